@@ -1,0 +1,119 @@
+"""What an import is told and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workbench.domain.ids import JobId, SourceId, UploadId
+
+FileKind = Literal["csv", "jsonl"]
+PropertyKind = Literal["string", "number"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnMapping:
+    """Which column of a file is what.
+
+    Attributes
+    ----------
+    id, timestamp, body
+        Required columns: unique id within the source, time of the message, its text.
+    properties
+        Column to property type; becomes ``string:<column>`` or ``number:<column>``.
+    day_first
+        How to read ``03/04/2026``: True = 3 April, False = March 4, None = refuse such dates unless the
+        column itself settles it (some day above 12).
+    """
+
+    id: str
+    timestamp: str
+    body: str
+    subject: str | None = None
+    thread_id: str | None = None
+    sender: str | None = None
+    recipients: str | None = None
+    language: str | None = None
+    properties: dict[str, PropertyKind] = field(default_factory=dict)
+    day_first: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilePreview:
+    """What a look at an uploaded file found.
+
+    Attributes
+    ----------
+    rows
+        The first rows, as text, at most 20.
+    guess
+        Mapping proposed from names and values; None when no id, time or text column can be guessed.
+    encoding, delimiter
+        As found; ``delimiter`` is empty for JSONL.
+    n_rows
+        Data rows in the whole file.
+    """
+
+    upload_id: UploadId
+    name: str
+    kind: FileKind
+    encoding: str
+    delimiter: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    n_rows: int
+    n_bytes: int
+    guess: ColumnMapping | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowError:
+    """A row that cannot be read. ``row`` counts data rows from 1."""
+
+    row: int
+    column: str
+    value: str
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """How to import.
+
+    Attributes
+    ----------
+    on_bad_row
+        ``refuse`` loads nothing when any row is bad (all are reported); ``skip`` loads the good rows.
+    clean_mail
+        Cut quoted history and signatures from the body (kept in ``full_text``).
+    """
+
+    on_bad_row: Literal["refuse", "skip"] = "refuse"
+    clean_mail: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncCounts:
+    """What a load changed. ``units`` = charged units: 1 per new, 1 per text-modified, 0 for the rest.
+
+    ``updated`` counts every changed message, ``text_modified`` those among them whose text changed.
+    """
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    text_modified: int = 0
+    units: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportReport:
+    """The outcome of one import job. ``bad_rows`` holds at most 1,000; ``n_bad_rows`` counts all."""
+
+    job_id: JobId
+    source_id: SourceId
+    file_name: str
+    counts: SyncCounts
+    n_rows: int
+    n_bad_rows: int = 0
+    bad_rows: tuple[RowError, ...] = ()

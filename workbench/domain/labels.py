@@ -1,0 +1,93 @@
+"""Labels and their paths: ``Parent > Child``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.domain.ids import DatasetId, LabelId
+from workbench.errors import LabelPathError
+
+SEPARATOR = " > "
+MAX_NAME = 64
+"""Longest label name in characters, counted over all levels with separators."""
+
+LabelPath = tuple[str, ...]
+LabelState = Literal["untrained", "gathering", "poor", "fair", "healthy", "excellent"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """A node of a taxonomy; identity is the id, so renaming keeps every annotation.
+
+    Attributes
+    ----------
+    path
+        Names from the root down, at least one.
+    instructions
+        Natural-language definition; training input for the start without examples.
+    n_assigned
+        Reviewed messages that carry the label or one below it.
+    n_predicted
+        Sum of predicted probabilities over unreviewed messages (an expected count), 0.0 before training.
+    """
+
+    label_id: LabelId
+    dataset_id: DatasetId
+    path: LabelPath
+    instructions: str = ""
+    external_id: str | None = None
+    trainable: bool = True
+    n_assigned: int = 0
+    n_predicted: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The path as one string, ``Parent > Child``."""
+        return format_path(self.path)
+
+    @property
+    def depth(self) -> int:
+        """1 for a root label."""
+        return len(self.path)
+
+
+def format_path(path: LabelPath) -> str:
+    """Join levels: ``("Claims", "Motor")`` becomes ``"Claims > Motor"``."""
+    return SEPARATOR.join(path)
+
+
+def parse_path(name: str) -> LabelPath:
+    """Split ``"Claims > Motor"`` into ``("Claims", "Motor")``; spaces around ``>`` do not matter.
+
+    Raises
+    ------
+    LabelPathError
+        A level is empty, or the name is longer than 64 characters, or holds a control character.
+    """
+    path = tuple(" ".join(part.split()) for part in name.split(">"))
+    if not all(path):
+        raise LabelPathError(
+            f"label {name[:80]!r} has an empty level.",
+            next_step="Write a name on each side of '>'.",
+            details={"label": name[:200]},
+        )
+    joined = format_path(path)
+    if len(joined) > MAX_NAME:
+        raise LabelPathError(
+            f"label {joined[:80]!r} has {len(joined)} characters; at most {MAX_NAME} are allowed.",
+            next_step="Shorten it; all levels count together.",
+            details={"label": joined[:200], "limit": MAX_NAME},
+        )
+    if not joined.isprintable():
+        raise LabelPathError(
+            f"label {joined!r} holds a character that cannot be shown.",
+            next_step="Use printable characters only.",
+            details={"label": joined[:200]},
+        )
+    return path
+
+
+def ancestors(path: LabelPath) -> tuple[LabelPath, ...]:
+    """Every path above ``path``, root first: ``(a, b, c)`` gives ``((a,), (a, b))``."""
+    return tuple(path[:depth] for depth in range(1, len(path)))

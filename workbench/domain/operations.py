@@ -1,0 +1,327 @@
+"""``Operations``: everything the workbench can do, one method per operation.
+
+Notebook kernels, panels, the command line and the HTTP door all hold an object of this type; whether it
+runs in this process, speaks to the owner over a socket or to a server over HTTP cannot be told apart.
+Arguments and results are the types of this room, numbers, text, numpy arrays and Arrow tables.
+Every method may raise ``WorkbenchError``; ``AccessError`` and ``ConnectionLostError`` are possible on all.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+import pyarrow as pa
+
+from workbench.domain.catalog import Dataset, Project, Source, SourceKind
+from workbench.domain.filters import MessageFilter
+from workbench.domain.ids import DatasetId, JobId, LabelId, SourceId, Uid, UploadId
+from workbench.domain.imports import (
+    ColumnMapping,
+    FilePreview,
+    ImportOptions,
+    SyncCounts,
+)
+from workbench.domain.jobs import EventPage, JobState
+from workbench.domain.labels import Label
+from workbench.domain.messages import Message, MessageOrder, MessagePage
+from workbench.domain.results import (
+    BalanceReport,
+    ClusterRun,
+    DiscoverOptions,
+    DriftReport,
+    MapData,
+    ModelVersion,
+    UsageReport,
+    ValidationReport,
+)
+from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+
+Resolution = Literal["day", "week", "month"]
+
+
+class Operations(Protocol):
+    """All operations, by theme."""
+
+    # ---- projects, sources, datasets -------------------------------------------------------------
+
+    def projects(self) -> tuple[Project, ...]:
+        """All projects, by name."""
+        ...
+
+    def create_project(self, name: str, title: str = "") -> Project:
+        """Create a project; ``DuplicateNameError`` when it exists."""
+        ...
+
+    def sources(self, project: str | None = None) -> tuple[Source, ...]:
+        """Sources with message counts, by full name; None = of all projects."""
+        ...
+
+    def create_source(
+        self,
+        project: str,
+        name: str,
+        title: str = "",
+        kind: SourceKind = "other",
+        language: str = "en",
+    ) -> Source:
+        """Create a source; the project is created when it does not exist."""
+        ...
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """All datasets, by full name."""
+        ...
+
+    def dataset(self, name: str) -> Dataset:
+        """A dataset by ``project/name`` or by id; ``UnknownNameError`` otherwise."""
+        ...
+
+    def create_dataset(
+        self,
+        project: str,
+        name: str,
+        source_ids: tuple[SourceId, ...],
+        title: str = "",
+        description: str = "",
+        encoder: str = "",
+    ) -> Dataset:
+        """Create a dataset over 1-20 sources; the encoder (empty = the default) is fixed from here on."""
+        ...
+
+    # ---- bringing messages in --------------------------------------------------------------------
+
+    def begin_upload(self, upload_id: UploadId, name: str, n_bytes: int) -> int:
+        """Open an upload under a client-made id; returns how many pieces are there already (to resume)."""
+        ...
+
+    def upload_piece(self, upload_id: UploadId, index: int, piece: bytes) -> None:
+        """Hand in piece ``index`` (from 0, at most 1 MiB each); the same piece twice counts once."""
+        ...
+
+    def finish_upload(
+        self, upload_id: UploadId, n_pieces: int, sha256: str
+    ) -> FilePreview:
+        """The end frame: check number and SHA-256 of the pieces, then look at the file."""
+        ...
+
+    def start_import(
+        self,
+        source_id: SourceId,
+        upload_id: UploadId,
+        mapping: ColumnMapping,
+        options: ImportOptions,
+    ) -> JobId:
+        """Import an uploaded file as a job; its result is an ``ImportReport`` as JSON."""
+        ...
+
+    def put_messages(
+        self,
+        source_id: SourceId,
+        batch: pa.Table,
+        batch_id: str,
+        n_rows: int,
+        channel: str = "python",
+    ) -> SyncCounts:
+        """Store a batch (``MESSAGE_SCHEMA``, at most 16,384 rows) with its ledger rows in one transaction.
+
+        ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice loads once and answers the
+        same counts.
+        """
+        ...
+
+    # ---- reading messages ------------------------------------------------------------------------
+
+    def count_messages(self, dataset_id: DatasetId, where: MessageFilter) -> int:
+        """How many messages pass."""
+        ...
+
+    def find_messages(
+        self,
+        dataset_id: DatasetId,
+        where: MessageFilter,
+        order: MessageOrder = "recent",
+        offset: int = 0,
+        limit: int = 20,
+        seed: int = 0,
+    ) -> MessagePage:
+        """One page (limit 1-256) of what passes; ``seed`` fixes the shuffle."""
+        ...
+
+    def get_messages(
+        self, dataset_id: DatasetId, uids: tuple[Uid, ...]
+    ) -> tuple[Message, ...]:
+        """These messages (at most 512), in the order asked; unknown ones are left out."""
+        ...
+
+    def thread(self, dataset_id: DatasetId, thread_id: str) -> tuple[Message, ...]:
+        """A thread, oldest first, at most 256."""
+        ...
+
+    def messages_table(
+        self, dataset_id: DatasetId, where: MessageFilter, n_most: int = 1_000_000
+    ) -> pa.Table:
+        """Messages that pass, as a table: uid, source, message_id, timestamp, thread_id, subject, body, sender,
+        recipients, language, properties (JSON), reviewed, assigned (list of label names)."""
+        ...
+
+    # ---- discover --------------------------------------------------------------------------------
+
+    def start_embed(self, dataset_id: DatasetId) -> JobId:
+        """Embed what has no vector yet."""
+        ...
+
+    def start_discover(self, dataset_id: DatasetId, options: DiscoverOptions) -> JobId:
+        """Embed if needed, project, cluster, name."""
+        ...
+
+    def cluster_run(self, dataset_id: DatasetId) -> ClusterRun | None:
+        """The newest finished run, None before the first."""
+        ...
+
+    def map_data(self, dataset_id: DatasetId) -> MapData | None:
+        """The newest map, None before the first."""
+        ...
+
+    # ---- taxonomy and review ---------------------------------------------------------------------
+
+    def labels(self, dataset_id: DatasetId) -> tuple[Label, ...]:
+        """The taxonomy in path order, with counts."""
+        ...
+
+    def create_label(
+        self,
+        dataset_id: DatasetId,
+        name: str,
+        instructions: str = "",
+        external_id: str | None = None,
+    ) -> Label:
+        """Create ``Parent > Child`` and the ancestors it lacks; returns the existing one when it is there."""
+        ...
+
+    def judge(
+        self, dataset_id: DatasetId, judgements: tuple[Judgement, ...]
+    ) -> tuple[JudgementReceipt, ...]:
+        """Store judgements (1-5,000) in one transaction; on disk when this returns. Order kept."""
+        ...
+
+    def next_batch(
+        self,
+        dataset_id: DatasetId,
+        mode: ReviewMode,
+        n: int = 20,
+        label_id: LabelId | None = None,
+        seed: int | None = None,
+    ) -> ReviewBatch:
+        """Pick ``n`` (1-256) messages to review by a query strategy; seed None = a new one, reported back."""
+        ...
+
+    def review_events(self, dataset_id: DatasetId) -> pa.Table:
+        """Every review event: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed."""
+        ...
+
+    # ---- models ----------------------------------------------------------------------------------
+
+    def start_train(self, dataset_id: DatasetId) -> JobId:
+        """Train a version on all that is reviewed, predict every message, validate."""
+        ...
+
+    def model_versions(self, dataset_id: DatasetId) -> tuple[ModelVersion, ...]:
+        """Versions kept, newest first."""
+        ...
+
+    def pin_version(
+        self, dataset_id: DatasetId, version: int, pinned: bool = True
+    ) -> ModelVersion:
+        """Pin or unpin a version; a pinned one is kept and predicts the same for ever."""
+        ...
+
+    def validation(
+        self, dataset_id: DatasetId, version: int | None = None
+    ) -> ValidationReport | None:
+        """The report of a version (None = the newest that has one), None before the first."""
+        ...
+
+    def predictions_table(
+        self, dataset_id: DatasetId, where: MessageFilter
+    ) -> pa.Table:
+        """uid, label, probability (>= 0.05) of the newest version for messages that pass, long format."""
+        ...
+
+    def label_totals(
+        self, dataset_id: DatasetId, resolution: Resolution = "week"
+    ) -> pa.Table:
+        """period, label, expected (sum of probabilities; 1 or 0 where reviewed), n_messages of the period."""
+        ...
+
+    # ---- monitor ---------------------------------------------------------------------------------
+
+    def start_monitor(self, dataset_id: DatasetId) -> JobId:
+        """Compute drift and balance."""
+        ...
+
+    def drift(self, dataset_id: DatasetId) -> DriftReport | None:
+        """The newest drift report, None before the first."""
+        ...
+
+    def balance(self, dataset_id: DatasetId) -> BalanceReport | None:
+        """The newest balance report, None before the first."""
+        ...
+
+    # ---- usage -----------------------------------------------------------------------------------
+
+    def usage(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> UsageReport:
+        """The ledger summed by day, project, source, channel and operation."""
+        ...
+
+    def ledger_table(self, since: datetime | None = None) -> pa.Table:
+        """Every ledger entry: entry_id, at, project, source, channel, operation, uid, units, charged, actor."""
+        ...
+
+    def audit_table(self) -> pa.Table:
+        """The audit log: seq, at, actor, action, object, details, previous_hash, hash."""
+        ...
+
+    # ---- running ---------------------------------------------------------------------------------
+
+    def jobs(self, dataset_id: DatasetId | None = None) -> tuple[JobState, ...]:
+        """Jobs, newest first, at most 100."""
+        ...
+
+    def job(self, job_id: JobId) -> JobState:
+        """One job; ``UnknownNameError`` when there is none."""
+        ...
+
+    def cancel_job(self, job_id: JobId) -> JobState:
+        """Ask a job to stop; what it finished stays. Cancelling a finished job changes nothing."""
+        ...
+
+    def resume_job(self, job_id: JobId) -> JobId:
+        """Queue an interrupted, failed or cancelled job again; it skips what is done."""
+        ...
+
+    def wait_events(
+        self,
+        after: int = 0,
+        timeout_s: float = 20.0,
+        dataset_id: DatasetId | None = None,
+    ) -> EventPage:
+        """Long poll: events after ``after``; empty when ``timeout_s`` (0-30) passed. 0 = from now on."""
+        ...
+
+    def sql(self, query: str, limit: int = 100_000) -> pa.Table:
+        """Run an analyst's read-only SELECT; no files, no settings, time and memory limits."""
+        ...
+
+    def publish(self, path: str) -> str:
+        """Write a read-only copy of the workspace (temporary name, fsync, rename): snapshot and backup."""
+        ...
+
+    def whoami(self) -> str:
+        """The caller's name as it is written into review events, ledger and audit."""
+        ...
+
+    def health(self) -> dict[str, str]:
+        """Version, schema version, path, encoder, uptime, clients, running jobs: for status screens."""
+        ...

@@ -1,0 +1,52 @@
+"""Results that travel to charts, panels and reports."""
+
+from __future__ import annotations
+
+from workbench.domain.results.discovery import (
+    Cluster,
+    ClusterRun,
+    DiscoverOptions,
+    MapData,
+)
+from workbench.domain.results.models import (
+    AveragePrecision,
+    LabelValidation,
+    ModelVersion,
+    Rating,
+    RatingFactor,
+    ThresholdChoice,
+    ValidationReport,
+)
+from workbench.domain.results.monitoring import (
+    BalanceGroup,
+    BalanceReport,
+    ClusterChange,
+    DriftReport,
+    DriftTest,
+    LabelChange,
+    PhraseChange,
+)
+from workbench.domain.results.usage import LedgerTotal, UsageReport
+
+__all__ = [
+    "AveragePrecision",
+    "BalanceGroup",
+    "BalanceReport",
+    "Cluster",
+    "ClusterChange",
+    "ClusterRun",
+    "DiscoverOptions",
+    "DriftReport",
+    "DriftTest",
+    "LabelChange",
+    "LabelValidation",
+    "LedgerTotal",
+    "MapData",
+    "ModelVersion",
+    "PhraseChange",
+    "Rating",
+    "RatingFactor",
+    "ThresholdChoice",
+    "UsageReport",
+    "ValidationReport",
+]

@@ -1,0 +1,166 @@
+"""Model versions, their validation, and the rating."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from workbench.domain.ids import DatasetId, LabelId
+from workbench.domain.labels import LabelState
+
+RatingBand = Literal["none", "poor", "average", "good", "excellent"]
+FactorName = Literal["balance", "coverage", "all_labels", "underperforming_labels"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePrecision:
+    """Average precision with its interval (95 % unless said otherwise); None = cannot be estimated.
+
+    ``n_positive`` counts test messages that carry the label, ``n`` all test messages. ``method`` names the
+    interval's source. ``approximate`` = cross-validated because the test part has under 10 positives.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n_positive: int
+    n: int
+    method: str = "bootstrap"
+    approximate: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdChoice:
+    """An automatic threshold: ``name`` is ``balanced``, ``high_precision``, ``high_recall``, ``sampled_0`` …"""
+
+    name: str
+    threshold: float
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelValidation:
+    """How one label does.
+
+    Attributes
+    ----------
+    thresholds, precisions, recalls
+        Aligned, by ascending threshold; a prediction is "yes" at or above the threshold. Recall never rises.
+    precision_low, precision_high, recall_low, recall_high
+        95 % Wilson bounds at each threshold.
+    n_train, n_test
+        Positives in the training and the test part; ``n_pins`` = both.
+    health
+        0-100, section 6.3 of the published formulas (docs/explanation/rating.md).
+    warnings
+        Sentences, most pressing first, each with what to do.
+    """
+
+    label_id: LabelId
+    name: str
+    average_precision: AveragePrecision
+    thresholds: tuple[float, ...]
+    precisions: tuple[float, ...]
+    recalls: tuple[float, ...]
+    precision_low: tuple[float, ...]
+    precision_high: tuple[float, ...]
+    recall_low: tuple[float, ...]
+    recall_high: tuple[float, ...]
+    choices: tuple[ThresholdChoice, ...]
+    n_train: int
+    n_test: int
+    n_pins: int
+    health: float
+    state: LabelState
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatingFactor:
+    """One of the four factors. ``score`` 0-100 or None when it cannot be known yet; ``reason`` says why.
+
+    ``contributors`` are name-value pairs shown below it; ``action`` the recommended next step.
+    """
+
+    name: FactorName
+    score: float | None
+    band: RatingBand
+    weight: float
+    contributors: dict[str, float]
+    action: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rating:
+    """The model rating: 0-100, or None with the band ``none`` and a ``reason``."""
+
+    score: float | None
+    band: RatingBand
+    factors: tuple[RatingFactor, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidationReport:
+    """Validation of one model version on its fixed test part.
+
+    Attributes
+    ----------
+    mean_average_precision
+        Unweighted mean over labels with >= 20 training and >= 1 test positives, with bootstrap interval.
+    recall_grid, mean_precision
+        The mean-precision-at-recall curve, 101 points each.
+    n_train, n_test, n_reviewed
+        Messages.
+    """
+
+    dataset_id: DatasetId
+    version: int
+    created_at: datetime
+    n_train: int
+    n_test: int
+    n_reviewed: int
+    n_labels: int
+    mean_average_precision: AveragePrecision
+    recall_grid: tuple[float, ...]
+    mean_precision: tuple[float, ...]
+    labels: tuple[LabelValidation, ...]
+    rating: Rating
+    seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelVersion:
+    """An immutable model: integer per dataset. ``validated`` turns true when its report exists.
+
+    ``lineage`` holds hashes: annotations, encoder, parameters, library versions.
+    """
+
+    dataset_id: DatasetId
+    version: int
+    created_at: datetime
+    n_reviewed: int
+    n_labels: int
+    encoder: str
+    pinned: bool = False
+    tag: str | None = None
+    validated: bool = False
+    rating: float | None = None
+    mean_average_precision: float | None = None
+    lineage: dict[str, str]
+
+
+__all__ = [
+    "AveragePrecision",
+    "FactorName",
+    "LabelValidation",
+    "ModelVersion",
+    "Rating",
+    "RatingBand",
+    "RatingFactor",
+    "ThresholdChoice",
+    "ValidationReport",
+]

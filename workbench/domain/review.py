@@ -1,0 +1,84 @@
+"""Judgements: what a person says of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from workbench.domain.ids import LabelId, Uid
+
+ReviewMode = Literal[
+    "cluster",
+    "search",
+    "shuffle",
+    "teach",
+    "label",
+    "recent",
+    "low_confidence",
+    "rebalance",
+    "check",
+    "missed",
+    "import",
+]
+"""How the message came before the person: stored with every review event, balance depends on it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """One person's finished review of one message: it says of *every* label whether it applies.
+
+    Attributes
+    ----------
+    event_id
+        Made by the client, 16 hex digits; sending it twice stores it once.
+    assigned
+        Labels that apply. Their ancestors apply too, without being listed.
+    dismissed
+        Labels said not to apply, though suggested; every label not assigned is a negative anyway.
+    reviewed
+        False returns the message to the unreviewed.
+    revision
+        The message's revision the person saw. When somebody else judged it since, the two are merged:
+        each label's latest explicit change wins, and the answer says ``merged``.
+    probability
+        Inclusion probability the query strategy gave the message, None when it was picked by hand.
+    model_version
+        The version whose predictions the person saw, None without one.
+    """
+
+    event_id: str
+    uid: Uid
+    assigned: tuple[LabelId, ...] = ()
+    dismissed: tuple[LabelId, ...] = ()
+    reviewed: bool = True
+    mode: ReviewMode = "recent"
+    revision: int = 0
+    probability: float | None = None
+    model_version: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgementReceipt:
+    """The message's state after a judgement was stored (on disk, not only in memory)."""
+
+    event_id: str
+    uid: Uid
+    assigned: tuple[LabelId, ...]
+    dismissed: tuple[LabelId, ...]
+    reviewed: bool
+    revision: int
+    reviewed_by: str
+    reviewed_at: datetime
+    merged: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewBatch:
+    """Messages a query strategy picked; ``strategy`` names it, ``seed`` repeats it."""
+
+    mode: ReviewMode
+    uids: tuple[Uid, ...]
+    probabilities: tuple[float, ...]
+    strategy: str
+    seed: int

@@ -1,0 +1,18 @@
+"""Hashing, clock, batching, seeds, colour: no word of the domain."""
+
+from __future__ import annotations
+
+from workbench.primitives.batching import batched
+from workbench.primitives.clock import Clock, utc_now
+from workbench.primitives.files import write_atomically
+from workbench.primitives.hashing import hex_digest, new_id, unit_interval
+
+__all__ = [
+    "Clock",
+    "batched",
+    "hex_digest",
+    "new_id",
+    "unit_interval",
+    "utc_now",
+    "write_atomically",
+]
