@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from dataclasses import field as dataclass_field
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import InputError
 
@@ -20,8 +21,8 @@ __all__ = ["Settings", "load_settings"]
 Value = str | int | float | bool
 
 
-def _setting(default: Value, help_text: str) -> Value:
-    return dataclass_field(default=default, metadata={"help": help_text})  # type: ignore[return-value]
+def _setting(default: Value, help_text: str) -> Any:
+    return dataclass_field(default=default, metadata={"help": help_text})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,49 +32,49 @@ class Settings:
     owner_idle_s: float = _setting(
         300.0,
         "Seconds without a client after which the owner process leaves; 0 = never.",
-    )  # type: ignore[assignment]
+    )
     owner_start_s: float = _setting(
         30.0, "Seconds a client waits for the owner process to come up."
-    )  # type: ignore[assignment]
+    )
     memory_limit: str = _setting(
         "4GB", "DuckDB's memory limit; larger queries spill to disk."
-    )  # type: ignore[assignment]
+    )
     query_limit_s: float = _setting(
         60.0, "Seconds after which a read query is stopped."
-    )  # type: ignore[assignment]
-    n_threads: int = _setting(2, "Threads for encoders and numeric work.")  # type: ignore[assignment]
-    encoder: str = _setting("minilm-l6-int8", "Name of the default encoder.")  # type: ignore[assignment]
+    )
+    n_threads: int = _setting(2, "Threads for encoders and numeric work.")
+    encoder: str = _setting("minilm-l6-int8", "Name of the default encoder.")
     fast_encoder: str = _setting(
         "wordllama-256",
         "Encoder of the first map, while the default one works; empty = none.",
-    )  # type: ignore[assignment]
+    )
     import_max_bytes: int = _setting(
         128 * 1024 * 1024, "Largest file that may be imported, in bytes."
-    )  # type: ignore[assignment]
-    import_batch_rows: int = _setting(5000, "Messages per import transaction.")  # type: ignore[assignment]
-    labels_per_dataset: int = _setting(200, "Most labels a dataset may have.")  # type: ignore[assignment]
+    )
+    import_batch_rows: int = _setting(5000, "Messages per import transaction.")
+    labels_per_dataset: int = _setting(200, "Most labels a dataset may have.")
     retrain_after_reviews: int = _setting(
         20, "New reviews after which a retraining is queued; 0 = never by itself."
-    )  # type: ignore[assignment]
+    )
     retrain_after_s: float = _setting(
         60.0, "Quiet seconds after the last review before a retraining is queued."
-    )  # type: ignore[assignment]
-    versions_kept: int = _setting(5, "Unpinned model versions kept besides the newest.")  # type: ignore[assignment]
-    random_seed: int = _setting(7, "Seed handed to everything that draws.")  # type: ignore[assignment]
+    )
+    versions_kept: int = _setting(5, "Unpinned model versions kept besides the newest.")
+    random_seed: int = _setting(7, "Seed handed to everything that draws.")
     serve_host: str = _setting(
         "127.0.0.1",
         "Address the server listens on; anything but loopback needs a token.",
-    )  # type: ignore[assignment]
-    serve_port: int = _setting(8765, "Port of the HTTP door and the apps.")  # type: ignore[assignment]
+    )
+    serve_port: int = _setting(8765, "Port of the HTTP door and the apps.")
     websocket_max_bytes: int = _setting(
         300 * 1024 * 1024, "Largest message between browser and kernel, in bytes."
-    )  # type: ignore[assignment]
+    )
     kernel_idle_s: int = _setting(
         600, "Seconds after which the kernel of a closed app page is ended."
-    )  # type: ignore[assignment]
+    )
     kernel_preheat: int = _setting(
         1, "Kernels kept warm per app, so that a page opens at once."
-    )  # type: ignore[assignment]
+    )
 
 
 def load_settings(
@@ -96,7 +97,8 @@ def load_settings(
         if name.startswith("WORKBENCH_") and name[10:].lower() in _TYPES:
             merged[name[10:].lower()] = text
     merged.update(arguments)
-    return Settings(**{name: _typed(name, value) for name, value in merged.items()})  # type: ignore[arg-type]
+    typed: dict[str, Any] = {name: _typed(name, value) for name, value in merged.items()}
+    return Settings(**typed)
 
 
 _TYPES: dict[str, type] = {f.name: type(f.default) for f in fields(Settings)}

@@ -1,0 +1,49 @@
+"""Starting the owner process when nobody listens."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from workbench.errors import ConnectionLostError, error_from_wire
+from workbench.wire import companion_folder
+
+OWNER_MODULE = "workbench.workspace.owner"
+
+
+def start_owner(workspace: Path, *, idle_s: float) -> subprocess.Popen[bytes]:
+    """Start an owner of ``workspace``, detached from this process; it may lose the race and leave at once."""
+    folder = companion_folder(workspace)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "owner.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", OWNER_MODULE, str(workspace), "--idle", str(idle_s)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=workspace.parent,
+        )
+
+
+def explain_failed_start(workspace: Path, exit_code: int) -> Exception:
+    """The error the owner left behind, as the class it was, or a plain one pointing at its log."""
+    folder = companion_folder(workspace)
+    try:
+        left = json.loads((folder / "owner-error.json").read_text("utf-8"))
+        return error_from_wire(
+            left["code"], left["message"], left["next_step"], left["details"]
+        )
+    except (OSError, ValueError, KeyError):
+        return ConnectionLostError(
+            f"the owner process of {workspace.name!r} ended with status {exit_code}.",
+            next_step=f"Read {folder.name}/owner.log beside the file.",
+        )
+
+
+def wait_a_moment(attempt: int) -> None:
+    """Pause between connection attempts: 10 ms growing to 200 ms."""
+    time.sleep(min(0.2, 0.01 * 1.5**attempt))

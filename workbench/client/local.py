@@ -1,0 +1,156 @@
+"""``Operations`` over the owner's Unix socket; the owner is started when nobody listens."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from workbench.client.launch import explain_failed_start, start_owner, wait_a_moment
+from workbench.domain import Operations
+from workbench.errors import ConnectionLostError, InputError
+from workbench.settings import Settings, load_settings
+from workbench.wire import (
+    Call,
+    Reply,
+    decode,
+    encode,
+    receive_frame,
+    remote_operations,
+    send_frame,
+    socket_path,
+)
+
+_ATTEMPTS = 4
+
+
+class SocketDoor:
+    """A pool of connections to one workspace's owner; safe to use from many threads.
+
+    A call whose connection breaks is sent again: operations are built so that twice is like once (ids are
+    made by the caller).
+
+    Parameters
+    ----------
+    workspace
+        Path of the ``.duckdb`` file; it need not exist yet.
+    settings
+        ``owner_idle_s`` and ``owner_start_s`` are used.
+    """
+
+    def __init__(self, workspace: Path, *, settings: Settings) -> None:
+        self.workspace = workspace
+        self.settings = settings
+        self._idle: deque[socket.socket] = deque()
+        self._starting = threading.Lock()
+
+    def ask(self, call: Call) -> Reply:
+        """Send one call and wait for its reply, reconnecting (and restarting the owner) as needed."""
+        payload = encode(call)
+        for attempt in range(_ATTEMPTS):
+            peer = self._take()
+            try:
+                send_frame(peer, payload)
+                raw = receive_frame(peer)
+            except (OSError, ConnectionLostError):
+                raw = None
+            if raw is not None:
+                self._idle.append(peer)
+                return _read(raw)
+            peer.close()
+            self._drop_idle()
+            wait_a_moment(attempt)
+        raise ConnectionLostError(
+            f"the owner of {self.workspace.name!r} went away {_ATTEMPTS} times during {call.operation!r}.",
+            next_step="Try again; if it repeats, read owner.log in the .workbench folder beside the file.",
+        )
+
+    def close(self) -> None:
+        """Close idle connections; the owner leaves by itself when it has idled long enough."""
+        self._drop_idle()
+
+    def _take(self) -> socket.socket:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _connected(self.workspace) or self._connect_or_start()
+
+    def _drop_idle(self) -> None:
+        while self._idle:
+            try:
+                self._idle.pop().close()
+            except IndexError:
+                return
+
+    def _connect_or_start(self) -> socket.socket:
+        with self._starting:
+            deadline = time.monotonic() + self.settings.owner_start_s
+            owner = None
+            attempt = 0
+            while time.monotonic() < deadline:
+                peer = _connected(self.workspace)
+                if peer is not None:
+                    return peer
+                if owner is None:
+                    owner = start_owner(
+                        self.workspace, idle_s=self.settings.owner_idle_s
+                    )
+                exit_code = owner.poll()
+                if exit_code == 0:
+                    owner = None  # another owner held the lock; connect to that one, or start anew once it left
+                elif exit_code is not None:
+                    raise explain_failed_start(self.workspace, exit_code)
+                wait_a_moment(attempt)
+                attempt += 1
+        raise ConnectionLostError(
+            f"no owner of {self.workspace.name!r} answered within {self.settings.owner_start_s:g} s.",
+            next_step="Read owner.log in the .workbench folder beside the file.",
+        )
+
+
+def connect_local(
+    path: str | os.PathLike[str], *, actor: str = "", settings: Settings | None = None
+) -> Operations:
+    """Open a workspace file through its owner process.
+
+    Parameters
+    ----------
+    path
+        The ``.duckdb`` file; created when it does not exist (its folder must).
+    actor
+        Who asks, e.g. a visitor's name; empty = the local user.
+
+    Raises
+    ------
+    InputError
+        The folder does not exist or the path is a folder.
+    ConnectionLostError
+        No owner could be reached or started.
+    """
+    workspace = Path(path).expanduser().absolute()
+    if not workspace.parent.is_dir() or workspace.is_dir():
+        raise InputError(
+            f"{str(path)!r} cannot be a workspace file.",
+            next_step="Name a file in an existing folder, e.g. 'support.duckdb'.",
+            details={"path": str(path)},
+        )
+    door = SocketDoor(workspace, settings=settings or load_settings(workspace))
+    return remote_operations(door.ask, actor=actor)
+
+
+def _connected(workspace: Path) -> socket.socket | None:
+    peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        peer.connect(str(socket_path(workspace)))
+    except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError):
+        peer.close()
+        return None
+    return peer
+
+
+def _read(raw: bytes) -> Reply:
+    reply: Reply = decode(raw, Reply)
+    return reply

@@ -1,0 +1,39 @@
+"""How operations cross a process border: typed values, calls, replies, frames."""
+
+from __future__ import annotations
+
+from workbench.wire.address import companion_folder, socket_path
+from workbench.wire.calls import (
+    PROTOCOL,
+    Call,
+    Failure,
+    Reply,
+    failure_of,
+    perform,
+    read_reply,
+    remote_operations,
+)
+from workbench.wire.codec import decode, encode
+from workbench.wire.frames import MAX_FRAME, receive_frame, send_frame
+from workbench.wire.signatures import Signature, signature, signatures
+
+__all__ = [
+    "MAX_FRAME",
+    "PROTOCOL",
+    "Call",
+    "Failure",
+    "Reply",
+    "Signature",
+    "companion_folder",
+    "decode",
+    "encode",
+    "failure_of",
+    "perform",
+    "read_reply",
+    "receive_frame",
+    "remote_operations",
+    "send_frame",
+    "signature",
+    "signatures",
+    "socket_path",
+]

@@ -1,0 +1,103 @@
+"""A call and its reply, as they cross a socket or an HTTP body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import msgspec
+
+from workbench.domain import Operations
+from workbench.errors import WorkbenchError, error_from_wire
+from workbench.wire.codec import decode, encode
+from workbench.wire.signatures import Signature, signature, signatures
+
+PROTOCOL = 1
+"""Raised when a change makes older clients misunderstand."""
+
+
+class Call(msgspec.Struct, kw_only=True, frozen=True):
+    """One operation asked for. ``actor`` is who asks: the receiving side decides whether to believe it."""
+
+    operation: str
+    arguments: bytes
+    actor: str = ""
+    protocol: int = PROTOCOL
+
+
+class Failure(msgspec.Struct, kw_only=True, frozen=True):
+    """An error on its way."""
+
+    code: str
+    message: str
+    next_step: str
+    details: dict[str, Any]
+
+
+class Reply(msgspec.Struct, kw_only=True, frozen=True):
+    """Either an answer or a failure."""
+
+    answer: bytes = b""
+    failure: Failure | None = None
+
+
+def perform(operations: Operations, call: Call) -> Reply:
+    """Run a call against ``operations``; every ``WorkbenchError`` becomes a failure."""
+    try:
+        known = signature(call.operation)
+        method = getattr(operations, call.operation)
+        return Reply(answer=encode(method(**known.unpack(call.arguments))))
+    except WorkbenchError as error:
+        return Reply(failure=failure_of(error))
+
+
+def failure_of(error: WorkbenchError) -> Failure:
+    """An error as it travels."""
+    return Failure(
+        code=error.code,
+        message=error.message,
+        next_step=error.next_step,
+        details=error.details,
+    )
+
+
+def read_reply(reply: Reply, known: Signature) -> Any:
+    """The answer, typed; raises the failure as the class it was."""
+    if reply.failure is not None:
+        fault = reply.failure
+        raise error_from_wire(fault.code, fault.message, fault.next_step, fault.details)
+    return decode(reply.answer, known.answer)
+
+
+def remote_operations(ask: Callable[[Call], Reply], *, actor: str = "") -> Operations:
+    """An ``Operations`` whose every method packs a ``Call`` and hands it to ``ask``."""
+
+    def method(known: Signature) -> Callable[..., Any]:
+        def perform_remotely(_self: object, *args: object, **kwargs: object) -> Any:
+            call = Call(
+                operation=known.name, arguments=known.pack(args, kwargs), actor=actor
+            )
+            return read_reply(ask(call), known)
+
+        perform_remotely.__name__ = known.name
+        perform_remotely.__doc__ = getattr(Operations, known.name).__doc__
+        return perform_remotely
+
+    kind = type(
+        "RemoteOperations",
+        (),
+        {name: method(known) for name, known in signatures().items()},
+    )
+    return cast(Operations, kind())
+
+
+__all__ = [
+    "PROTOCOL",
+    "Call",
+    "Failure",
+    "Reply",
+    "failure_of",
+    "perform",
+    "read_reply",
+    "remote_operations",
+]

@@ -1,0 +1,96 @@
+"""What every operation needs: the store, the clock, settings, jobs, news, folders."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workbench.domain import DatasetId, JobId, JobKind
+from workbench.primitives import Clock
+from workbench.settings import Settings
+from workbench.store import Session, Store
+from workbench.workspace.events import EventHub
+from workbench.workspace.jobs import Supervisor
+
+
+@dataclass(kw_only=True)
+class Workspace:
+    """One open workspace file and all that runs on it; lives in the owner process."""
+
+    path: Path
+    folder: Path
+    store: Store
+    settings: Settings
+    clock: Clock
+    events: EventHub
+    cache_dir: Path
+    _jobs: Supervisor | None = field(default=None)
+
+    @property
+    def jobs(self) -> Supervisor:
+        """The supervisor of long work."""
+        if self._jobs is None:
+            raise RuntimeError("the workspace has not started its supervisor")
+        return self._jobs
+
+    def start_jobs(self, supervisor: Supervisor) -> None:
+        """Attach the supervisor, once."""
+        self._jobs = supervisor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who asks, and the workspace they ask. ``channel`` is how they came: python, panel, cli, http."""
+
+    workspace: Workspace
+    actor: str
+    channel: str = "python"
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self.workspace.store
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.workspace.settings
+
+    def audit(self, session: Session, action: str, subject: str, **details: object) -> None:
+        """Append to the audit log, in the transaction of what it records."""
+        session.audit.append(
+            actor=self.actor,
+            action=action,
+            object=subject,
+            details=msgspec.json.encode(details).decode(),
+            at=self.workspace.clock(),
+        )
+
+    def tell(self, topic: str, subject: str, *, dataset_id: DatasetId | None = None, **payload: object) -> None:
+        """Publish an event to whoever listens."""
+        self.workspace.events.publish(
+            topic, subject, dataset_id=dataset_id, actor=self.actor, payload=payload
+        )
+
+    def submit(
+        self,
+        kind: JobKind,
+        parameters: dict[str, Any],
+        *,
+        dataset_id: DatasetId | None = None,
+        joins: bool = False,
+    ) -> JobId:
+        """Queue a job in this caller's name."""
+        return self.workspace.jobs.submit(
+            kind, {**parameters, "actor": self.actor}, dataset_id=dataset_id, joins=joins
+        )
+
+
+def default_cache_dir() -> Path:
+    """Where encoder graphs and compiled code are kept: ``$XDG_CACHE_HOME/workbench`` or ``~/.cache/workbench``."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "workbench"

@@ -1,0 +1,76 @@
+"""News for other clients: a bounded log in memory that they poll."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+
+import msgspec
+
+from workbench.domain import DatasetId, Event, EventPage
+
+KEPT = 10_000
+
+
+class EventHub:
+    """Numbered events, newest 10,000 kept. Numbers rise across restarts of the owner.
+
+    Thread-safe. A client that asks for what is no longer kept gets ``missed`` and reloads its view.
+    """
+
+    def __init__(self, *, started_ms: int) -> None:
+        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._first = started_ms * 1000
+        self._last = self._first
+        self._news = threading.Condition()
+
+    def publish(
+        self,
+        topic: str,
+        subject: str,
+        *,
+        dataset_id: DatasetId | None = None,
+        actor: str = "",
+        payload: object | None = None,
+    ) -> None:
+        """Add an event and wake everybody who waits. ``payload`` must be JSON-able and small."""
+        text = msgspec.json.encode(payload or {}).decode()
+        with self._news:
+            self._last += 1
+            self._events.append(
+                Event(
+                    seq=self._last,
+                    topic=topic,
+                    dataset_id=dataset_id,
+                    subject=subject,
+                    actor=actor,
+                    payload=text,
+                )
+            )
+            self._news.notify_all()
+
+    def wait(
+        self, after: int, timeout_s: float, dataset_id: DatasetId | None
+    ) -> EventPage:
+        """Events after ``after``, waiting up to ``timeout_s`` for the first; 0 = from now on."""
+        deadline = time.monotonic() + min(max(timeout_s, 0.0), 30.0)
+        with self._news:
+            after = after or self._last
+            while True:
+                fresh = tuple(
+                    e
+                    for e in self._events
+                    if e.seq > after
+                    and (dataset_id is None or e.dataset_id in (None, dataset_id))
+                )
+                left = deadline - time.monotonic()
+                if fresh or left <= 0:
+                    break
+                self._news.wait(left)
+            oldest = self._events[0].seq if self._events else self._last + 1
+            return EventPage(
+                events=fresh,
+                last_seq=self._last,
+                missed=after < self._first or after + 1 < oldest <= self._last,
+            )

@@ -1,0 +1,8 @@
+"""Long work: a queue per lane, one warm worker process per lane, progress, cancel, resume."""
+
+from __future__ import annotations
+
+from workbench.workspace.jobs.run import JobRun
+from workbench.workspace.jobs.supervisor import Body, Supervisor
+
+__all__ = ["Body", "JobRun", "Supervisor"]

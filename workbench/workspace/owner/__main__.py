@@ -1,0 +1,62 @@
+"""``python -m workbench.workspace.owner FILE``: hold the file, answer clients, leave when idle."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from workbench.errors import StoreLockedError, WorkbenchError
+from workbench.settings import load_settings
+from workbench.wire import companion_folder, socket_path
+from workbench.workspace.opening import open_workspace
+from workbench.workspace.owner.server import OwnerServer
+
+log = logging.getLogger("workbench.owner")
+
+
+def main() -> int:
+    """Return 0 after idling, being told to stop, or finding another owner; 1 when the file cannot be opened."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("workspace", type=Path)
+    parser.add_argument("--idle", type=float, default=None)
+    arguments = parser.parse_args()
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"
+    )
+    path = arguments.workspace.absolute()
+    left = companion_folder(path) / "owner-error.json"
+    settings = load_settings(path)
+    try:
+        left.unlink(missing_ok=True)
+        opened = open_workspace(path, settings=settings)
+    except StoreLockedError as error:
+        log.info("another owner holds the file: %s", error)
+        return 0
+    except WorkbenchError as error:
+        log.error("cannot open: %s", error)  # noqa: TRY400 - the reader needs the sentence, not the traceback
+        left.parent.mkdir(exist_ok=True)
+        parts = ("code", "message", "next_step", "details")
+        left.write_text(json.dumps({part: getattr(error, part) for part in parts}), "utf-8")
+        return 1
+    with opened:
+        server = OwnerServer(
+            socket_path(path),
+            operations_of=opened.operations,
+            busy=opened.busy,
+            idle_s=settings.owner_idle_s if arguments.idle is None else arguments.idle,
+        )
+        opened.count_clients(lambda: server.n_clients)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: server.stop())
+        log.info("owner of %s listens", path.name)
+        server.serve()
+        log.info("owner of %s leaves", path.name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
