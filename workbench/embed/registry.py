@@ -1,0 +1,66 @@
+"""Encoders by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.embed.protocol import Encoder
+from workbench.errors import UnknownNameError
+
+_NAMES = ("minilm-l6-int8", "minilm-l6-fp32", "wordllama-256", "hash-test")
+
+
+def encoder_names() -> tuple[str, ...]:
+    """Names `load_encoder` accepts, the default first.
+
+    ``minilm-l6-int8``
+        all-MiniLM-L6-v2, English, 384 numbers, 8-bit weights: the default.
+    ``minilm-l6-fp32``
+        The same model at full precision: the reference for the default's loss.
+    ``wordllama-256``
+        A static table of token vectors, English, 256 numbers: worse, and hundreds of times faster.
+    ``hash-test``
+        Hashed words, 64 numbers, no weights: for tests and for a first try without any download.
+    """
+    return _NAMES
+
+
+def load_encoder(name: str, *, cache_dir: Path, n_threads: int = 2) -> Encoder:
+    """Load an encoder; the numeric libraries are imported here.
+
+    Parameters
+    ----------
+    name
+        One of `encoder_names`.
+    cache_dir
+        Folder for built graphs; created when absent. Safe to share between processes.
+    n_threads
+        Threads that encode at once, at least 1. More than the machine has cores makes it slower.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no encoder of that name.
+    MissingExtraError
+        The package that carries its weights is not installed.
+    WeightsError
+        A weight file is missing or its content is not the pinned one.
+    """
+    if name == "hash-test":
+        from workbench.embed.hashing import HashEncoder  # noqa: PLC0415  heavy
+
+        return HashEncoder()
+    if name == "wordllama-256":
+        from workbench.embed.static import load_static  # noqa: PLC0415  heavy
+
+        return load_static(name)
+    if name in ("minilm-l6-int8", "minilm-l6-fp32"):
+        from workbench.embed.transformer import load_minilm  # noqa: PLC0415  heavy
+
+        return load_minilm(
+            name,
+            "int8" if name == "minilm-l6-int8" else "fp32",
+            cache_dir=cache_dir,
+            n_threads=max(1, n_threads),
+        )
+    raise UnknownNameError("encoder", name, _NAMES)
