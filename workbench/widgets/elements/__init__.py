@@ -1,0 +1,43 @@
+"""Own widgets: one Python class, one plain ES module and one stylesheet each.
+
+An element knows nothing of the workbench: it shows what its traits hold and tells what a person did. Panels
+connect elements to operations.
+"""
+
+from __future__ import annotations
+
+from .annotation_card import AnnotationCard, JudgementEvent, JudgementState
+from .base import Element
+from .chart import Chart, PlotlyRuntime
+from .cluster_grid import ApplyEvent, ClusterGrid
+from .code_peek import CodePeek
+from .data_table import DataTable, neutral_cell
+from .feedback import JobProgress, Notice
+from .file_drop import FileDrop
+from .message_list import MessageList
+from .message_map import NO_CATEGORY, MessageMap, pack_mask, unpack_mask
+from .taxonomy_tree import LABEL_STATES, TaxonomyTree
+
+__all__ = [
+    "LABEL_STATES",
+    "NO_CATEGORY",
+    "AnnotationCard",
+    "ApplyEvent",
+    "Chart",
+    "ClusterGrid",
+    "CodePeek",
+    "DataTable",
+    "Element",
+    "FileDrop",
+    "JobProgress",
+    "JudgementEvent",
+    "JudgementState",
+    "MessageList",
+    "MessageMap",
+    "Notice",
+    "PlotlyRuntime",
+    "TaxonomyTree",
+    "neutral_cell",
+    "pack_mask",
+    "unpack_mask",
+]
