@@ -1,0 +1,25 @@
+"""Learning labels: features, one linear machine per label, calibrated probabilities, quick retraining.
+
+Arrays in, arrays out; scipy is loaded at the first use, not at import.
+"""
+
+from __future__ import annotations
+
+from workbench.classify.calibration import Sigmoids, fit_sigmoids
+from workbench.classify.classifier import MultiLabelClassifier
+from workbench.classify.folds import assign_folds
+from workbench.classify.hierarchy import add_ancestors, make_consistent, parents_of
+from workbench.classify.lexical import LexicalFeatures
+from workbench.classify.model import LinearModel
+
+__all__ = [
+    "LexicalFeatures",
+    "LinearModel",
+    "MultiLabelClassifier",
+    "Sigmoids",
+    "add_ancestors",
+    "assign_folds",
+    "fit_sigmoids",
+    "make_consistent",
+    "parents_of",
+]

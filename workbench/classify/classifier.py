@@ -1,0 +1,357 @@
+"""The multi-label classifier: one linear machine per label on sentence vector and lexical features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.classify.calibration import Sigmoids, fit_sigmoids
+from workbench.classify.design import Design, Floats
+from workbench.classify.folds import assign_folds
+from workbench.classify.hierarchy import make_consistent
+from workbench.classify.lineage import hash_inputs, name_model
+from workbench.classify.model import MIN_POSITIVES, LinearModel
+from workbench.classify.predict import probabilities
+from workbench.classify.rows import TrainingRows, carry_weights, principal_axes
+from workbench.classify.solver import solve
+from workbench.errors import InputError, NotTrainedError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+
+class MultiLabelClassifier:
+    """Calibrated probabilities for many labels at once, quick to retrain.
+
+    Each label gets a linear machine with squared hinge loss on ``[vector - mean, 1, lexical_weight * lexical]``.
+    Scores of cross-validation folds fix the sigmoids that turn scores into probabilities. A label's
+    ancestors count as assigned where it is, and come out at least as likely.
+
+    Parameters
+    ----------
+    C
+        Weight of errors against the length of the weights, > 0; larger fits the reviews more closely.
+    lexical_weight
+        Factor on the lexical features, >= 0; 0 ignores them.
+    n_folds
+        Cross-validation folds, >= 2.
+    shrinkage
+        Pull of each label's sigmoid towards the pooled one, >= 0.
+    tolerance
+        Gradient length, relative to the label's positives, at which a label is done, > 0.
+    n_threads
+        Threads for products with the lexical part, >= 1. Results do not depend on it.
+    random_state
+        Seed of the folds.
+
+    Attributes
+    ----------
+    model_
+        The trained ``LinearModel``.
+    out_of_fold_
+        float32, (n, n_labels): probabilities of the training rows from models that did not see them; NaN
+        where no such model exists (a single row or thread). None after ``refresh`` and ``from_bytes``.
+    folds_
+        int64, (n,): fold of each training row, -1 without cross-validation; None like ``out_of_fold_``.
+    """
+
+    def __init__(
+        self,
+        *,
+        C: float = 1.0,  # noqa: N803 - the name everybody knows
+        lexical_weight: float = 0.4,
+        n_folds: int = 5,
+        shrinkage: float = 3.0,
+        tolerance: float = 1e-2,
+        n_threads: int = 2,
+        random_state: int = 0,
+    ) -> None:
+        self.C = C
+        self.lexical_weight = lexical_weight
+        self.n_folds = n_folds
+        self.shrinkage = shrinkage
+        self.tolerance = tolerance
+        self.n_threads = n_threads
+        self.random_state = random_state
+
+    def fit(
+        self,
+        vectors: Floats,
+        lexical: csr_matrix | None,
+        targets: npt.NDArray[np.bool_],
+        *,
+        label_ids: Sequence[str] | None = None,
+        parents: npt.NDArray[np.int64] | None = None,
+        groups: npt.NDArray[np.int64] | None = None,
+    ) -> Self:
+        """Train from nothing and calibrate.
+
+        Parameters
+        ----------
+        vectors
+            float32, (n, d), unit length, one row per reviewed message.
+        lexical
+            float32 CSR, (n, v), from ``LexicalFeatures``; None = without.
+        targets
+            bool, (n, n_labels): assigned labels. Ancestors need not be set.
+        label_ids
+            Names of the columns, kept with the model; None = "0", "1", ...
+        parents
+            int64, (n_labels,), column of the parent or -1; None = no tree.
+        groups
+            int64, (n,): rows with one number (thread-mates) share a fold.
+
+        Raises
+        ------
+        TooFewAnnotationsError
+            No row, or no label at all.
+        InputError
+            Shapes do not fit, values are not finite, or a parameter is out of range.
+        """
+        self._check_parameters()
+        rows = TrainingRows(vectors, lexical, targets, label_ids, parents)
+        mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        self._axes = principal_axes(vectors - mean)
+        trained = _trainable(rows.targets)
+        columns = rows.columns(self.lexical_weight)
+        dense, part = rows.dense(mean, self._axes), rows.sparse(columns, self.lexical_weight)
+        with _threads(self.n_threads) as pool:
+            weights = self._train(dense, part, rows.targets, trained, None, pool)
+            self.folds_ = self._assign(rows.targets, groups)
+            held_out = self._cross_validate(dense, part, rows.targets, trained, self.folds_, pool)
+        usable = trained if (self.folds_ >= 0).all() else np.zeros_like(trained)
+        sigmoids = fit_sigmoids(held_out, rows.targets, usable, shrinkage=self.shrinkage)
+        self.model_ = self._model(rows, mean, columns, weights, sigmoids, trained, "")
+        self.out_of_fold_: Floats | None = held_out
+        if usable.any():
+            found = probabilities(held_out, sigmoids.slopes, sigmoids.offsets)
+            found[:, ~trained] = self.model_.constants[~trained]
+            self.out_of_fold_ = make_consistent(found, rows.parents)
+        return self
+
+    def refresh(
+        self,
+        previous: MultiLabelClassifier,
+        vectors: Floats,
+        lexical: csr_matrix | None,
+        targets: npt.NDArray[np.bool_],
+        *,
+        label_ids: Sequence[str] | None = None,
+        parents: npt.NDArray[np.int64] | None = None,
+    ) -> Self:
+        """Train from the weights of ``previous``, taking over its calibration: for a few new reviews.
+
+        Labels and lexical columns are matched by name and number; new ones begin at zero, and labels that were
+        not trained before use the pooled sigmoid. Parameters as for ``fit``; ``previous`` is not changed.
+
+        Raises
+        ------
+        NotTrainedError
+            ``previous`` was not trained.
+        TooFewAnnotationsError, InputError
+            As for ``fit``; also when vectors or lexical columns are not those of ``previous``.
+        """
+        self._check_parameters()
+        old = previous._trained_model()
+        rows = TrainingRows(vectors, lexical, targets, label_ids, parents)
+        old.check_width(vectors, lexical)
+        axes: Floats | None = getattr(previous, "_axes", None)
+        self._axes = principal_axes(vectors - old.mean) if axes is None else axes
+        trained = _trainable(rows.targets)
+        columns = rows.columns(self.lexical_weight)
+        position = {name: index for index, name in enumerate(old.label_ids)}
+        source = np.array([position.get(name, -1) for name in rows.label_ids], dtype=np.int64)
+        start = carry_weights(old, source, columns, self._axes)
+        dense, part = rows.dense(old.mean, self._axes), rows.sparse(columns, self.lexical_weight)
+        with _threads(self.n_threads) as pool:
+            weights = self._train(dense, part, rows.targets, trained, start, pool)
+        known = (source >= 0) & old.trained[source]
+        sigmoids = Sigmoids(
+            slopes=np.where(known, old.slopes[source], old.pooled[0]),
+            offsets=np.where(known, old.offsets[source], old.pooled[1]),
+            pooled=old.pooled,
+        )
+        self.model_ = self._model(
+            rows, old.mean, columns, weights, sigmoids, trained, old.lineage.get("model", "")
+        )
+        self.out_of_fold_, self.folds_ = None, np.full(len(vectors), -1, dtype=np.int64)
+        return self
+
+    def decision_function(self, vectors: Floats, lexical: csr_matrix | None) -> Floats:
+        """Uncalibrated scores, float32 (n, n_labels); the margin lies at -1 and +1. Raises as ``predict_proba``."""
+        return self._trained_model().scores(vectors, lexical, n_threads=self.n_threads)
+
+    def predict_proba(self, vectors: Floats, lexical: csr_matrix | None) -> Floats:
+        """Probabilities, float32 (n, n_labels) in ``model_.label_ids`` order; no child above its parent.
+
+        An untrained label has probability 0 (too few positives) or its smoothed share (too few negatives),
+        unless a child lifts it.
+
+        Raises
+        ------
+        NotTrainedError
+            Before ``fit``.
+        InputError
+            Vectors or lexical columns are not those of the training.
+        """
+        return self._trained_model().probabilities(vectors, lexical, n_threads=self.n_threads)
+
+    def to_bytes(self) -> bytes:
+        """The model as safetensors bytes with a JSON header; ``NotTrainedError`` before ``fit``."""
+        return self._trained_model().to_bytes()
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> MultiLabelClassifier:
+        """Read what ``to_bytes`` wrote; predicts exactly what the written model did.
+
+        Raises
+        ------
+        ModelError
+            The bytes are something else or are damaged.
+        """
+        model = LinearModel.from_bytes(raw)
+        settings = model.parameters
+        made = cls(
+            C=settings["C"],
+            lexical_weight=settings["lexical_weight"],
+            n_folds=int(settings["n_folds"]),
+            shrinkage=settings["shrinkage"],
+            tolerance=settings["tolerance"],
+            random_state=int(settings["random_state"]),
+        )
+        made.model_, made.out_of_fold_ = model, None
+        return made
+
+    # ---- inside ----------------------------------------------------------------------------------
+
+    def _check_parameters(self) -> None:
+        lowest = {
+            "C": 1e-9,
+            "tolerance": 1e-9,
+            "lexical_weight": 0,
+            "shrinkage": 0,
+            "n_folds": 2,
+            "n_threads": 1,
+        }
+        for name, least in lowest.items():
+            value = getattr(self, name)
+            if not value >= least:
+                raise InputError(
+                    f"{name}={value} is below {least}.",
+                    next_step="Leave it out to use the default.",
+                    details={"parameter": name, "value": value},
+                )
+
+    def _parameters(self) -> dict[str, float]:
+        names = ("C", "lexical_weight", "n_folds", "shrinkage", "tolerance", "random_state")
+        return {name: getattr(self, name) for name in names}
+
+    def _trained_model(self) -> LinearModel:
+        model: LinearModel | None = getattr(self, "model_", None)
+        if model is None:
+            raise NotTrainedError(
+                "this classifier was not trained.",
+                next_step="Call fit with reviewed messages first.",
+            )
+        return model
+
+    def _train(
+        self,
+        dense: Floats,
+        part: csr_matrix,
+        targets: npt.NDArray[np.bool_],
+        trained: npt.NDArray[np.bool_],
+        start: Floats | None,
+        pool: ThreadPoolExecutor,
+    ) -> Floats:
+        """Weights of all labels, (d + 1 + k, n_labels), zero for untrained ones."""
+        learn = np.flatnonzero(trained)
+        weights = np.zeros((dense.shape[1] + part.shape[1], targets.shape[1]), dtype=np.float32)
+        if len(learn):
+            weights[:, learn] = solve(
+                Design(dense, part, pool=pool, n_threads=self.n_threads),
+                np.where(targets[:, learn], np.float32(1), np.float32(-1)),
+                C=self.C,
+                start=None if start is None else start[:, learn],
+                tolerance=self.tolerance,
+            ).weights
+        return weights
+
+    def _assign(
+        self, targets: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64] | None
+    ) -> npt.NDArray[np.int64]:
+        n_units = len(targets) if groups is None else len(np.unique(groups))
+        if n_units < 2:  # noqa: PLR2004 - one unit cannot be left out
+            return np.full(len(targets), -1, dtype=np.int64)
+        return assign_folds(
+            targets, n_folds=min(self.n_folds, n_units), groups=groups, random_state=self.random_state
+        )
+
+    def _cross_validate(
+        self,
+        dense: Floats,
+        part: csr_matrix,
+        targets: npt.NDArray[np.bool_],
+        trained: npt.NDArray[np.bool_],
+        folds: npt.NDArray[np.int64],
+        pool: ThreadPoolExecutor,
+    ) -> Floats:
+        """Scores of each row from a model trained on the other folds; NaN without folds."""
+        scores = np.full(targets.shape, np.nan, dtype=np.float32)
+        for number in range(int(folds.max()) + 1):
+            out = folds == number
+            # Cold starts: weights of the full model have seen the rows that are held out here.
+            weights = self._train(dense[~out], part[~out], targets[~out], trained, None, pool)
+            scores[out] = dense[out] @ weights[: dense.shape[1]]
+            if part.shape[1]:
+                scores[out] += part[out] @ weights[dense.shape[1] :]
+        return scores
+
+    def _model(
+        self,
+        rows: TrainingRows,
+        mean: Floats,
+        columns: npt.NDArray[np.int64],
+        weights: Floats,
+        sigmoids: Sigmoids,
+        trained: npt.NDArray[np.bool_],
+        previous: str,
+    ) -> LinearModel:
+        n_dense = len(mean)
+        coef = self._axes @ weights[:n_dense]
+        lineage = hash_inputs(rows, self._parameters(), previous)
+        model = LinearModel(
+            label_ids=rows.label_ids,
+            parents=rows.parents,
+            coef=coef,
+            intercept=weights[n_dense] - mean @ coef,
+            lexical_columns=columns,
+            lexical_coef=weights[n_dense + 1 :] * np.float32(self.lexical_weight),
+            mean=mean,
+            slopes=sigmoids.slopes,
+            offsets=sigmoids.offsets,
+            pooled=sigmoids.pooled,
+            trained=trained,
+            n_positive=rows.targets.sum(axis=0),
+            n_rows=len(rows.targets),
+            n_lexical=0 if rows.lexical is None else rows.lexical.shape[1],
+            parameters=self._parameters(),
+        )
+        return replace(model, lineage=lineage | {"model": name_model(lineage)})
+
+
+def _trainable(targets: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    n_positive = targets.sum(axis=0)
+    result: npt.NDArray[np.bool_] = (n_positive >= MIN_POSITIVES) & (
+        len(targets) - n_positive >= MIN_POSITIVES
+    )
+    return result
+
+
+def _threads(n_threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=n_threads, thread_name_prefix="classify")

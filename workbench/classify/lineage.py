@@ -1,0 +1,43 @@
+"""Where a model comes from, as hashes: same inputs and parameters, same name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+
+from workbench.classify.rows import TrainingRows
+from workbench.primitives import hex_digest
+
+CODE = "linear-1"
+"""Changes when the same inputs would give other weights."""
+
+
+def hash_inputs(rows: TrainingRows, parameters: Mapping[str, float], previous: str) -> dict[str, str]:
+    """32 hex digits each for vectors, lexical features, annotations and labels; parameters as JSON.
+
+    ``previous`` names the model whose weights training began from, empty without one.
+    """
+    import scipy  # noqa: PLC0415 - heavy
+
+    lines: list[bytes] = []
+    if rows.lexical is not None:
+        arrays = (rows.lexical.data, rows.lexical.indices, rows.lexical.indptr)
+        lines = [np.ascontiguousarray(array).tobytes() for array in arrays]
+    return {
+        "annotations": hex_digest(str(rows.targets.shape), np.packbits(rows.targets).tobytes()),
+        "code": CODE,
+        "labels": hex_digest(*rows.label_ids, rows.parents.astype("<i8").tobytes()),
+        "lexical": hex_digest(*lines),
+        "numpy": np.__version__,
+        "parameters": json.dumps(dict(parameters), sort_keys=True),
+        "previous": previous,
+        "scipy": scipy.__version__,
+        "vectors": hex_digest(str(rows.vectors.shape), np.ascontiguousarray(rows.vectors).tobytes()),
+    }
+
+
+def name_model(lineage: Mapping[str, str]) -> str:
+    """32 hex digits over the lineage."""
+    return hex_digest(*(f"{key}={lineage[key]}" for key in sorted(lineage) if key != "model"))

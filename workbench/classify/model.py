@@ -1,0 +1,215 @@
+"""A trained model: arrays that score messages, and their safe bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.classify.container import pack, unpack
+from workbench.classify.predict import Scorer
+from workbench.errors import InputError, ModelError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+Floats = npt.NDArray[np.float32]
+KIND = "workbench.classifier"
+MIN_POSITIVES = 2
+"""A label with fewer positives is not trained; its probability is 0."""
+_SHAPES = {
+    "coef": "dl",
+    "intercept": "l",
+    "lexical_columns": "k",
+    "lexical_coef": "kl",
+    "mean": "d",
+    "n_positive": "l",
+    "offsets": "l",
+    "parents": "l",
+    "slopes": "l",
+    "trained": "l",
+}
+"""Arrays of a stored model; letters stand for sizes that must agree."""
+_HEADER = ("label_ids", "lineage", "n_lexical", "n_rows", "parameters", "pooled")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LinearModel:
+    """What training leaves behind; immutable, complete, independent of the training rows.
+
+    Attributes
+    ----------
+    label_ids
+        Order of all label columns.
+    parents
+        int64, (n_labels,), column of the parent or -1.
+    coef
+        float32, (d, n_labels), weights of the vectors.
+    intercept
+        float32, (n_labels,).
+    lexical_columns
+        int64, (k,), ascending: lexical columns that have weights.
+    lexical_coef
+        float32, (k, n_labels), including the factor ``lexical_weight``.
+    mean
+        float32, (d,): mean training vector, already part of ``intercept``.
+    slopes, offsets
+        float64, (n_labels,): probability = sigmoid(slope * score + offset).
+    pooled
+        Slope and offset of all labels together.
+    trained
+        bool, (n_labels,): False with under 2 positives or under 2 negatives.
+    n_positive
+        int64, (n_labels,), ancestors counted.
+    n_rows
+        Reviewed messages of the training.
+    n_lexical
+        Width of the lexical features, 0 = trained without.
+    parameters
+        Of the classifier.
+    lineage
+        Hashes of inputs and parameters, of the previous model, and library versions; ``model`` names it.
+    """
+
+    label_ids: tuple[str, ...]
+    parents: npt.NDArray[np.int64]
+    coef: Floats
+    intercept: Floats
+    lexical_columns: npt.NDArray[np.int64]
+    lexical_coef: Floats
+    mean: Floats
+    slopes: npt.NDArray[np.float64]
+    offsets: npt.NDArray[np.float64]
+    pooled: tuple[float, float]
+    trained: npt.NDArray[np.bool_]
+    n_positive: npt.NDArray[np.int64]
+    n_rows: int
+    n_lexical: int
+    parameters: dict[str, float]
+    lineage: dict[str, str] = field(default_factory=dict)
+
+    def scores(self, vectors: Floats, lexical: csr_matrix | None, *, n_threads: int = 2) -> Floats:
+        """Uncalibrated scores, float32 (n, n_labels); the margin lies at -1 and +1."""
+        self.check_width(vectors, lexical)
+        scorer = Scorer(self.coef, self.intercept, self.lexical_columns, self.lexical_coef)
+        return scorer.scores(vectors, lexical, n_threads=n_threads)
+
+    def probabilities(self, vectors: Floats, lexical: csr_matrix | None, *, n_threads: int = 2) -> Floats:
+        """Calibrated probabilities, float32 (n, n_labels); no child above its parent.
+
+        Raises
+        ------
+        InputError
+            Vectors or lexical columns are not those of the training.
+        """
+        self.check_width(vectors, lexical)
+        slopes, offsets = self.slopes.astype(np.float32), self.offsets.astype(np.float32)
+        scorer = Scorer(
+            self.coef * slopes,
+            self.intercept * slopes + offsets,
+            self.lexical_columns,
+            self.lexical_coef * slopes,
+        )
+        return scorer.probabilities(
+            vectors, lexical, constants=self.constants, parents=self.parents, n_threads=n_threads
+        )
+
+    @property
+    def constants(self) -> Floats:
+        """float32, (n_labels,): the fixed probability of untrained labels, NaN for trained ones."""
+        share = (self.n_positive + 1.0) / (self.n_rows + 2.0)
+        fixed = np.where(self.n_positive >= MIN_POSITIVES, share, 0.0)
+        return np.where(self.trained, np.nan, fixed).astype(np.float32)
+
+    def check_width(self, vectors: Floats, lexical: csr_matrix | None) -> None:
+        """Raise ``InputError`` when rows are not of the shape of the training rows."""
+        n_lexical = 0 if lexical is None else lexical.shape[1]
+        n_rows = len(vectors) if lexical is None else lexical.shape[0]
+        if (
+            vectors.ndim != self.coef.ndim
+            or vectors.shape[1] != len(self.mean)
+            or n_lexical != self.n_lexical
+            or n_rows != len(vectors)
+        ):
+            raise InputError(
+                f"vectors {vectors.shape} and {n_rows} rows of {n_lexical} lexical columns do not fit a model "
+                f"trained on {len(self.mean)} dimensions and {self.n_lexical} lexical columns.",
+                next_step="Use the encoder and vocabulary of the training, or train again.",
+                details={"n_dimensions": len(self.mean), "n_lexical": self.n_lexical},
+            )
+
+    def to_bytes(self) -> bytes:
+        """Safetensors bytes with a JSON header (no pickle); equal models give equal bytes."""
+        return pack(
+            KIND,
+            {
+                "label_ids": list(self.label_ids),
+                "lineage": self.lineage,
+                "n_lexical": self.n_lexical,
+                "n_rows": self.n_rows,
+                "parameters": json.dumps(self.parameters, sort_keys=True),
+                "pooled": [repr(value) for value in self.pooled],
+            },
+            {name: getattr(self, name) for name in _SHAPES},
+        )
+
+    @staticmethod
+    def from_bytes(raw: bytes) -> LinearModel:
+        """Read what ``to_bytes`` wrote.
+
+        Raises
+        ------
+        ModelError
+            Foreign or damaged bytes, a missing value, or arrays whose shapes disagree.
+        """
+        header, arrays = unpack(KIND, raw)
+        problem = _problem(header.keys(), arrays)
+        if problem:
+            raise ModelError(
+                f"this stored classifier cannot be used: {problem}.",
+                next_step="Train again, or choose another model version.",
+                details={"problem": problem},
+            )
+        ids, lineage, pooled = header["label_ids"], header["lineage"], header["pooled"]
+        assert isinstance(ids, list)
+        assert isinstance(lineage, dict)
+        assert isinstance(pooled, list)
+        return LinearModel(
+            label_ids=tuple(ids),
+            parents=arrays["parents"].astype(np.int64),
+            coef=arrays["coef"].astype(np.float32),
+            intercept=arrays["intercept"].astype(np.float32),
+            lexical_columns=arrays["lexical_columns"].astype(np.int64),
+            lexical_coef=arrays["lexical_coef"].astype(np.float32),
+            mean=arrays["mean"].astype(np.float32),
+            slopes=arrays["slopes"].astype(np.float64),
+            offsets=arrays["offsets"].astype(np.float64),
+            pooled=(float(pooled[0]), float(pooled[1])),
+            trained=arrays["trained"].astype(bool),
+            n_positive=arrays["n_positive"].astype(np.int64),
+            n_rows=int(str(header["n_rows"])),
+            n_lexical=int(str(header["n_lexical"])),
+            parameters=json.loads(str(header["parameters"])),
+            lineage=lineage,
+        )
+
+
+def _problem(names: Iterable[str], arrays: dict[str, npt.NDArray[np.generic]]) -> str:
+    """What is wrong with a stored model, empty when nothing is."""
+    missing = sorted(set(_HEADER) - set(names))
+    if missing:
+        return f"header value {missing[0]!r} is missing"
+    sizes: dict[str, int] = {}
+    for name, letters in _SHAPES.items():
+        if name not in arrays:
+            return f"array {name!r} is missing"
+        shape = arrays[name].shape
+        if len(shape) != len(letters) or any(
+            sizes.setdefault(letter, size) != size for letter, size in zip(letters, shape, strict=True)
+        ):
+            return f"array {name!r} has shape {shape}"
+    return ""
