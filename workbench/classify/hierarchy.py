@@ -90,5 +90,5 @@ def _logit(p: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _expit(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    result: npt.NDArray[np.float32] = 1.0 / (1.0 + np.exp(-x))
+    result: npt.NDArray[np.float32] = np.reciprocal(np.exp(-x) + np.float32(1.0))
     return result
