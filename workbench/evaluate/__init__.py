@@ -1,0 +1,42 @@
+"""How good a model is: fixed split, curves, average precision with intervals, thresholds, health, rating."""
+
+from __future__ import annotations
+
+from workbench.evaluate.curves import (
+    Curve,
+    average_precision,
+    precision_at_recall,
+    precision_recall_curve,
+    thin,
+)
+from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_warnings
+from workbench.evaluate.intervals import ap_interval, logit_interval, wilson_interval
+from workbench.evaluate.rating import WEIGHTS, RatingEvidence, rate, rating_band
+from workbench.evaluate.split import TEST_SHARE, split
+from workbench.evaluate.thresholds import choose_thresholds
+from workbench.evaluate.validation import ReviewEvidence, disagreement_shares, validate
+
+__all__ = [
+    "TEST_SHARE",
+    "WEIGHTS",
+    "Curve",
+    "LabelEvidence",
+    "RatingEvidence",
+    "ReviewEvidence",
+    "ap_interval",
+    "average_precision",
+    "choose_thresholds",
+    "disagreement_shares",
+    "label_health",
+    "label_state",
+    "label_warnings",
+    "logit_interval",
+    "precision_at_recall",
+    "precision_recall_curve",
+    "rate",
+    "rating_band",
+    "split",
+    "thin",
+    "validate",
+    "wilson_interval",
+]

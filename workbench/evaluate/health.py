@@ -1,0 +1,115 @@
+"""Health, state and warnings of one label (sections 6.3 to 6.5 of the published formulas)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.domain import AveragePrecision, LabelState
+
+MIN_PINS = 25
+"""Examples a label needs before its quality is estimated."""
+MIN_TRAIN = 20
+"""Of these, examples in the training part."""
+FAIR, HEALTHY, EXCELLENT = 0.50, 0.75, 0.90
+SEARCH_LIMIT = 0.50
+"""Share of a label's examples found by text search above which it counts as biased."""
+DISAGREEMENT_LIMIT = 0.10
+"""Share of a label's examples flagged by Check or Missed above which it counts as inconsistent."""
+_PENALTY = 10.0
+_UNTRUSTED = 49.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelEvidence:
+    """What is known of a label's examples.
+
+    Attributes
+    ----------
+    n_pins, n_train
+        Reviewed messages that carry it, and those in the training part.
+    search_share
+        Share of its examples found by text search, 0-1.
+    disagreement_share
+        Share of its examples that out-of-fold predictions contradict strongly, 0-1.
+    """
+
+    n_pins: int
+    n_train: int
+    search_share: float = 0.0
+    disagreement_share: float = 0.0
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are 25 examples with 20 in the training part."""
+        return self.n_pins >= MIN_PINS and self.n_train >= MIN_TRAIN
+
+
+def label_health(evidence: LabelEvidence, average_precision: float | None) -> float:
+    """Health 0-100.
+
+    With too few examples ``min(49, 2 n)``; else piecewise linear in average precision through (0, 0),
+    (0.50, 50), (0.75, 70), (0.90, 90), (1, 100), minus 10 for search bias, minus 10 for inconsistency.
+    """
+    if not evidence.enough or average_precision is None:
+        return min(_UNTRUSTED, 2.0 * evidence.n_pins)
+    points = np.interp(
+        average_precision, [0.0, FAIR, HEALTHY, EXCELLENT, 1.0], [0.0, 50.0, 70.0, 90.0, 100.0]
+    )
+    penalty = _PENALTY * (
+        (evidence.search_share > SEARCH_LIMIT) + (evidence.disagreement_share > DISAGREEMENT_LIMIT)
+    )
+    return float(max(0.0, points - penalty))
+
+
+def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> tuple[str, ...]:
+    """Sentences, most pressing first, each with what to do."""
+    found: list[str] = []
+    if not evidence.enough:
+        missing = max(MIN_PINS - evidence.n_pins, 0)
+        few = (
+            f"{evidence.n_pins} of {MIN_PINS} examples: review {missing} more, best with Teach label or Shuffle."
+            if missing
+            else f"Only {evidence.n_train} examples lie in the training part, {MIN_TRAIN} are needed: "
+            "review more with Teach label or Shuffle."
+        )
+        found.append(few)
+    elif average_precision is not None and average_precision < FAIR:
+        found.append(
+            f"Average precision is {average_precision:.2f}, below {FAIR:.2f}: look for contradictory examples with "
+            "Check label and Missed label; if there are none, narrow or merge the label."
+        )
+    elif average_precision is not None and average_precision < HEALTHY:
+        found.append(
+            f"Average precision is {average_precision:.2f}, below {HEALTHY:.2f}: review unsure messages with Teach label."
+        )
+    if evidence.disagreement_share > DISAGREEMENT_LIMIT:
+        found.append(
+            f"{evidence.disagreement_share:.0%} of the examples contradict the others: go through Check label "
+            "and Missed label."
+        )
+    if evidence.search_share > SEARCH_LIMIT:
+        found.append(
+            f"{evidence.search_share:.0%} of the examples come from text search, so other wordings may be missed: "
+            "add examples with Shuffle or Teach label."
+        )
+    return tuple(found)
+
+
+def label_state(evidence: LabelEvidence, average_precision: AveragePrecision) -> LabelState:
+    """State of a label, first match: untrained, gathering, poor, fair, excellent, healthy.
+
+    A label without an estimate (no test example) that has enough examples is ``fair``: nothing is known
+    against it, and nothing for it.
+    """
+    value = average_precision.value
+    if evidence.n_pins == 0:
+        return "untrained"
+    if not evidence.enough:
+        return "gathering"
+    if value is not None and value < FAIR:
+        return "poor"
+    if value is None or value < HEALTHY or label_warnings(evidence, value):
+        return "fair"
+    return "excellent" if value >= EXCELLENT else "healthy"

@@ -1,0 +1,159 @@
+"""How sure a figure is: intervals for shares and for average precision."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.domain import AveragePrecision
+from workbench.evaluate.curves import Bools, Floats, Scores, average_precision, check_rows
+
+IntervalMethod = Literal["bootstrap", "logit"]
+_Z95 = 1.959963984540054
+_CHUNK = 2**22
+"""Numbers a block of resamples may hold."""
+
+
+def wilson_interval(
+    successes: npt.NDArray[np.int64], trials: npt.NDArray[np.int64], z: float = _Z95
+) -> tuple[Floats, Floats]:
+    """Wilson's score interval of a share (Wilson 1927); ``z`` = 1.96 gives 95 %.
+
+    Returns
+    -------
+    low, high
+        float64, shape of ``trials``; 0 and 1 where there is no trial.
+    """
+    n = np.maximum(trials, 1).astype(np.float64)
+    share = successes / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    empty = np.asarray(trials) == 0
+    low = np.where(empty | (np.asarray(successes) == 0), 0.0, centre - half)
+    high = np.where(empty | (np.asarray(successes) == np.asarray(trials)), 1.0, centre + half)
+    return low, high
+
+
+def resample_weights(n: int, n_resamples: int, random_state: int) -> npt.NDArray[np.float32]:
+    """How often each of ``n`` rows is drawn in each bootstrap resample; float32, (n_resamples, n)."""
+    rng = np.random.default_rng(random_state)
+    weights = np.zeros((n_resamples, n), dtype=np.float32)
+    for index in range(n_resamples):
+        weights[index] = np.bincount(rng.integers(0, n, size=n), minlength=n)
+    return weights
+
+
+def weighted_average_precision(y_true: Bools, scores: Scores, weights: npt.NDArray[np.float32]) -> Floats:
+    """Average precision of one label under many weightings of its rows.
+
+    Parameters
+    ----------
+    y_true, scores
+        As for ``average_precision``, (n,).
+    weights
+        float32, (n_resamples, n), >= 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, (n_resamples,); NaN where no positive has weight.
+    """
+    order = np.argsort(-scores.astype(np.float64), kind="stable")
+    ranked, truth = scores[order], y_true[order]
+    holders = np.flatnonzero(truth)
+    if not len(holders):
+        return np.full(len(weights), np.nan)
+    # Only positives add area; each counts at the end of its group of equal scores.
+    ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
+    end_of = ends[np.searchsorted(ends, holders)]
+    out = np.empty(len(weights))
+    step = max(1, _CHUNK // max(len(ranked), 1))
+    for begin in range(0, len(weights), step):
+        block = weights[begin : begin + step][:, order]
+        total = np.cumsum(block, axis=1, dtype=np.float32)[:, end_of]
+        held = block[:, holders]
+        found = np.cumsum(held, axis=1, dtype=np.float32)
+        if len(np.unique(end_of)) < len(end_of):
+            found = found[:, np.searchsorted(end_of, end_of, side="right") - 1]
+        area = (held * (found / np.maximum(total, 1e-30))).sum(axis=1, dtype=np.float64)
+        mass = held.sum(axis=1, dtype=np.float64)
+        out[begin : begin + step] = np.where(mass > 0, area / np.maximum(mass, 1e-30), np.nan)
+    return out
+
+
+def logit_interval(value: float, n_positive: int, z: float = _Z95) -> tuple[float, float]:
+    """Interval of an average precision on the logit scale (Boyd, Eng and Page 2013).
+
+    The standard error on that scale is ``1 / sqrt(n_positive * value * (1 - value))``; values of 0 and 1 are
+    moved half a positive inwards first.
+    """
+    inside = min(max(value, 0.5 / (n_positive + 1)), 1 - 0.5 / (n_positive + 1))
+    centre = np.log(inside / (1 - inside))
+    spread = z / np.sqrt(n_positive * inside * (1 - inside))
+    low, high = 1 / (1 + np.exp(-(centre - spread))), 1 / (1 + np.exp(-(centre + spread)))
+    return min(float(low), value), max(float(high), value)
+
+
+def ap_interval(
+    y_true: Bools,
+    scores: Scores,
+    *,
+    method: IntervalMethod = "bootstrap",
+    n_resamples: int = 200,
+    weights: npt.NDArray[np.float32] | None = None,
+    random_state: int = 0,
+    approximate: bool = False,
+) -> AveragePrecision:
+    """Average precision of one label with its 95 % interval.
+
+    Parameters
+    ----------
+    y_true, scores
+        bool and float, (n,).
+    method
+        ``"bootstrap"``: percentiles over resampled rows; with fewer than 2 distinct outcomes (all positive,
+        one positive) the logit interval replaces it. ``"logit"``: the closed form of Boyd, Eng and Page 2013.
+    n_resamples
+        At least 1; 200 is enough for 95 % bounds to about a tenth of their distance.
+    weights
+        float32, (n_resamples, n): resamples to share between labels (they then also give the interval of a
+        mean over labels); None = drawn from ``random_state``.
+    approximate
+        Handed through: scores are out-of-fold ones.
+
+    Raises
+    ------
+    InputError
+        Shapes differ or a score is not finite.
+    """
+    check_rows(y_true, scores)
+    value = average_precision(y_true, scores)
+    n_positive, n = int(y_true.sum()), len(y_true)
+    if value is None:
+        return AveragePrecision(
+            value=None, low=None, high=None, n_positive=0, n=n, method=method, approximate=approximate
+        )
+    low, high, used = 0.0, 1.0, method
+    if method == "bootstrap":
+        drawn = resample_weights(n, n_resamples, random_state) if weights is None else weights
+        found = weighted_average_precision(y_true, scores, drawn)
+        low, high, used = percentile_interval(value, found, n_positive)
+    if used == "logit":
+        low, high = logit_interval(value, n_positive)
+    return AveragePrecision(
+        value=value, low=low, high=high, n_positive=n_positive, n=n, method=used, approximate=approximate
+    )
+
+
+def percentile_interval(
+    value: float, resampled: Floats, n_positive: int
+) -> tuple[float, float, IntervalMethod]:
+    """95 % percentile bounds that hold ``value``; the method is ``"logit"`` where resamples do not differ."""
+    finite = resampled[np.isfinite(resampled)]
+    if len(finite) < 2 or float(np.ptp(finite)) == 0.0 or n_positive < 2:  # noqa: PLR2004 - no spread in one
+        low, high = logit_interval(value, max(n_positive, 1))
+        return low, high, "logit"
+    low, high = np.quantile(finite, [0.025, 0.975])
+    return min(float(low), value), max(float(high), value), "bootstrap"
