@@ -1,0 +1,10 @@
+"""Files to message batches: look at a file, check every row, read it, clean mail text."""
+
+from __future__ import annotations
+
+from workbench.ingest.check import CheckReport, check
+from workbench.ingest.mail import CleanText, clean_mail
+from workbench.ingest.preview import look
+from workbench.ingest.reader import Batch, read
+
+__all__ = ["Batch", "CheckReport", "CleanText", "check", "clean_mail", "look", "read"]

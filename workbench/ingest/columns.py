@@ -1,0 +1,180 @@
+"""Cells to values, one column at a time.
+
+Each function takes the row numbers and cells of one column and returns values of the same length; a cell
+that cannot be read leaves ``None`` and one ``RowError`` in the ledger of errors.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from workbench.domain import PropertyKind, RowError, is_message_id
+from workbench.ingest.records import row_error
+from workbench.ingest.text import sanitise
+from workbench.ingest.time_order import TimeEvidence
+from workbench.ingest.times import TimeProblem, parse_time
+
+TEXT_CHARACTERS = 65_536
+ID_CHARACTERS = 1_024
+ADDRESS_CHARACTERS = 512
+LANGUAGE_CHARACTERS = 8
+MAX_RECIPIENTS = 2_048
+_NUMBER_CHARACTERS = 400
+
+
+def read_ids(rows: list[int], column: str, cells: list[str], errors: list[RowError]) -> list[str | None]:
+    """Message ids; white space around them is dropped."""
+    found: list[str | None] = []
+    for row, cell in zip(rows, cells, strict=True):
+        text = cell.strip()
+        if is_message_id(text):
+            found.append(text)
+        else:
+            errors.append(row_error(row, column, cell, _id_problem(text)))
+            found.append(None)
+    return found
+
+
+def _id_problem(text: str) -> str:
+    if not text:
+        return "is empty; an id is needed"
+    if len(text) > ID_CHARACTERS:
+        return f"is an id of {len(text):,} characters; at most {ID_CHARACTERS:,} are allowed"
+    place, bad = next((i, c) for i, c in enumerate(text, 1) if not is_message_id(c))
+    name = {"/": "a slash", " ": "a space"}.get(bad, f"U+{ord(bad):04X}")
+    return f"has {name} at character {place}; ids are printable ASCII without space and '/'"
+
+
+def read_times(
+    rows: list[int], column: str, cells: list[str], errors: list[RowError], evidence: TimeEvidence
+) -> list[tuple[datetime, datetime] | None]:
+    """Both readings (day first, month first) of each time; kinds are noted in ``evidence``."""
+    found: list[tuple[datetime, datetime] | None] = []
+    for row, cell in zip(rows, cells, strict=True):
+        try:
+            kind, day_first, month_first = parse_time(cell)
+        except TimeProblem as problem:
+            errors.append(row_error(row, column, cell, str(problem)))
+            found.append(None)
+        else:
+            evidence.add(kind, row)
+            found.append((day_first, month_first))
+    return found
+
+
+def read_texts(
+    rows: list[int],
+    column: str,
+    cells: list[str],
+    errors: list[RowError],
+    *,
+    required: bool = False,
+    limit: int = TEXT_CHARACTERS,
+) -> list[str | None]:
+    """Sanitised texts; with ``required`` a blank one is an error. Blank optional cells stay blank."""
+    found: list[str | None] = []
+    for row, cell in zip(rows, cells, strict=True):
+        text = sanitise(cell)
+        if len(text) > limit:
+            problem = f"has {len(text):,} characters; at most {limit:,} are allowed"
+        elif required and not text.strip():
+            problem = "is empty; a text is needed"
+        else:
+            found.append(text)
+            continue
+        errors.append(row_error(row, column, cell, problem))
+        found.append(None)
+    return found
+
+
+def read_numbers(
+    rows: list[int], column: str, cells: list[str], errors: list[RowError]
+) -> list[float | None]:
+    """Finite numbers with a point as decimal mark; blank cells are None."""
+    found: list[float | None] = []
+    for row, cell in zip(rows, cells, strict=True):
+        text = cell.strip()
+        value: float | None = None
+        if text:
+            try:
+                value = float(text) if text.isascii() and "_" not in text else None
+            except ValueError:
+                value = None
+            if value is None or len(text) > _NUMBER_CHARACTERS:
+                errors.append(row_error(row, column, cell, "is not a number (write 1234.5)"))
+                value = None
+            elif not math.isfinite(value):
+                errors.append(row_error(row, column, cell, "is not a finite number"))
+                value = None
+        found.append(value)
+    return found
+
+
+def read_recipients(
+    rows: list[int], column: str, cells: list[str], errors: list[RowError]
+) -> list[list[str]]:
+    """Addresses: one per line, or separated by ``;`` or ``,`` outside quotes and angle brackets."""
+    found: list[list[str]] = []
+    for row, cell in zip(rows, cells, strict=True):
+        names = _split_addresses(sanitise(cell))
+        if len(names) > MAX_RECIPIENTS:
+            problem = f"has {len(names):,} recipients; at most {MAX_RECIPIENTS:,} are allowed"
+            errors.append(row_error(row, column, cell, problem))
+        elif any(len(name) > ADDRESS_CHARACTERS for name in names):
+            problem = f"has a recipient of more than {ADDRESS_CHARACTERS} characters"
+            errors.append(row_error(row, column, cell, problem))
+        found.append(names)
+    return found
+
+
+def _split_addresses(text: str) -> list[str]:
+    if "\n" in text:
+        return [name for line in text.split("\n") if (name := line.strip())]
+    if not text.strip():
+        return []
+    names, start, quoted, bracket = [], 0, False, False
+    for place, character in enumerate(text):
+        if character == '"':
+            quoted = not quoted
+        elif character == "<":
+            bracket = True
+        elif character == ">":
+            bracket = False
+        elif character in ";," and not quoted and not bracket:
+            names.append(text[start:place])
+            start = place + 1
+    names.append(text[start:])
+    return [name for part in names if (name := part.strip())]
+
+
+def read_properties_of(
+    rows: list[int],
+    properties: dict[str, PropertyKind],
+    cells: dict[str, list[str]],
+    errors: list[RowError],
+) -> list[dict[str, str | float]]:
+    """User properties per row, keys ``string:<column>`` or ``number:<column>``; blank cells give none."""
+    found: list[dict[str, str | float]] = [{} for _ in rows]
+    for column, kind in sorted(properties.items()):
+        key = f"{kind}:{column}"
+        if kind == "number":
+            for place, number in enumerate(read_numbers(rows, column, cells[column], errors)):
+                if number is not None:
+                    found[place][key] = number
+        else:
+            for place, text in enumerate(read_texts(rows, column, cells[column], errors)):
+                if text and (value := text.strip()):
+                    found[place][key] = value
+    return found
+
+
+def nul_errors(rows: list[int], cells: dict[str, list[str]]) -> list[RowError]:
+    """Cells with a NUL byte: no text has one, so the file is damaged there."""
+    return [
+        row_error(row, column, cell, "has a NUL byte; the file is damaged here")
+        for column, column_cells in cells.items()
+        if "\0" in "".join(column_cells)
+        for row, cell in zip(rows, column_cells, strict=True)
+        if "\0" in cell
+    ]

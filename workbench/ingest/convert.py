@@ -1,0 +1,82 @@
+"""A chunk of cells to checked values: the same steps in pass one (check) and pass two (load)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workbench.domain import ColumnMapping, RowError
+from workbench.ingest.columns import (
+    ADDRESS_CHARACTERS,
+    LANGUAGE_CHARACTERS,
+    nul_errors,
+    read_ids,
+    read_properties_of,
+    read_recipients,
+    read_texts,
+    read_times,
+)
+from workbench.ingest.records import Chunk
+from workbench.ingest.time_order import TimeEvidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Values:
+    """One chunk, column by column; every list is as long as ``rows``.
+
+    Attributes
+    ----------
+    times
+        (day-first reading, month-first reading), None where unreadable.
+    errors
+        Everything wrong with single cells, in row order.
+    """
+
+    rows: list[int]
+    ids: list[str | None]
+    times: list[tuple[datetime, datetime] | None]
+    bodies: list[str | None]
+    subjects: list[str | None]
+    threads: list[str | None]
+    senders: list[str | None]
+    recipients: list[list[str]]
+    languages: list[str | None]
+    properties: list[dict[str, str | float]]
+    errors: list[RowError]
+
+
+def convert(chunk: Chunk, mapping: ColumnMapping, evidence: TimeEvidence) -> Values:
+    """Check and convert every mapped cell of ``chunk``; nothing is raised for a bad cell."""
+    rows, cells = chunk.rows, chunk.cells
+    errors = nul_errors(rows, cells)
+    damaged = {(error.row, error.column) for error in errors}
+
+    def optional(column: str | None, limit: int | None = None) -> list[str | None]:
+        if column is None:
+            return [None] * len(rows)
+        if limit is None:
+            return read_texts(rows, column, cells[column], errors)
+        return read_texts(rows, column, [cell.strip() for cell in cells[column]], errors, limit=limit)
+
+    ids = read_ids(rows, mapping.id, cells[mapping.id], errors)
+    times = read_times(rows, mapping.timestamp, cells[mapping.timestamp], errors, evidence)
+    values = Values(
+        rows=rows,
+        ids=ids,
+        times=times,
+        bodies=read_texts(rows, mapping.body, cells[mapping.body], errors, required=True),
+        subjects=optional(mapping.subject),
+        threads=optional(mapping.thread_id),
+        senders=optional(mapping.sender, ADDRESS_CHARACTERS),
+        recipients=read_recipients(rows, mapping.recipients, cells[mapping.recipients], errors)
+        if mapping.recipients
+        else [[] for _ in rows],
+        languages=optional(mapping.language, LANGUAGE_CHARACTERS),
+        properties=read_properties_of(rows, mapping.properties, cells, errors),
+        errors=errors,
+    )
+    if damaged:  # say it once per cell: the NUL explains what else is wrong there
+        n_nul = len(damaged)
+        errors[n_nul:] = [error for error in errors[n_nul:] if (error.row, error.column) not in damaged]
+    errors.sort(key=lambda error: error.row)
+    return values

@@ -1,0 +1,106 @@
+"""Rows of a CSV file, with exact row numbers.
+
+Python's ``csv`` module splits (RFC 4180, quotes doubled inside quoted cells, line breaks allowed there)
+in its strict mode. Blank lines are no rows. A row that cannot be split is one bad row; a quote that never
+closes makes the rest of the file unreadable.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.errors import FileFormatError
+from workbench.ingest.encoding import open_text
+from workbench.ingest.records import CHUNK_CHARACTERS, Chunk, Wanted, row_error
+from workbench.ingest.shape import FileShape
+
+CELL_CHARACTERS = 1 << 20
+"""Longest cell the splitter takes; beyond it the quote is taken as never closed."""
+
+
+def csv_chunks(
+    path: Path, shape: FileShape, wanted: Wanted, batch_rows: int, end: int | None
+) -> Iterator[Chunk]:
+    """Read a CSV file; see ``records.iterate_chunks``."""
+    if csv.field_size_limit() < CELL_CHARACTERS:  # a limit of the process: only ever raised
+        csv.field_size_limit(CELL_CHARACTERS)
+    places = {column: shape.columns.index(column) for column in wanted.columns}
+    with open_text(path, shape.encoding, newline="", end=end) as stream:
+        reader = csv.reader(stream, delimiter=shape.delimiter, strict=True)
+        while not next(reader):
+            pass  # blank lines before the header
+        gather = _Gather(len(shape.columns), places)
+        row = 0
+        while True:
+            line = reader.line_num
+            try:
+                cells = next(reader)
+            except StopIteration:
+                break
+            except csv.Error as failure:
+                row += 1
+                gather.fail(row, _explain(failure, row, line + 1))
+                continue
+            if not cells or (len(cells) == 1 and not cells[0].strip()):
+                continue
+            row += 1
+            gather.add(row, cells, line + 1)
+            if gather.n_rows >= batch_rows or gather.n_characters >= CHUNK_CHARACTERS:
+                yield gather.take()
+        if gather.n_rows:
+            yield gather.take()
+
+
+def _explain(failure: csv.Error, row: int, line: int) -> str:
+    """The problem of one row; raises when the rest of the file cannot be read."""
+    text = str(failure)
+    if "end of data" in text or "field limit" in text:
+        raise FileFormatError(
+            f"row {row} (line {line}) opens a quote that never closes.",
+            next_step='Close the quote, and write quotes inside a quoted cell twice ("").',
+            details={"row": row, "line": line, "problem": "unclosed quote"},
+        ) from None
+    return f'has text after the closing quote (line {line}); write quotes inside a cell twice ("")'
+
+
+class _Gather:
+    """Rows until a chunk is full."""
+
+    def __init__(self, n_columns: int, places: dict[str, int]) -> None:
+        self._n_columns = n_columns
+        self._places = places
+        self._clear()
+
+    def _clear(self) -> None:
+        self._kept: list[list[str]] = []
+        self._chunk = Chunk()
+        self.n_characters = 0
+        self.n_rows = 0
+
+    def fail(self, row: int, problem: str) -> None:
+        self._chunk.errors.append(row_error(row, "", "", problem))
+        self.n_rows += 1
+
+    def add(self, row: int, cells: list[str], line: int) -> None:
+        self.n_rows += 1
+        self.n_characters += sum(map(len, cells))
+        if len(cells) != self._n_columns:
+            problem = f"has {len(cells)} cells, the header has {self._n_columns} (line {line})"
+        elif not cells[0] and not any(map(str.strip, cells)):
+            problem = f"has only empty cells (line {line}); delete the row"
+        else:
+            self._chunk.rows.append(row)
+            self._kept.append(cells)
+            return
+        self._chunk.errors.append(row_error(row, "", " | ".join(cells), problem))
+
+    def take(self) -> Chunk:
+        chunk = self._chunk
+        by_place = list(zip(*self._kept, strict=True)) or [()] * self._n_columns
+        chunk.cells = {column: list(by_place[place]) for column, place in self._places.items()}
+        chunk.n_rows = self.n_rows
+        chunk.present = set(self._places)
+        self._clear()
+        return chunk

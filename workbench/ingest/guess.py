@@ -1,0 +1,130 @@
+"""A mapping proposed from column names and first values; a person confirms it."""
+
+from __future__ import annotations
+
+import math
+
+from workbench.domain import ColumnMapping, PropertyKind, is_message_id
+from workbench.ingest.times import TimeKind, TimeProblem, parse_time
+
+_NAMES = {
+    "id": "id messageid commentid ticketid complaintid reviewid caseid uid uuid guid key number emailid ticket "
+    "casenumber ticketnumber reference ref",
+    "timestamp": "timestamp date datetime time sentat sent createdat created receivedat received datereceived "
+    "datesent createddate datecreated submittedat postedat at datum zeit fecha data",
+    "body": "body text message comment content narrative review description verbatim feedback "
+    "consumercomplaintnarrative complaint messagetext bodytext utterance question nachricht texto testo texte",
+    "subject": "subject title headline summary betreff objet asunto oggetto onderwerp",
+    "thread_id": "threadid thread conversationid conversation threadtopic conversationtopic",
+    "sender": "sender from author fromaddress senderaddress senderemail fromemail absender von",
+    "recipients": "recipients recipient to toaddress toaddresses empfänger an",
+    "language": "language lang locale sprache",
+}
+_RANKED = {role: names.split() for role, names in _NAMES.items()}
+_LANGUAGE_CHARACTERS = 8
+_TEXT_CHARACTERS = 20
+_GOOD_SHARE = 0.9
+
+
+def guess_mapping(cells: dict[str, list[str]]) -> ColumnMapping | None:
+    """Propose a mapping from the first rows; None when id, time or text cannot be found.
+
+    A column must fit by its values before its name counts; among fitting ones the best-known name wins,
+    and without a known name the first unique id column, the first time column and the longest text.
+    """
+    left = {column: [cell.strip() for cell in column_cells] for column, column_cells in cells.items()}
+    times = _pick("timestamp", left, {c for c, v in left.items() if _share(v, _is_time) >= _GOOD_SHARE})
+    left_ids = {c: v for c, v in left.items() if c != times and _are_ids(v)}
+    texts = {c: v for c, v in left.items() if c != times and any(v)}
+    longest = max(texts, key=lambda column: _mean_length(texts[column]), default=None)
+    body = _named("body", set(texts))
+    if body is None and longest is not None and _mean_length(texts[longest]) >= _TEXT_CHARACTERS:
+        body = longest
+    ids = _pick("id", left, set(left_ids) - {body})
+    if ids is None or times is None or body is None:
+        return None
+    for column in (ids, times, body):
+        del left[column]
+    optional: dict[str, str | None] = {}
+    for role in ("subject", "thread_id", "sender", "recipients", "language"):
+        found = _named(role, set(left))
+        if found is not None and role == "language" and max(map(len, left[found])) > _LANGUAGE_CHARACTERS:
+            found = None
+        optional[role] = found
+        left.pop(found or "", None)
+    properties: dict[str, PropertyKind] = {
+        column: "number" if _share(values, _is_number) == 1.0 else "string" for column, values in left.items()
+    }
+    return ColumnMapping(
+        id=ids,
+        timestamp=times,
+        body=body,
+        subject=optional["subject"],
+        thread_id=optional["thread_id"],
+        sender=optional["sender"],
+        recipients=optional["recipients"],
+        language=optional["language"],
+        properties=properties,
+        day_first=_day_first(cells[times]),
+    )
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
+
+
+def _named(role: str, columns: set[str]) -> str | None:
+    ranks = {_plain(column): column for column in sorted(columns, reverse=True)}
+    return next((ranks[name] for name in _RANKED[role] if name in ranks), None)
+
+
+def _pick(role: str, cells: dict[str, list[str]], fitting: set[str]) -> str | None:
+    named = _named(role, fitting)
+    return named if named is not None else next((column for column in cells if column in fitting), None)
+
+
+def _share(values: list[str], test: object) -> float:
+    """Share of non-blank values that pass; 0 when all are blank."""
+    filled = [value for value in values if value]
+    if not filled or not callable(test):
+        return 0.0
+    return sum(1 for value in filled if test(value)) / len(filled)
+
+
+def _mean_length(values: list[str]) -> float:
+    return sum(map(len, values)) / len(values)
+
+
+def _are_ids(values: list[str]) -> bool:
+    return len(set(values)) == len(values) and all(map(is_message_id, values))
+
+
+def _is_time(value: str) -> bool:
+    try:
+        parse_time(value)
+    except TimeProblem:
+        return False
+    return True
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return value.isascii() and "_" not in value and math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def _day_first(values: list[str]) -> bool | None:
+    """What the first values prove; dates with points are read day-first where they prove nothing."""
+    kinds = set()
+    for value in values:
+        try:
+            kinds.add(parse_time(value)[0])
+        except TimeProblem:
+            continue
+    day, month = TimeKind.DAY_FIRST in kinds, TimeKind.MONTH_FIRST in kinds
+    if day != month:
+        return day
+    if TimeKind.EITHER in kinds and not day and all("." in value for value in values if value):
+        return True
+    return None

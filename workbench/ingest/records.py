@@ -1,0 +1,140 @@
+"""Chunks of rows, the common ground of the CSV and the JSONL reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.domain import ColumnMapping, RowError
+from workbench.errors import FileFormatError
+from workbench.ingest.encoding import decoding_error, first_bad_byte
+from workbench.ingest.shape import FileShape
+from workbench.ingest.text import shown
+
+CHUNK_CHARACTERS = 4_000_000
+"""A chunk ends when its cells hold this many characters, so that memory stays bounded."""
+
+
+@dataclass
+class Chunk:
+    """Consecutive rows.
+
+    Attributes
+    ----------
+    rows
+        Row numbers of the rows that could be split into cells, ascending; data rows count from 1.
+    cells
+        Column name to its cells, as long as ``rows``.
+    errors
+        Rows that could not be split; they are not in ``rows``.
+    n_rows
+        All data rows, readable or not.
+    present
+        Wanted columns that occurred at all; always all of them in CSV.
+    """
+
+    rows: list[int] = field(default_factory=list)
+    cells: dict[str, list[str]] = field(default_factory=dict)
+    errors: list[RowError] = field(default_factory=list)
+    n_rows: int = 0
+    present: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a reader is asked for.
+
+    Attributes
+    ----------
+    columns
+        Every column the mapping uses, once each.
+    required
+        Columns of id, time and text.
+    texts
+        Columns that must hold text, not numbers.
+    lists
+        Columns that may hold a list of texts.
+    """
+
+    columns: tuple[str, ...]
+    required: frozenset[str]
+    texts: frozenset[str]
+    lists: frozenset[str]
+
+    @classmethod
+    def of(cls, mapping: ColumnMapping) -> Wanted:
+        """Derive it from a mapping."""
+        return cls(
+            columns=tuple(dict.fromkeys([*mapped_columns(mapping).values(), *mapping.properties])),
+            required=frozenset((mapping.id, mapping.timestamp, mapping.body)),
+            texts=frozenset(column for column in (mapping.body, mapping.subject) if column),
+            lists=frozenset((mapping.recipients,) if mapping.recipients else ()),
+        )
+
+
+def mapped_columns(mapping: ColumnMapping) -> dict[str, str]:
+    """Role or property kind to column, in a fixed order: ``{"id": "Ticket", …}``; unset ones are left out."""
+    roles = ("id", "timestamp", "body", "subject", "thread_id", "sender", "recipients", "language")
+    found = {role: getattr(mapping, role) for role in roles}
+    return {role: column for role, column in found.items() if column is not None}
+
+
+def check_mapping(mapping: ColumnMapping, columns: tuple[str, ...]) -> None:
+    """Refuse a mapping that names columns the file does not have.
+
+    Raises
+    ------
+    FileFormatError
+        A mapped column is missing.
+    """
+    roles = {column: role for role, column in mapped_columns(mapping).items()}
+    for column in Wanted.of(mapping).columns:
+        if column not in columns:
+            role = roles.get(column, "property")
+            raise FileFormatError(
+                f"the file has no column {column!r}, which the mapping uses as {role}.",
+                next_step=f"Columns of the file: {', '.join(columns[:50])}.",
+                details={"column": column, "role": role, "columns": list(columns)},
+            )
+
+
+def row_error(row: int, column: str, value: str, problem: str) -> RowError:
+    """A row error whose value is fit to be shown."""
+    return RowError(row=row, column=column, value=shown(value), problem=problem)
+
+
+def iterate_chunks(
+    path: Path, shape: FileShape, wanted: Wanted, batch_rows: int, end: int | None = None
+) -> Iterator[Chunk]:
+    """Read the file in chunks of at most ``batch_rows`` rows, with the cells of ``wanted``.
+
+    Raises
+    ------
+    FileFormatError
+        The rest of the file cannot be read: a byte does not decode, a quote never closes, a line or cell
+        is longer than can be meant.
+    """
+    from workbench.ingest.csv_reader import csv_chunks  # noqa: PLC0415  (they import this module)
+    from workbench.ingest.jsonl_reader import jsonl_chunks  # noqa: PLC0415
+
+    read = csv_chunks if shape.kind == "csv" else jsonl_chunks
+    try:
+        yield from read(path, shape, wanted, batch_rows, end)
+    except UnicodeDecodeError:
+        offset = first_bad_byte(path, shape.encoding)
+        if offset is None:
+            raise
+        raise _located(path, shape, wanted, batch_rows, offset) from None
+
+
+def _located(path: Path, shape: FileShape, wanted: Wanted, batch_rows: int, offset: int) -> FileFormatError:
+    """Name the row of a bad byte by reading again up to it."""
+    n_rows = 0
+    try:
+        for chunk in iterate_chunks(path, shape, wanted, batch_rows, end=offset):
+            n_rows += chunk.n_rows
+    except FileFormatError as failure:  # cut inside a quoted cell: that row is the one
+        row = failure.details.get("row")
+        n_rows = row if isinstance(row, int) else n_rows
+    return decoding_error(path, shape.encoding, offset, max(n_rows, 1))
