@@ -1,0 +1,129 @@
+"""Groups of messages by density."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.discover.vectors import Floats, Ints, check_vectors
+from workbench.errors import InputError
+
+Method = Literal["hdbscan", "fast_hdbscan", "evoc"]
+
+_MIN_SAMPLES = 5
+_FEWEST = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterLabels:
+    """Who belongs where.
+
+    Attributes
+    ----------
+    labels
+        int32, (n,): 0 … k-1, or -1 for a row in no cluster.
+    strengths
+        float32, (n,), in [0, 1]: how firmly the row belongs; 0 where the label is -1.
+    """
+
+    labels: Ints
+    strengths: Floats
+
+
+def default_min_cluster_size(n: int) -> int:
+    """Smallest cluster for ``n`` messages: 10 for few, rising with the square root, at most 100."""
+    return int(np.clip(round(n**0.5 / 5), 10, 100))
+
+
+def cluster(
+    vectors: npt.ArrayLike,
+    *,
+    method: Method,
+    min_cluster_size: int | None = None,
+    random_state: int,
+) -> ClusterLabels:
+    """Find dense groups of rows.
+
+    Parameters
+    ----------
+    vectors
+        (n, d), finite. ``hdbscan`` and ``fast_hdbscan`` expect a reduction to few dimensions; ``evoc``
+        takes embeddings as they are.
+    method
+        ``hdbscan`` or ``fast_hdbscan`` (Campello et al. 2013), or ``evoc``, whose layer with the most
+        persistent clusters is taken.
+    min_cluster_size
+        Rows in the smallest cluster, at least 2; None = from the number of rows.
+    random_state
+        Seed of ``evoc``; the others have no randomness.
+
+    Returns
+    -------
+    ClusterLabels
+        Fewer than 10 rows, or fewer than ``min_cluster_size``, are all -1.
+
+    Raises
+    ------
+    InputError
+        Unknown method, or ``min_cluster_size`` below 2.
+    """
+    table = check_vectors(vectors)
+    if method not in get_args(Method):
+        raise InputError(
+            f"clustering method {method!r} is not known.",
+            next_step=f"Use one of {', '.join(get_args(Method))}.",
+            details={"method": method},
+        )
+    size = default_min_cluster_size(len(table)) if min_cluster_size is None else min_cluster_size
+    if size < 2:  # noqa: PLR2004 - a group has two
+        raise InputError(
+            f"min_cluster_size {size} is too small.",
+            next_step="Use 2 or more.",
+            details={"min_cluster_size": size},
+        )
+    if len(table) < max(_FEWEST, size):
+        return ClusterLabels(
+            labels=np.full(len(table), -1, dtype=np.int32), strengths=np.zeros(len(table), dtype=np.float32)
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # the libraries' own deprecations, at import and in use, are not the caller's business
+        labels, strengths = _FITS[method](table, size, random_state)
+    strengths = np.where(labels >= 0, np.nan_to_num(strengths), 0)
+    return ClusterLabels(
+        labels=np.asarray(labels, dtype=np.int32), strengths=np.clip(strengths, 0, 1).astype(np.float32)
+    )
+
+
+def _hdbscan(table: Floats, size: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:
+    from hdbscan import HDBSCAN  # noqa: PLC0415 - heavy
+
+    del random_state
+    fitted = HDBSCAN(min_cluster_size=size, min_samples=min(_MIN_SAMPLES, size), core_dist_n_jobs=1).fit(
+        table
+    )
+    return fitted.labels_, fitted.probabilities_
+
+
+def _fast_hdbscan(table: Floats, size: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:
+    from fast_hdbscan import HDBSCAN  # noqa: PLC0415 - heavy
+
+    del random_state
+    fitted = HDBSCAN(min_cluster_size=size, min_samples=min(_MIN_SAMPLES, size)).fit(table)
+    return fitted.labels_, fitted.probabilities_
+
+
+def _evoc(table: Floats, size: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:
+    from evoc import EVoC  # noqa: PLC0415 - heavy
+
+    fitted = EVoC(base_min_cluster_size=size, random_state=random_state)
+    fitted.fit_predict(table)
+    return fitted.labels_, fitted.membership_strengths_
+
+
+_FITS = {"hdbscan": _hdbscan, "fast_hdbscan": _fast_hdbscan, "evoc": _evoc}

@@ -1,0 +1,64 @@
+"""Messages that say the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.discover.neighbours import nearest
+from workbench.discover.vectors import Ints, check_vectors, unit_rows
+
+NEAR_DUPLICATE = 0.97
+"""Cosine above which two messages count as copies."""
+
+_NEIGHBOURS = 16
+
+
+def near_duplicates(
+    vectors: npt.ArrayLike, threshold: float = NEAR_DUPLICATE, *, random_state: int = 0
+) -> Ints:
+    """Group rows whose cosine is above ``threshold``.
+
+    Parameters
+    ----------
+    vectors
+        (n, d), finite; scaled to length 1 here.
+    threshold
+        Cosine, in (0, 1].
+    random_state
+        Seed of the neighbour search.
+
+    Returns
+    -------
+    ndarray
+        int32, (n,): the group of each row, 0 … g-1 in order of first appearance. Each row joins the group of an
+        earlier row that is within the threshold of it and stands for a group itself, so that every member is a
+        copy of the group's first row and chains of ever less similar messages do not grow. Equal rows share a
+        group exactly; others are sought among the 16 nearest distinct rows.
+    """
+    unit = unit_rows(check_vectors(vectors))
+    if len(unit) == 0:
+        return np.zeros(0, dtype=np.int32)
+    as_bytes = np.ascontiguousarray(unit).view(np.dtype((np.void, unit.shape[1] * unit.itemsize))).ravel()
+    _, first, same = np.unique(as_bytes, return_index=True, return_inverse=True)
+    order = np.sort(first)
+    distinct = unit[order]
+    near = nearest(distinct, _NEIGHBOURS, random_state=random_state)
+    leader = _leaders(near.rows, near.distances**2 / 2 < 1 - threshold)
+    place = np.empty(len(unit), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    leaders_of_rows = leader[place[first[same]]]
+    return np.unique(leaders_of_rows, return_inverse=True)[1].astype(np.int32)
+
+
+def _leaders(rows: Ints, close: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """The row that stands for each row: itself, or an earlier close one that stands for itself."""
+    leader = np.arange(len(rows))
+    pairs = np.argwhere(close)
+    heads, tails = pairs[:, 0], rows[pairs[:, 0], pairs[:, 1]]
+    low, high = np.minimum(heads, tails), np.maximum(heads, tails)
+    unlike = low != high
+    for later, earlier in sorted(set(zip(high[unlike].tolist(), low[unlike].tolist(), strict=True))):
+        if leader[later] == later and leader[earlier] == earlier:
+            leader[later] = earlier
+    return leader
