@@ -2,7 +2,7 @@
 
 function render({ model, el }) {
   const started = performance.now();
-  let dark = false, tool = "pan", view = { cx: 0.5, cy: 0.5, k: 1 }, scheduled = 0, hovered = -1, shape = null, cells = null;
+  let dark = false, tool = "pan", view = { cx: 0.5, cy: 0.5, k: 1 }, scheduled = 0, hovered = -1, shape = null, cells = null, layer = null;
   const shown = new Uint8Array(65536).fill(1), hidden = new Set();
   const canvas = h("canvas.points", { "aria-hidden": "true" }), overlay = h("canvas.shape", { "aria-hidden": "true" }), names = h("div.names", { "aria-hidden": "true" });
   const tip = h("div.tip.pop", { role: "tooltip", hidden: true }), status = h("div.status.small", { role: "status", "aria-live": "polite" }), veil = h("div.veil", { hidden: true });
@@ -13,7 +13,7 @@ function render({ model, el }) {
   el.append(h("div.panel.frame", {}, h("div.main", {}, stage, tools, status), legend));
   const v = mount(model, el, "map", (value) => { dark = value; paintColours(); redraw(); });
   const ask = asker(model, v, 5000);
-  const layer = new PointLayer(canvas, (what) => {
+  layer = new PointLayer(canvas, (what) => {
     veil.hidden = what !== "lost"; veil.textContent = "The graphics card was reset. Restoring the map…"; redraw();
   });
 

@@ -1,0 +1,140 @@
+"""What Voila must be told so that the apps work, offline and with bounded memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+TEMPLATE = "workbench"
+"""Name of the Voila template."""
+
+APPS: tuple[tuple[str, str], ...] = (
+    ("discover", "Discover"),
+    ("annotate", "Annotate"),
+    ("validation", "Validation"),
+    ("monitor", "Monitor"),
+    ("usage", "Usage"),
+)
+"""Name of the notebook without ``.ipynb``, and title, in the order of the top bar."""
+
+# Without the first nothing is drawn and nothing is reported; the others draw controls and elements.
+EXTENSIONS = ("@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget")
+
+ConfigValue = None | bool | int | float | str | Sequence["ConfigValue"] | Mapping[str, "ConfigValue"]
+
+
+def template_path() -> Path:
+    """Return the folder to put first in ``JUPYTER_PATH``; Voila finds the template below it."""
+    return Path(__file__).parent / "jupyter"
+
+
+def voila_config(
+    *,
+    port: int,
+    ip: str = "127.0.0.1",
+    base_url: str = "/",
+    apps: Sequence[tuple[str, str]] = APPS,
+    product: str = "Workbench",
+    theme: str = "light",
+    preheat: int = 1,
+    cull_idle_s: int = 900,
+    max_message_bytes: int = 64 * 1024 * 1024,
+    user_headers: Sequence[str] = (),
+) -> dict[str, dict[str, ConfigValue]]:
+    """Return the configuration of Voila as plain JSON values, by class and trait.
+
+    Parameters
+    ----------
+    port, ip, base_url
+        Where Voila listens. It asks for no sign-in: keep it on loopback behind a server that does.
+    apps
+        Name and title per entry of the top bar.
+    product
+        Name in the top bar.
+    theme
+        ``"light"`` or ``"dark"`` for visitors who have not chosen.
+    preheat
+        Kernels kept ready per app; 0 starts one per visit. A prepared kernel must call
+        ``voila.utils.wait_for_request()`` before it reads who visits.
+    cull_idle_s
+        Seconds without a connection after which a kernel ends. Voila never ends the kernel of a closed tab
+        by itself, so this must stay above 0.
+    max_message_bytes
+        Largest websocket message. Larger ones are dropped by tornado without a word; the largest the
+        elements send are 1 MiB from the browser and some 10 MB to it (one million points).
+    user_headers
+        Names of request headers that a trusted proxy sets; they reach the kernel as ``HTTP_<NAME>``.
+
+    Raises
+    ------
+    ValueError
+        When `cull_idle_s` is not positive or `theme` is neither light nor dark.
+    """
+    if cull_idle_s <= 0:
+        raise ValueError(f"cull_idle_s must be positive, not {cull_idle_s}: kernels of closed tabs would stay.")
+    if theme not in ("light", "dark"):
+        raise ValueError(f"theme must be 'light' or 'dark', not {theme!r}.")
+    return {
+        "Voila": {
+            "ip": ip,
+            "port": port,
+            "port_retries": 0,
+            "base_url": base_url,
+            "open_browser": False,
+            "tornado_settings": {"websocket_max_message_size": max_message_bytes},
+        },
+        "VoilaConfiguration": {
+            "template": TEMPLATE,
+            "theme": theme,
+            "classic_tree": True,
+            "extension_allowlist": list(EXTENSIONS),
+            "preheat_kernel": preheat > 0,
+            "default_pool_size": max(1, preheat),
+            "show_tracebacks": False,
+            "strip_sources": True,
+            "allow_template_override": "NO",
+            "http_header_envs": list(user_headers),
+            "resources": {
+                "workbench": {
+                    "product": product,
+                    "apps": [{"name": name, "title": title} for name, title in apps],
+                }
+            },
+        },
+        # cull_connected would end a kernel under a visitor who only reads.
+        "MappingKernelManager": {
+            "cull_idle_timeout": cull_idle_s,
+            "cull_interval": max(1, min(60, cull_idle_s // 3)),
+            "cull_connected": False,
+            "cull_busy": False,
+        },
+    }
+
+
+def voila_environment(config_folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for the Voila process: template and configuration found, nothing else changed.
+
+    Parameters
+    ----------
+    config_folder
+        Where `write_voila_config` wrote.
+    environment
+        The environment to add to, for instance ``os.environ``.
+    """
+    out = dict(environment)
+    for name, folder in (("JUPYTER_PATH", template_path()), ("JUPYTER_CONFIG_PATH", config_folder)):
+        before = environment.get(name, "")
+        out[name] = f"{folder}:{before}" if before else str(folder)
+    return out
+
+
+def write_voila_config(folder: Path, config: Mapping[str, Mapping[str, ConfigValue]]) -> Path:
+    """Write ``voila.json`` into a folder and return its path.
+
+    Start Voila with ``python -m voila <folder of the app notebooks>`` in the environment of
+    `voila_environment`.
+    """
+    path = folder / "voila.json"
+    path.write_text(json.dumps(config, indent=1), encoding="utf-8")
+    return path
