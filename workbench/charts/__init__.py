@@ -1,0 +1,72 @@
+"""From results to displays: figures that give back their numbers and the line that makes them again.
+
+``Display`` is what every chart offers; the functions below make one from a result of ``Operations``.
+Importing this room loads neither plotly nor polars.
+"""
+
+from __future__ import annotations
+
+from workbench.charts.balance import balance_groups, coverage, mode_shares
+from workbench.charts.clusters import cluster_colour, cluster_sizes, cluster_treemap
+from workbench.charts.display import Chart, Display
+from workbench.charts.drift import (
+    cluster_changes,
+    drift_tests,
+    label_changes,
+    phrase_changes,
+)
+from workbench.charts.segments import label_share_by_property
+from workbench.charts.svg import sparkline
+from workbench.charts.theme import DARK, FONT, LIGHT, Theme, dark_rules, theme
+from workbench.charts.totals import LabelTrend, Totals
+from workbench.charts.usage import usage_by_day
+from workbench.charts.validation import (
+    average_precision_words,
+    label_table,
+    mean_precision_at_recall,
+    precision_by_training_size,
+    precision_recall,
+    rating_dial,
+)
+from workbench.charts.volume import (
+    label_trend_table,
+    label_trends,
+    label_volumes,
+    message_volume,
+)
+
+__all__ = [
+    "DARK",
+    "FONT",
+    "LIGHT",
+    "Chart",
+    "Display",
+    "LabelTrend",
+    "Theme",
+    "Totals",
+    "average_precision_words",
+    "balance_groups",
+    "cluster_changes",
+    "cluster_colour",
+    "cluster_sizes",
+    "cluster_treemap",
+    "coverage",
+    "dark_rules",
+    "drift_tests",
+    "label_changes",
+    "label_share_by_property",
+    "label_table",
+    "label_trend_table",
+    "label_trends",
+    "label_volumes",
+    "mean_precision_at_recall",
+    "message_volume",
+    "mode_shares",
+    "phrase_changes",
+    "precision_by_training_size",
+    "precision_recall",
+    "rating_dial",
+    "sparkline",
+    "theme",
+    "usage_by_day",
+]

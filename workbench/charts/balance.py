@@ -1,0 +1,126 @@
+"""Balance, review modes and coverage."""
+
+from __future__ import annotations
+
+from workbench.charts.display import Chart
+from workbench.charts.drawings import Axis, Row, Rows
+from workbench.charts.totals import wilson
+from workbench.charts.words import count, percent, percent_range, plain, points, title_case
+from workbench.domain import BalanceReport
+
+GOOD_COVERAGE = 0.70
+"""Coverage from which the published rating calls it good."""
+
+
+def _call(report: BalanceReport) -> str:
+    return f"ws.balance({str(report.dataset_id)!r})"
+
+
+def balance_groups(report: BalanceReport, *, top: int = 12) -> Chart:
+    """Each region's share of all messages and of the reviewed ones, with what chance alone would give."""
+    groups = sorted(report.groups, key=lambda g: (-abs(g.share_reviewed - g.share_all), g.name))[:top]
+    rows = [
+        Row(
+            name=plain(g.name),
+            value=g.share_reviewed,
+            other=g.share_all,
+            low=g.low,
+            high=g.high,
+            colour="accent" if g.low <= g.share_reviewed <= g.high else "warn",
+            text=_verdict(g.share_reviewed, g.low, g.high, g.share_all),
+        )
+        for g in groups
+    ]
+    known = (
+        f"Balance {percent(report.balance, 0)} (95 % interval {percent_range(report.balance_low, report.balance_high)})"
+        if report.balance is not None
+        else "Balance not known below 100 reviewed messages"
+    )
+    return Chart(
+        title="Reviewed messages against all messages",
+        caption=f"{known}; n = {count(report.n_reviewed)} reviewed of {count(report.n_messages)} messages.",
+        columns={
+            "group": [g.name for g in groups],
+            "share_all": [g.share_all for g in groups],
+            "share_reviewed": [g.share_reviewed for g in groups],
+            "low": [g.low for g in groups],
+            "high": [g.high for g in groups],
+            "n": [g.n_reviewed for g in groups],
+        },
+        types={
+            "group": "String",
+            "share_all": "Float64",
+            "share_reviewed": "Float64",
+            "low": "Float64",
+            "high": "Float64",
+            "n": "Int64",
+        },
+        line=f"charts.balance_groups({_call(report)}, top={top})",
+        drawing=Rows(
+            axis=Axis(title="Share of messages", kind="percent", low=0.0),
+            rows=tuple(rows),
+            style="dumbbell",
+            value_name="of the reviewed",
+            other_name="of all messages",
+            range_name="expected by chance",
+        ),
+    )
+
+
+def _verdict(share: float, low: float, high: float, everywhere: float) -> str:
+    if share < low:
+        return f"too few ({points(share, everywhere)})"
+    return f"too many ({points(share, everywhere)})" if share > high else "as expected"
+
+
+def mode_shares(report: BalanceReport) -> Chart:
+    """How the reviewed messages had come before the person."""
+    modes = sorted(report.mode_shares.items(), key=lambda item: (-item[1], item[0]))
+    return Chart(
+        title="Reviews by mode",
+        caption=f"n = {count(report.n_reviewed)} reviewed messages. At least 20 % should come from shuffle or rebalance.",
+        columns={
+            "mode": [name for name, _ in modes],
+            "share": [share for _, share in modes],
+            "n": [round(share * report.n_reviewed) for _, share in modes],
+        },
+        types={"mode": "String", "share": "Float64", "n": "Int64"},
+        line=f"charts.mode_shares({_call(report)})",
+        drawing=Rows(
+            axis=Axis(title="Share of reviews", kind="percent", low=0.0),
+            rows=tuple(
+                Row(
+                    name=title_case(name),
+                    value=share,
+                    colour="accent" if name in ("shuffle", "rebalance") else "neutral",
+                    text=percent(share),
+                )
+                for name, share in modes
+            ),
+            value_name="reviews",
+        ),
+    )
+
+
+def coverage(report: BalanceReport) -> Chart:
+    """The share of messages with at least one confident label."""
+    value = report.coverage
+    rows: tuple[Row, ...] = ()
+    low = high = None
+    if value is not None:
+        low, high = wilson(value, report.n_messages)
+        role = "good" if value >= GOOD_COVERAGE else "warn"
+        rows = (Row(name="Covered", value=value, colour=role, text=percent(value)),)
+    words = f"95 % Wilson interval {percent_range(low, high)}, " if value is not None else "Not known yet, "
+    return Chart(
+        title="Coverage",
+        caption=f"Share of messages with at least one confident label; {words}n = {count(report.n_messages)} messages.",
+        columns={"coverage": [value], "low": [low], "high": [high], "n": [report.n_messages]},
+        types={"coverage": "Float64", "low": "Float64", "high": "Float64", "n": "Int64"},
+        line=f"charts.coverage({_call(report)})",
+        drawing=Rows(
+            axis=Axis(title="Share of messages", kind="percent", low=0.0, high=1.0),
+            rows=rows,
+            value_name="covered",
+        ),
+    )
