@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from workbench.errors import InputError
+from workbench.review import (
+    STRATEGIES,
+    Pool,
+    cluster,
+    rebalance,
+    recent,
+    search,
+    shuffle,
+    systematic_sample,
+)
+
+
+def make_pool(n: int = 60, n_labels: int = 4, seed: int = 0) -> Pool:
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(n, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    reviewed = np.arange(n) < n // 3
+    probabilities = rng.random((n, n_labels)).astype(np.float32)
+    assigned = (rng.random((n, n_labels)) < 0.4) & reviewed[:, None]
+    out_of_fold = np.where(reviewed[:, None], probabilities, np.float32(np.nan))
+    return Pool(
+        reviewed=reviewed,
+        times=rng.integers(0, 1000, n),
+        probabilities=probabilities,
+        out_of_fold=out_of_fold,
+        assigned=assigned,
+        vectors=vectors,
+        clusters=rng.integers(-1, 5, n),
+        matches=np.where(rng.random(n) < 0.3, rng.random(n) + 0.1, 0.0),
+    )
+
+
+@pytest.mark.parametrize("mode", sorted(STRATEGIES))
+def test_every_strategy_picks_different_rows_of_its_population_and_repeats(mode):
+    pool = make_pool()
+    picks = STRATEGIES[mode](pool, 7, label=1, random_state=3)
+    again = STRATEGIES[mode](pool, 7, label=1, random_state=3)
+    np.testing.assert_array_equal(picks.indices, again.indices)
+    np.testing.assert_array_equal(picks.probabilities, again.probabilities)
+    assert len(np.unique(picks.indices)) == len(picks.indices) <= 7
+    assert picks.indices.dtype == np.int64
+    assert ((picks.probabilities > 0) & (picks.probabilities <= 1)).all()
+    if mode in {"check", "missed"}:
+        assert pool.reviewed[picks.indices].all()
+    elif mode not in {"recent", "search"}:
+        assert not pool.reviewed[picks.indices].any()
+        assert len(picks.indices) == 7
+
+
+@pytest.mark.parametrize("mode", sorted(STRATEGIES))
+def test_asking_for_nothing_gives_nothing(mode):
+    assert len(STRATEGIES[mode](make_pool(), 0, label=0).indices) == 0
+
+
+@pytest.mark.parametrize("mode", sorted(STRATEGIES))
+def test_strategies_explain_themselves(mode):
+    text = STRATEGIES[mode].__doc__ or ""
+    assert "Population:" in text
+    assert "nclusion probability:" in text.replace("\n    ", " ")
+
+
+@pytest.mark.parametrize("mode", sorted(set(STRATEGIES) - {"shuffle"}))
+def test_a_missing_array_says_what_to_do(mode):
+    with pytest.raises(InputError, match="do not exist yet") as caught:
+        STRATEGIES[mode](Pool(reviewed=np.zeros(3, dtype=bool)), 1, label=0)
+    assert caught.value.next_step
+
+
+def test_more_than_there_is_gives_all():
+    pool = make_pool(9)
+    assert sorted(shuffle(pool, 100).indices.tolist()) == np.flatnonzero(~pool.reviewed).tolist()
+    assert (shuffle(pool, 100).probabilities == 1).all()
+    assert len(rebalance(pool, 100).indices) == 6
+
+
+def test_everything_reviewed_leaves_nothing():
+    pool = Pool(reviewed=np.ones(4, dtype=bool), clusters=np.zeros(4, dtype=np.int64))
+    assert len(shuffle(pool, 5).indices) == 0
+    assert len(rebalance(pool, 5).indices) == 0
+
+
+def test_shuffle_draws_all_unreviewed_equally_often():
+    pool = make_pool(30)
+    drawn = np.zeros(30)
+    for seed in range(2_000):
+        drawn[shuffle(pool, 5, random_state=seed).indices] += 1
+    expected = np.where(pool.reviewed, 0, 2_000 * 5 / 20)
+    # 5 standard deviations of a binomial count.
+    assert np.abs(drawn - expected).max() < 5 * np.sqrt(2_000 * 0.25 * 0.75)
+
+
+def test_systematic_sample_keeps_its_inclusion_probabilities():
+    weight = np.array([0.0, 1.0, 2.0, 3.0, 40.0, 4.0])
+    drawn = np.zeros(6)
+    stated = np.zeros(6)
+    for seed in range(4_000):
+        picks = systematic_sample(weight, 3, np.random.default_rng(seed))
+        assert len(picks.indices) == 3
+        drawn[picks.indices] += 1
+        stated[picks.indices] = picks.probabilities
+    np.testing.assert_allclose(stated, [0, 0.2, 0.4, 0.6, 1.0, 0.8])
+    assert np.abs(drawn / 4_000 - stated).max() < 0.04
+
+
+def test_rebalance_prefers_the_neglected_cluster():
+    clusters = np.repeat([0, 1], 100)
+    reviewed = np.zeros(200, dtype=bool)
+    reviewed[:50] = True
+    picks = rebalance(Pool(reviewed=reviewed, clusters=clusters), 20, random_state=1)
+    assert (clusters[picks.indices] == 1).all()
+    np.testing.assert_allclose(picks.probabilities, 0.2)
+
+
+def test_recent_and_search_order():
+    pool = Pool(
+        reviewed=np.array([True, False, False, False]),
+        times=np.array([5, 9, 1, 9]),
+        matches=np.array([1.0, 0.0, 2.0, 1.0]),
+    )
+    assert recent(pool, 3).indices.tolist() == [1, 3, 0]
+    assert search(pool, 9).indices.tolist() == [2, 3, 0]
+
+
+def test_cluster_starts_with_large_unreviewed_clusters_and_takes_turns():
+    vectors = np.eye(6, dtype=np.float32)
+    pool = Pool(
+        reviewed=np.array([True, False, False, False, False, False]),
+        clusters=np.array([0, 0, 1, 2, 2, -1]),
+        vectors=vectors,
+    )
+    picks = cluster(pool, 4).indices.tolist()
+    assert pool.clusters[picks].tolist() == [2, 1, 0, 2]
+    assert 5 not in cluster(pool, 99).indices

@@ -1,0 +1,48 @@
+"""What to review next: query strategies by review mode, each pick with its inclusion probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workbench.domain import ReviewMode
+from workbench.review.cover import cover, informativeness
+from workbench.review.diversity import k_centre, skip_near_duplicates
+from workbench.review.learning import check, label, low_confidence, missed, teach
+from workbench.review.pool import Picks, Pool, Strategy
+from workbench.review.sampling import cluster, rebalance, recent, search, shuffle, systematic_sample
+
+STRATEGIES: Mapping[ReviewMode, Strategy] = {
+    "check": check,
+    "cluster": cluster,
+    "label": label,
+    "low_confidence": low_confidence,
+    "missed": missed,
+    "rebalance": rebalance,
+    "recent": recent,
+    "search": search,
+    "shuffle": shuffle,
+    "teach": teach,
+}
+"""The strategy of each review mode; ``import`` has none, because nobody chooses there."""
+
+__all__ = [
+    "STRATEGIES",
+    "Picks",
+    "Pool",
+    "Strategy",
+    "check",
+    "cluster",
+    "cover",
+    "informativeness",
+    "k_centre",
+    "label",
+    "low_confidence",
+    "missed",
+    "rebalance",
+    "recent",
+    "search",
+    "shuffle",
+    "skip_near_duplicates",
+    "systematic_sample",
+    "teach",
+]

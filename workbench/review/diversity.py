@@ -1,0 +1,51 @@
+"""Choosing messages that differ from one another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workbench.review.pool import Floats32, Ints
+
+NEAR_DUPLICATE = 0.97
+"""Cosine above which two messages say the same."""
+
+
+def k_centre(candidates: Ints, vectors: Floats32, n: int) -> Ints:
+    """At most ``n`` of ``candidates``, each farthest from those before (Sener and Savarese 2018).
+
+    The first candidate is always taken; ties go to the earlier one.
+    """
+    if len(candidates) <= n:
+        return candidates
+    if n < 1:
+        return candidates[:0]
+    rows = vectors[candidates]
+    taken = [0]
+    nearest = rows @ rows[0]
+    for _ in range(n - 1):
+        nearest[taken[-1]] = np.inf
+        following = int(np.argmin(nearest))
+        taken.append(following)
+        nearest = np.maximum(nearest, rows @ rows[following])
+    return candidates[taken]
+
+
+def skip_near_duplicates(ranked: Ints, vectors: Floats32 | None, n: int) -> Ints:
+    """The first ``n`` of ``ranked`` without near-duplicates of earlier ones.
+
+    When too few are left, the skipped ones follow in their order. None as ``vectors`` skips nothing.
+    """
+    if vectors is None or n < 1:
+        return ranked[: max(n, 0)]
+    taken: list[int] = []
+    skipped: list[int] = []
+    # Far beyond n candidates the order matters less than the time.
+    for index in ranked[: 10 * n].tolist():
+        if taken and float((vectors[taken] @ vectors[index]).max()) > NEAR_DUPLICATE:
+            skipped.append(index)
+            continue
+        taken.append(index)
+        if len(taken) == n:
+            break
+    rest = [] if len(taken) == n else [*skipped, *ranked[10 * n :].tolist()]
+    return np.array([*taken, *rest][:n], dtype=np.int64)

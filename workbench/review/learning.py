@@ -1,0 +1,103 @@
+"""Strategies that ask the model: label, teach, low confidence, check, missed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workbench.review.cover import cover
+from workbench.review.diversity import k_centre, skip_near_duplicates
+from workbench.review.pool import Bools, Floats32, Picks, Pool, certain, column, need
+
+TEACH_CANDIDATES = 100
+"""Messages nearest to even odds among which ``teach`` looks for different ones."""
+_TRAIN = "Train a model first."
+_EVEN = np.float32(0.5)
+
+
+def label(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
+    """Messages with the chosen label, most confident first.
+
+    Population: unreviewed. Inclusion probability: 1. Confirms quickly, teaches little.
+    """
+    del random_state
+    probabilities = need(pool.probabilities, "predictions", _TRAIN)
+    p = probabilities[:, column(probabilities, label)]
+    open_ = np.flatnonzero(~pool.reviewed)
+    return certain(open_[np.argsort(-p[open_], kind="stable")][:n])
+
+
+def teach(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
+    """Messages the model is least sure of for the chosen label, different from one another.
+
+    Population: unreviewed. Inclusion probability: 1. Uncertainty sampling (Lewis and Gale 1994): the 100
+    probabilities nearest to 0.5, from these ``n`` by greedy k-centre (Sener and Savarese 2018), beginning
+    with the least sure.
+    """
+    del random_state
+    probabilities = need(pool.probabilities, "predictions", _TRAIN)
+    p = probabilities[:, column(probabilities, label)]
+    open_ = np.flatnonzero(~pool.reviewed)
+    near = open_[np.argsort(np.abs(p[open_] - _EVEN), kind="stable")]
+    if pool.vectors is None:
+        return certain(near[:n])
+    return certain(k_centre(near[: max(TEACH_CANDIDATES, n)], pool.vectors, n))
+
+
+def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
+    """Messages that the labels cover least, without near-duplicates.
+
+    Population: unreviewed. Order: ascending cover (see ``cover``), then ascending sum of probabilities, chance
+    among equals. Inclusion probability: 1, the chance among equals left aside.
+    """
+    del label
+    probabilities = need(pool.probabilities, "predictions", _TRAIN)
+    open_ = np.flatnonzero(~pool.reviewed)
+    rows = probabilities[open_]
+    covered = cover(rows, pool.informativeness, pool.thresholds)
+    chance = np.random.default_rng(random_state).random(len(open_))
+    ranked = open_[np.lexsort((chance, rows.sum(axis=1), covered))]
+    return certain(skip_near_duplicates(ranked, pool.vectors, n))
+
+
+def check(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
+    """Reviewed messages that carry the chosen label although the model doubts it, most doubtful first.
+
+    Population: reviewed with the label, not settled. Shown are messages whose out-of-fold probability is below
+    the mean of those without the label (confident learning: Northcutt, Jiang and Chuang 2021). Inclusion
+    probability: 1.
+    """
+    del random_state
+    p, has, judged = _held_out(pool, label)
+    without = judged & ~has
+    if not without.any():
+        return certain(np.zeros(0, dtype=np.int64))
+    found = np.flatnonzero(judged & has & ~_settled(pool) & (p < p[without].mean()))
+    return certain(found[np.argsort(p[found], kind="stable")][:n])
+
+
+def missed(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
+    """Reviewed messages without the chosen label although the model expects it, surest first.
+
+    Population: reviewed without the label, not settled. Shown are messages whose out-of-fold probability is
+    above the mean of those with the label (confident learning, as ``check``). Inclusion probability: 1.
+    """
+    del random_state
+    p, has, judged = _held_out(pool, label)
+    with_label = judged & has
+    if not with_label.any():
+        return certain(np.zeros(0, dtype=np.int64))
+    found = np.flatnonzero(judged & ~has & ~_settled(pool) & (p > p[with_label].mean()))
+    return certain(found[np.argsort(-p[found], kind="stable")][:n])
+
+
+def _held_out(pool: Pool, chosen: int | None) -> tuple[Floats32, Bools, Bools]:
+    """Out-of-fold probability and truth of one label, and which rows have both."""
+    out_of_fold = need(pool.out_of_fold, "out-of-fold predictions", _TRAIN)
+    assigned = need(pool.assigned, "reviewed labels", "Review some messages first.")
+    index = column(out_of_fold, chosen)
+    p = out_of_fold[:, index]
+    return p, assigned[:, index], pool.reviewed & np.isfinite(p)
+
+
+def _settled(pool: Pool) -> Bools:
+    return np.zeros(pool.n, dtype=bool) if pool.settled is None else pool.settled
