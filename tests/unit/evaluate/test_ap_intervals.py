@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from workbench.evaluate import ap_interval, average_precision, logit_interval, wilson_interval
+
+
+def test_wilson_matches_a_published_example():
+    # Newcombe 1998, table I: 81 of 263 gives 0.2553 to 0.3662.
+    low, high = wilson_interval(np.array([81, 0, 20]), np.array([263, 20, 20]))
+    assert low[0] == pytest.approx(0.2553, abs=5e-5)
+    assert high[0] == pytest.approx(0.3662, abs=5e-5)
+    # And 0 of 20: 0 to 0.1611.
+    assert low[1] == 0
+    assert high[1] == pytest.approx(0.1611, abs=5e-5)
+    assert high[2] == 1
+
+
+def test_wilson_without_trials_says_nothing():
+    low, high = wilson_interval(np.array([0]), np.array([0]))
+    assert (low[0], high[0]) == (0, 1)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_logit_interval_has_width_even_at_the_ends(value):
+    low, high = logit_interval(value, 10)
+    assert 0 <= low <= value <= high <= 1
+    assert high - low > 0.05
+
+
+def test_one_positive_falls_back_to_the_closed_form():
+    truth = np.array([False, True, False])
+    found = ap_interval(truth, np.array([0.9, 0.8, 0.1]))
+    assert found.method == "logit"
+    assert found.value == 0.5
+    assert found.n_positive == 1
+
+
+def test_no_positive_has_no_interval():
+    found = ap_interval(np.zeros(5, dtype=bool), np.arange(5.0))
+    assert found.value is found.low is found.high is None
+
+
+def test_seed_decides_the_bounds():
+    rng = np.random.default_rng(0)
+    truth, scores = rng.random(80) < 0.3, rng.random(80)
+    bounds = {
+        (found.low, found.high) for found in (ap_interval(truth, scores, random_state=s) for s in (1, 1, 2))
+    }
+    assert len(bounds) == 2
+
+
+@pytest.mark.parametrize("method", ["bootstrap", "logit"])
+def test_intervals_cover_the_truth_about_as_often_as_they_say(method):
+    """200 simulated test parts of 250 messages, 50 of them positive."""
+    rng = np.random.default_rng(5)
+
+    def draw(n: int) -> tuple[np.ndarray, np.ndarray]:
+        truth = rng.random(n) < 0.2
+        return truth, rng.normal(size=n) + 1.5 * truth
+
+    target = average_precision(*draw(200_000))
+    inside = 0
+    for seed in range(200):
+        found = ap_interval(*draw(250), method=method, random_state=seed)
+        inside += found.low <= target <= found.high
+    # Nominal 0.95; 0.88 lies 4.5 standard deviations of the simulation below it.
+    assert inside / 200 >= 0.88

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from workbench.errors import InputError
+from workbench.evaluate import (
+    average_precision,
+    choose_thresholds,
+    precision_at_recall,
+    precision_recall_curve,
+    split,
+    thin,
+)
+from workbench.primitives import unit_interval
+
+
+def test_split_hangs_on_the_id_alone():
+    ids = [f"source.{number}" for number in range(5_000)]
+    mask = split(ids)
+    np.testing.assert_array_equal(mask[::-1], split(ids[::-1]))
+    np.testing.assert_array_equal(mask[100:200], split(ids[100:200]))
+    assert mask.tolist() == [unit_interval(name) < 0.2 for name in ids]
+    # 5 standard deviations of a share of 0.2 in 5,000.
+    assert abs(mask.mean() - 0.2) < 5 * np.sqrt(0.16 / 5_000)
+
+
+def test_thread_mates_stay_together():
+    threads = ["t1", "t2", "t1", "t3", "t2"]
+    mask = split(threads)
+    assert mask[0] == mask[2]
+    assert mask[1] == mask[4]
+    assert split([]).shape == (0,)
+
+
+def test_curve_of_a_small_example():
+    curve = precision_recall_curve(np.array([1, 0, 1, 1, 0], dtype=bool), np.array([0.9, 0.8, 0.8, 0.3, 0.1]))
+    assert curve.thresholds.tolist() == [0.1, 0.3, 0.8, 0.9]
+    assert curve.predicted.tolist() == [5, 4, 3, 1]
+    assert curve.true_positives.tolist() == [3, 3, 2, 1]
+    np.testing.assert_allclose(curve.precisions, [0.6, 0.75, 2 / 3, 1])
+    np.testing.assert_allclose(curve.recalls, [1, 1, 2 / 3, 1 / 3])
+
+
+def test_no_positive_has_no_average_precision():
+    assert average_precision(np.zeros(3, dtype=bool), np.arange(3.0)) is None
+    curve = precision_recall_curve(np.zeros(3, dtype=bool), np.arange(3.0))
+    assert choose_thresholds(curve) == ()
+    assert not precision_at_recall(curve).any()
+
+
+def test_nothing_at_all_is_no_error():
+    curve = precision_recall_curve(np.zeros(0, dtype=bool), np.zeros(0))
+    assert len(curve.thresholds) == curve.n == 0
+    assert len(thin(curve)) == 0
+
+
+def test_all_positive_is_perfect():
+    truth = np.ones(4, dtype=bool)
+    assert average_precision(truth, np.array([0.1, 0.4, 0.3, 0.2])) == 1.0
+    assert {c.recall for c in choose_thresholds(precision_recall_curve(truth, np.full(4, 0.5)))} == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("truth", "scores"),
+    [
+        (np.zeros(3, dtype=bool), np.zeros(2)),
+        (np.zeros(2, dtype=bool), np.array([0.1, np.nan])),
+        (np.zeros(2, dtype=bool), np.array([0.1, np.inf])),
+    ],
+)
+def test_unusable_rows_are_refused(truth, scores):
+    with pytest.raises(InputError) as caught:
+        precision_recall_curve(truth, scores)
+    assert caught.value.next_step
+
+
+def test_precision_at_recall_looks_ahead():
+    curve = precision_recall_curve(np.array([0, 1, 1], dtype=bool), np.array([0.9, 0.8, 0.7]))
+    points = precision_at_recall(curve, 3)
+    np.testing.assert_allclose(points, [2 / 3, 2 / 3, 2 / 3])
+
+
+def test_automatic_thresholds_of_a_small_example():
+    truth = np.array([1, 1, 1, 0, 1, 0, 0, 0], dtype=bool)
+    scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2])
+    choices = {choice.name: choice for choice in choose_thresholds(precision_recall_curve(truth, scores))}
+    assert choices["balanced"].threshold == 0.5
+    assert choices["high_precision"].threshold == 0.7
+    assert choices["high_recall"].threshold == 0.5
+    assert [choices[f"sampled_{n}"].threshold for n in range(5)] == [0.9, 0.8, 0.8, 0.7, 0.5]
+    assert choices["high_precision"].precision == 1.0
+    assert choices["high_precision"].recall == 0.75
+
+
+def test_high_precision_out_of_reach_takes_the_best():
+    truth = np.array([0, 1, 1, 0], dtype=bool)
+    choices = choose_thresholds(precision_recall_curve(truth, np.array([0.9, 0.8, 0.7, 0.1])))
+    chosen = next(choice for choice in choices if choice.name == "high_precision")
+    assert chosen.threshold == 0.7
+    assert chosen.precision == pytest.approx(2 / 3)

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from workbench.domain import DatasetId, LabelId, ValidationReport
+from workbench.errors import InputError
+from workbench.evaluate import ReviewEvidence, average_precision, disagreement_shares, validate
+
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def make_case(n: int = 600, n_labels: int = 8, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    truth = rng.random((n, n_labels)) < np.linspace(0.02, 0.3, n_labels)
+    scores = np.clip(0.35 * truth + 0.6 * rng.random((n, n_labels)), 0, 1).astype(np.float32)
+    return truth, scores, np.arange(n) % 5 == 0
+
+
+def run(truth: np.ndarray, scores: np.ndarray, is_test: np.ndarray, **more: object) -> ValidationReport:
+    n_labels = truth.shape[1]
+    return validate(
+        truth,
+        scores,
+        is_test,
+        label_ids=[LabelId(f"{n:016x}") for n in range(n_labels)],
+        names=[f"Label {n}" for n in range(n_labels)],
+        dataset_id=DatasetId("d" * 16),
+        version=3,
+        created_at=NOW,
+        n_resamples=50,
+        **more,
+    )
+
+
+def test_report_of_an_ordinary_model():
+    truth, scores, is_test = make_case()
+    report = run(
+        truth,
+        scores,
+        is_test,
+        evidence=ReviewEvidence(coverage=0.9, similarity=0.97, mode_shares={"shuffle": 0.5}),
+    )
+    assert (report.n_train, report.n_test, report.n_reviewed, report.n_labels) == (480, 120, 600, 8)
+    eligible = (truth[~is_test].sum(axis=0) >= 20) & (truth[is_test].sum(axis=0) >= 1)
+    wanted = np.mean(
+        [average_precision(truth[is_test][:, c], scores[is_test][:, c]) for c in np.flatnonzero(eligible)]
+    )
+    found = report.mean_average_precision
+    assert found.value == pytest.approx(wanted)
+    assert found.low < found.value < found.high
+    assert report.rating.score is not None
+    assert len(report.recall_grid) == len(report.mean_precision) == 101
+    assert report.mean_precision[0] >= report.mean_precision[-1] > 0
+    for label in report.labels:
+        assert len(label.thresholds) <= 101
+        assert (
+            len(
+                {
+                    len(part)
+                    for part in (
+                        label.thresholds,
+                        label.precisions,
+                        label.recalls,
+                        label.precision_low,
+                        label.precision_high,
+                        label.recall_low,
+                        label.recall_high,
+                    )
+                }
+            )
+            == 1
+        )
+        assert (np.diff(label.thresholds) > 0).all()
+        assert (np.diff(label.recalls) <= 0).all()
+        assert (np.array(label.precision_low) <= label.precisions).all()
+        assert (np.array(label.recall_high) >= label.recalls).all()
+        assert label.n_pins == label.n_train + label.n_test
+
+
+def test_same_seed_same_report_and_row_order_does_not_move_the_values():
+    truth, scores, is_test = make_case()
+    report = run(truth, scores, is_test)
+    assert report == run(truth, scores, is_test)
+    order = np.random.default_rng(1).permutation(len(truth))
+    mixed = run(truth[order], scores[order], is_test[order])
+    assert [label.average_precision.value for label in mixed.labels] == pytest.approx(
+        [label.average_precision.value for label in report.labels]
+    )
+    assert [label.choices for label in mixed.labels] == [label.choices for label in report.labels]
+
+
+def test_training_rows_are_not_looked_at():
+    truth, scores, is_test = make_case()
+    hidden = scores.copy()
+    hidden[~is_test] = np.nan
+    assert run(truth, hidden, is_test) == run(truth, scores, is_test)
+
+
+def test_few_test_positives_are_judged_out_of_fold():
+    truth, scores, is_test = make_case()
+    report = run(truth, scores, is_test, out_of_fold=scores)
+    few = truth[is_test].sum(axis=0) < 10
+    assert few.any()
+    assert not few.all()
+    assert [label.average_precision.approximate for label in report.labels] == few.tolist()
+    first = report.labels[0].average_precision
+    assert first.n == 600
+    assert first.value == pytest.approx(average_precision(truth[:, 0], scores[:, 0]))
+    assert report.mean_average_precision == run(truth, scores, is_test).mean_average_precision
+
+
+def test_rows_without_held_out_prediction_are_left_out():
+    truth, scores, is_test = make_case()
+    held_out = scores.copy()
+    held_out[:100] = np.nan
+    report = run(truth, scores, is_test, out_of_fold=held_out)
+    assert report.labels[0].average_precision.n == 500
+
+
+@pytest.mark.parametrize("n", [0, 1, 7])
+def test_hardly_anything_reviewed_gives_a_report_without_rating(n):
+    truth, scores, is_test = make_case(n, 2)
+    report = run(truth, scores, is_test)
+    assert report.rating.score is None
+    assert report.mean_average_precision.value is None
+    assert set(report.mean_precision) == {0.0}
+    assert {label.state for label in report.labels} <= {"untrained", "gathering"}
+
+
+def test_no_label_at_all_gives_a_report():
+    truth, scores, is_test = make_case(50, 0)
+    report = run(truth, scores, is_test)
+    assert report.labels == ()
+    assert report.rating.score is None
+
+
+def test_all_positive_label_is_perfect_but_not_certain():
+    truth, scores, is_test = make_case()
+    truth[:, 2] = True
+    found = run(truth, scores, is_test).labels[2].average_precision
+    assert found.value == 1.0
+    assert found.low < 1.0
+
+
+def test_untrainable_labels_do_not_count_in_the_rating():
+    truth, scores, is_test = make_case()
+    evidence = ReviewEvidence(mode_shares={}, trainable=np.arange(8) != 0)
+    report = run(truth, scores, is_test, evidence=evidence)
+    factor = next(f for f in report.rating.factors if f.name == "underperforming_labels")
+    assert "Label 0" not in factor.contributors
+
+
+def test_contradicted_examples_are_counted():
+    truth = np.array([[1], [1], [1], [1], [0], [0], [0], [0]], dtype=bool)
+    held_out = np.array([0.9, 0.95, 0.9, 0.01, 0.1, 0.1, 0.1, 0.99])[:, None]
+    # One assigned message below the mean of the others, one unassigned above 0.9.
+    assert disagreement_shares(truth, held_out).tolist() == [0.5]
+    assert disagreement_shares(np.zeros((3, 1), dtype=bool), np.full((3, 1), 0.5)).tolist() == [0.0]
+
+
+def test_shapes_must_fit():
+    truth, scores, is_test = make_case()
+    with pytest.raises(InputError, match="shapes"):
+        run(truth, scores[:, :3], is_test)
+    with pytest.raises(InputError, match="NaN"):
+        run(truth, np.full_like(scores, np.nan), is_test)
