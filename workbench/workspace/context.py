@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ class Workspace:
     clock: Clock
     events: EventHub
     cache_dir: Path
+    opened_at: datetime
+    n_clients: Callable[[], int] = lambda: 0
     _jobs: Supervisor | None = field(default=None)
 
     @property
@@ -70,7 +74,9 @@ class Caller:
             at=self.workspace.clock(),
         )
 
-    def tell(self, topic: str, subject: str, *, dataset_id: DatasetId | None = None, **payload: object) -> None:
+    def tell(
+        self, topic: str, subject: str, *, dataset_id: DatasetId | None = None, **payload: object
+    ) -> None:
         """Publish an event to whoever listens."""
         self.workspace.events.publish(
             topic, subject, dataset_id=dataset_id, actor=self.actor, payload=payload

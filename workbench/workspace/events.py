@@ -50,9 +50,7 @@ class EventHub:
             )
             self._news.notify_all()
 
-    def wait(
-        self, after: int, timeout_s: float, dataset_id: DatasetId | None
-    ) -> EventPage:
+    def wait(self, after: int, timeout_s: float, dataset_id: DatasetId | None) -> EventPage:
         """Events after ``after``, waiting up to ``timeout_s`` for the first; 0 = from now on."""
         deadline = time.monotonic() + min(max(timeout_s, 0.0), 30.0)
         with self._news:
@@ -61,8 +59,7 @@ class EventHub:
                 fresh = tuple(
                     e
                     for e in self._events
-                    if e.seq > after
-                    and (dataset_id is None or e.dataset_id in (None, dataset_id))
+                    if e.seq > after and (dataset_id is None or e.dataset_id in (None, dataset_id))
                 )
                 left = deadline - time.monotonic()
                 if fresh or left <= 0:

@@ -57,9 +57,7 @@ class Lane:
             ``cancelled`` turned true; a worker that does not stop within 10 s is killed.
         """
         last = None
-        for kind, value in self._messages(
-            function, payload, cancelled, on_progress, on_stage
-        ):
+        for kind, value in self._messages(function, payload, cancelled, on_progress, on_stage):
             if kind == "result":
                 last = value
         return last
@@ -74,9 +72,7 @@ class Lane:
         on_stage: Callable[[str, int, str], None],
     ) -> Iterator[Any]:
         """Like ``call``, but yields each item the function hands over; the next is made after it was used."""
-        for kind, value in self._messages(
-            function, payload, cancelled, on_progress, on_stage
-        ):
+        for kind, value in self._messages(function, payload, cancelled, on_progress, on_stage):
             if kind == "item":
                 yield value
                 self._send("cancel" if cancelled() else "next")
@@ -104,9 +100,7 @@ class Lane:
         while True:
             try:
                 if not peer.poll(_POLL_S):
-                    polls_since_cancel = self._press_cancel(
-                        cancelled, polls_since_cancel
-                    )
+                    polls_since_cancel = self._press_cancel(cancelled, polls_since_cancel)
                     continue
                 kind, *values = peer.recv()
             except (EOFError, OSError) as error:
@@ -149,11 +143,7 @@ class Lane:
         )
 
     def _started(self) -> Connection:
-        if (
-            self._peer is not None
-            and self._process is not None
-            and self._process.poll() is None
-        ):
+        if self._peer is not None and self._process is not None and self._process.poll() is None:
             return self._peer
         self.stop()
         ours, theirs = socket.socketpair()

@@ -26,9 +26,7 @@ class JobRun:
         Called with the new state at most four times a second, and on each stage.
     """
 
-    def __init__(
-        self, state: JobState, *, lane: Lane, tell: Callable[[JobState], None]
-    ) -> None:
+    def __init__(self, state: JobState, *, lane: Lane, tell: Callable[[JobState], None]) -> None:
         self._state = state
         self._lane = lane
         self._tell = tell

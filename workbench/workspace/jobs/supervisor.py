@@ -74,19 +74,14 @@ class Supervisor:
         self._announce = announce
         self._clock = clock
         self._lanes = {
-            name: Lane(name, n_threads=n_threads, cache_dir=cache_dir)
-            for name in set(LANES.values())
+            name: Lane(name, n_threads=n_threads, cache_dir=cache_dir) for name in set(LANES.values())
         }
-        self._queues: dict[str, queue.Queue[JobRun | None]] = {
-            name: queue.Queue() for name in self._lanes
-        }
+        self._queues: dict[str, queue.Queue[JobRun | None]] = {name: queue.Queue() for name in self._lanes}
         self._runs: dict[JobId, JobRun] = {}
         self._lock = threading.Lock()
         self._closing = False
         self._threads = [
-            threading.Thread(
-                target=self._serve, args=(name,), name=f"lane-{name}", daemon=True
-            )
+            threading.Thread(target=self._serve, args=(name,), name=f"lane-{name}", daemon=True)
             for name in self._lanes
         ]
         for thread in self._threads:
@@ -131,13 +126,17 @@ class Supervisor:
         run = self._runs.get(job_id)
         return run.state if run else None
 
-    def busy(
-        self, kind: JobKind | None = None, dataset_id: DatasetId | None = None
-    ) -> bool:
+    def busy(self, kind: JobKind | None = None, dataset_id: DatasetId | None = None) -> bool:
         """Whether any such job is queued or running."""
         return any(
-            kind in (None, run.state.kind)
-            and dataset_id in (None, run.state.dataset_id)
+            kind in (None, run.state.kind) and dataset_id in (None, run.state.dataset_id)
+            for run in list(self._runs.values())
+        )
+
+    def queued(self, kind: JobKind, dataset_id: DatasetId | None) -> bool:
+        """Whether such a job waits for its turn."""
+        return any(
+            run.state.status == "queued" and (run.state.kind, run.state.dataset_id) == (kind, dataset_id)
             for run in list(self._runs.values())
         )
 

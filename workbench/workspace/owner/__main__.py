@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -25,7 +26,9 @@ def main() -> int:
     parser.add_argument("--idle", type=float, default=None)
     arguments = parser.parse_args()
     logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s"
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s",
     )
     path = arguments.workspace.absolute()
     left = companion_folder(path) / "owner-error.json"
@@ -52,9 +55,14 @@ def main() -> int:
         opened.count_clients(lambda: server.n_clients)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
+        pid_file = companion_folder(path) / "owner.pid"
+        pid_file.write_text(str(os.getpid()), "ascii")
         log.info("owner of %s listens", path.name)
-        server.serve()
-        log.info("owner of %s leaves", path.name)
+        try:
+            server.serve()
+        finally:
+            log.info("owner of %s leaves", path.name)
+    pid_file.unlink(missing_ok=True)  # after the file is released: its absence means that it is free
     return 0
 
 

@@ -15,7 +15,17 @@ from pathlib import Path
 
 from workbench.domain import Operations
 from workbench.errors import ConnectionLostError, WorkbenchError
-from workbench.wire import PROTOCOL, Call, Reply, decode, encode, failure_of, perform, receive_frame, send_frame
+from workbench.wire import (
+    PROTOCOL,
+    Call,
+    Reply,
+    decode,
+    encode,
+    failure_of,
+    perform,
+    receive_frame,
+    send_frame,
+)
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,39 @@
+"""Fixtures for everybody: nothing leaks from one test to the next, nothing leaves the machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings come from the test alone, never from the shell that started it."""
+    for name in list(os.environ):
+        if name.startswith("WORKBENCH_") and name not in {
+            "WORKBENCH_REAL_DATA",
+            "WORKBENCH_CHROMIUM",
+            "WORKBENCH_RENEW_GOLDEN",
+        }:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def cache_dir() -> Path:
+    """Encoder graphs and compiled code: shared by all tests, as on a user's machine."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "workbench"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Iterator[Path]:
+    """Folder of the real data sets; tests that need it are skipped, and say so, where it is absent."""
+    folder = Path(os.environ.get("WORKBENCH_REAL_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("real data sets are not at WORKBENCH_REAL_DATA or ../shared/data")
+    yield folder

@@ -1,0 +1,102 @@
+"""One suite, three ways in: in this process, over the owner's socket, over HTTP."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from workbench.api import make_app
+from workbench.client import SocketDoor, connect_http, connect_local
+from workbench.domain import Operations
+from workbench.settings import Settings
+from workbench.wire import companion_folder
+
+TOKEN = "a-token-for-tests"  # noqa: S105
+
+
+@pytest.fixture(scope="session")
+def short_runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A runtime folder of this test session, so that sockets never meet those of a user."""
+    folder = tmp_path_factory.mktemp("run")
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["XDG_RUNTIME_DIR"]
+    else:
+        os.environ["XDG_RUNTIME_DIR"] = before
+
+
+@contextmanager
+def served_over_http(door: SocketDoor) -> Iterator[str]:
+    """Serve the HTTP door on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(make_app(door.ask, token=TOKEN), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+def stop_owner(file: Path) -> None:
+    """End the owner of a file, when one runs, and wait until the file is free."""
+    pid_file = companion_folder(file) / "owner.pid"
+    try:
+        os.kill(int(pid_file.read_text("ascii")), signal.SIGTERM)
+    except (OSError, ValueError):
+        return
+    deadline = time.monotonic() + 20
+    while pid_file.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+@pytest.fixture(params=["process", "socket", "http"])
+def operations(request: pytest.FixtureRequest, tmp_path: Path, short_runtime: Path) -> Iterator[Operations]:
+    """``Operations`` on an empty workspace, by each way."""
+    file = tmp_path / "test.duckdb"
+    settings = Settings(encoder="hash-test", fast_encoder="", owner_idle_s=60, retrain_after_reviews=0)
+    (tmp_path / "workbench.toml").write_text(
+        'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\n', "utf-8"
+    )
+    if request.param == "process":
+        from workbench.workspace.opening import open_workspace
+
+        with open_workspace(file, settings=settings) as opened:
+            yield opened.operations("tester")
+        return
+    try:
+        if request.param == "socket":
+            yield connect_local(file, actor="tester", settings=settings)
+        else:
+            with served_over_http(SocketDoor(file, settings=settings)) as address:
+                yield connect_http(address, token=TOKEN)
+    finally:
+        stop_owner(file)
+
+
+def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=60,
+        check=False,
+    )

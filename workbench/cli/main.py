@@ -1,0 +1,32 @@
+"""The ``workbench`` command."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from workbench.cli import commands, demo, serving
+from workbench.errors import WorkbenchError
+
+app = typer.Typer(
+    name="workbench",
+    help="Communications mining in one file: import messages, discover, annotate, train, validate, report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+commands.register(app)
+serving.register(app)
+demo.register(app)
+
+
+def main() -> None:
+    """Run the command; an error is one line with the next step, and status 1."""
+    try:
+        app()
+    except WorkbenchError as error:
+        print(f"error: {error.message}", file=sys.stderr)
+        if error.next_step:
+            print(f"  next: {error.next_step}", file=sys.stderr)
+        raise SystemExit(1) from None

@@ -1,0 +1,196 @@
+"""``workbench serve`` and ``workbench stop``: the owner, the HTTP door and the apps, supervised together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from workbench.api import make_app
+from workbench.client import SocketDoor
+from workbench.door import open as open_workspace
+from workbench.errors import InputError, WorkbenchError
+from workbench.settings import Settings, load_settings
+from workbench.widgets import apps_folder
+from workbench.widgets.template import voila_config, voila_environment, write_voila_config
+from workbench.wire import Call, companion_folder, encode
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_RESTART_PAUSE_S = 2.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command("serve")(serve)
+    app.command("stop")(stop)
+
+
+def serve(
+    file: Annotated[Path, typer.Argument(help="The workspace file.")],
+    port: Annotated[int | None, typer.Option(help="Port of the apps; the HTTP door takes the next one.")] = None,
+    theme: Annotated[str, typer.Option(help="light or dark, for visitors who have not chosen.")] = "light",
+    lab: Annotated[bool, typer.Option("--lab", help="Start JupyterLab as well, two ports further.")] = False,
+) -> None:
+    """Serve the apps and the HTTP door until Ctrl-C."""
+    settings = load_settings(file.absolute()) if port is None else load_settings(file.absolute(), serve_port=port)
+    run_server(file.absolute(), settings=settings, theme=theme, lab=lab)
+
+
+def stop(file: Annotated[Path, typer.Argument(help="The workspace file.")]) -> None:
+    """Stop the owner process of a workspace, after it has finished what it is writing."""
+    pid_file = companion_folder(file.absolute()) / "owner.pid"
+    try:
+        os.kill(int(pid_file.read_text("ascii")), signal.SIGTERM)
+    except (OSError, ValueError):
+        print("no owner runs")
+        return
+    while pid_file.exists():
+        time.sleep(0.05)
+    print("stopped")
+
+
+def run_server(file: Path, *, settings: Settings, theme: str = "light", lab: bool = False) -> None:
+    """Run everything until SIGINT or SIGTERM; children end with it."""
+    if settings.serve_host not in LOOPBACK:
+        raise InputError(
+            f"serving on {settings.serve_host!r} would show the apps to the network without sign-in.",
+            next_step="Serve on 127.0.0.1 and put an authenticating proxy in front.",
+        )
+    host, port = settings.serve_host, settings.serve_port
+    door = SocketDoor(file, settings=settings)
+    open_workspace(file).health()  # starts the owner, or says why it cannot be
+    token = _token(file)
+    folder = companion_folder(file) / "serve"
+    folder.mkdir(exist_ok=True)
+    children = [_Child("apps", _voila_command(), _voila_environment(file, folder, settings, theme), folder)]
+    if lab:
+        children.append(_Child("lab", _lab_command(host, port + 2), {**os.environ, "WORKBENCH_FILE": str(file)}, folder))
+    http = uvicorn.Server(
+        uvicorn.Config(make_app(door.ask, token=token), host=host, port=port + 1, log_level="warning")
+    )
+    http_thread = threading.Thread(target=http.run, name="http", daemon=True)
+    http_thread.start()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        for child in children:
+            child.start()
+        _wait_until_up(f"http://{host}:{port}/", children[0], stopping)
+        print(f"\n  Apps       http://{host}:{port}/", flush=True)
+        print(f"  HTTP door  http://{host}:{port + 1}   token in {_token_file(file)}", flush=True)
+        if lab:
+            print(f"  Lab        http://{host}:{port + 2}/lab", flush=True)
+        print("\n  Press Ctrl-C to stop.", flush=True)
+        _watch(children, door, stopping)
+    finally:
+        http.should_exit = True
+        for child in children:
+            child.stop()
+        http_thread.join(5)
+        door.close()
+
+
+class _Child:
+    """A supervised child process: started again when it dies, ended with its group."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str], folder: Path) -> None:
+        self.name = name
+        self._command = command
+        self._environment = environment
+        self._log = folder / f"{name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+
+    @property
+    def dead(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def stop(self) -> None:
+        if self.process is None or self.dead:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def _watch(children: list[_Child], door: SocketDoor, stopping: threading.Event) -> None:
+    beat = Call(operation="whoami", arguments=encode({}))
+    while not stopping.wait(_RESTART_PAUSE_S):
+        with contextlib.suppress(WorkbenchError):
+            door.ask(beat)  # keeps the owner from idling out, and starts it again after a crash
+        for child in children:
+            if child.dead:
+                print(f"  {child.name} ended and is started again; see its log", file=sys.stderr, flush=True)
+                child.start()
+
+
+def _wait_until_up(address: str, child: _Child, stopping: threading.Event, *, patience_s: float = 60) -> None:
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline and not stopping.is_set():
+        if child.dead:
+            raise WorkbenchError(
+                "the apps could not be started.",
+                next_step="See apps.log in the .workbench/serve folder beside the file; is the port taken?",
+            )
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own loopback address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+
+
+def _voila_command() -> list[str]:
+    return [sys.executable, "-m", "voila", str(apps_folder())]
+
+
+def _voila_environment(file: Path, folder: Path, settings: Settings, theme: str) -> dict[str, str]:
+    config = voila_config(
+        port=settings.serve_port,
+        ip=settings.serve_host,
+        theme=theme,
+        preheat=settings.kernel_preheat,
+        cull_idle_s=settings.kernel_idle_s,
+        max_message_bytes=settings.websocket_max_bytes,
+    )
+    write_voila_config(folder, config)
+    return voila_environment(folder, {**os.environ, "WORKBENCH_FILE": str(file)})
+
+
+def _lab_command(host: str, port: int) -> list[str]:
+    return [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ip={host}", f"--port={port}"]
+
+
+def _token_file(file: Path) -> Path:
+    return companion_folder(file) / "token"
+
+
+def _token(file: Path) -> str:
+    """The access token of this workspace, made once; readable by this user only."""
+    path = _token_file(file)
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(secrets.token_urlsafe(32))
+    return path.read_text("ascii")

@@ -1,0 +1,9 @@
+"""The Python door: what an analyst types in a notebook."""
+
+from __future__ import annotations
+
+from workbench.door.dataset import Dataset
+from workbench.door.jobs import Job
+from workbench.door.workspace import Workspace, connect, open  # noqa: A004
+
+__all__ = ["Dataset", "Job", "Workspace", "connect", "open"]

@@ -1,0 +1,188 @@
+"""A dataset in a notebook: the verbs of the vocabulary, tables as polars frames, charts that give their frame."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from workbench.domain import (
+    ClusterRun,
+    DatasetId,
+    DiscoverOptions,
+    Judgement,
+    JudgementReceipt,
+    Label,
+    LabelId,
+    MessageFilter,
+    ModelVersion,
+    Operations,
+    ReviewMode,
+    Uid,
+    ValidationReport,
+)
+from workbench.domain import Dataset as DatasetInfo
+from workbench.door.jobs import Job
+from workbench.errors import NotTrainedError, UnknownNameError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_ALL = MessageFilter()
+
+
+class Dataset:
+    """A dataset of an open workspace.
+
+    Attributes
+    ----------
+    operations
+        Where it lives.
+    dataset_id
+        Which it is.
+    """
+
+    def __init__(self, operations: Operations, dataset_id: DatasetId) -> None:
+        self.operations = operations
+        self.dataset_id = dataset_id
+
+    @property
+    def info(self) -> DatasetInfo:
+        """Names and counts of now."""
+        return self.operations.dataset(self.dataset_id)
+
+    def __repr__(self) -> str:
+        info = self.info
+        return f"<Dataset {info.full_name}: {info.n_messages:,} messages, {info.n_reviewed:,} reviewed>"
+
+    # ---- messages
+
+    def messages(self, where: MessageFilter = _ALL, **conditions: Any) -> pl.DataFrame:
+        """Messages as a frame; ``ds.messages(text="refund", reviewed=False)`` or with a ``MessageFilter``."""
+        import polars as pl  # noqa: PLC0415
+
+        chosen = MessageFilter(**conditions) if conditions else where
+        return pl.DataFrame(self.operations.messages_table(self.dataset_id, chosen))
+
+    # ---- discover
+
+    def embed(self, *, progress: bool = True) -> dict[str, Any]:
+        """Make the vectors that are missing; returns how many."""
+        return Job(self.operations, self.operations.start_embed(self.dataset_id)).wait(progress=progress)
+
+    def discover(self, options: DiscoverOptions | None = None, *, progress: bool = True) -> ClusterRun:
+        """Embed what is new, map, cluster and name; waits until done."""
+        job_id = self.operations.start_discover(self.dataset_id, options or DiscoverOptions())
+        Job(self.operations, job_id).wait(progress=progress)
+        run = self.operations.cluster_run(self.dataset_id)
+        if run is None:
+            raise UnknownNameError("cluster run", self.dataset_id)
+        return run
+
+    def clusters(self) -> pl.DataFrame:
+        """The newest run: cluster_id, name, phrases, messages, share, reviewed, medoid."""
+        import polars as pl  # noqa: PLC0415
+
+        run = self.operations.cluster_run(self.dataset_id)
+        rows = [
+            (c.cluster_id, c.name, list(c.phrases), c.n_messages, c.share, c.n_reviewed, c.medoid)
+            for c in (run.clusters if run else ())
+        ]
+        schema = {
+            "cluster_id": pl.Int64,
+            "name": pl.String,
+            "phrases": pl.List(pl.String),
+            "messages": pl.Int64,
+            "share": pl.Float64,
+            "reviewed": pl.Int64,
+            "medoid": pl.String,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    # ---- taxonomy and annotation
+
+    def labels(self) -> pl.DataFrame:
+        """The taxonomy with counts."""
+        import polars as pl  # noqa: PLC0415
+
+        rows = [
+            (label.name, label.instructions, label.n_assigned, label.n_predicted, label.label_id)
+            for label in self.operations.labels(self.dataset_id)
+        ]
+        schema = {
+            "label": pl.String,
+            "instructions": pl.String,
+            "assigned": pl.Int64,
+            "predicted": pl.Float64,
+            "label_id": pl.String,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def create_label(self, name: str, *, instructions: str = "", external_id: str | None = None) -> Label:
+        """Create ``Parent > Child`` and what it hangs from."""
+        return self.operations.create_label(self.dataset_id, name, instructions, external_id)
+
+    def annotate(
+        self,
+        uid: str,
+        assigned: Iterable[str],
+        *,
+        dismissed: Iterable[str] = (),
+        mode: ReviewMode = "recent",
+        create: bool = False,
+    ) -> JudgementReceipt:
+        """Say which labels apply to a message; every other label is thereby said not to.
+
+        Parameters
+        ----------
+        assigned, dismissed
+            Label names, ``Parent > Child``.
+        create
+            Create labels that do not exist; otherwise they raise ``UnknownNameError``.
+        """
+        (seen,) = self.operations.get_messages(self.dataset_id, (Uid(uid),)) or (None,)
+        if seen is None:
+            raise UnknownNameError("message", uid)
+        judgement = Judgement(
+            event_id=secrets.token_hex(8),
+            uid=Uid(uid),
+            assigned=self.label_ids(assigned, create=create),
+            dismissed=self.label_ids(dismissed, create=create),
+            mode=mode,
+            revision=seen.revision,
+        )
+        return self.operations.judge(self.dataset_id, (judgement,))[0]
+
+    def label_ids(self, names: Iterable[str], *, create: bool = False) -> tuple[LabelId, ...]:
+        """Ids of labels by name."""
+        known = {label.name: label.label_id for label in self.operations.labels(self.dataset_id)}
+        found = []
+        for name in names:
+            if name not in known and create:
+                known[name] = self.create_label(name).label_id
+            if name not in known:
+                raise UnknownNameError("label", name, known)
+            found.append(known[name])
+        return tuple(found)
+
+    # ---- models
+
+    def train(self, *, progress: bool = True) -> ModelVersion:
+        """Train on all that is reviewed, predict every message, validate; waits until done."""
+        Job(self.operations, self.operations.start_train(self.dataset_id)).wait(progress=progress)
+        return self.operations.model_versions(self.dataset_id)[0]
+
+    def predictions(self, where: MessageFilter = _ALL) -> pl.DataFrame:
+        """Predicted labels of the newest version: uid, label, probability (>= 0.05)."""
+        import polars as pl  # noqa: PLC0415
+
+        return pl.DataFrame(self.operations.predictions_table(self.dataset_id, where))
+
+    def validation(self, version: int | None = None) -> ValidationReport:
+        """Validation of a version; ``NotTrainedError`` before the first."""
+        report = self.operations.validation(self.dataset_id, version)
+        if report is None:
+            raise NotTrainedError(
+                "the dataset has no validated model version.", next_step="Annotate, then ds.train()."
+            )
+        return report

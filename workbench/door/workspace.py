@@ -1,0 +1,194 @@
+"""``wb.open`` and ``wb.connect``: the open workspace."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from workbench.client import connect_http, connect_local
+from workbench.domain import ColumnMapping, ImportOptions, ImportReport, Operations, Source, SourceKind
+from workbench.door.dataset import Dataset
+from workbench.door.jobs import Job
+from workbench.door.uploading import upload
+from workbench.errors import FileFormatError, InputError, UnknownNameError
+from workbench.settings import load_settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def open(path: str | os.PathLike[str], *, actor: str = "", **settings: str | float | bool) -> Workspace:  # noqa: A001
+    """Open a workspace file; it is created when it does not exist.
+
+    Parameters
+    ----------
+    path
+        The ``.duckdb`` file.
+    actor
+        The name written into reviews, ledger and audit; empty = the local user.
+    **settings
+        Any setting by name, e.g. ``owner_idle_s=60`` (see the reference of settings).
+
+    Raises
+    ------
+    InputError
+        The path cannot be a workspace file, or a setting is unknown.
+
+    Examples
+    --------
+    >>> import workbench as wb
+    >>> ws = wb.open("support.duckdb")        # doctest: +SKIP
+    """
+    chosen = load_settings(Path(path).expanduser().absolute(), **settings)
+    return Workspace(connect_local(path, actor=actor, settings=chosen), address=str(path))
+
+
+def connect(url: str, *, token: str) -> Workspace:
+    """Open a workspace that ``workbench serve`` serves, with the token it printed."""
+    return Workspace(connect_http(url, token=token), address=url)
+
+
+class Workspace:
+    """An open workspace.
+
+    Attributes
+    ----------
+    operations
+        Every operation, as the panels, the command line and the HTTP door use them.
+    """
+
+    def __init__(self, operations: Operations, *, address: str) -> None:
+        self.operations = operations
+        self._address = address
+
+    def __repr__(self) -> str:
+        return f"<Workspace {self._address}>"
+
+    def import_(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        source: str,
+        mapping: ColumnMapping | None = None,
+        kind: SourceKind = "other",
+        language: str = "en",
+        on_bad_row: str = "refuse",
+        progress: bool = True,
+    ) -> ImportReport:
+        """Import a CSV or JSONL file into a source, which is created when there is none.
+
+        Parameters
+        ----------
+        source
+            ``project/name``.
+        mapping
+            Which column is what; None = as guessed from names and values.
+        on_bad_row
+            ``refuse`` loads nothing when a row is bad; ``skip`` loads the good ones and reports the rest.
+
+        Raises
+        ------
+        FileFormatError, BadRowsError
+            The file, or rows of it, cannot be read; nothing was loaded.
+        """
+        preview = upload(self.operations, Path(path).expanduser())
+        chosen = mapping or preview.guess
+        if chosen is None:
+            raise FileFormatError(
+                f"no id, time and text column can be guessed from {', '.join(preview.columns)}.",
+                next_step="Pass mapping=ColumnMapping(id=…, timestamp=…, body=…).",
+                details={"columns": list(preview.columns)},
+            )
+        home = self._source(source, kind, language)
+        options = msgspec.convert({"on_bad_row": on_bad_row}, ImportOptions)
+        job_id = self.operations.start_import(home.source_id, preview.upload_id, chosen, options)
+        return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), ImportReport)
+
+    def sources(self) -> pl.DataFrame:
+        """Sources and how many messages each has."""
+        import polars as pl  # noqa: PLC0415
+
+        rows = [
+            {"source": s.full_name, "kind": s.kind, "language": s.language, "messages": s.n_messages}
+            for s in self.operations.sources()
+        ]
+        schema = {"source": pl.String, "kind": pl.String, "language": pl.String, "messages": pl.Int64}
+        return pl.DataFrame(rows, schema=schema)
+
+    def datasets(self) -> pl.DataFrame:
+        """Datasets with their counts and rating."""
+        import polars as pl  # noqa: PLC0415
+
+        rows = [
+            (d.full_name, d.n_messages, d.n_reviewed, d.n_labels, d.model_version, d.rating)
+            for d in self.operations.datasets()
+        ]
+        schema = {
+            "dataset": pl.String,
+            "messages": pl.Int64,
+            "reviewed": pl.Int64,
+            "labels": pl.Int64,
+            "model_version": pl.Int64,
+            "rating": pl.Float64,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def create_dataset(self, name: str, *, sources: list[str], title: str = "", encoder: str = "") -> Dataset:
+        """Create ``project/name`` over sources named ``project/name``."""
+        project, _, short = name.partition("/")
+        known = {s.full_name: s.source_id for s in self.operations.sources()}
+        for source in sources:
+            if source not in known:
+                raise UnknownNameError("source", source, known)
+        made = self.operations.create_dataset(
+            project, short, tuple(known[source] for source in sources), title=title, encoder=encoder
+        )
+        return Dataset(self.operations, made.dataset_id)
+
+    def dataset(self, name: str) -> Dataset:
+        """A dataset by ``project/name``; ``UnknownNameError`` offers the nearest."""
+        return Dataset(self.operations, self.operations.dataset(name).dataset_id)
+
+    def usage(self, since: datetime | None = None) -> pl.DataFrame:
+        """What was charged, by day, project, source, channel and operation."""
+        import polars as pl  # noqa: PLC0415
+
+        report = self.operations.usage(since)
+        rows = [(t.day, t.project, t.source, t.channel, t.operation, t.units) for t in report.totals]
+        schema = {
+            "day": pl.Date,
+            "project": pl.String,
+            "source": pl.String,
+            "channel": pl.String,
+            "operation": pl.String,
+            "units": pl.Int64,
+        }
+        frame = pl.DataFrame(rows, schema=schema, orient="row")
+        return frame.with_columns((pl.col("units") * report.platform_units_per_unit).alias("platform_units"))
+
+    def sql(self, query: str, *, limit: int = 100_000) -> pl.DataFrame:
+        """Run a read-only SELECT on the workspace's tables."""
+        import polars as pl  # noqa: PLC0415
+
+        return pl.DataFrame(self.operations.sql(query, limit))
+
+    def publish(self, path: str | os.PathLike[str]) -> Path:
+        """Write a read-only copy of the workspace: snapshot and backup."""
+        return Path(self.operations.publish(str(Path(path).absolute())))
+
+    def health(self) -> dict[str, str]:
+        """Version, file, encoder, uptime, clients."""
+        return self.operations.health()
+
+    def _source(self, name: str, kind: SourceKind, language: str) -> Source:
+        project, _, short = name.partition("/")
+        if not short:
+            raise InputError(f"source {name!r} has no project.", next_step="Write 'project/name'.")
+        for source in self.operations.sources(project):
+            if source.name == short:
+                return source
+        return self.operations.create_source(project, short, kind=kind, language=language)

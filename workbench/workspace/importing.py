@@ -1,0 +1,170 @@
+"""Bringing messages in: every charged unit in the transaction of the message it charges."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from workbench.domain import (
+    MESSAGE_SCHEMA,
+    ColumnMapping,
+    ImportOptions,
+    ImportReport,
+    JobId,
+    RowError,
+    SourceId,
+    SyncCounts,
+    UploadId,
+)
+from workbench.errors import BadRowsError, InputError
+from workbench.metering import charge
+from workbench.store import Session
+from workbench.workspace.context import Caller, Workspace
+from workbench.workspace.jobs import JobRun
+from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
+
+MAX_BATCH = 16_384
+_ROWS_SHOWN = 1_000
+
+
+def put_messages(
+    caller: Caller, source_id: SourceId, batch: pa.Table, batch_id: str, n_rows: int, channel: str = "python"
+) -> SyncCounts:
+    """Store one batch and charge it, once."""
+    if batch.num_rows != n_rows or batch.num_rows > MAX_BATCH:
+        raise InputError(
+            f"the batch has {batch.num_rows} rows; {n_rows} were announced and at most {MAX_BATCH:,} are taken.",
+            next_step="Send the batch again, in smaller pieces.",
+            details={"rows": batch.num_rows, "announced": n_rows},
+        )
+    if not batch.schema.equals(MESSAGE_SCHEMA):
+        raise InputError(
+            "the batch does not have the message schema.",
+            next_step="Cast it to workbench.domain.MESSAGE_SCHEMA.",
+            details={"columns": [f"{field.name}: {field.type}" for field in batch.schema]},
+        )
+    with caller.store.write() as session:
+        done = session.batches.seen(batch_id)
+        if done is not None:
+            return done
+        counts = _load(caller, session, source_id, batch, channel=channel, batch_id=batch_id)
+        session.batches.remember(batch_id, counts, caller.workspace.clock())
+    caller.tell("import", source_id, new=counts.new, updated=counts.updated)
+    return counts
+
+
+def start_import(
+    caller: Caller, source_id: SourceId, upload_id: UploadId, mapping: ColumnMapping, options: ImportOptions
+) -> JobId:
+    """Queue the import of an uploaded file."""
+    uploaded_file(caller.workspace, upload_id)
+    with caller.store.write() as session:
+        source = session.catalog.source(source_id)
+        caller.audit(session, "import", source.full_name, file=file_name(caller.workspace, upload_id))
+    parameters = {
+        "source_id": source_id,
+        "upload_id": upload_id,
+        "mapping": msgspec.to_builtins(mapping),
+        "options": msgspec.to_builtins(options),
+        "channel": caller.channel,
+    }
+    return caller.submit("import", parameters)
+
+
+def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
+    """The job: check every row, then load piece by piece; each piece is one transaction."""
+    caller = Caller(workspace=workspace, actor=parameters["actor"], channel=parameters["channel"])
+    source_id, upload_id = SourceId(parameters["source_id"]), UploadId(parameters["upload_id"])
+    options = msgspec.convert(parameters["options"], ImportOptions)
+    payload = {
+        "path": str(uploaded_file(workspace, upload_id)),
+        "mapping": msgspec.convert(parameters["mapping"], ColumnMapping),
+        "options": options,
+        "batch_rows": workspace.settings.import_batch_rows,
+        "spool": str(workspace.folder / "uploads" / upload_id),
+    }
+    run.stage("checking rows", unit="rows")
+    n_rows, n_bad, bad_rows = run.work("tables:check_file", payload)
+    if n_bad and options.on_bad_row == "refuse":
+        raise _refusal(n_rows, n_bad, bad_rows)
+    run.stage("loading", total=n_rows, unit="messages")
+    counts = SyncCounts()
+    done = 0
+    for number, item in enumerate(run.work_items("tables:read_file", payload, on_progress=_ignore)):
+        with pa.ipc.open_file(item["path"]) as reader:
+            table = reader.read_all()
+        with workspace.store.write() as session:
+            counts = _sum(
+                counts,
+                _load(
+                    caller,
+                    session,
+                    source_id,
+                    table,
+                    channel=caller.channel,
+                    batch_id=f"{run.state.job_id}-{number}",
+                ),
+            )
+        done += item["rows"]
+        run.progress(done)
+    workspace.store.checkpoint()
+    report = ImportReport(
+        job_id=run.state.job_id,
+        source_id=source_id,
+        file_name=file_name(workspace, upload_id),
+        counts=counts,
+        n_rows=n_rows,
+        n_bad_rows=n_bad,
+        bad_rows=tuple(bad_rows[:_ROWS_SHOWN]),
+    )
+    drop_upload(workspace, upload_id)
+    caller.tell("import", source_id, new=counts.new, updated=counts.updated)
+    return msgspec.to_builtins(report)
+
+
+def _load(
+    caller: Caller, session: Session, source_id: SourceId, batch: pa.Table, *, channel: str, batch_id: str
+) -> SyncCounts:
+    source = session.catalog.source(source_id)
+    at = caller.workspace.clock()
+    outcome = session.messages.put(source_id, batch, at=at)
+    entries = charge(
+        outcome.charged,
+        source_id=source_id,
+        project=source.project,
+        channel=channel,
+        operation="sync",
+        at=at,
+        actor=caller.actor,
+        batch_id=batch_id,
+    )
+    session.ledger.append(entries)
+    return replace(outcome.counts, units=outcome.charged.num_rows)
+
+
+def _sum(one: SyncCounts, other: SyncCounts) -> SyncCounts:
+    names = ("new", "updated", "unchanged", "text_modified", "units")
+    return SyncCounts(**{name: getattr(one, name) + getattr(other, name) for name in names})
+
+
+def _refusal(n_rows: int, n_bad: int, bad_rows: tuple[RowError, ...]) -> BadRowsError:
+    first = bad_rows[0]
+    return BadRowsError(
+        f"{n_bad:,} of {n_rows:,} rows cannot be read; nothing was loaded. "
+        f"First: row {first.row}, column {first.column!r}, value {first.value[:60]!r}: {first.problem}.",
+        next_step="Correct the file, or import with on_bad_row='skip' to load the good rows.",
+        details={
+            "n_bad_rows": n_bad,
+            "rows": [
+                {"row": e.row, "column": e.column, "value": e.value[:200], "problem": e.problem}
+                for e in bad_rows[:_ROWS_SHOWN]
+            ],
+        },
+    )
+
+
+def _ignore(_done: int, _total: int) -> None:
+    """Rows are counted when they are stored, not when they are read."""

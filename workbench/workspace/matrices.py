@@ -1,0 +1,92 @@
+"""Derived files: the vectors and texts of a dataset in one fixed row order, for workers to map into memory.
+
+They lie in ``<file>.workbench/matrices``, are named after their content, and can always be made again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.domain import DatasetId
+from workbench.errors import ModelError
+from workbench.primitives import hex_digest, write_atomically
+from workbench.workspace.context import Workspace
+
+_KEPT = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetMatrices:
+    """A dataset's messages as files.
+
+    Attributes
+    ----------
+    key
+        Hash over the rows' content: the same key means the same rows in the same order.
+    vectors
+        NPY, float32, (n, d).
+    texts
+        Arrow IPC file: uid, subject, body, timestamp, thread_id, source_id.
+    """
+
+    key: str
+    n_rows: int
+    vectors: Path
+    texts: Path
+
+
+def dataset_matrices(workspace: Workspace, dataset_id: DatasetId, encoder_id: str) -> DatasetMatrices:
+    """Write what is missing; quick when nothing changed.
+
+    Raises
+    ------
+    ModelError
+        Some message has no vector yet.
+    """
+    folder = workspace.folder / "matrices"
+    with workspace.store.read() as session:
+        table = session.messages.texts(dataset_id)
+        key = _content_key(table)
+        vectors = folder / f"{dataset_id}-{encoder_id}-{key}.npy"
+        texts = folder / f"{dataset_id}-{key}.arrow"
+        if not vectors.exists():
+            uids, matrix = session.embeddings.matrix(dataset_id, encoder_id)
+            if len(uids) != table.num_rows:
+                raise ModelError(
+                    f"{table.num_rows - len(uids)} messages have no vector yet.",
+                    next_step="Run embed (or discover) first.",
+                )
+            write_atomically(vectors, lambda draft: np.save(draft, matrix, allow_pickle=False))
+    if not texts.exists():
+        write_atomically(texts, lambda draft: write_table(draft, table))
+    _drop_old(folder, keep=_KEPT)
+    return DatasetMatrices(key=key, n_rows=table.num_rows, vectors=vectors, texts=texts)
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write an Arrow IPC file."""
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def read_table(path: Path | str) -> pa.Table:
+    """Map an Arrow IPC file."""
+    with pa.memory_map(str(path)) as source:
+        return pa.ipc.open_file(source).read_all()
+
+
+def _content_key(table: pa.Table) -> str:
+    uids = table.column("uid").combine_chunks()
+    hashes = table.column("text_hash").combine_chunks()
+    parts = [buffer.to_pybytes() for column in (uids, hashes) for buffer in column.buffers()[1:] if buffer]
+    return hex_digest(str(table.num_rows), *parts, n_digits=16)
+
+
+def _drop_old(folder: Path, *, keep: int) -> None:
+    files = sorted(folder.glob("*.*"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in files[keep:]:
+        file.unlink(missing_ok=True)

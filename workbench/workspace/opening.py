@@ -1,0 +1,139 @@
+"""Opening a workspace file in this process: what the owner does at its start."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from workbench.domain import JobId, JobKind, JobState, Operations
+from workbench.primitives import Clock, utc_now
+from workbench.settings import Settings
+from workbench.store import Store
+from workbench.wire import companion_folder
+from workbench.workspace import discovering, importing, monitoring, training
+from workbench.workspace.binding import bind
+from workbench.workspace.context import Caller, Workspace, default_cache_dir
+from workbench.workspace.events import EventHub
+from workbench.workspace.jobs import Body, Supervisor
+from workbench.workspace.retraining import Retrainer
+
+
+class OpenedWorkspace:
+    """An open workspace; close it to release the file."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._retrainer = Retrainer(workspace)
+        self._retrainer.start()
+
+    def operations(self, actor: str, channel: str = "python") -> Operations:
+        """The operations, acting for ``actor``."""
+        return bind(Caller(workspace=self._workspace, actor=actor, channel=channel))
+
+    def busy(self) -> bool:
+        """Whether a job is queued or running."""
+        return self._workspace.jobs.busy()
+
+    def count_clients(self, n_clients: Callable[[], int]) -> None:
+        """Tell ``health`` how to count clients."""
+        self._workspace.n_clients = n_clients
+
+    def close(self) -> None:
+        """Stop jobs, checkpoint, release the file."""
+        self._retrainer.stop()
+        self._workspace.jobs.close()
+        self._workspace.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_workspace(
+    path: Path, *, settings: Settings, clock: Clock = utc_now, cache_dir: Path | None = None
+) -> OpenedWorkspace:
+    """Open (or create) a workspace file and everything that runs on it.
+
+    Raises
+    ------
+    StoreLockedError
+        Another process holds it.
+    SchemaVersionError
+        A newer version wrote it.
+    """
+    store = Store.open(path, memory_limit=settings.memory_limit, n_threads=settings.n_threads)
+    try:
+        now = clock()
+        folder = companion_folder(path)
+        folder.mkdir(exist_ok=True)
+        events = EventHub(started_ms=int(now.timestamp() * 1000))
+        workspace = Workspace(
+            path=path,
+            folder=folder,
+            store=store,
+            settings=settings,
+            clock=clock,
+            events=events,
+            cache_dir=cache_dir or default_cache_dir(),
+            opened_at=now,
+        )
+        with store.write() as session:
+            session.jobs.mark_interrupted(now)
+        workspace.start_jobs(_supervisor(workspace))
+        return OpenedWorkspace(workspace)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _supervisor(workspace: Workspace) -> Supervisor:
+    bodies: dict[JobKind, Body] = {
+        "import": functools.partial(importing.run_import, workspace),
+        "embed": functools.partial(discovering.run_embed, workspace),
+        "discover": functools.partial(discovering.run_discover, workspace),
+        "train": functools.partial(training.run_train, workspace),
+        "monitor": functools.partial(monitoring.run_monitor, workspace),
+    }
+
+    def announce(state: JobState) -> None:
+        workspace.events.publish(
+            "job",
+            state.job_id,
+            dataset_id=state.dataset_id,
+            payload={"status": state.status, "kind": state.kind},
+        )
+
+    return Supervisor(
+        bodies=bodies,
+        shelf=_Shelf(workspace.store),
+        announce=announce,
+        clock=workspace.clock,
+        n_threads=workspace.settings.n_threads,
+        cache_dir=workspace.cache_dir,
+    )
+
+
+class _Shelf:
+    """Jobs, recorded in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, state: JobState, parameters: str) -> None:
+        with self._store.write() as session:
+            session.jobs.add(state, parameters)
+
+    def update(self, state: JobState) -> None:
+        with self._store.write() as session:
+            session.jobs.update(state)
+
+    def parameters(self, job_id: JobId) -> str:
+        with self._store.read() as session:
+            return session.jobs.parameters(job_id)

@@ -1,0 +1,69 @@
+"""Finding and reading messages."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from workbench.domain import DatasetId, Message, MessageFilter, MessageOrder, MessagePage, Uid
+from workbench.errors import InputError
+from workbench.workspace.context import Caller
+
+MAX_PAGE = 256
+MAX_SQL_ROWS = 1_000_000
+
+
+def count_messages(caller: Caller, dataset_id: DatasetId, where: MessageFilter) -> int:
+    """How many pass."""
+    with caller.store.read() as session:
+        return session.messages.count(dataset_id, where)
+
+
+def find_messages(
+    caller: Caller,
+    dataset_id: DatasetId,
+    where: MessageFilter,
+    order: MessageOrder = "recent",
+    offset: int = 0,
+    limit: int = 20,
+    seed: int = 0,
+) -> MessagePage:
+    """One page."""
+    if not (1 <= limit <= MAX_PAGE and offset >= 0):
+        raise InputError(
+            f"a page of {limit} from {offset} cannot be had.",
+            next_step=f"Use offset >= 0 and limit 1-{MAX_PAGE}.",
+        )
+    with caller.store.read() as session:
+        found, total = session.messages.find(dataset_id, where, order, offset, limit, seed)
+    return MessagePage(messages=tuple(found), n_total=total, offset=offset)
+
+
+def get_messages(caller: Caller, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
+    """These messages."""
+    if len(uids) > 2 * MAX_PAGE:
+        raise InputError(
+            f"{len(uids)} messages were asked for at once.", next_step=f"Ask for at most {2 * MAX_PAGE}."
+        )
+    with caller.store.read() as session:
+        return tuple(session.messages.get(dataset_id, uids))
+
+
+def thread(caller: Caller, dataset_id: DatasetId, thread_id: str) -> tuple[Message, ...]:
+    """A thread, oldest first."""
+    with caller.store.read() as session:
+        return tuple(session.messages.thread(dataset_id, thread_id))[:MAX_PAGE]
+
+
+def messages_table(
+    caller: Caller, dataset_id: DatasetId, where: MessageFilter, n_most: int = 1_000_000
+) -> pa.Table:
+    """All that pass, as a table."""
+    with caller.store.read() as session:
+        return session.messages.table(dataset_id, where, n_most)
+
+
+def sql(caller: Caller, query: str, limit: int = 100_000) -> pa.Table:
+    """An analyst's SELECT."""
+    with caller.store.write() as session:
+        caller.audit(session, "sql", query[:500])
+    return caller.store.sql(query, limit=min(limit, MAX_SQL_ROWS), limit_s=caller.settings.query_limit_s)

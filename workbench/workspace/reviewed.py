@@ -1,0 +1,55 @@
+"""The reviewed messages of a dataset as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from workbench.domain import DatasetId, Label
+from workbench.store import Session
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewedSet:
+    """What people said, as of ``read_at``.
+
+    Attributes
+    ----------
+    uids
+        Reviewed messages.
+    pairs
+        int32, (n_pairs, 2): row in ``uids``, column in the label order: assigned labels.
+    modes
+        Review mode of each.
+    read_at
+        Time of the newest judgement among them: reviews after it are not in.
+    """
+
+    uids: list[str]
+    pairs: np.ndarray
+    modes: list[str]
+    read_at: datetime
+
+
+def reviewed_set(session: Session, dataset_id: DatasetId, labels: tuple[Label, ...]) -> ReviewedSet:
+    """Read it in one snapshot."""
+    table = session.reviews.reviewed(dataset_id)
+    uids: list[str] = table.column("uid").to_pylist()
+    row_of = {uid: row for row, uid in enumerate(uids)}
+    column_of = {label.label_id: column for column, label in enumerate(labels)}
+    assigned = session.reviews.matrix(dataset_id)
+    pairs = [
+        (row_of[uid], column_of[label_id])
+        for uid, label_id in zip(
+            assigned.column("uid").to_pylist(), assigned.column("label_id").to_pylist(), strict=True
+        )
+        if uid in row_of and label_id in column_of
+    ]
+    return ReviewedSet(
+        uids=uids,
+        pairs=np.asarray(pairs, dtype=np.int32).reshape(-1, 2),
+        modes=table.column("mode").to_pylist(),
+        read_at=max(table.column("reviewed_at").to_pylist()),
+    )

@@ -1,0 +1,78 @@
+"""Judgements, and which messages to show next."""
+
+from __future__ import annotations
+
+import secrets
+
+import pyarrow as pa
+
+from workbench.domain import (
+    DatasetId,
+    Judgement,
+    JudgementReceipt,
+    LabelId,
+    ReviewBatch,
+    ReviewMode,
+)
+from workbench.errors import InputError, UnknownNameError
+from workbench.workspace.context import Caller
+from workbench.workspace.picking import pick
+
+MAX_JUDGEMENTS = 5_000
+MAX_BATCH = 256
+
+
+def judge(
+    caller: Caller, dataset_id: DatasetId, judgements: tuple[Judgement, ...]
+) -> tuple[JudgementReceipt, ...]:
+    """Store what people said; when this returns it is on disk."""
+    if not 1 <= len(judgements) <= MAX_JUDGEMENTS:
+        raise InputError(
+            f"{len(judgements)} judgements were sent at once.", next_step=f"Send 1 to {MAX_JUDGEMENTS:,}."
+        )
+    with caller.store.write() as session:
+        receipts = tuple(
+            session.reviews.judge(dataset_id, judgements, actor=caller.actor, at=caller.workspace.clock())
+        )
+    for receipt in receipts[-MAX_BATCH:]:
+        caller.tell(
+            "judgement",
+            receipt.uid,
+            dataset_id=dataset_id,
+            event_id=receipt.event_id,
+            assigned=list(receipt.assigned),
+            dismissed=list(receipt.dismissed),
+            reviewed=receipt.reviewed,
+            revision=receipt.revision,
+            at=receipt.reviewed_at.isoformat(),
+        )
+    return receipts
+
+
+def next_batch(
+    caller: Caller,
+    dataset_id: DatasetId,
+    mode: ReviewMode,
+    n: int = 20,
+    label_id: LabelId | None = None,
+    seed: int | None = None,
+) -> ReviewBatch:
+    """Pick messages to review."""
+    if not 1 <= n <= MAX_BATCH:
+        raise InputError(f"a batch of {n} cannot be had.", next_step=f"Ask for 1 to {MAX_BATCH}.")
+    with caller.store.read() as session:
+        known = {label.label_id: label.name for label in session.labels.all(dataset_id)}
+        if label_id is not None and label_id not in known:
+            raise UnknownNameError("label", label_id, known)
+        if label_id is None and mode in ("teach", "label", "check", "missed"):
+            raise InputError(
+                f"mode {mode!r} needs a label.", next_step="Pass label_id.", details={"mode": mode}
+            )
+        chosen = secrets.randbelow(2**31) if seed is None else seed
+        return pick(caller.workspace, session, dataset_id, mode, n=n, label_id=label_id, seed=chosen)
+
+
+def review_events(caller: Caller, dataset_id: DatasetId) -> pa.Table:
+    """Every review event."""
+    with caller.store.read() as session:
+        return session.reviews.events(dataset_id)

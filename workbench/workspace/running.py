@@ -1,0 +1,96 @@
+"""Jobs, events, snapshots, health."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import msgspec
+
+from workbench.domain import DatasetId, EventPage, JobId, JobState
+from workbench.errors import InputError, JobError
+from workbench.workspace.context import Caller
+
+_RESUMABLE = ("interrupted", "failed", "cancelled")
+MAX_JOBS = 100
+
+
+def jobs(caller: Caller, dataset_id: DatasetId | None = None) -> tuple[JobState, ...]:
+    """Newest first; live ones with their progress."""
+    with caller.store.read() as session:
+        recorded = session.jobs.list(dataset_id, MAX_JOBS)
+    supervisor = caller.workspace.jobs
+    return tuple(supervisor.live(state.job_id) or state for state in recorded)
+
+
+def job(caller: Caller, job_id: JobId) -> JobState:
+    """One job as it is now."""
+    live = caller.workspace.jobs.live(job_id)
+    if live is not None:
+        return live
+    with caller.store.read() as session:
+        return session.jobs.get(job_id)
+
+
+def cancel_job(caller: Caller, job_id: JobId) -> JobState:
+    """Ask it to stop."""
+    state = job(caller, job_id)
+    if not state.finished:
+        caller.workspace.jobs.cancel(job_id)
+        with caller.store.write() as session:
+            caller.audit(session, "cancel_job", job_id, kind=state.kind)
+    return state
+
+
+def resume_job(caller: Caller, job_id: JobId) -> JobId:
+    """Queue it again; what it finished is found and skipped."""
+    state = job(caller, job_id)
+    if state.status not in _RESUMABLE:
+        raise JobError(
+            f"job {job_id} is {state.status}; there is nothing to resume.",
+            next_step="Start a new one instead.",
+            details={"status": state.status},
+        )
+    with caller.store.read() as session:
+        parameters = msgspec.json.decode(session.jobs.parameters(job_id))
+    return caller.submit(state.kind, parameters, dataset_id=state.dataset_id)
+
+
+def wait_events(
+    caller: Caller, after: int = 0, timeout_s: float = 20.0, dataset_id: DatasetId | None = None
+) -> EventPage:
+    """Long poll."""
+    return caller.workspace.events.wait(after, timeout_s, dataset_id)
+
+
+def publish(caller: Caller, path: str) -> str:
+    """Write a read-only copy."""
+    target = Path(path).expanduser()
+    target = target if target.is_absolute() else caller.workspace.path.parent / target
+    if not target.parent.is_dir() or target.is_dir() or target.resolve() == caller.workspace.path.resolve():
+        raise InputError(
+            f"{path!r} cannot take a snapshot.", next_step="Name a new file in an existing folder."
+        )
+    with caller.store.write() as session:
+        caller.audit(session, "publish", target.name)
+    caller.store.publish(target)
+    return str(target)
+
+
+def whoami(caller: Caller) -> str:
+    """The caller's name."""
+    return caller.actor
+
+
+def health(caller: Caller) -> dict[str, str]:
+    """For status screens."""
+    workspace = caller.workspace
+    return {
+        "version": version("workbench-comms"),
+        "schema": str(workspace.store.schema_version),
+        "file": workspace.path.name,
+        "encoder": workspace.settings.encoder,
+        "uptime_s": f"{(workspace.clock() - workspace.opened_at).total_seconds():.0f}",
+        "clients": str(workspace.n_clients()),
+        "busy": "yes" if workspace.jobs.busy() else "no",
+    }

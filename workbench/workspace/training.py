@@ -1,0 +1,202 @@
+"""Model versions: train, predict every message, validate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from workbench.domain import (
+    Dataset,
+    DatasetId,
+    JobId,
+    Label,
+    MessageFilter,
+    ModelVersion,
+    Resolution,
+    ValidationReport,
+)
+from workbench.errors import TooFewAnnotationsError, UnknownNameError
+from workbench.store import Session
+from workbench.workspace.context import Caller, Workspace
+from workbench.workspace.discovering import dataset_of, embed_missing, spool
+from workbench.workspace.jobs import JobRun
+from workbench.workspace.matrices import DatasetMatrices, dataset_matrices
+from workbench.workspace.reviewed import ReviewedSet, reviewed_set
+
+MIN_REVIEWED = 2
+_REFIT_GROWTH = 1.25
+"""A full training is due when a quarter more is reviewed than at the last; in between, weights are refreshed."""
+
+
+def start_train(caller: Caller, dataset_id: DatasetId) -> JobId:
+    """Queue a training."""
+    with caller.store.write() as session:
+        dataset = session.catalog.find_dataset(dataset_id)
+        if dataset.n_reviewed < MIN_REVIEWED or not dataset.n_labels:
+            raise TooFewAnnotationsError(
+                f"dataset {dataset.full_name!r} has {dataset.n_reviewed} reviewed messages "
+                f"and {dataset.n_labels} labels.",
+                next_step="Annotate some messages first; 25 examples per label make a label measurable.",
+                details={"n_reviewed": dataset.n_reviewed, "n_labels": dataset.n_labels},
+            )
+        caller.audit(session, "start_train", dataset.full_name)
+    return caller.submit("train", {"full": True}, dataset_id=dataset.dataset_id, joins=True)
+
+
+def model_versions(caller: Caller, dataset_id: DatasetId) -> tuple[ModelVersion, ...]:
+    """Newest first."""
+    with caller.store.read() as session:
+        return tuple(session.models.versions(dataset_id))
+
+
+def pin_version(caller: Caller, dataset_id: DatasetId, version: int, pinned: bool = True) -> ModelVersion:  # noqa: FBT001, FBT002
+    """Pin or unpin."""
+    with caller.store.write() as session:
+        known = {str(v.version) for v in session.models.versions(dataset_id)}
+        if str(version) not in known:
+            raise UnknownNameError("model version", str(version), known)
+        session.models.set_pinned(dataset_id, version, pinned)
+        caller.audit(session, "pin_version" if pinned else "unpin_version", dataset_id, version=version)
+        return next(v for v in session.models.versions(dataset_id) if v.version == version)
+
+
+def validation(caller: Caller, dataset_id: DatasetId, version: int | None = None) -> ValidationReport | None:
+    """The report."""
+    with caller.store.read() as session:
+        return session.models.validation(dataset_id, version)
+
+
+def predictions_table(caller: Caller, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
+    """Predictions of the newest version."""
+    with caller.store.read() as session:
+        return session.models.predictions_table(dataset_id, where)
+
+
+def label_totals(caller: Caller, dataset_id: DatasetId, resolution: Resolution = "week") -> pa.Table:
+    """Expected label volumes over time."""
+    with caller.store.read() as session:
+        versions = session.models.versions(dataset_id)
+        version = versions[0].version if versions else 0
+        return session.models.label_totals(dataset_id, version, resolution)
+
+
+def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
+    """The job: new weights, new predictions, then the honest look at them."""
+    dataset = dataset_of(workspace, run)
+    encoder_id, _ = embed_missing(workspace, run, dataset.dataset_id, dataset.encoder)
+    run.stage("training")
+    matrices = dataset_matrices(workspace, dataset.dataset_id, encoder_id)
+    with workspace.store.read() as session:
+        labels = session.labels.all(dataset.dataset_id)
+        known = reviewed_set(session, dataset.dataset_id, labels)
+        versions = session.models.versions(dataset.dataset_id)
+        previous = _previous(session, versions, encoder_id)
+    full = parameters.get("full", False) or previous is None or _refit_due(versions, known, labels)
+    with spool(workspace, run) as folder:
+        payload = _payload(workspace, matrices, labels, known, folder=str(folder)) | {
+            "previous": previous,
+            "full": full,
+        }
+        fitted = run.work("learning:fit_and_predict", payload)
+        made = _store_version(workspace, run, dataset, labels, known, versions, fitted, encoder_id, full=full)
+        if workspace.jobs.queued("train", dataset.dataset_id):
+            return {"version": made.version, "validated": False}
+        run.stage("validating")
+        validated = run.work("learning:validate_version", payload | {"version": made.version})
+    report = msgspec.convert(
+        validated["report"]
+        | {
+            "dataset_id": dataset.dataset_id,
+            "version": made.version,
+            "created_at": workspace.clock(),
+        },
+        ValidationReport,
+    )
+    with workspace.store.write() as session:
+        session.models.put_validation(report)
+    workspace.events.publish(
+        "model", str(made.version), dataset_id=dataset.dataset_id, payload={"validated": True}
+    )
+    return {
+        "version": made.version,
+        "validated": True,
+        "rating": report.rating.score,
+        "mean_average_precision": report.mean_average_precision.value,
+    }
+
+
+def _payload(
+    workspace: Workspace, matrices: DatasetMatrices, labels: tuple[Label, ...], known: ReviewedSet, *, folder: str
+) -> dict[str, Any]:
+    return {
+        "key": matrices.key,
+        "vectors": str(matrices.vectors),
+        "texts": str(matrices.texts),
+        "matrices_folder": str(workspace.folder / "matrices"),
+        "spool": folder,
+        "label_ids": [label.label_id for label in labels],
+        "label_names": [label.name for label in labels],
+        "paths": [label.path for label in labels],
+        "uids": known.uids,
+        "pairs": known.pairs,
+        "modes": known.modes,
+        "seed": workspace.settings.random_seed,
+        "n_threads": workspace.settings.n_threads,
+    }
+
+
+def _store_version(
+    workspace: Workspace,
+    run: JobRun,
+    dataset: Dataset,
+    labels: tuple[Label, ...],
+    known: ReviewedSet,
+    versions: tuple[ModelVersion, ...],
+    fitted: dict[str, Any],
+    encoder_id: str,
+    *,
+    full: bool,
+) -> ModelVersion:
+    run.stage("storing predictions", total=len(fitted["uids"]), unit="messages")
+    last = versions[0].version if versions else 0
+    made = ModelVersion(
+        dataset_id=dataset.dataset_id,
+        version=last + 1,
+        created_at=workspace.clock(),
+        n_reviewed=len(known.uids),
+        n_labels=len(labels),
+        encoder=dataset.encoder,
+        lineage=fitted["lineage"]
+        | {
+            "encoder_id": encoder_id,
+            "fit": "full" if full else "refresh",
+            "reviewed_until": known.read_at.isoformat(),
+        },
+    )
+    parameters = msgspec.json.encode(fitted["parameters"]).decode()
+    with workspace.store.write() as session:
+        session.models.add_version(
+            made, weights=fitted["weights"], parameters=parameters, label_ids=[label.label_id for label in labels]
+        )
+        session.models.put_predictions(
+            dataset.dataset_id, made.version, fitted["uids"], np.load(fitted["probabilities"])
+        )
+        session.models.drop_unpinned_beyond(dataset.dataset_id, workspace.settings.versions_kept)
+    workspace.events.publish("model", str(made.version), dataset_id=dataset.dataset_id)
+    return made
+
+
+def _previous(session: Session, versions: tuple[ModelVersion, ...], encoder_id: str) -> bytes | None:
+    if not versions or versions[0].lineage.get("encoder_id") != encoder_id:
+        return None
+    return bytes(session.models.weights(versions[0].dataset_id, versions[0].version))
+
+
+def _refit_due(versions: tuple[ModelVersion, ...], known: ReviewedSet, labels: tuple[Label, ...]) -> bool:
+    last_full = next((v for v in versions if v.lineage.get("fit") == "full"), None)
+    if last_full is None or len(labels) != last_full.n_labels:
+        return True
+    return len(known.uids) > _REFIT_GROWTH * last_full.n_reviewed

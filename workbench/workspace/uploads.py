@@ -1,0 +1,140 @@
+"""Files handed in piece by piece; they count only when the end frame matches."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from workbench.domain import FilePreview, UploadId
+from workbench.errors import UploadError
+from workbench.primitives import write_atomically
+from workbench.workspace.context import Caller, Workspace
+
+MAX_PIECE = 1 << 20
+_ID = re.compile(r"[0-9a-f]{16,64}")
+
+
+def begin_upload(caller: Caller, upload_id: UploadId, name: str, n_bytes: int) -> int:
+    """Open an upload, or find it again: how many pieces are there."""
+    limit = caller.settings.import_max_bytes
+    if n_bytes > limit:
+        raise UploadError(
+            f"{name[:100]!r} has {n_bytes:,} bytes; at most {limit:,} may be imported at once.",
+            next_step="Split the file, or raise the setting 'import_max_bytes'.",
+            details={"n_bytes": n_bytes, "limit": limit},
+        )
+    folder = _folder(caller.workspace, upload_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    about = msgspec.json.encode({"name": name, "n_bytes": n_bytes})
+    write_atomically(folder / "about.json", lambda draft: _write(draft, about))
+    return _n_pieces(folder)
+
+
+def upload_piece(caller: Caller, upload_id: UploadId, index: int, piece: bytes) -> None:
+    """Keep a piece."""
+    folder = _opened(caller.workspace, upload_id)
+    if len(piece) > MAX_PIECE or index < 0:
+        raise UploadError(
+            f"piece {index} has {len(piece):,} bytes; a piece has at most {MAX_PIECE:,}.",
+            next_step="Send smaller pieces, numbered from 0.",
+        )
+    if (index + 1) * 1024 > caller.settings.import_max_bytes + MAX_PIECE:
+        raise UploadError(f"piece number {index} is out of range.", next_step="Start the upload again.")
+    write_atomically(folder / f"{index:07d}.piece", lambda draft: _write(draft, piece))
+
+
+def finish_upload(caller: Caller, upload_id: UploadId, n_pieces: int, sha256: str) -> FilePreview:
+    """Join the pieces when all have come unharmed, then look at the file."""
+    from workbench.ingest import look  # noqa: PLC0415 - loads readers only when needed
+
+    folder = _opened(caller.workspace, upload_id)
+    target = folder / "file"
+    if not target.exists():
+        _join(folder, target, n_pieces=n_pieces, sha256=sha256)
+    return look(
+        target,
+        name=file_name(caller.workspace, upload_id),
+        upload_id=upload_id,
+        max_bytes=caller.settings.import_max_bytes,
+    )
+
+
+def uploaded_file(workspace: Workspace, upload_id: UploadId) -> Path:
+    """Path of a finished upload; ``UploadError`` when it is not finished or unknown."""
+    target = _opened(workspace, upload_id) / "file"
+    if not target.exists():
+        raise UploadError(
+            f"upload {upload_id!r} is not finished.", next_step="Send the rest, then finish_upload."
+        )
+    return target
+
+
+def file_name(workspace: Workspace, upload_id: UploadId) -> str:
+    """The name the file had where it came from."""
+    about = msgspec.json.decode((_opened(workspace, upload_id) / "about.json").read_bytes())
+    return str(about["name"])
+
+
+def drop_upload(workspace: Workspace, upload_id: UploadId) -> None:
+    """Forget an upload that was imported."""
+    shutil.rmtree(_folder(workspace, upload_id), ignore_errors=True)
+
+
+def _join(folder: Path, target: Path, *, n_pieces: int, sha256: str) -> None:
+    there = _n_pieces(folder)
+    if there != n_pieces:
+        raise UploadError(
+            f"{there} of {n_pieces} pieces arrived; nothing was kept as a file.",
+            next_step="Send the missing pieces, then finish again.",
+            details={"arrived": there, "expected": n_pieces},
+        )
+    digest = hashlib.sha256()
+
+    def join(draft: Path) -> None:
+        with draft.open("wb") as whole:
+            for index in range(n_pieces):
+                piece = (folder / f"{index:07d}.piece").read_bytes()
+                digest.update(piece)
+                whole.write(piece)
+        if digest.hexdigest() != sha256.lower():
+            raise UploadError(
+                "the file arrived damaged (its SHA-256 differs).",
+                next_step="Upload it again.",
+                details={"expected": sha256, "found": digest.hexdigest()},
+            )
+
+    write_atomically(target, join)
+    for piece in folder.glob("*.piece"):
+        piece.unlink()
+
+
+def _n_pieces(folder: Path) -> int:
+    count = 0
+    while (folder / f"{count:07d}.piece").exists():
+        count += 1
+    return count
+
+
+def _opened(workspace: Workspace, upload_id: UploadId) -> Path:
+    folder = _folder(workspace, upload_id)
+    if not (folder / "about.json").exists():
+        raise UploadError(
+            f"there is no upload {upload_id[:64]!r}.", next_step="Begin with begin_upload.", details={}
+        )
+    return folder
+
+
+def _folder(workspace: Workspace, upload_id: UploadId) -> Path:
+    if not _ID.fullmatch(upload_id):
+        raise UploadError(
+            f"upload id {upload_id[:64]!r} cannot be used.", next_step="Use 16 to 64 hex digits."
+        )
+    return workspace.folder / "uploads" / upload_id
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

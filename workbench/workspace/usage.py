@@ -1,0 +1,34 @@
+"""What was charged, and who did what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+
+from workbench.domain import UsageReport
+from workbench.metering import PLATFORM_UNITS_PER_UNIT
+from workbench.workspace.context import Caller
+
+
+def usage(caller: Caller, since: datetime | None = None, until: datetime | None = None) -> UsageReport:
+    """The ledger, summed."""
+    with caller.store.read() as session:
+        totals = tuple(session.ledger.totals(since, until))
+    return UsageReport(
+        totals=totals,
+        units=sum(total.units for total in totals),
+        platform_units_per_unit=PLATFORM_UNITS_PER_UNIT,
+    )
+
+
+def ledger_table(caller: Caller, since: datetime | None = None) -> pa.Table:
+    """Every entry."""
+    with caller.store.read() as session:
+        return session.ledger.table(since)
+
+
+def audit_table(caller: Caller) -> pa.Table:
+    """The audit log."""
+    with caller.store.read() as session:
+        return session.audit.table()
