@@ -50,8 +50,8 @@ def test_similarities_are_those_of_the_published_model(fp32: Encoder) -> None:
 
 def test_eight_bits_stay_close_to_thirty_two(int8: Encoder, fp32: Encoder) -> None:
     cosines = (int8.encode(TEXTS) * fp32.encode(TEXTS)).sum(axis=1)
-    assert cosines.mean() >= 0.99
-    assert cosines.min() >= 0.98
+    assert cosines.mean() >= 0.995
+    assert cosines.min() >= 0.99
 
 
 def test_an_eight_bit_vector_is_the_same_to_the_bit_in_any_company(int8: Encoder) -> None:
