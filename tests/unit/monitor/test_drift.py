@@ -1,0 +1,161 @@
+"""Drift."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import InputError
+from workbench.monitor import Drift, WindowData
+from workbench.monitor.panel import holm, label_rates
+
+Make = Callable[..., WindowData]
+Compare = Callable[..., Drift]
+NEW_TOPIC = (0.4, 0.35, 0.1, 0.15)
+
+
+def by_name(found: Drift) -> dict[str, float]:
+    return {test.name: test.p_adjusted for test in found.tests}
+
+
+@given(st.integers(1, 400), st.integers(0, 10))
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_identical_samples_never_ring(make_window: Make, compare: Compare, n: int, seed: int) -> None:
+    part = make_window(n, seed=seed)
+    found = compare(part, part, n_permutations=19)
+    assert [test.statistic for test in found.tests] == [0, 0, 0, 0]
+    assert [test.p_value for test in found.tests] == [1, 1, 1, 1]
+    assert not found.alarm
+    assert found.clusters == ()
+    assert found.phrases == ()
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 99))
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_statistics_are_never_negative(
+    make_window: Make, compare: Compare, n: int, m: int, seed: int
+) -> None:
+    found = compare(make_window(n, seed=seed), make_window(m, NEW_TOPIC, seed=seed + 1), n_permutations=19)
+    for test in found.tests:
+        assert test.statistic >= 0
+        assert 0 < test.p_value <= test.p_adjusted <= 1
+        assert np.isfinite(test.effect)
+
+
+def test_order_of_messages_does_not_matter(make_window: Make, compare: Compare) -> None:
+    reference, now = make_window(300), make_window(1100, NEW_TOPIC, seed=1)
+    turn = np.random.default_rng(3).permutation(1100)
+    turned = replace(
+        now,
+        uids=tuple(now.uids[i] for i in turn),
+        texts=tuple(now.texts[i] for i in turn),
+        vectors=now.vectors[turn],
+        probabilities=now.probabilities[turn],
+    )
+    first, second = compare(reference, now), compare(reference, turned)
+    assert [t.statistic for t in first.tests] == pytest.approx([t.statistic for t in second.tests])
+
+
+def test_a_new_topic_rings_and_is_explained(make_window: Make, compare: Compare) -> None:
+    found = compare(make_window(), make_window(shares=NEW_TOPIC, seed=1), n_permutations=999)
+    assert found.alarm
+    assert {test.name for test in found.tests if test.alarm} >= {"low_confidence", "embedding"}
+    group = found.clusters[0]
+    assert group.phrases[0] == "landed on roof"
+    assert group.share_before == 0
+    assert group.share_now == pytest.approx(0.15, abs=0.05)
+    assert group.mean_confidence < 0.2
+    assert 1 <= len(group.messages) <= 5
+    assert found.phrases[0].phrase == "landed on roof"
+    assert found.phrases[0].log_odds > 0
+    assert f"The group '{group.name}' grew" in found.summary
+
+
+def test_a_rising_label_is_named_with_both_shares(make_window: Make, compare: Compare) -> None:
+    found = compare(make_window(1000), make_window(1000, (0.4, 0.4, 0.2, 0.0), seed=1))
+    top = {change.name: change for change in found.labels[:2]}
+    assert top["Customs"].alarm
+    assert top["Customs"].z > 4
+    assert top["Customs"].share_now > top["Customs"].share_before
+    assert "'Customs' went from" in found.summary
+
+
+def test_one_window_is_no_alarm_unless_sure_but_two_are(make_window: Make, compare: Compare) -> None:
+    reference = make_window(1000)
+    slight = [make_window(1000, (0.5, 0.34, 0.16, 0.0), seed=s, week=s) for s in (5, 6)]
+    ringing = [compare(reference, window, n_permutations=99) for window in slight]
+    assert all(any(test.alarm for test in found.tests) for found in ringing)
+    assert compare(reference, *slight, n_permutations=99).alarm
+
+
+def test_an_effect_that_is_not_material_does_not_ring(make_window: Make) -> None:
+    rates = label_rates(make_window(40_000), make_window(40_000, (0.49, 0.40, 0.11, 0.0), seed=1))
+    assert rates.p_value < 0.01
+    assert abs(rates.effect) < rates.least_effect
+
+
+def test_nothing_changed_says_so_with_the_rate(make_window: Make, compare: Compare) -> None:
+    found = compare(make_window(), make_window(seed=1))
+    assert not found.alarm
+    assert "do not differ" in found.summary
+    assert "5.0 % of windows" in found.summary
+    assert found.warnings == ()
+
+
+def test_small_and_uneven_windows_are_warned_of(make_window: Make, compare: Compare) -> None:
+    small = make_window(200, seed=1)
+    found = compare(make_window(), replace(small, end=small.end + timedelta(days=1)))
+    assert any("200 messages" in warning for warning in found.warnings)
+    assert any("whole weeks" in warning for warning in found.warnings)
+
+
+def test_the_seed_fixes_the_outcome(make_window: Make, compare: Compare) -> None:
+    parts = make_window(), make_window(shares=NEW_TOPIC, seed=1)
+    assert compare(*parts) == compare(*parts)
+
+
+def test_tests_are_listed_per_window(make_window: Make, compare: Compare) -> None:
+    found = compare(
+        make_window(), make_window(seed=1, week=1), make_window(seed=2, week=2), n_permutations=19
+    )
+    assert [test.name for test in found.tests] == [
+        "low_confidence",
+        "label_rates",
+        "label_mix",
+        "embedding",
+    ] * 2
+    assert [test.window_start for test in found.tests] == sorted(test.window_start for test in found.tests)
+
+
+def test_no_label_yet(make_window: Make, compare: Compare) -> None:
+    bare = replace(make_window(), probabilities=np.zeros((600, 0), dtype=np.float32))
+    from workbench.monitor import drift
+
+    found = drift(bare, [bare], label_ids=(), names=(), random_state=0, n_permutations=19)
+    assert found.labels == ()
+    assert not found.alarm
+
+
+def test_unusable_windows_are_refused(make_window: Make, compare: Compare) -> None:
+    part = make_window(20)
+    with pytest.raises(InputError, match="no window"):
+        compare(part)
+    with pytest.raises(InputError, match="no messages"):
+        compare(part, make_window(0))
+    with pytest.raises(InputError, match="columns of probabilities"):
+        compare(part, replace(part, probabilities=part.probabilities[:, :2]))
+    with pytest.raises(InputError, match="dimensions"):
+        compare(part, replace(part, vectors=part.vectors[:, :4]))
+    with pytest.raises(InputError, match="20 ids, 19 vectors"):
+        replace(part, vectors=part.vectors[1:])
+
+
+def test_holm_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]).tolist() == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([]).tolist() == []

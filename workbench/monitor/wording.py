@@ -1,0 +1,56 @@
+"""The outcome of a comparison in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workbench.domain.results import ClusterChange, DriftTest, LabelChange
+from workbench.monitor.windows import WindowData
+
+_WORDS = {
+    "low_confidence": "more or fewer messages that no label fits",
+    "label_rates": "the share of single labels",
+    "label_mix": "the mix of labels",
+    "embedding": "the wording of messages",
+}
+
+
+def percent(share: float) -> str:
+    """A share as people write it: ``0.034`` is "3.4 %"."""
+    return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"  # noqa: PLR2004
+
+
+def summarise(
+    newest: WindowData,
+    *,
+    tests: Sequence[DriftTest],
+    labels: Sequence[LabelChange],
+    clusters: Sequence[ClusterChange],
+    alarm: bool,
+    false_alarm_rate: float,
+) -> str:
+    """Say in one to three sentences whether something changed and what."""
+    span = f"{newest.start:%Y-%m-%d} to {newest.end:%Y-%m-%d}"
+    rang = [t for t in tests if t.alarm and t.window_start == newest.start and t.window_end == newest.end]
+    if not rang:
+        earlier = " An earlier window did." if alarm else ""
+        return (
+            f"Messages of {span} do not differ from the reference beyond chance and a material size"
+            f" (false alarms: at most {percent(false_alarm_rate)} of windows).{earlier}"
+        )
+    certainty = "Messages changed" if alarm else "Messages may have changed, wait for the next window"
+    parts = [f"{certainty}: {span} differs from the reference in {_listed([_WORDS[t.name] for t in rang])}."]
+    moved = [change for change in labels if change.alarm][:2]
+    if moved:
+        told = [f"'{m.name}' went from {percent(m.share_before)} to {percent(m.share_now)}" for m in moved]
+        parts.append(f"{_listed(told)}.")
+    if clusters:
+        group = clusters[0]
+        parts.append(
+            f"The group '{group.name}' grew from {percent(group.share_before)} to {percent(group.share_now)}."
+        )
+    return " ".join(parts)
+
+
+def _listed(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
