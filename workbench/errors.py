@@ -132,11 +132,7 @@ class UnknownNameError(InputError):
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
         hint = f"did you mean {near[0]!r}?" if near else ""
         shown = ", ".join(names[:10]) + (" …" if len(names) > 10 else "")
-        step = (
-            f"{hint} Known: {shown}."
-            if names
-            else f"There is no {kind} yet; create one first."
-        )
+        step = f"{hint} Known: {shown}." if names else f"There is no {kind} yet; create one first."
         super().__init__(
             f"unknown {kind} {name!r}.",
             next_step=step.strip(),
@@ -294,9 +290,7 @@ def _all_kinds(kind: type[WorkbenchError]) -> Iterable[type[WorkbenchError]]:
         yield from _all_kinds(child)
 
 
-def error_from_wire(
-    code: str, message: str, next_step: str, details: Mapping[str, Detail]
-) -> WorkbenchError:
+def error_from_wire(code: str, message: str, next_step: str, details: Mapping[str, Detail]) -> WorkbenchError:
     """Rebuild an error from its parts, as the same class; an unknown code becomes ``WorkbenchError``."""
     kinds = {kind.code: kind for kind in _all_kinds(WorkbenchError)}
     return _rebuild(kinds.get(code, WorkbenchError), message, next_step, dict(details))

@@ -33,24 +33,16 @@ class Settings:
         300.0,
         "Seconds without a client after which the owner process leaves; 0 = never.",
     )
-    owner_start_s: float = _setting(
-        30.0, "Seconds a client waits for the owner process to come up."
-    )
-    memory_limit: str = _setting(
-        "4GB", "DuckDB's memory limit; larger queries spill to disk."
-    )
-    query_limit_s: float = _setting(
-        60.0, "Seconds after which a read query is stopped."
-    )
+    owner_start_s: float = _setting(30.0, "Seconds a client waits for the owner process to come up.")
+    memory_limit: str = _setting("4GB", "DuckDB's memory limit; larger queries spill to disk.")
+    query_limit_s: float = _setting(60.0, "Seconds after which a read query is stopped.")
     n_threads: int = _setting(2, "Threads for encoders and numeric work.")
     encoder: str = _setting("minilm-l6-int8", "Name of the default encoder.")
     fast_encoder: str = _setting(
         "wordllama-256",
         "Encoder of the first map, while the default one works; empty = none.",
     )
-    import_max_bytes: int = _setting(
-        128 * 1024 * 1024, "Largest file that may be imported, in bytes."
-    )
+    import_max_bytes: int = _setting(128 * 1024 * 1024, "Largest file that may be imported, in bytes.")
     import_batch_rows: int = _setting(5000, "Messages per import transaction.")
     labels_per_dataset: int = _setting(200, "Most labels a dataset may have.")
     retrain_after_reviews: int = _setting(
@@ -69,12 +61,8 @@ class Settings:
     websocket_max_bytes: int = _setting(
         300 * 1024 * 1024, "Largest message between browser and kernel, in bytes."
     )
-    kernel_idle_s: int = _setting(
-        600, "Seconds after which the kernel of a closed app page is ended."
-    )
-    kernel_preheat: int = _setting(
-        1, "Kernels kept warm per app, so that a page opens at once."
-    )
+    kernel_idle_s: int = _setting(600, "Seconds after which the kernel of a closed app page is ended.")
+    kernel_preheat: int = _setting(1, "Kernels kept warm per app, so that a page opens at once.")
 
 
 def load_settings(

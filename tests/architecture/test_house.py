@@ -71,7 +71,11 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_nothing_here_pulls_in_torch() -> None:
     constraints = (ROOT / "requirements/constraints.txt").read_text("utf-8")
     assert "torch<0" in constraints
-    assert not [line for line in constraints.splitlines() if line.startswith(("torch==", "nvidia", "triton"))[:1] and "<0" not in line]
+    assert not [
+        line
+        for line in constraints.splitlines()
+        if line.startswith(("torch==", "nvidia", "triton"))[:1] and "<0" not in line
+    ]
 
 
 def test_conda_file_lists_python_pip_and_the_project_only() -> None:
@@ -100,7 +104,11 @@ def test_every_direct_dependency_is_constrained() -> None:
 @pytest.mark.slow
 def test_the_floors_hold() -> None:
     result = subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
+        [str(Path(sys.executable).parent / "lint-imports")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stdout
 
@@ -128,7 +136,12 @@ def test_a_broken_contract_fails(break_name: str, tmp_path: Path) -> None:
     bad.write_text(f'"""Breaks a contract."""\n{text}', "utf-8")
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text("utf-8"), "utf-8")
     result = subprocess.run(
-        [sys.executable, "-P", "-c", "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        [
+            sys.executable,
+            "-P",
+            "-c",
+            "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command; lint_imports_command()",
+        ],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -22,7 +22,7 @@ from workbench.domain import Operations
 from workbench.settings import Settings
 from workbench.wire import companion_folder
 
-TOKEN = "a-token-for-tests"  # noqa: S105
+TOKEN = "a-token-for-tests"
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,9 @@ from workbench.errors import (
 )
 
 CSV = b"id,when,text,Team,NPS\n1,2026-03-01T10:00:00Z,hello there,North,3\n2,2026-03-02,second one,South,9\n"
-MAPPING = ColumnMapping(id="id", timestamp="when", body="text", properties={"Team": "string", "NPS": "number"})
+MAPPING = ColumnMapping(
+    id="id", timestamp="when", body="text", properties={"Team": "string", "NPS": "number"}
+)
 
 
 @pytest.fixture
@@ -293,7 +295,7 @@ def test_sql_reads_and_only_reads(operations: Operations, dataset: Dataset) -> N
         "COPY message TO '/tmp/stolen.csv'",
         "SELECT * FROM read_csv('/etc/passwd')",
         "ATTACH '/tmp/x.duckdb'",
-        "PRAGMA database_list",
+        "SET memory_limit = '1TB'",
         "nonsense",
     ):
         with pytest.raises((InputError, StoreError, QueryLimitError)):

@@ -45,7 +45,9 @@ def make_app(ask: Callable[[Call], Reply], *, token: str) -> Starlette:
             call: Call = decode(raw, Call)
             if call.operation != request.path_params["operation"]:
                 raise InputError("the address and the call name different operations.")
-            trusted = Call(operation=call.operation, arguments=call.arguments, actor=ACTOR, protocol=call.protocol)
+            trusted = Call(
+                operation=call.operation, arguments=call.arguments, actor=ACTOR, protocol=call.protocol
+            )
             reply = await run_in_threadpool(ask, trusted)
         except WorkbenchError as error:
             reply = Reply(failure=failure_of(error))

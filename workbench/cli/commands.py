@@ -52,7 +52,9 @@ def import_messages(
 ) -> None:
     """Import messages; columns not named are guessed. One unit is charged per new or changed text."""
     if not yes:
-        typer.confirm(f"Importing {messages.name} charges 1 unit per new or text-changed message. Go on?", abort=True)
+        typer.confirm(
+            f"Importing {messages.name} charges 1 unit per new or text-changed message. Go on?", abort=True
+        )
     mapping = None
     if id_column and time_column and text_column:
         properties: dict[str, PropertyKind] = dict.fromkeys(string_property or [], "string")
@@ -106,7 +108,9 @@ def train(file: File, name: DatasetName) -> None:
     rating = "no rating yet" if version.rating is None else f"rating {version.rating:.0f}"
     quality = version.mean_average_precision
     precision = "" if quality is None else f", mean average precision {quality:.3f}"
-    print(f"version {version.version}: {version.n_labels} labels, {version.n_reviewed:,} reviewed, {rating}{precision}")
+    print(
+        f"version {version.version}: {version.n_labels} labels, {version.n_reviewed:,} reviewed, {rating}{precision}"
+    )
 
 
 def monitor(file: File, name: DatasetName) -> None:
@@ -117,7 +121,9 @@ def monitor(file: File, name: DatasetName) -> None:
 
 
 def report(
-    file: File, name: DatasetName, folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path("report")
+    file: File,
+    name: DatasetName,
+    folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path("report"),
 ) -> None:
     """Write the report: HTML, PDF and tables."""
     for path in _dataset(file, name).report(folder):
@@ -128,7 +134,9 @@ def usage(file: File) -> None:
     """Print what was charged."""
     found = wb.open(file).operations.usage()
     for total in found.totals:
-        print(f"{total.day}  {total.project}/{total.source}  {total.channel}  {total.operation}  {total.units:,}")
+        print(
+            f"{total.day}  {total.project}/{total.source}  {total.channel}  {total.operation}  {total.units:,}"
+        )
     print(f"{found.units:,} units = {found.units * found.platform_units_per_unit:,.1f} platform units")
 
 
@@ -157,7 +165,9 @@ def call(
     try:
         given = msgspec.json.decode(arguments.encode(), type=known.arguments)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise InputError(f"the arguments do not fit {operation!r}: {error}.", next_step="See the reference.") from error
+        raise InputError(
+            f"the arguments do not fit {operation!r}: {error}.", next_step="See the reference."
+        ) from error
     values = {name: getattr(given, name) for name in known.arguments.__struct_fields__}
     answer = getattr(wb.open(file).operations, operation)(**values)
     print(json.dumps(_plain(answer), indent=2, ensure_ascii=False))

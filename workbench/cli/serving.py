@@ -39,12 +39,16 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     file: Annotated[Path, typer.Argument(help="The workspace file.")],
-    port: Annotated[int | None, typer.Option(help="Port of the apps; the HTTP door takes the next one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the apps; the HTTP door takes the next one.")
+    ] = None,
     theme: Annotated[str, typer.Option(help="light or dark, for visitors who have not chosen.")] = "light",
     lab: Annotated[bool, typer.Option("--lab", help="Start JupyterLab as well, two ports further.")] = False,
 ) -> None:
     """Serve the apps and the HTTP door until Ctrl-C."""
-    settings = load_settings(file.absolute()) if port is None else load_settings(file.absolute(), serve_port=port)
+    settings = (
+        load_settings(file.absolute()) if port is None else load_settings(file.absolute(), serve_port=port)
+    )
     run_server(file.absolute(), settings=settings, theme=theme, lab=lab)
 
 
@@ -76,7 +80,9 @@ def run_server(file: Path, *, settings: Settings, theme: str = "light", lab: boo
     folder.mkdir(exist_ok=True)
     children = [_Child("apps", _voila_command(), _voila_environment(file, folder, settings, theme), folder)]
     if lab:
-        children.append(_Child("lab", _lab_command(host, port + 2), {**os.environ, "WORKBENCH_FILE": str(file)}, folder))
+        children.append(
+            _Child("lab", _lab_command(host, port + 2), {**os.environ, "WORKBENCH_FILE": str(file)}, folder)
+        )
     http = uvicorn.Server(
         uvicorn.Config(make_app(door.ask, token=token), host=host, port=port + 1, log_level="warning")
     )
@@ -116,7 +122,12 @@ class _Child:
     def start(self) -> None:
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                self._command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     @property

@@ -34,9 +34,7 @@ def explain_failed_start(workspace: Path, exit_code: int) -> Exception:
     folder = companion_folder(workspace)
     try:
         left = json.loads((folder / "owner-error.json").read_text("utf-8"))
-        return error_from_wire(
-            left["code"], left["message"], left["next_step"], left["details"]
-        )
+        return error_from_wire(left["code"], left["message"], left["next_step"], left["details"])
     except (OSError, ValueError, KeyError):
         return ConnectionLostError(
             f"the owner process of {workspace.name!r} ended with status {exit_code}.",

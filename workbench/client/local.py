@@ -95,12 +95,12 @@ class SocketDoor:
                 if peer is not None:
                     return peer
                 if owner is None:
-                    owner = start_owner(
-                        self.workspace, idle_s=self.settings.owner_idle_s
-                    )
+                    owner = start_owner(self.workspace, idle_s=self.settings.owner_idle_s)
                 exit_code = owner.poll()
                 if exit_code == 0:
-                    owner = None  # another owner held the lock; connect to that one, or start anew once it left
+                    owner = (
+                        None  # another owner held the lock; connect to that one, or start anew once it left
+                    )
                 elif exit_code is not None:
                     raise explain_failed_start(self.workspace, exit_code)
                 wait_a_moment(attempt)

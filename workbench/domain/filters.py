@@ -43,9 +43,7 @@ class LabelFilter:
     """
 
     label_id: LabelId
-    status: Literal["assigned", "dismissed", "predicted", "present", "absent"] = (
-        "present"
-    )
+    status: Literal["assigned", "dismissed", "predicted", "present", "absent"] = "present"
     at_least: float = 0.5
     at_most: float = 1.0
 

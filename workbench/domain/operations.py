@@ -98,9 +98,7 @@ class Operations(Protocol):
         """Hand in piece ``index`` (from 0, at most 1 MiB each); the same piece twice counts once."""
         ...
 
-    def finish_upload(
-        self, upload_id: UploadId, n_pieces: int, sha256: str
-    ) -> FilePreview:
+    def finish_upload(self, upload_id: UploadId, n_pieces: int, sha256: str) -> FilePreview:
         """The end frame: check number and SHA-256 of the pieces, then look at the file."""
         ...
 
@@ -147,9 +145,7 @@ class Operations(Protocol):
         """One page (limit 1-256) of what passes; ``seed`` fixes the shuffle."""
         ...
 
-    def get_messages(
-        self, dataset_id: DatasetId, uids: tuple[Uid, ...]
-    ) -> tuple[Message, ...]:
+    def get_messages(self, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
         """These messages (at most 512), in the order asked; unknown ones are left out."""
         ...
 
@@ -198,9 +194,7 @@ class Operations(Protocol):
         """Create ``Parent > Child`` and the ancestors it lacks; returns the existing one when it is there."""
         ...
 
-    def judge(
-        self, dataset_id: DatasetId, judgements: tuple[Judgement, ...]
-    ) -> tuple[JudgementReceipt, ...]:
+    def judge(self, dataset_id: DatasetId, judgements: tuple[Judgement, ...]) -> tuple[JudgementReceipt, ...]:
         """Store judgements (1-5,000) in one transaction; on disk when this returns. Order kept."""
         ...
 
@@ -229,27 +223,19 @@ class Operations(Protocol):
         """Versions kept, newest first."""
         ...
 
-    def pin_version(
-        self, dataset_id: DatasetId, version: int, pinned: bool = True
-    ) -> ModelVersion:
+    def pin_version(self, dataset_id: DatasetId, version: int, pinned: bool = True) -> ModelVersion:
         """Pin or unpin a version; a pinned one is kept and predicts the same for ever."""
         ...
 
-    def validation(
-        self, dataset_id: DatasetId, version: int | None = None
-    ) -> ValidationReport | None:
+    def validation(self, dataset_id: DatasetId, version: int | None = None) -> ValidationReport | None:
         """The report of a version (None = the newest that has one), None before the first."""
         ...
 
-    def predictions_table(
-        self, dataset_id: DatasetId, where: MessageFilter
-    ) -> pa.Table:
+    def predictions_table(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
         """uid, label, probability (>= 0.05) of the newest version for messages that pass, long format."""
         ...
 
-    def label_totals(
-        self, dataset_id: DatasetId, resolution: Resolution = "week"
-    ) -> pa.Table:
+    def label_totals(self, dataset_id: DatasetId, resolution: Resolution = "week") -> pa.Table:
         """period, label, expected (sum of probabilities; 1 or 0 where reviewed), n_messages of the period."""
         ...
 
@@ -269,9 +255,7 @@ class Operations(Protocol):
 
     # ---- usage -----------------------------------------------------------------------------------
 
-    def usage(
-        self, since: datetime | None = None, until: datetime | None = None
-    ) -> UsageReport:
+    def usage(self, since: datetime | None = None, until: datetime | None = None) -> UsageReport:
         """The ledger summed by day, project, source, channel and operation."""
         ...
 

@@ -15,9 +15,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     The temporary file keeps the suffix of ``path`` and is removed when ``write`` raises.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
-    )
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
     draft = Path(name)
     try:

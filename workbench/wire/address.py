@@ -15,11 +15,7 @@ def socket_path(workspace: Path) -> Path:
     Socket paths are limited to about 100 characters, hence a hash of the file's real path.
     """
     base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    return (
-        base
-        / f"workbench-{os.getuid()}"
-        / f"{hex_digest(str(workspace.resolve()), n_digits=16)}.sock"
-    )
+    return base / f"workbench-{os.getuid()}" / f"{hex_digest(str(workspace.resolve()), n_digits=16)}.sock"
 
 
 def companion_folder(workspace: Path) -> Path:

@@ -74,9 +74,7 @@ def remote_operations(ask: Callable[[Call], Reply], *, actor: str = "") -> Opera
 
     def method(known: Signature) -> Callable[..., Any]:
         def perform_remotely(_self: object, *args: object, **kwargs: object) -> Any:
-            call = Call(
-                operation=known.name, arguments=known.pack(args, kwargs), actor=actor
-            )
+            call = Call(operation=known.name, arguments=known.pack(args, kwargs), actor=actor)
             return read_reply(ask(call), known)
 
         perform_remotely.__name__ = known.name

@@ -29,9 +29,7 @@ def receive_frame(peer: socket.socket) -> bytes | None:
         return None
     length = int.from_bytes(head, "big")
     if length > MAX_FRAME:
-        raise ConnectionLostError(
-            f"the other side announced a frame of {length} bytes."
-        )
+        raise ConnectionLostError(f"the other side announced a frame of {length} bytes.")
     body = _receive(peer, length) if length else b""
     if body is None:
         raise ConnectionLostError("the other side closed inside a frame.")
@@ -47,8 +45,6 @@ def _receive(peer: socket.socket, length: int) -> bytearray | None:
         if count == 0:
             if got == 0:
                 return None
-            raise ConnectionLostError(
-                f"the other side closed after {got} of {length} bytes."
-            )
+            raise ConnectionLostError(f"the other side closed after {got} of {length} bytes.")
         got += count
     return buffer

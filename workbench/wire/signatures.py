@@ -64,9 +64,7 @@ def _signature(name: str, function: Any) -> Signature:
         else (p.name, hints[p.name], p.default)
         for p in parameters
     ]
-    arguments = msgspec.defstruct(
-        f"{name}_arguments", fields, kw_only=True, forbid_unknown_fields=True
-    )
+    arguments = msgspec.defstruct(f"{name}_arguments", fields, kw_only=True, forbid_unknown_fields=True)
     return Signature(
         name=name,
         call=call.replace(parameters=parameters),

@@ -63,7 +63,8 @@ def run_discover(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
     options = msgspec.convert(parameters["options"], DiscoverOptions)
     if not dataset.n_messages:
         raise InputError(
-            f"dataset {dataset.full_name!r} has no messages.", next_step="Import messages into its sources first."
+            f"dataset {dataset.full_name!r} has no messages.",
+            next_step="Import messages into its sources first.",
         )
     quick = workspace.settings.fast_encoder
     with workspace.store.read() as session:
@@ -71,7 +72,11 @@ def run_discover(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
     if options.first_map and first and quick and quick != dataset.encoder:
         _map_with(workspace, run, dataset, quick, options, prefix="first map: ")
     made = _map_with(workspace, run, dataset, dataset.encoder, options, prefix="")
-    return {"run_id": made.run_id, "clusters": len(made.clusters), "share_unclustered": made.share_unclustered}
+    return {
+        "run_id": made.run_id,
+        "clusters": len(made.clusters),
+        "share_unclustered": made.share_unclustered,
+    }
 
 
 def dataset_of(workspace: Workspace, run: JobRun) -> Dataset:
@@ -100,7 +105,9 @@ def embed_missing(
             "piece_rows": _PIECE_ROWS,
         }
         hashes = missing.column("text_hash")
-        for piece in run.work_items("encoding:encode_texts", payload):
+        for kind, piece in run.work_items("encoding:encode_texts", payload):
+            if kind == "result":
+                break
             rows = pa.array(piece["rows"])
             with workspace.store.write() as session:
                 session.embeddings.put(encoder_id, hashes.take(rows).to_pylist(), np.load(piece["path"]))
@@ -184,5 +191,3 @@ def _map_with(
         "discover", made.run_id, dataset_id=dataset.dataset_id, payload={"clusters": len(made.clusters)}
     )
     return made
-
-

@@ -14,20 +14,20 @@ from workbench.domain import (
     ImportOptions,
     ImportReport,
     JobId,
-    RowError,
+    ProjectName,
     SourceId,
     SyncCounts,
     UploadId,
 )
-from workbench.errors import BadRowsError, InputError
+from workbench.errors import InputError
 from workbench.metering import charge
 from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
+from workbench.workspace.matrices import read_table
 from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
 
 MAX_BATCH = 16_384
-_ROWS_SHOWN = 1_000
 
 
 def put_messages(
@@ -86,28 +86,18 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         "batch_rows": workspace.settings.import_batch_rows,
         "spool": str(workspace.folder / "uploads" / upload_id),
     }
-    run.stage("checking rows", unit="rows")
-    n_rows, n_bad, bad_rows = run.work("tables:check_file", payload)
-    if n_bad and options.on_bad_row == "refuse":
-        raise _refusal(n_rows, n_bad, bad_rows)
-    run.stage("loading", total=n_rows, unit="messages")
     counts = SyncCounts()
     done = 0
-    for number, item in enumerate(run.work_items("tables:read_file", payload, on_progress=_ignore)):
-        with pa.ipc.open_file(item["path"]) as reader:
-            table = reader.read_all()
+    about: dict[str, Any] = {}
+    for kind, item in run.work_items("tables:load_file", payload):
+        if kind == "result":
+            about = item
+            break
+        table = read_table(item["path"])
         with workspace.store.write() as session:
-            counts = _sum(
-                counts,
-                _load(
-                    caller,
-                    session,
-                    source_id,
-                    table,
-                    channel=caller.channel,
-                    batch_id=f"{run.state.job_id}-{number}",
-                ),
-            )
+            batch_id = f"{run.state.job_id}-{done}"
+            loaded = _load(caller, session, source_id, table, channel=caller.channel, batch_id=batch_id)
+        counts = _sum(counts, loaded)
         done += item["rows"]
         run.progress(done)
     workspace.store.checkpoint()
@@ -116,9 +106,9 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         source_id=source_id,
         file_name=file_name(workspace, upload_id),
         counts=counts,
-        n_rows=n_rows,
-        n_bad_rows=n_bad,
-        bad_rows=tuple(bad_rows[:_ROWS_SHOWN]),
+        n_rows=about["n_rows"],
+        n_bad_rows=about["n_bad_rows"],
+        bad_rows=about["errors"],
     )
     drop_upload(workspace, upload_id)
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
@@ -134,7 +124,7 @@ def _load(
     entries = charge(
         outcome.charged,
         source_id=source_id,
-        project=source.project,
+        project=ProjectName(source.project),
         channel=channel,
         operation="sync",
         at=at,
@@ -148,23 +138,3 @@ def _load(
 def _sum(one: SyncCounts, other: SyncCounts) -> SyncCounts:
     names = ("new", "updated", "unchanged", "text_modified", "units")
     return SyncCounts(**{name: getattr(one, name) + getattr(other, name) for name in names})
-
-
-def _refusal(n_rows: int, n_bad: int, bad_rows: tuple[RowError, ...]) -> BadRowsError:
-    first = bad_rows[0]
-    return BadRowsError(
-        f"{n_bad:,} of {n_rows:,} rows cannot be read; nothing was loaded. "
-        f"First: row {first.row}, column {first.column!r}, value {first.value[:60]!r}: {first.problem}.",
-        next_step="Correct the file, or import with on_bad_row='skip' to load the good rows.",
-        details={
-            "n_bad_rows": n_bad,
-            "rows": [
-                {"row": e.row, "column": e.column, "value": e.value[:200], "problem": e.problem}
-                for e in bad_rows[:_ROWS_SHOWN]
-            ],
-        },
-    )
-
-
-def _ignore(_done: int, _total: int) -> None:
-    """Rows are counted when they are stored, not when they are read."""

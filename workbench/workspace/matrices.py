@@ -67,6 +67,21 @@ def dataset_matrices(workspace: Workspace, dataset_id: DatasetId, encoder_id: st
     return DatasetMatrices(key=key, n_rows=table.num_rows, vectors=vectors, texts=texts)
 
 
+def newest_vectors(workspace: Workspace, dataset_id: DatasetId, *, n_rows: int) -> np.ndarray | None:
+    """Vectors of the newest derived file, mapped into memory; None when there is none for that many rows."""
+    files = sorted((workspace.folder / "matrices").glob(f"{dataset_id}-*.npy"), key=_age)
+    for file in files:
+        matrix: np.ndarray = np.load(file, mmap_mode="r")
+        if len(matrix) == n_rows:
+            return matrix
+    return None
+
+
+def held_out_file(workspace: Workspace, dataset_id: DatasetId) -> Path:
+    """Where the newest validation leaves its out-of-fold probabilities (uids, label_ids, out_of_fold)."""
+    return workspace.folder / "held_out" / f"{dataset_id}.npz"
+
+
 def write_table(path: Path, table: pa.Table) -> None:
     """Write an Arrow IPC file."""
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
@@ -87,6 +102,9 @@ def _content_key(table: pa.Table) -> str:
 
 
 def _drop_old(folder: Path, *, keep: int) -> None:
-    files = sorted(folder.glob("*.*"), key=lambda file: file.stat().st_mtime, reverse=True)
-    for file in files[keep:]:
+    for file in sorted(folder.glob("*.*"), key=_age)[keep:]:
         file.unlink(missing_ok=True)
+
+
+def _age(file: Path) -> float:
+    return -file.stat().st_mtime

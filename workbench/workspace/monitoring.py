@@ -51,7 +51,7 @@ def run_monitor(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
         known = reviewed_set(session, dataset.dataset_id, labels)
         version = session.models.versions(dataset.dataset_id)[0].version
         uids, probabilities = session.models.predictions(dataset.dataset_id, version)
-        trained_on = session.models.label_ids(dataset.dataset_id, version)
+        trained_on = session.models.weights(dataset.dataset_id, version).label_ids
     names = {label.label_id: label.name for label in labels}
     with spool(workspace, run) as folder:
         scores = folder / "probabilities.npy"
@@ -67,6 +67,7 @@ def run_monitor(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
             "pairs": known.pairs,
             "modes": known.modes,
             "all_label_ids": [label.label_id for label in labels],
+            "paths": [label.path for label in labels],
             "seed": workspace.settings.random_seed,
         }
         found = run.work("watching:compare", payload)

@@ -49,7 +49,7 @@ class Retrainer:
             if not versions:
                 return False
             until = datetime.fromisoformat(versions[0].lineage["reviewed_until"])
-            n_new, last_at = session.reviews.count_since(dataset_id, until)
+            n_new, last_at = session.reviews.since(dataset_id, until)
         if n_new == 0 or last_at is None:
             return False
         quiet_s = (self._workspace.clock() - last_at).total_seconds()

@@ -23,7 +23,7 @@ from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.jobs import JobRun
-from workbench.workspace.matrices import DatasetMatrices, dataset_matrices
+from workbench.workspace.matrices import DatasetMatrices, dataset_matrices, held_out_file
 from workbench.workspace.reviewed import ReviewedSet, reviewed_set
 
 MIN_REVIEWED = 2
@@ -105,16 +105,13 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
         if workspace.jobs.queued("train", dataset.dataset_id):
             return {"version": made.version, "validated": False}
         run.stage("validating")
-        validated = run.work("learning:validate_version", payload | {"version": made.version})
-    report = msgspec.convert(
-        validated["report"]
-        | {
+        about = {
             "dataset_id": dataset.dataset_id,
             "version": made.version,
             "created_at": workspace.clock(),
-        },
-        ValidationReport,
-    )
+            "held_out": str(held_out_file(workspace, dataset.dataset_id)),
+        }
+        report = run.work("learning:validate_version", payload | about)
     with workspace.store.write() as session:
         session.models.put_validation(report)
     workspace.events.publish(
@@ -129,7 +126,12 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
 
 
 def _payload(
-    workspace: Workspace, matrices: DatasetMatrices, labels: tuple[Label, ...], known: ReviewedSet, *, folder: str
+    workspace: Workspace,
+    matrices: DatasetMatrices,
+    labels: tuple[Label, ...],
+    known: ReviewedSet,
+    *,
+    folder: str,
 ) -> dict[str, Any]:
     return {
         "key": matrices.key,
@@ -179,7 +181,10 @@ def _store_version(
     parameters = msgspec.json.encode(fitted["parameters"]).decode()
     with workspace.store.write() as session:
         session.models.add_version(
-            made, weights=fitted["weights"], parameters=parameters, label_ids=[label.label_id for label in labels]
+            made,
+            weights=fitted["weights"],
+            parameters=parameters,
+            label_ids=[label.label_id for label in labels],
         )
         session.models.put_predictions(
             dataset.dataset_id, made.version, fitted["uids"], np.load(fitted["probabilities"])
@@ -192,7 +197,7 @@ def _store_version(
 def _previous(session: Session, versions: tuple[ModelVersion, ...], encoder_id: str) -> bytes | None:
     if not versions or versions[0].lineage.get("encoder_id") != encoder_id:
         return None
-    return bytes(session.models.weights(versions[0].dataset_id, versions[0].version))
+    return session.models.weights(versions[0].dataset_id, versions[0].version).weights
 
 
 def _refit_due(versions: tuple[ModelVersion, ...], known: ReviewedSet, labels: tuple[Label, ...]) -> bool:

@@ -70,11 +70,13 @@ class Lane:
         cancelled: Callable[[], bool],
         on_progress: Callable[[int, int], None],
         on_stage: Callable[[str, int, str], None],
-    ) -> Iterator[Any]:
-        """Like ``call``, but yields each item the function hands over; the next is made after it was used."""
+    ) -> Iterator[tuple[str, Any]]:
+        """Like ``call``, but yields ``("item", value)`` for each item the function hands over, and at the end
+        ``("result", value)``. The next item is made after the one before was used.
+        """
         for kind, value in self._messages(function, payload, cancelled, on_progress, on_stage):
+            yield kind, value
             if kind == "item":
-                yield value
                 self._send("cancel" if cancelled() else "next")
 
     def stop(self) -> None:

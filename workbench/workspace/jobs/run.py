@@ -86,7 +86,7 @@ class JobRun:
             function,
             payload,
             cancelled=self.cancelled,
-            on_progress=on_progress or self.progress,
+            on_progress=self.progress,
             on_stage=self.stage,
         )
 
@@ -102,6 +102,6 @@ class JobRun:
             function,
             payload,
             cancelled=self.cancelled,
-            on_progress=on_progress or self.progress,
+            on_progress=self.progress,
             on_stage=self.stage,
         )

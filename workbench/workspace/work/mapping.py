@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from workbench.discover import discover
+from workbench.discover import PreviousRun, discover
 from workbench.embed import message_text
+from workbench.language import phrases
 from workbench.workspace.jobs.worker import Report
 from workbench.workspace.matrices import read_table
 from workbench.workspace.work.encoding import encoder
@@ -25,25 +26,26 @@ def discover_messages(payload: dict[str, Any], report: Report) -> dict[str, Any]
         )
     ]
     model = encoder(payload["encoder"], payload["cache_dir"], payload["n_threads"])
+    report.stage(payload["prefix"] + "mapping, clustering, naming", unit="steps")
     found = discover(
         texts,
         np.asarray(vectors),
         method=payload["method"],
         min_cluster_size=payload["min_cluster_size"],
         random_state=payload["seed"],
+        find_phrases=phrases,
         previous=_previous(payload, uids),
-        next_id=payload["next_id"],
         encode_phrases=model.encode,
-        stage=lambda name: report.stage(payload["prefix"] + name),
+        progress=report.progress,
         cancelled=report.cancelled,
     )
     clusters = [
         {
-            "cluster_id": c.cluster_id,
+            "cluster_id": c.cluster,
             "name": c.name,
             "phrases": c.phrases,
-            "n_messages": c.n_messages,
-            "share": c.n_messages / max(len(uids), 1),
+            "n_messages": c.size,
+            "share": c.share,
             "medoid": uids[c.medoid],
             "shown": tuple(uids[row] for row in c.shown),
             "x": c.x,
@@ -60,9 +62,8 @@ def discover_messages(payload: dict[str, Any], report: Report) -> dict[str, Any]
     }
 
 
-def _previous(payload: dict[str, Any], uids: list[str]) -> np.ndarray | None:
-    """Cluster of each row in the run before, -1 = none or new; None when there was no run."""
-    if not payload["known_uids"]:
-        return None
+def _previous(payload: dict[str, Any], uids: list[str]) -> PreviousRun:
+    """Cluster of each row in the run before, -1 = none or new."""
     before = dict(zip(payload["known_uids"], payload["known_clusters"].tolist(), strict=True))
-    return np.fromiter((before.get(uid, -1) for uid in uids), dtype=np.int32, count=len(uids))
+    labels = np.fromiter((before.get(uid, -1) for uid in uids), dtype=np.int32, count=len(uids))
+    return PreviousRun(labels=labels, next_id=payload["next_id"])

@@ -10,30 +10,26 @@ from workbench.workspace.jobs.worker import Report
 from workbench.workspace.matrices import write_table
 
 
-def check_file(payload: dict[str, Any], report: Report) -> tuple[int, int, tuple[object, ...]]:
-    """Check every row; rows, bad rows, and the first thousand of those."""
-    found = check(
-        Path(payload["path"]),
-        mapping=payload["mapping"],
-        options=payload["options"],
-        progress=report.progress,
-        cancelled=report.cancelled,
-    )
-    return found.n_rows, found.n_errors, found.errors
+def load_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Check every row, then hand over batch after batch, each as an Arrow file in the spool folder.
 
-
-def read_file(payload: dict[str, Any], report: Report) -> int:
-    """Hand over batch after batch, each as an Arrow file in the spool folder."""
-    n_rows = 0
-    target = Path(payload["spool"]) / "batch.arrow"
-    for batch in read(
-        Path(payload["path"]),
-        mapping=payload["mapping"],
-        options=payload["options"],
+    Nothing is handed over when a row is bad and the options say so. Returns the rows of the file, how many
+    are bad, and the first thousand errors.
+    """
+    path, mapping, options = Path(payload["path"]), payload["mapping"], payload["options"]
+    report.stage("checking rows", unit="rows")
+    found = check(path, mapping, options, progress=report.progress, cancelled=report.cancelled)
+    batches = read(
+        path,
+        mapping=mapping,
+        options=options,
         batch_rows=payload["batch_rows"],
         cancelled=report.cancelled,
-    ):
+        report=found,
+    )
+    report.stage("loading", total=found.n_rows, unit="messages")
+    target = Path(payload["spool"]) / "batch.arrow"
+    for batch in batches:
         write_table(target, batch.table)
         report.item({"path": str(target), "rows": batch.rows})
-        n_rows += batch.rows
-    return n_rows
+    return {"n_rows": found.n_rows, "n_bad_rows": found.n_bad_rows, "errors": found.errors}

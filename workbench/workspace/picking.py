@@ -1,0 +1,134 @@
+"""Running a query strategy on what the store knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from workbench.domain import DatasetId, LabelId, ReviewBatch, ReviewMode, Uid
+from workbench.errors import InputError
+from workbench.review import STRATEGIES, Pool
+from workbench.store import Session
+from workbench.workspace.context import Workspace
+from workbench.workspace.matrices import held_out_file, newest_vectors
+
+_NEEDS_PREDICTIONS = frozenset({"label", "teach", "low_confidence"})
+_NEEDS_HELD_OUT = frozenset({"check", "missed"})
+_NEEDS_CLUSTERS = frozenset({"cluster", "rebalance"})
+
+
+def pick(
+    workspace: Workspace,
+    session: Session,
+    dataset_id: DatasetId,
+    mode: ReviewMode,
+    *,
+    n: int,
+    label_id: LabelId | None,
+    seed: int,
+) -> ReviewBatch:
+    """Choose up to ``n`` messages by the strategy of ``mode``.
+
+    Raises
+    ------
+    InputError
+        The mode has no strategy, or needs what does not exist yet (predictions, clusters).
+    """
+    if mode not in STRATEGIES:
+        raise InputError(
+            f"nothing chooses messages in mode {mode!r}.",
+            next_step=f"Use one of {', '.join(sorted(STRATEGIES))}.",
+            details={"mode": mode},
+        )
+    rows = _Rows.read(session, dataset_id)
+    columns: list[str] = []
+    probabilities = out_of_fold = assigned = clusters = None
+    if mode in _NEEDS_PREDICTIONS:
+        probabilities, columns = _predictions(session, dataset_id, rows)
+    if mode in _NEEDS_HELD_OUT:
+        out_of_fold, assigned, columns = _held_out(workspace, session, dataset_id, rows)
+    if mode in _NEEDS_CLUSTERS:
+        clusters = rows.aligned(*session.discovery.members(dataset_id), missing=-1)
+    pool = Pool(
+        reviewed=rows.reviewed,
+        times=rows.times,
+        probabilities=probabilities,
+        out_of_fold=out_of_fold,
+        assigned=assigned,
+        clusters=clusters,
+        vectors=newest_vectors(workspace, dataset_id, n_rows=len(rows.uids)),
+    )
+    label = columns.index(label_id) if label_id in columns else None
+    picks = STRATEGIES[mode](pool, n, label=label, random_state=seed)
+    return ReviewBatch(
+        mode=mode,
+        uids=tuple(Uid(rows.uids[row]) for row in picks.indices),
+        probabilities=tuple(float(p) for p in picks.probabilities),
+        strategy=mode,
+        seed=seed,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """Messages of the dataset in the fixed row order."""
+
+    uids: list[str]
+    row_of: dict[str, int]
+    times: np.ndarray
+    reviewed: np.ndarray
+
+    @classmethod
+    def read(cls, session: Session, dataset_id: DatasetId) -> _Rows:
+        table = session.messages.keys(dataset_id)
+        uids: list[str] = table.column("uid").to_pylist()
+        row_of = {uid: row for row, uid in enumerate(uids)}
+        reviewed = np.zeros(len(uids), dtype=bool)
+        for uid in session.reviews.reviewed(dataset_id).column("uid").to_pylist():
+            if uid in row_of:
+                reviewed[row_of[uid]] = True
+        times = table.column("timestamp").to_numpy().astype("datetime64[us]").astype(np.int64)
+        return cls(uids=uids, row_of=row_of, times=times, reviewed=reviewed)
+
+    def aligned(self, uids: tuple[str, ...], values: np.ndarray, *, missing: float) -> np.ndarray:
+        """Values brought into row order; ``missing`` for messages that have none."""
+        shape = (len(self.uids), *values.shape[1:])
+        dtype = np.int64 if np.issubdtype(values.dtype, np.integer) else values.dtype
+        made = np.full(shape, missing, dtype=dtype)
+        there = [(self.row_of[uid], i) for i, uid in enumerate(uids) if uid in self.row_of]
+        if there:
+            target, origin = (list(side) for side in zip(*there, strict=True))
+            made[target] = values[origin]
+        return made
+
+
+def _predictions(session: Session, dataset_id: DatasetId, rows: _Rows) -> tuple[np.ndarray | None, list[str]]:
+    versions = session.models.versions(dataset_id)
+    if not versions:
+        return None, []
+    version = versions[0].version
+    uids, matrix = session.models.predictions(dataset_id, version)
+    return rows.aligned(tuple(uids), matrix, missing=0.0), list(
+        session.models.weights(dataset_id, version).label_ids
+    )
+
+
+def _held_out(
+    workspace: Workspace, session: Session, dataset_id: DatasetId, rows: _Rows
+) -> tuple[np.ndarray | None, np.ndarray | None, list[str]]:
+    file: Path = held_out_file(workspace, dataset_id)
+    if not file.exists():
+        return None, None, []
+    with np.load(file, allow_pickle=False) as saved:
+        columns = [str(label_id) for label_id in saved["label_ids"]]
+        scores = rows.aligned(tuple(saved["uids"].tolist()), saved["out_of_fold"], missing=np.nan)
+    assigned = np.zeros((len(rows.uids), len(columns)), dtype=bool)
+    place = {label_id: column for column, label_id in enumerate(columns)}
+    table = session.reviews.matrix(dataset_id)
+    pairs = zip(table.column("uid").to_pylist(), table.column("label_id").to_pylist(), strict=True)
+    for uid, label_id in pairs:
+        if uid in rows.row_of and label_id in place:
+            assigned[rows.row_of[uid], place[label_id]] = True
+    return scores, assigned, columns

@@ -1,0 +1,211 @@
+"""Training, predicting and validating, with what is needed kept in memory between calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from scipy.sparse import csr_matrix, load_npz, save_npz
+
+from workbench.classify import LexicalFeatures, MultiLabelClassifier, add_ancestors, parents_of
+from workbench.domain import ValidationReport
+from workbench.embed import message_text
+from workbench.evaluate import ReviewEvidence, split, validate
+from workbench.monitor import similarity
+from workbench.primitives import write_atomically
+from workbench.workspace.jobs.worker import Report
+from workbench.workspace.matrices import read_table
+from workbench.workspace.work.evidence import expected_coverage, mode_shares
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Resident:
+    """One dataset's messages, kept in memory: rows as in ``uids``."""
+
+    key: str
+    uids: list[str]
+    row_of: dict[str, int]
+    threads: list[str]
+    vectors: np.ndarray
+    features: LexicalFeatures
+    lexical: csr_matrix
+
+
+class Bundle(msgspec.Struct, frozen=True, kw_only=True):
+    """A model version's weights: the classifier, and the lexical features it reads."""
+
+    classifier: bytes
+    lexical: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reviewed:
+    """Training rows of the dataset and their targets, ancestors included."""
+
+    rows: np.ndarray
+    targets: np.ndarray
+    parents: np.ndarray
+    groups: np.ndarray
+    kept: np.ndarray
+
+
+_in_memory: list[_Resident] = []
+
+
+def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """New weights (refreshed from the previous ones unless ``full``) and probabilities of every message."""
+    previous = msgspec.msgpack.decode(payload["previous"], type=Bundle) if payload["previous"] else None
+    full = payload["full"] or previous is None
+    messages = _resident(payload, None if full or previous is None else previous.lexical)
+    known = _reviewed(payload, messages)
+    model = MultiLabelClassifier(random_state=payload["seed"], n_threads=payload["n_threads"])
+    arguments = _training_arguments(payload, messages, known, np.arange(len(known.rows)))
+    if full or previous is None:
+        model.fit(*arguments, label_ids=payload["label_ids"], parents=known.parents, groups=known.groups)
+    else:
+        before = MultiLabelClassifier.from_bytes(previous.classifier)
+        model.refresh(before, *arguments, label_ids=payload["label_ids"], parents=known.parents)
+    report.stage("predicting", total=len(messages.uids), unit="messages")
+    probabilities = Path(payload["spool"]) / "probabilities.npy"
+    np.save(probabilities, model.predict_proba(messages.vectors, messages.lexical), allow_pickle=False)
+    bundle = Bundle(classifier=model.to_bytes(), lexical=messages.features.to_bytes())
+    return {
+        "uids": messages.uids,
+        "probabilities": str(probabilities),
+        "weights": msgspec.msgpack.encode(bundle),
+        "lineage": dict(model.model_.lineage),
+        "parameters": dict(model.model_.parameters),
+    }
+
+
+def validate_version(payload: dict[str, Any], _report: Report) -> ValidationReport:
+    """Train a twin on the training part only and judge it on the test part."""
+    messages = _resident(payload, None)
+    known = _reviewed(payload, messages)
+    is_test = split([messages.threads[row] for row in known.rows])
+    scores = np.full(known.targets.shape, np.nan, dtype=np.float32)
+    out_of_fold = None
+    train = np.flatnonzero(~is_test)
+    if len(train):
+        twin = MultiLabelClassifier(random_state=payload["seed"], n_threads=payload["n_threads"])
+        twin.fit(
+            *_training_arguments(payload, messages, known, train),
+            label_ids=payload["label_ids"],
+            parents=known.parents,
+            groups=known.groups[train],
+        )
+        test = known.rows[is_test]
+        scores[is_test] = twin.predict_proba(messages.vectors[test], messages.lexical[test])
+        out_of_fold = scores.copy()
+        if twin.out_of_fold_ is not None:
+            out_of_fold[train] = twin.out_of_fold_
+    else:
+        scores[:] = 0.0
+    _keep_held_out(payload, [messages.uids[row] for row in known.rows], out_of_fold)
+    reviewed = np.zeros(len(messages.uids), dtype=bool)
+    reviewed[known.rows] = True
+    modes = [payload["modes"][row] for row in known.kept]
+    everything = np.load(Path(payload["spool"]) / "probabilities.npy", mmap_mode="r")
+    return validate(
+        known.targets,
+        scores,
+        is_test,
+        label_ids=payload["label_ids"],
+        names=payload["label_names"],
+        dataset_id=payload["dataset_id"],
+        version=payload["version"],
+        created_at=payload["created_at"],
+        out_of_fold=out_of_fold,
+        evidence=ReviewEvidence(
+            coverage=expected_coverage(everything, known.targets, [tuple(path) for path in payload["paths"]]),
+            similarity=similarity(
+                messages.vectors[reviewed], messages.vectors[~reviewed], random_state=payload["seed"]
+            ),
+            mode_shares=mode_shares(modes),
+            search_shares=_search_shares(known.targets, modes),
+        ),
+        random_state=payload["seed"],
+    )
+
+
+def _resident(payload: dict[str, Any], lexical: bytes | None) -> _Resident:
+    """Messages of the dataset in memory; the lexical features are those given, or fitted anew, once per key."""
+    for kept in _in_memory:
+        if kept.key == payload["key"] and lexical in (None, kept.features.to_bytes()):
+            return kept
+    table = read_table(payload["texts"])
+    texts = _texts(table)
+    features = LexicalFeatures.from_bytes(lexical) if lexical else LexicalFeatures().fit(texts)
+    uids = table.column("uid").to_pylist()
+    threads = table.column("thread_id").to_pylist()
+    sources = table.column("source_id").to_pylist()
+    made = _Resident(
+        key=payload["key"],
+        uids=uids,
+        row_of={uid: row for row, uid in enumerate(uids)},
+        threads=[
+            f"{source}.{thread}" if thread else uid
+            for source, thread, uid in zip(sources, threads, uids, strict=True)
+        ],
+        vectors=np.ascontiguousarray(np.load(payload["vectors"]), dtype=np.float32),
+        features=features,
+        lexical=_transformed(payload, features, texts),
+    )
+    _in_memory[:] = [made]
+    return made
+
+
+def _transformed(payload: dict[str, Any], features: LexicalFeatures, texts: list[str]) -> csr_matrix:
+    path = Path(payload["matrices_folder"]) / f"lexical-{payload['key']}-{features.fingerprint[:16]}.npz"
+    if path.exists():
+        return load_npz(path)
+    matrix = features.transform(texts)
+    write_atomically(path, lambda draft: save_npz(draft, matrix, compressed=False))
+    return matrix
+
+
+def _texts(table: pa.Table) -> list[str]:
+    subjects, bodies = table.column("subject").to_pylist(), table.column("body").to_pylist()
+    return [message_text(subject, body) for subject, body in zip(subjects, bodies, strict=True)]
+
+
+def _reviewed(payload: dict[str, Any], messages: _Resident) -> _Reviewed:
+    """Reviewed messages that are (still) in the dataset."""
+    kept = np.array([i for i, uid in enumerate(payload["uids"]) if uid in messages.row_of], dtype=np.int64)
+    rows = np.array([messages.row_of[payload["uids"][i]] for i in kept], dtype=np.int64)
+    targets = np.zeros((len(payload["uids"]), len(payload["label_ids"])), dtype=bool)
+    targets[payload["pairs"][:, 0], payload["pairs"][:, 1]] = True
+    parents = parents_of([tuple(path) for path in payload["paths"]])
+    number: dict[str, int] = {}
+    groups = np.array([number.setdefault(messages.threads[row], len(number)) for row in rows], dtype=np.int64)
+    return _Reviewed(
+        rows=rows, targets=add_ancestors(targets[kept], parents), parents=parents, groups=groups, kept=kept
+    )
+
+
+def _training_arguments(
+    payload: dict[str, Any], messages: _Resident, known: _Reviewed, chosen: np.ndarray
+) -> tuple[np.ndarray, csr_matrix, np.ndarray]:
+    rows = known.rows[chosen]
+    return messages.vectors[rows], messages.lexical[rows], known.targets[chosen]
+
+
+def _keep_held_out(payload: dict[str, Any], uids: list[str], out_of_fold: np.ndarray | None) -> None:
+    """Leave the out-of-fold probabilities for the modes that look for wrong labels."""
+    if out_of_fold is None:
+        return
+    arrays = {
+        "uids": np.array(uids, dtype=str),
+        "label_ids": np.array(payload["label_ids"], dtype=str),
+        "out_of_fold": out_of_fold,
+    }
+    write_atomically(Path(payload["held_out"]), lambda draft: np.savez(draft, **arrays))
+
+
+def _search_shares(targets: np.ndarray, modes: list[str]) -> np.ndarray:
+    searched = np.array([mode == "search" for mode in modes])
+    return targets[searched].sum(axis=0) / np.maximum(targets.sum(axis=0), 1)

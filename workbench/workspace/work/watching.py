@@ -1,0 +1,158 @@
+"""Drift and balance of one dataset."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from workbench.classify import add_ancestors, parents_of
+from workbench.embed import message_text
+from workbench.errors import InputError
+from workbench.language import phrases
+from workbench.monitor import WindowData, balance, drift, similarity
+from workbench.workspace.jobs.worker import Report
+from workbench.workspace.matrices import read_table
+from workbench.workspace.work.evidence import expected_coverage, mode_shares
+
+FALSE_ALARM_RATE = 0.05
+N_WINDOWS = 4
+WINDOW = timedelta(days=28)
+"""Four whole weeks: the same weekdays in every window."""
+ENOUGH = 300
+MOST_REFERENCE = 5_000
+
+
+def compare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Recent windows against the time before; reviewed messages against all. Reports as plain values."""
+    table = read_table(payload["texts"])
+    uids: list[str] = table.column("uid").to_pylist()
+    texts = [
+        message_text(subject, body)
+        for subject, body in zip(
+            table.column("subject").to_pylist(), table.column("body").to_pylist(), strict=True
+        )
+    ]
+    vectors = np.load(payload["vectors"], mmap_mode="r")
+    times = table.column("timestamp").to_numpy().astype("datetime64[us]")
+    row_of = {uid: row for row, uid in enumerate(uids)}
+    probabilities = np.zeros((len(uids), len(payload["label_ids"])), dtype=np.float32)
+    rows = [row_of[uid] for uid in payload["predicted_uids"] if uid in row_of]
+    known = [i for i, uid in enumerate(payload["predicted_uids"]) if uid in row_of]
+    probabilities[rows] = np.load(payload["probabilities"], mmap_mode="r")[known]
+
+    def window(chosen: np.ndarray, start: datetime, end: datetime) -> WindowData:
+        return WindowData(
+            uids=tuple(uids[row] for row in chosen),
+            vectors=np.asarray(vectors[chosen], dtype=np.float32),
+            probabilities=probabilities[chosen],
+            texts=tuple(texts[row] for row in chosen),
+            start=start,
+            end=end,
+        )
+
+    report.stage("comparing windows")
+    edges = window_edges(times)
+    order = [np.flatnonzero((times >= start) & (times < end)) for start, end in _pairs(edges)]
+    random = np.random.default_rng(payload["seed"])
+    before = order[0]
+    if len(before) > MOST_REFERENCE:
+        before = np.sort(random.choice(before, MOST_REFERENCE, replace=False))
+    spans = [(_aware(start), _aware(end)) for start, end in _pairs(edges)]
+    found = drift(
+        window(before, *spans[0]),
+        [window(chosen, *span) for chosen, span in zip(order[1:], spans[1:], strict=True) if len(chosen)],
+        label_ids=payload["label_ids"],
+        names=payload["label_names"],
+        random_state=payload["seed"],
+        false_alarm_rate=FALSE_ALARM_RATE,
+        find_phrases=phrases,
+    )
+    report.stage("weighing balance")
+    return {
+        "drift": msgspec.to_builtins(found)
+        | {
+            "reference_start": spans[0][0],
+            "reference_end": spans[0][1],
+            "n_reference": len(before),
+            "false_alarm_rate": FALSE_ALARM_RATE,
+        },
+        "balance": _balance(payload, uids, texts, np.asarray(vectors), probabilities),
+    }
+
+
+def window_edges(times: np.ndarray) -> list[np.datetime64]:
+    """Start of the reference, then the edges of up to four recent windows, the last one open.
+
+    Windows are four weeks; they are doubled until the newest holds 300 messages or half the time is used up.
+
+    Raises
+    ------
+    InputError
+        All messages are of one moment, so nothing can be compared.
+    """
+    first, last = times.min(), times.max() + np.timedelta64(1, "us")
+    length = np.timedelta64(WINDOW)
+    span = last - first
+    if span <= np.timedelta64(2, "us"):
+        raise InputError(
+            "all messages are of the same moment; drift compares times.",
+            next_step="Import messages with their real timestamps.",
+        )
+    while (times >= last - length).sum() < ENOUGH and 4 * length < span:
+        length = 2 * length
+    length = min(length, span // 2)
+    n_windows = int(min(N_WINDOWS, max(1, span // 2 // length)))
+    return [first, *(last - step * length for step in range(n_windows, -1, -1))]
+
+
+def _balance(
+    payload: dict[str, Any], uids: list[str], texts: list[str], vectors: np.ndarray, probabilities: np.ndarray
+) -> dict[str, Any]:
+    reviewed_uids = set(payload["reviewed_uids"])
+    reviewed = np.array([uid in reviewed_uids for uid in uids])
+    found = balance(vectors, reviewed, random_state=payload["seed"], texts=texts, find_phrases=phrases)
+    targets = np.zeros((len(payload["reviewed_uids"]), len(payload["all_label_ids"])), dtype=bool)
+    targets[payload["pairs"][:, 0], payload["pairs"][:, 1]] = True
+    columns = [
+        payload["all_label_ids"].index(label)
+        for label in payload["label_ids"]
+        if label in payload["all_label_ids"]
+    ]
+    paths = [tuple(payload["paths"][column]) for column in columns]
+    targets = add_ancestors(targets[:, columns], parents_of(paths))
+    groups = [
+        {
+            "name": region.name,
+            "share_all": region.share_all,
+            "share_reviewed": region.share_reviewed,
+            "low": region.low,
+            "high": region.high,
+            "n_reviewed": region.n_reviewed,
+            "messages": tuple(uids[row] for row in region.rows),
+        }
+        for region in found.regions
+    ]
+    return {
+        "n_messages": len(uids),
+        "n_reviewed": int(reviewed.sum()),
+        "balance": found.balance,
+        "balance_low": found.low,
+        "balance_high": found.high,
+        "similarity": similarity(vectors[reviewed], vectors[~reviewed], random_state=payload["seed"]),
+        "band": found.band,
+        "groups": groups,
+        "mode_shares": mode_shares(payload["modes"]),
+        "coverage": expected_coverage(probabilities[:, : len(columns)], targets, paths) if columns else None,
+    }
+
+
+def _pairs(edges: list[np.datetime64]) -> list[tuple[np.datetime64, np.datetime64]]:
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def _aware(moment: np.datetime64) -> datetime:
+    plain: datetime = moment.astype("datetime64[us]").item()
+    return plain.replace(tzinfo=UTC)
