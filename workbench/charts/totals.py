@@ -56,7 +56,7 @@ class LabelTrend:
         Two-proportion z-test of the two shares, Benjamini-Hochberg over all labels; 1.0 when it cannot be
         tested. Expected counts are treated as counts, which is a little conservative.
     series
-        Expected messages per period of the current window and the one before, oldest first.
+        Expected messages of the window before and the current one in at most 28 equal pieces, oldest first.
     """
 
     label_id: str
@@ -90,19 +90,38 @@ class Totals:
     names: dict[str, str]
 
     @classmethod
-    def read(cls, table: pa.Table, resolution: Resolution, labels: Iterable[Label] = ()) -> Totals:
-        """Read ``period, label, expected, n_messages``; ``label`` may be an id or a name of ``labels``."""
+    def read(
+        cls,
+        table: pa.Table,
+        resolution: Resolution,
+        labels: Iterable[Label] = (),
+        *,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> Totals:
+        """Read ``period, label, expected, n_messages``.
+
+        The table may be finer than ``resolution``; ``label`` may be an id or a name of ``labels``, or null where
+        only messages are counted. Periods that begin before ``since`` or from ``until`` on are left out.
+        """
         by_id = {str(label.label_id): label.name for label in labels}
         ids = {name: label_id for label_id, name in by_id.items()}
-        messages: dict[date, int] = {}
+        counted: dict[date, int] = {}
         expected: dict[str, dict[date, float]] = {}
         for row in table.to_pylist():
-            period = period_start(as_date(row["period"]), resolution)
-            messages[period] = max(messages.get(period, 0), int(row["n_messages"]))
+            raw = as_date(row["period"])
+            if (since and raw < since) or (until and raw >= until):
+                continue
+            counted[raw] = max(counted.get(raw, 0), int(row["n_messages"]))
             if row["label"] is not None:
                 label_id = ids.get(row["label"], row["label"])
                 series = expected.setdefault(label_id, {})
+                period = period_start(raw, resolution)
                 series[period] = series.get(period, 0.0) + float(row["expected"] or 0.0)
+        messages: dict[date, int] = {}
+        for raw, n in counted.items():
+            period = period_start(raw, resolution)
+            messages[period] = messages.get(period, 0) + n
         periods = periods_between(min(messages), max(messages), resolution) if messages else ()
         names = {label_id: by_id.get(label_id, label_id) for label_id in expected}
         return cls(resolution=resolution, periods=periods, messages=messages, expected=expected, names=names)
@@ -140,11 +159,18 @@ class Totals:
                 n_now=n_now,
                 n_before=n_before,
                 p_adjusted=q,
-                series=tuple(series.get(p, 0.0) for p in (*before, *now)),
+                series=_blocks([series.get(p, 0.0) for p in (*before, *now)]),
             )
             for (label_id, count_now, count_before, _, series), q in zip(found, adjusted, strict=True)
         ]
         return tuple(sorted(trends, key=lambda t: (-t.now, t.name)))
+
+
+def _blocks(values: list[float], most: int = 28) -> tuple[float, ...]:
+    """At most ``most`` sums of equally many neighbours; an incomplete block at the old end is left out."""
+    size = -(-len(values) // most) or 1
+    start = len(values) % size
+    return tuple(sum(values[i : i + size]) for i in range(start, len(values), size))
 
 
 def two_proportion_p(now: float, n_now: int, before: float, n_before: int) -> float:

@@ -26,7 +26,14 @@ def _window_words(since: date, until: date) -> str:
     return f"{day(since)} to {day(last)}"
 
 
-def message_volume(table: pa.Table, resolution: Resolution = "week", *, dataset_id: str = "") -> Chart:
+def message_volume(
+    table: pa.Table,
+    resolution: Resolution = "week",
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    dataset_id: str = "",
+) -> Chart:
     """Messages per day, week or month.
 
     Parameters
@@ -34,17 +41,22 @@ def message_volume(table: pa.Table, resolution: Resolution = "week", *, dataset_
     table
         ``label_totals`` (columns ``period`` and ``n_messages``) or any table with a ``timestamp`` column.
     resolution
-        Width of a period; that of ``label_totals`` must be the same.
+        Width of a period; ``label_totals`` must be as fine or finer.
+    since, until
+        First day shown, and the day after the last; None = all.
     dataset_id
         For ``query``.
     """
     counts: dict[date, int] = {}
     if "period" in table.column_names:
-        counts = Totals.read(table, resolution).messages
-        call = f"ws.label_totals({dataset_id!r}, {resolution!r})"
+        counts = Totals.read(table, resolution, since=since, until=until).messages
+        call = f"ws.label_totals({dataset_id!r}, 'day')"
     else:
         for value in table.column("timestamp").to_pylist():
-            period = period_start(as_date(value), resolution)
+            at = as_date(value)
+            if (since and at < since) or (until and at >= until):
+                continue
+            period = period_start(at, resolution)
             counts[period] = counts.get(period, 0) + 1
         call = f"ws.messages_table({dataset_id!r}, MessageFilter())"
     periods = periods_between(min(counts), max(counts), resolution) if counts else ()
@@ -55,7 +67,7 @@ def message_volume(table: pa.Table, resolution: Resolution = "week", *, dataset_
         caption=f"n = {count(sum(values))} messages; all are counted, so there is no sampling error.",
         columns={"period": periods, "n": values},
         types={"period": "Date", "n": "Int64"},
-        line=f"charts.message_volume({call}, {resolution!r}, dataset_id={dataset_id!r})",
+        line=f"charts.message_volume({call}, {resolution!r}{_window_code(since, until)}, dataset_id={dataset_id!r})",
         drawing=Plot(
             x=Axis(title="", kind="time"),
             y=Axis(title=title, low=0.0),
@@ -67,7 +79,7 @@ def message_volume(table: pa.Table, resolution: Resolution = "week", *, dataset_
 
 def _trend_line(function: str, dataset_id: str, resolution: str, rest: str) -> str:
     return (
-        f"charts.{function}(ws.label_totals({dataset_id!r}, {resolution!r}), {resolution!r}, "
+        f"charts.{function}(ws.label_totals({dataset_id!r}, 'day'), {resolution!r}, "
         f"labels=ws.labels({dataset_id!r}), dataset_id={dataset_id!r}{rest})"
     )
 
@@ -77,6 +89,8 @@ def label_trends(
     resolution: Resolution = "week",
     *,
     labels: Iterable[Label] = (),
+    since: date | None = None,
+    until: date | None = None,
     top: int = 6,
     dataset_id: str = "",
 ) -> Chart:
@@ -84,7 +98,7 @@ def label_trends(
 
     Labels that share a colour are told apart by a dashed line.
     """
-    totals = Totals.read(table, resolution, labels)
+    totals = Totals.read(table, resolution, labels, since=since, until=until)
     sums = {key: sum(series.values()) for key, series in totals.expected.items()}
     chosen = sorted(sums, key=lambda key: (-sums[key], totals.names[key]))[:top]
     seen: set[str] = set()
@@ -121,7 +135,7 @@ def label_trends(
             "expected": "Float64",
             "n": "Int64",
         },
-        line=_trend_line("label_trends", dataset_id, resolution, f", top={top}"),
+        line=_trend_line("label_trends", dataset_id, resolution, _window_code(since, until) + f", top={top}"),
         drawing=Plot(
             x=Axis(title="", kind="time"),
             y=Axis(title=f"Expected messages {_ADVERB[resolution]}", low=0.0),
@@ -177,7 +191,9 @@ def label_volumes(
         caption=f"n = {count(n)} messages, {_window_words(start, end)}. {_EXPECTED}",
         columns=_trend_columns(trends),
         types=_TREND_TYPES,
-        line=_trend_line("label_volumes", dataset_id, resolution, _window_code(since, until, top)),
+        line=_trend_line(
+            "label_volumes", dataset_id, resolution, _window_code(since, until) + f", top={top}"
+        ),
         drawing=Rows(
             axis=Axis(title="Expected messages", low=0.0),
             rows=tuple(
@@ -194,13 +210,9 @@ def label_volumes(
     )
 
 
-def _window_code(since: date | None, until: date | None, top: int) -> str:
-    parts = [
-        f", {name}=date({v.year}, {v.month}, {v.day})"
-        for name, v in (("since", since), ("until", until))
-        if v
-    ]
-    return "".join(parts) + f", top={top}"
+def _window_code(since: date | None, until: date | None) -> str:
+    bounds = (("since", since), ("until", until))
+    return "".join(f", {name}=date({v.year}, {v.month}, {v.day})" for name, v in bounds if v)
 
 
 def label_trend_table(
@@ -242,7 +254,9 @@ def label_trend_table(
         ),
         columns=_trend_columns(trends),
         types=_TREND_TYPES,
-        line=_trend_line("label_trend_table", dataset_id, resolution, _window_code(since, until, top)),
+        line=_trend_line(
+            "label_trend_table", dataset_id, resolution, _window_code(since, until) + f", top={top}"
+        ),
         drawing=Table(
             columns=(
                 Column(title="Label", weight=3.2),

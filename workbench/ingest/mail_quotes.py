@@ -106,12 +106,12 @@ def _is_comparison(line: str) -> bool:
 
 def _begins_history(lines: list[str], place: int, line: str) -> bool:
     text = line.strip()
-    if not text:
-        return False
     if text[0] in "-_=*" and _SEPARATORS.match(text[:120].lower()):
         return True
     if text[0] in "bBaA" and text.lower().startswith(_PLAIN_SEPARATORS):
         return True
+    if ":" not in text[:20]:
+        return False
     key = _KEY.match(line[:60])
     if key is None or key[1].lower() not in _FROM_KEYS:
         return False
@@ -124,9 +124,9 @@ def _begins_history(lines: list[str], place: int, line: str) -> bool:
 
 
 def _ends_introduction(line: str) -> bool:
-    tail = line[-_TAIL:].rstrip().replace("\u00a0", " ")
-    if not tail.endswith((":", "：")):
+    if line.rstrip()[-1:] not in ":：":
         return False
+    tail = line[-_TAIL:].rstrip().replace("\u00a0", " ")
     low = tail.lower()
     return low.endswith(_INTRODUCTION_ENDS) or any(
         middle in line[:_MAX_INTRODUCTION].lower() for middle in _MIDDLES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import ipywidgets
@@ -14,7 +15,7 @@ from workbench.widgets import elements as el
 
 HOSTILE = "<img src=x onerror=\"window.hacked=1\"> & <b>bold</b> =cmd|' /C calc'!A0"
 EVENTS = Path("events.jsonl")
-EVENTS.write_text("")
+EVENTS.write_text(json.dumps({"kind": "pid", "pid": os.getpid()}) + "\n")
 
 
 def tell(kind: str, **values: object) -> None:

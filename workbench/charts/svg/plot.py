@@ -172,7 +172,13 @@ def _draw_points(canvas: Canvas, points: Points, x: Scale, y: Scale) -> None:
         canvas.mark(px, py, points.shape, points.colour, tip=text)
         if label:
             flip = px + text_width(label, 11.5) + 12 > x.end
-            canvas.text(px + (-9 if flip else 9), py + 4, label, size=11.5, anchor="end" if flip else "start")
+            canvas.text(
+                px + (-9 if flip else 9),
+                py + (18 if flip else 4),
+                label,
+                size=11.5,
+                anchor="end" if flip else "start",
+            )
 
 
 def _draw_end_labels(canvas: Canvas, lines: tuple[Line, ...], x: Scale, y: Scale, edge: float) -> None:

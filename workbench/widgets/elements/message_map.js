@@ -247,6 +247,7 @@ function render({ model, el }) {
   v.on("change:highlight", () => { readState(); redraw(); });
   v.on("change:selection", () => { if (!sending) { readState(); say(); redraw(); } });
   v.on("change:point_size", redraw);
+  v.on("change:title", say);
   v.on("change:height", () => stage.style.setProperty("height", `${model.get("height")}px`));
   stage.style.setProperty("height", `${model.get("height")}px`);
   let width = 0;

@@ -1,0 +1,136 @@
+"""Projects, sources, datasets."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from workbench.domain import Dataset, Project, Source, SourceId
+from workbench.errors import DuplicateNameError, UnknownNameError
+from workbench.store.cursor import Cursor
+
+
+class Catalog:
+    """What there is."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    def projects(self) -> tuple[Project, ...]:
+        """All projects, by name."""
+        return tuple(
+            Project(name=name, title=title, description=description, created_at=at)
+            for name, title, description, at in self._cursor.rows("catalog.projects")
+        )
+
+    def add_project(self, project: Project) -> None:
+        """Insert a project; ``DuplicateNameError`` when the name is taken."""
+        if any(known.name == project.name for known in self.projects()):
+            raise DuplicateNameError("project", project.name)
+        self._cursor.execute("catalog.add_project", **asdict(project))
+
+    def sources(self, project: str | None = None) -> tuple[Source, ...]:
+        """Sources with message counts, by full name; None = of all projects."""
+        found = (_source(row) for row in self._cursor.rows("catalog.sources"))
+        return tuple(source for source in found if project is None or source.project == project)
+
+    def source(self, source_id: SourceId) -> Source:
+        """One source; ``UnknownNameError`` when there is none."""
+        row = self._cursor.one("catalog.source", source_id=source_id)
+        if row is None:
+            raise UnknownNameError("source", source_id, (i for i, _ in self._source_ids()))
+        return _source(row)
+
+    def add_source(self, source: Source) -> None:
+        """Insert a source; ``DuplicateNameError`` when name or id is taken."""
+        if any(source.source_id == i or source.full_name == n for i, n in self._source_ids()):
+            raise DuplicateNameError("source", source.full_name)
+        values = asdict(source)
+        del values["n_messages"]
+        self._cursor.execute("catalog.add_source", **values)
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """All datasets with counts of now, by full name."""
+        return tuple(_dataset(row) for row in self._cursor.rows("catalog.datasets"))
+
+    def find_dataset(self, name_or_id: str) -> Dataset:
+        """A dataset by ``project/name`` or id; ``UnknownNameError`` with the known names otherwise."""
+        known = self.datasets()
+        for dataset in known:
+            if name_or_id in (dataset.dataset_id, dataset.full_name):
+                return dataset
+        raise UnknownNameError("dataset", name_or_id, (dataset.full_name for dataset in known))
+
+    def add_dataset(self, dataset: Dataset) -> None:
+        """Insert a dataset over its sources.
+
+        Raises
+        ------
+        DuplicateNameError
+            Name or id is taken.
+        UnknownNameError
+            A source does not exist.
+        """
+        if any(
+            known.dataset_id == dataset.dataset_id or known.full_name == dataset.full_name
+            for known in self.datasets()
+        ):
+            raise DuplicateNameError("dataset", dataset.full_name)
+        known_ids = [source_id for source_id, _ in self._source_ids()]
+        for source_id in dataset.source_ids:
+            if source_id not in known_ids:
+                raise UnknownNameError("source", source_id, known_ids)
+        self._cursor.execute(
+            "catalog.add_dataset",
+            dataset_id=dataset.dataset_id,
+            project=dataset.project,
+            name=dataset.name,
+            title=dataset.title,
+            description=dataset.description,
+            encoder=dataset.encoder,
+            created_at=dataset.created_at,
+        )
+        for position, source_id in enumerate(dataset.source_ids):
+            self._cursor.execute(
+                "catalog.add_dataset_source",
+                dataset_id=dataset.dataset_id,
+                source_id=source_id,
+                position=position,
+            )
+
+    def _source_ids(self) -> list[tuple[str, str]]:
+        return [(source_id, name) for source_id, name in self._cursor.rows("catalog.source_ids")]
+
+
+def _source(row: tuple[Any, ...]) -> Source:
+    source_id, project, name, title, kind, language, created_at, n_messages = row
+    return Source(
+        source_id=source_id,
+        project=project,
+        name=name,
+        title=title,
+        kind=kind,
+        language=language,
+        created_at=created_at,
+        n_messages=n_messages,
+    )
+
+
+def _dataset(row: tuple[Any, ...]) -> Dataset:
+    dataset_id, project, name, title, description, source_ids, encoder, created_at, *counts = row
+    n_messages, n_reviewed, n_labels, model_version, rating = counts
+    return Dataset(
+        dataset_id=dataset_id,
+        project=project,
+        name=name,
+        title=title,
+        description=description,
+        source_ids=tuple(source_ids),
+        encoder=encoder,
+        created_at=created_at,
+        n_messages=n_messages,
+        n_reviewed=n_reviewed,
+        n_labels=n_labels,
+        model_version=model_version,
+        rating=rating,
+    )

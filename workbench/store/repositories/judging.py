@@ -1,0 +1,218 @@
+"""One call of ``judge``: read what is there in bulk, work it out in memory, write it in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId, Uid
+from workbench.errors import InputError, UnknownNameError
+from workbench.store.cursor import Cursor
+from workbench.store.repositories.merging import LabelSets, Taxonomy, judged, merged
+
+_TIME = pa.timestamp("us", tz="UTC")
+_IDS = pa.list_(pa.string())
+_EVENTS = pa.schema(
+    [("event_id", pa.string()), ("seq", pa.int64()), ("dataset_id", pa.string()), ("uid", pa.string())]
+    + [("at", _TIME), ("actor", pa.string()), ("mode", pa.string()), ("probability", pa.float64())]
+    + [("model_version", pa.int32()), ("seen_revision", pa.int32()), ("revision", pa.int32())]
+    + [("merged", pa.bool_()), ("before_assigned", _IDS), ("before_dismissed", _IDS)]
+    + [("before_reviewed", pa.bool_()), ("assigned", _IDS), ("dismissed", _IDS), ("reviewed", pa.bool_())]
+)
+_STATES = pa.schema(
+    [("dataset_id", pa.string()), ("uid", pa.string()), ("revision", pa.int32()), ("reviewed", pa.bool_())]
+    + [("reviewed_by", pa.string()), ("reviewed_at", _TIME), ("mode", pa.string())]
+    + [("probability", pa.float64())]
+)
+_PAIRS = pa.schema([("uid", pa.string()), ("label_id", pa.string())])
+
+
+@dataclass
+class _State:
+    revision: int = 0
+    reviewed: bool = False
+    labels: LabelSets = field(default_factory=LabelSets)
+    stored: LabelSets = field(default_factory=LabelSets)
+    history: dict[int, LabelSets] = field(default_factory=dict)
+
+
+class Judging:
+    """State of the judged messages while the judgements of one call are applied in order."""
+
+    def __init__(self, cursor: Cursor, dataset_id: DatasetId, judgements: Sequence[Judgement]) -> None:
+        self._cursor = cursor
+        self._dataset_id = dataset_id
+        uids = list(dict.fromkeys(judgement.uid for judgement in judgements))
+        asked: dict[str, Any] = {"dataset_id": dataset_id, "uids": uids}
+        self._known = {uid for (uid,) in cursor.rows("review.known_messages", **asked)}
+        paths = cursor.rows("label.paths", dataset_id=dataset_id)
+        self._taxonomy = Taxonomy({label_id: tuple(path) for label_id, path in paths})
+        self._receipts = self._stored_receipts(judgements)
+        self._states = self._stored_states(asked)
+        self._touched: dict[Uid, dict[str, Any]] = {}
+        self._events: list[dict[str, Any]] = []
+
+    def judge(self, judgement: Judgement, *, actor: str, at: datetime) -> JudgementReceipt:
+        """Apply one judgement in memory."""
+        if judgement.event_id in self._receipts:
+            return self._receipts[judgement.event_id]
+        self._check(judgement)
+        state = self._states.setdefault(judgement.uid, _State())
+        asked = judged(self._taxonomy, judgement.assigned, judgement.dismissed)
+        stale = judgement.revision < state.revision
+        before, was_reviewed = state.labels, state.reviewed
+        if stale:
+            seen = self._seen(judgement.uid, state, judgement.revision)
+            asked = merged(self._taxonomy, seen=seen, current=state.labels, asked=asked)
+        state.labels, state.reviewed = asked, judgement.reviewed
+        state.revision += 1
+        state.history[state.revision] = asked
+        receipt = JudgementReceipt(
+            event_id=judgement.event_id,
+            uid=judgement.uid,
+            assigned=self._taxonomy.in_order(asked.assigned),
+            dismissed=self._taxonomy.in_order(asked.dismissed),
+            reviewed=judgement.reviewed,
+            revision=state.revision,
+            reviewed_by=actor,
+            reviewed_at=at,
+            merged=stale,
+        )
+        self._receipts[judgement.event_id] = receipt
+        self._record(judgement, receipt, before=before, was_reviewed=was_reviewed)
+        return receipt
+
+    def store(self) -> None:
+        """Write the events and the new state."""
+        if not self._events:
+            return
+        (last_seq,) = self._cursor.rows("review.last_seq")[0]
+        for number, event in enumerate(self._events, start=last_seq + 1):
+            event["seq"] = number
+        self._cursor.bulk("review.add_events", pa.Table.from_pylist(self._events, schema=_EVENTS))
+        states = pa.Table.from_pylist(list(self._touched.values()), schema=_STATES)
+        self._cursor.bulk("review.put_states", states)
+        # Only what differs: deleting a key and inserting it again in one transaction is a trap.
+        self._write("review.drop_assigned", lambda old, new: old.assigned - new.assigned)
+        self._write("review.add_assigned", lambda old, new: new.assigned - old.assigned)
+        self._write("review.drop_dismissed", lambda old, new: old.dismissed - new.dismissed)
+        self._write("review.add_dismissed", lambda old, new: new.dismissed - old.dismissed)
+
+    def _write(self, name: str, difference: Any) -> None:
+        pairs = [
+            {"uid": uid, "label_id": label_id}
+            for uid in self._touched
+            for label_id in sorted(difference(self._states[uid].stored, self._states[uid].labels))
+        ]
+        if pairs:
+            staged = pa.Table.from_pylist(pairs, schema=_PAIRS)
+            self._cursor.bulk(name, staged, dataset_id=self._dataset_id)
+
+    def _record(
+        self, judgement: Judgement, receipt: JudgementReceipt, *, before: LabelSets, was_reviewed: bool
+    ) -> None:
+        self._events.append(
+            {
+                "event_id": judgement.event_id,
+                "dataset_id": self._dataset_id,
+                "uid": judgement.uid,
+                "at": receipt.reviewed_at,
+                "actor": receipt.reviewed_by,
+                "mode": judgement.mode,
+                "probability": judgement.probability,
+                "model_version": judgement.model_version,
+                "seen_revision": judgement.revision,
+                "revision": receipt.revision,
+                "merged": receipt.merged,
+                "before_assigned": list(self._taxonomy.in_order(before.assigned)),
+                "before_dismissed": list(self._taxonomy.in_order(before.dismissed)),
+                "before_reviewed": was_reviewed,
+                "assigned": list(receipt.assigned),
+                "dismissed": list(receipt.dismissed),
+                "reviewed": receipt.reviewed,
+            }
+        )
+        self._touched[judgement.uid] = {
+            "dataset_id": self._dataset_id,
+            "uid": judgement.uid,
+            "revision": receipt.revision,
+            "reviewed": receipt.reviewed,
+            "reviewed_by": receipt.reviewed_by,
+            "reviewed_at": receipt.reviewed_at,
+            "mode": judgement.mode,
+            "probability": judgement.probability,
+        }
+
+    def _check(self, judgement: Judgement) -> None:
+        if judgement.uid not in self._known:
+            raise UnknownNameError("message", judgement.uid, self._known)
+        paths = self._taxonomy.paths
+        for label_id in (*judgement.assigned, *judgement.dismissed):
+            if label_id not in paths:
+                raise UnknownNameError("label", label_id, paths)
+        both = set(judgement.assigned) & set(judgement.dismissed)
+        if both:
+            names = [" > ".join(paths[label_id]) for label_id in self._taxonomy.in_order(both)]
+            raise InputError(
+                f"label {names[0]!r} is both assigned and dismissed on message {judgement.uid!r}.",
+                next_step="Say one of the two.",
+                details={"labels": names, "uid": judgement.uid},
+            )
+        revision = self._states.get(judgement.uid, _State()).revision
+        if not 0 <= judgement.revision <= revision:
+            raise InputError(
+                f"the judgement speaks of revision {judgement.revision} of message {judgement.uid!r},"
+                f" which is at {revision}.",
+                next_step="Load the message again and judge what is there.",
+                details={"uid": judgement.uid, "asked": judgement.revision, "known": revision},
+            )
+
+    def _seen(self, uid: Uid, state: _State, revision: int) -> LabelSets:
+        if revision == 0:
+            return LabelSets()
+        if revision not in state.history:
+            row = self._cursor.one(
+                "review.at_revision", dataset_id=self._dataset_id, uid=uid, revision=revision
+            )
+            assigned, dismissed = row or ((), ())
+            state.history[revision] = _sets(assigned, dismissed)
+        return state.history[revision]
+
+    def _stored_states(self, asked: dict[str, Any]) -> dict[Uid, _State]:
+        states = {
+            uid: _State(revision=revision, reviewed=reviewed)
+            for uid, revision, reviewed in self._cursor.rows("review.states", **asked)
+        }
+        current: dict[Uid, tuple[set[LabelId], set[LabelId]]] = {}
+        for uid, label_id, is_assigned in self._cursor.rows("review.current_labels", **asked):
+            current.setdefault(uid, (set(), set()))[0 if is_assigned else 1].add(label_id)
+        for uid, (assigned, dismissed) in current.items():
+            states[uid].labels = states[uid].stored = _sets(assigned, dismissed)
+        return states
+
+    def _stored_receipts(self, judgements: Sequence[Judgement]) -> dict[str, JudgementReceipt]:
+        ids = [judgement.event_id for judgement in judgements]
+        return {
+            event_id: JudgementReceipt(
+                event_id=event_id,
+                uid=uid,
+                assigned=tuple(assigned),
+                dismissed=tuple(dismissed),
+                reviewed=reviewed,
+                revision=revision,
+                reviewed_by=actor,
+                reviewed_at=at,
+                merged=is_merged,
+            )
+            for event_id, uid, assigned, dismissed, reviewed, revision, actor, at, is_merged in self._cursor.rows(
+                "review.stored_events", event_ids=ids
+            )
+        }
+
+
+def _sets(assigned: Any, dismissed: Any) -> LabelSets:
+    return LabelSets(assigned=frozenset(assigned), dismissed=frozenset(dismissed))

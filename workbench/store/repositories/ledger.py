@@ -1,0 +1,70 @@
+"""What was charged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+
+from workbench.domain import LedgerTotal
+from workbench.errors import InputError
+from workbench.store.cursor import Cursor
+
+LEDGER_COLUMNS = ("entry_id", "at", "project", "source", "channel", "operation", "uid", "units") + (
+    "charged",
+    "idempotency_key",
+    "actor",
+)
+
+
+class Ledger:
+    """Append-only; an entry counts once per idempotency key."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    def append(self, entries: pa.Table) -> int:
+        """Append entries whose ``idempotency_key`` is new; returns how many those were.
+
+        Columns: entry_id, at, project, source, channel, operation, uid, units (integer), charged (bool),
+        idempotency_key, actor.
+
+        Raises
+        ------
+        InputError
+            A column is missing.
+        """
+        missing = [name for name in LEDGER_COLUMNS if name not in entries.column_names]
+        if missing:
+            raise InputError(
+                f"ledger entries lack the column {missing[0]!r}.",
+                next_step=f"Hand in: {', '.join(LEDGER_COLUMNS)}.",
+                details={"missing": missing},
+            )
+        if not entries.num_rows:
+            return 0
+        ((before,),) = self._cursor.rows("ledger.count")
+        self._cursor.bulk("ledger.append", entries.select(list(LEDGER_COLUMNS)))
+        ((after,),) = self._cursor.rows("ledger.count")
+        return int(after - before)
+
+    def totals(self, since: datetime | None = None, until: datetime | None = None) -> tuple[LedgerTotal, ...]:
+        """Charged units by UTC day, project, source, channel and operation; ``until`` is exclusive."""
+        return tuple(
+            LedgerTotal(
+                day=day,
+                project=project,
+                source=source,
+                channel=channel,
+                operation=operation,
+                units=units,
+                n_entries=n_entries,
+            )
+            for day, project, source, channel, operation, units, n_entries in self._cursor.rows(
+                "ledger.totals", since=since, until=until
+            )
+        )
+
+    def table(self, since: datetime | None = None) -> pa.Table:
+        """entry_id, at, project, source, channel, operation, uid, units, charged, actor; by time."""
+        return self._cursor.table("ledger.table", since=since)

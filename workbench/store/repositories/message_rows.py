@@ -1,0 +1,66 @@
+"""Rows to ``Message``: text, judgements, predictions and cluster of one dataset."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from workbench.domain import DatasetId, LabelId, LabelProbability, Message, Uid, read_properties
+from workbench.store.cursor import Cursor
+
+LEAST_SHOWN = 0.05
+"""Smallest probability worth showing beside a message."""
+MOST_SHOWN = 12
+
+
+def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) -> dict[Uid, Message]:
+    """Messages of the dataset by uid; unknown uids are left out."""
+    if not uids:
+        return {}
+    asked: dict[str, Any] = {"dataset_id": dataset_id, "uids": list(uids)}
+    judged: defaultdict[tuple[Uid, bool], list[LabelId]] = defaultdict(list)
+    for uid, label_id, is_assigned in cursor.rows("message.judged_labels", **asked):
+        judged[uid, is_assigned].append(label_id)
+    predicted = {
+        uid: _worth_showing(label_ids, probabilities)
+        for uid, probabilities, label_ids in cursor.rows("message.predictions", **asked)
+    }
+    found = {}
+    for row in cursor.rows("message.get", **asked):
+        uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, *rest = row
+        sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster = rest
+        found[uid] = Message(
+            uid=uid,
+            source_id=source_id,
+            message_id=message_id,
+            timestamp=timestamp,
+            thread_id=thread_id,
+            subject=subject,
+            body=body,
+            signature=signature,
+            full_text=full_text,
+            sender=sender,
+            recipients=tuple(recipients),
+            language=language,
+            properties=read_properties(properties),
+            predicted=predicted.get(uid, ()),
+            assigned=tuple(judged[uid, True]),
+            dismissed=tuple(judged[uid, False]),
+            reviewed=reviewed,
+            revision=revision,
+            reviewed_by=reviewed_by,
+            reviewed_at=reviewed_at,
+            cluster_id=cluster,
+        )
+    return found
+
+
+def _worth_showing(label_ids: list[LabelId], probabilities: list[float]) -> tuple[LabelProbability, ...]:
+    shown = [
+        LabelProbability(label_id=label_id, probability=probability)
+        for label_id, probability in zip(label_ids, probabilities, strict=True)
+        if probability >= LEAST_SHOWN
+    ]
+    shown.sort(key=lambda one: -one.probability)
+    return tuple(shown[:MOST_SHOWN])

@@ -1,0 +1,61 @@
+"""Judgements: the history, the current state, and what training reads of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from workbench.domain import DatasetId, Judgement, JudgementReceipt
+from workbench.store.cursor import Cursor
+from workbench.store.repositories.judging import Judging
+
+
+class Reviews:
+    """What people said."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    def judge(
+        self, dataset_id: DatasetId, judgements: Sequence[Judgement], *, actor: str, at: datetime
+    ) -> tuple[JudgementReceipt, ...]:
+        """Store judgements in order; the answers come in the same order.
+
+        A judgement whose event id was stored before changes nothing and gets the receipt of then. One made
+        on an older revision is merged: labels the judge changed win, others keep their present state.
+
+        Raises
+        ------
+        UnknownNameError
+            A message is not in the dataset, or a label not in its taxonomy.
+        InputError
+            A label is both assigned and dismissed, or a revision lies in the future.
+        """
+        if not judgements:
+            return ()
+        judging = Judging(self._cursor, dataset_id, judgements)
+        receipts = tuple(judging.judge(judgement, actor=actor, at=at) for judgement in judgements)
+        judging.store()
+        return receipts
+
+    def events(self, dataset_id: DatasetId) -> pa.Table:
+        """event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed; in order.
+
+        ``assigned`` and ``dismissed`` are label ids: the state after the event.
+        """
+        return self._cursor.table("review.events", dataset_id=dataset_id)
+
+    def matrix(self, dataset_id: DatasetId) -> pa.Table:
+        """uid, label_id: a row for each label of each reviewed message, in row order."""
+        return self._cursor.table("review.matrix", dataset_id=dataset_id)
+
+    def reviewed(self, dataset_id: DatasetId) -> pa.Table:
+        """uid, mode, probability, reviewed_at, thread_id of each reviewed message, in row order."""
+        return self._cursor.table("review.reviewed", dataset_id=dataset_id)
+
+    def since(self, dataset_id: DatasetId, at: datetime) -> tuple[int, datetime | None]:
+        """How many messages were judged after ``at``, and when the last judgement was; None = none."""
+        ((n, last_at),) = self._cursor.rows("review.since", dataset_id=dataset_id, at=at)
+        return int(n), last_at

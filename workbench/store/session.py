@@ -1,0 +1,86 @@
+"""A session: one transaction, and the repositories that work in it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from workbench.store.cursor import Cursor
+from workbench.store.repositories.audit import AuditLog
+from workbench.store.repositories.catalog import Catalog
+from workbench.store.repositories.discovery import Discovery
+from workbench.store.repositories.embeddings import Embeddings
+from workbench.store.repositories.jobs import Jobs
+from workbench.store.repositories.labels import Labels
+from workbench.store.repositories.ledger import Ledger
+from workbench.store.repositories.messages import Messages
+from workbench.store.repositories.models import Models
+from workbench.store.repositories.monitoring import Monitoring
+from workbench.store.repositories.reviews import Reviews
+from workbench.store.repositories.uploads import UploadBatches
+
+
+class Session:
+    """Handed out by ``Store.read`` and ``Store.write``; useless after the ``with`` block."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Projects, sources, datasets."""
+        return Catalog(self._cursor)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """Messages: storing, filtering, reading."""
+        return Messages(self._cursor)
+
+    @cached_property
+    def batches(self) -> UploadBatches:
+        """Which batches were stored already."""
+        return UploadBatches(self._cursor)
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        """Vectors by encoder and text."""
+        return Embeddings(self._cursor)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Taxonomies."""
+        return Labels(self._cursor)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """Judgements and their history."""
+        return Reviews(self._cursor)
+
+    @cached_property
+    def models(self) -> Models:
+        """Model versions, predictions, validation."""
+        return Models(self._cursor)
+
+    @cached_property
+    def discovery(self) -> Discovery:
+        """Maps and clusters."""
+        return Discovery(self._cursor)
+
+    @cached_property
+    def monitoring(self) -> Monitoring:
+        """Drift and balance reports."""
+        return Monitoring(self._cursor)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Long work."""
+        return Jobs(self._cursor)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What was charged."""
+        return Ledger(self._cursor)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """Who did what, as a hash chain."""
+        return AuditLog(self._cursor)

@@ -1,0 +1,83 @@
+-- Projects, sources, datasets.
+
+-- name: projects
+-- All projects, by name.
+-- returns: name, title, description, created_at
+SELECT name, title, description, created_at FROM project ORDER BY name;
+
+-- name: add_project
+-- Insert a project.
+-- parameters: name, title, description, created_at
+INSERT INTO project (name, title, description, created_at)
+VALUES ($name, $title, $description, $created_at);
+
+-- name: sources
+-- All sources with their numbers of messages, by full name.
+-- returns: source_id, project, name, title, kind, language, created_at, n_messages
+SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at,
+    coalesce(c.n_messages, 0) AS n_messages
+FROM source s
+LEFT JOIN (SELECT source_id, count(*) AS n_messages FROM message GROUP BY source_id) c USING (source_id)
+ORDER BY s.project, s.name;
+
+-- name: source
+-- One source by id, without counting its messages twice.
+-- parameters: source_id
+-- returns: source_id, project, name, title, kind, language, created_at, n_messages
+SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at,
+    (SELECT count(*) FROM message WHERE source_id = $source_id) AS n_messages
+FROM source s
+WHERE s.source_id = $source_id;
+
+-- name: source_ids
+-- Every source id with its full name.
+-- returns: source_id, full_name
+SELECT source_id, project || '/' || name AS full_name FROM source ORDER BY full_name;
+
+-- name: add_source
+-- Insert a source.
+-- parameters: source_id, project, name, title, kind, language, created_at
+INSERT INTO source (source_id, project, name, title, kind, language, created_at)
+VALUES ($source_id, $project, $name, $title, $kind, $language, $created_at);
+
+-- name: datasets
+-- All datasets with sources and counts, by full name. model_version 0 = none; rating of the newest validation.
+-- returns: dataset_id, project, name, title, description, source_ids, encoder, created_at, n_messages, n_reviewed, n_labels, model_version, rating
+WITH per_source AS (
+    SELECT source_id, count(*) AS n FROM message GROUP BY source_id
+), members AS (
+    SELECT d.dataset_id, list(d.source_id ORDER BY d.position) AS source_ids,
+        coalesce(sum(p.n), 0)::BIGINT AS n_messages
+    FROM dataset_source d LEFT JOIN per_source p USING (source_id)
+    GROUP BY d.dataset_id
+), reviews AS (
+    SELECT dataset_id, count(*) AS n FROM review_state WHERE reviewed GROUP BY dataset_id
+), labels AS (
+    SELECT dataset_id, count(*) AS n FROM label GROUP BY dataset_id
+), versions AS (
+    SELECT dataset_id, max(version) AS version FROM model_version GROUP BY dataset_id
+), ratings AS (
+    SELECT dataset_id, arg_max(rating, version) FILTER (rating IS NOT NULL) AS rating
+    FROM validation GROUP BY dataset_id
+)
+SELECT d.dataset_id, d.project, d.name, d.title, d.description, m.source_ids, d.encoder, d.created_at,
+    m.n_messages, coalesce(r.n, 0) AS n_reviewed, coalesce(l.n, 0) AS n_labels,
+    coalesce(v.version, 0) AS model_version, g.rating
+FROM dataset d
+JOIN members m USING (dataset_id)
+LEFT JOIN reviews r USING (dataset_id)
+LEFT JOIN labels l USING (dataset_id)
+LEFT JOIN versions v USING (dataset_id)
+LEFT JOIN ratings g USING (dataset_id)
+ORDER BY d.project, d.name;
+
+-- name: add_dataset
+-- Insert a dataset.
+-- parameters: dataset_id, project, name, title, description, encoder, created_at
+INSERT INTO dataset (dataset_id, project, name, title, description, encoder, created_at)
+VALUES ($dataset_id, $project, $name, $title, $description, $encoder, $created_at);
+
+-- name: add_dataset_source
+-- Make a source part of a dataset.
+-- parameters: dataset_id, source_id, position
+INSERT INTO dataset_source (dataset_id, source_id, position) VALUES ($dataset_id, $source_id, $position);

@@ -1,0 +1,51 @@
+-- Taxonomies.
+
+-- name: all
+-- Labels of a dataset in path order, with the reviewed messages that carry them.
+-- parameters: dataset_id
+-- returns: label_id, dataset_id, path, instructions, external_id, trainable, n_assigned
+SELECT l.label_id, l.dataset_id, l.path, l.instructions, l.external_id, l.trainable,
+    coalesce(a.n_assigned, 0) AS n_assigned
+FROM label l
+LEFT JOIN (
+    SELECT a.label_id, count(*) AS n_assigned
+    FROM assigned_label a
+    JOIN review_state r ON r.dataset_id = a.dataset_id AND r.uid = a.uid AND r.reviewed
+    WHERE a.dataset_id = $dataset_id
+    GROUP BY a.label_id
+) a ON a.label_id = l.label_id
+WHERE l.dataset_id = $dataset_id
+ORDER BY l.path;
+
+-- name: paths
+-- Ids and paths of a dataset's labels, in path order.
+-- parameters: dataset_id
+-- returns: label_id, path
+SELECT label_id, path FROM label WHERE dataset_id = $dataset_id ORDER BY path;
+
+-- name: expected
+-- Expected number of unreviewed messages per label under the newest version.
+-- parameters: dataset_id
+-- returns: label_id, n_predicted
+WITH newest AS (
+    SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1
+), reviewed AS (
+    SELECT unnest(n.label_ids) AS label_id, unnest(p.probabilities)::DOUBLE AS probability
+    FROM prediction p
+    JOIN newest n ON n.version = p.version
+    WHERE p.dataset_id = $dataset_id
+        AND p.uid IN (SELECT uid FROM review_state WHERE dataset_id = $dataset_id AND reviewed)
+), judged AS (
+    SELECT label_id, sum(probability) AS judged FROM reviewed GROUP BY label_id
+)
+SELECT t.label_id, greatest(t.total - coalesce(j.judged, 0), 0) AS n_predicted
+FROM label_total t
+JOIN newest n ON n.version = t.version
+LEFT JOIN judged j USING (label_id)
+WHERE t.dataset_id = $dataset_id;
+
+-- name: add
+-- Insert a label.
+-- parameters: label_id, dataset_id, path, name, instructions, external_id, trainable
+INSERT INTO label (label_id, dataset_id, path, name, instructions, external_id, trainable)
+VALUES ($label_id, $dataset_id, $path, $name, $instructions, $external_id, $trainable);

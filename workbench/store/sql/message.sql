@@ -1,0 +1,198 @@
+-- Messages. "m" is the row of message that compiled filters speak of.
+
+-- name: compare
+-- What storing the staged messages would change; one row per staged message, in any order.
+-- staged: row BIGINT, uid VARCHAR, text_hash VARCHAR, content_hash VARCHAR, full_text VARCHAR
+-- returns: row, is_new, is_changed, is_text_changed
+SELECT s.row, m.uid IS NULL AS is_new,
+    m.uid IS NOT NULL AND m.content_hash <> s.content_hash AS is_changed,
+    m.uid IS NOT NULL AND (m.text_hash <> s.text_hash OR m.full_text <> s.full_text) AS is_text_changed
+FROM staged s
+LEFT JOIN message m ON m.uid = s.uid;
+
+-- name: last_seq
+-- The highest upload_seq, 0 without messages.
+-- returns: last_seq
+SELECT coalesce(max(upload_seq), 0) AS last_seq FROM message;
+
+-- name: insert
+-- Insert new messages.
+-- parameters: source_id, at
+-- staged: uid VARCHAR, message_id VARCHAR, upload_seq BIGINT, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR
+INSERT INTO message (uid, source_id, message_id, upload_seq, timestamp, created_at, updated_at, thread_id,
+    subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties)
+SELECT uid, $source_id, message_id, upload_seq, timestamp, $at, $at, thread_id,
+    subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties
+FROM staged
+ORDER BY upload_seq;
+
+-- name: update
+-- Replace the content of messages that exist.
+-- parameters: at
+-- staged: uid VARCHAR, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR
+UPDATE message SET timestamp = s.timestamp, updated_at = $at, thread_id = s.thread_id, subject = s.subject,
+    body = s.body, signature = s.signature, full_text = s.full_text, sender = s.sender,
+    recipients = s.recipients, language = s.language, text_hash = s.text_hash,
+    content_hash = s.content_hash, properties = s.properties
+FROM staged s
+WHERE message.uid = s.uid;
+
+-- name: drop_properties
+-- Remove the filterable properties of staged messages.
+-- staged: uid VARCHAR
+DELETE FROM message_property WHERE uid IN (SELECT uid FROM staged);
+
+-- name: insert_properties
+-- Insert filterable properties.
+-- staged: uid VARCHAR, name VARCHAR, string_value VARCHAR, number_value DOUBLE
+INSERT INTO message_property (uid, name, string_value, number_value)
+SELECT uid, name, string_value, number_value FROM staged;
+
+-- name: subtract_stale_predictions
+-- Take the predictions of messages whose text changed out of the sums.
+-- staged: uid VARCHAR
+UPDATE label_total SET total = label_total.total - s.total
+FROM (
+    SELECT dataset_id, version, label_id, sum(probability) AS total
+    FROM (
+        SELECT p.dataset_id, p.version, unnest(v.label_ids) AS label_id,
+            unnest(p.probabilities)::DOUBLE AS probability
+        FROM prediction p
+        JOIN model_version v ON v.dataset_id = p.dataset_id AND v.version = p.version
+        WHERE p.uid IN (SELECT uid FROM staged)
+    )
+    GROUP BY dataset_id, version, label_id
+) s
+WHERE label_total.dataset_id = s.dataset_id AND label_total.version = s.version
+    AND label_total.label_id = s.label_id;
+
+-- name: drop_stale_predictions
+-- Remove the predictions of messages whose text changed.
+-- staged: uid VARCHAR
+DELETE FROM prediction WHERE uid IN (SELECT uid FROM staged);
+
+-- name: count
+-- How many messages pass.
+-- parameters: dataset_id
+-- returns: n
+SELECT count(*) AS n FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND TRUE /*where*/;
+
+-- name: find
+-- A page of the messages that pass, with the number of all that pass.
+-- parameters: dataset_id, offset, limit
+-- returns: uid, n_total
+SELECT m.uid, count(*) OVER () AS n_total FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND TRUE /*where*/
+ORDER BY m.upload_seq /*order*/
+LIMIT $limit OFFSET $offset;
+
+-- name: thread
+-- Messages of a thread, oldest first, at most 256.
+-- parameters: dataset_id, thread_id
+-- returns: uid
+SELECT m.uid FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND m.thread_id = $thread_id
+ORDER BY m.timestamp, m.upload_seq
+LIMIT 256;
+
+-- name: get
+-- Messages by uid with their review state and cluster, in any order.
+-- parameters: dataset_id, uids
+-- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id
+WITH asked AS (SELECT DISTINCT unnest($uids::VARCHAR[]) AS uid),
+newest AS (SELECT run_id FROM cluster_run WHERE dataset_id = $dataset_id ORDER BY seq DESC LIMIT 1)
+SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.body, m.signature,
+    m.full_text, m.sender, m.recipients, m.language, m.properties::VARCHAR AS properties,
+    coalesce(r.reviewed, FALSE) AS reviewed, coalesce(r.revision, 0) AS revision,
+    CASE WHEN r.reviewed THEN r.reviewed_by END AS reviewed_by,
+    CASE WHEN r.reviewed THEN r.reviewed_at END AS reviewed_at,
+    coalesce(c.cluster_id, -1) AS cluster_id
+FROM message m
+JOIN asked a ON a.uid = m.uid
+LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid
+LEFT JOIN (SELECT uid, cluster_id FROM cluster_member WHERE run_id = (FROM newest)) c ON c.uid = m.uid
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
+
+-- name: judged_labels
+-- Assigned and dismissed labels of messages, by label name.
+-- parameters: dataset_id, uids
+-- returns: uid, label_id, is_assigned
+WITH asked AS (SELECT DISTINCT unnest($uids::VARCHAR[]) AS uid)
+SELECT j.uid, j.label_id, j.is_assigned
+FROM (
+    SELECT uid, label_id, TRUE AS is_assigned FROM assigned_label WHERE dataset_id = $dataset_id
+    UNION ALL
+    SELECT uid, label_id, FALSE AS is_assigned FROM dismissed_label WHERE dataset_id = $dataset_id
+) j
+JOIN asked USING (uid)
+JOIN label l USING (label_id)
+ORDER BY j.uid, l.path;
+
+-- name: predictions
+-- Predictions of the newest version for messages, in its label order.
+-- parameters: dataset_id, uids
+-- returns: uid, probabilities, label_ids
+WITH asked AS (SELECT DISTINCT unnest($uids::VARCHAR[]) AS uid),
+newest AS (
+    SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1
+)
+SELECT p.uid, p.probabilities, n.label_ids
+FROM prediction p
+JOIN newest n ON n.version = p.version
+JOIN asked a ON a.uid = p.uid
+WHERE p.dataset_id = $dataset_id;
+
+-- name: table
+-- Messages that pass, as a table for analysts, in order of arrival.
+-- parameters: dataset_id, n_most
+-- returns: uid, source, message_id, timestamp, thread_id, subject, body, sender, recipients, language, properties, reviewed, assigned
+WITH assigned AS (
+    SELECT a.uid, list(l.name ORDER BY l.path) AS assigned
+    FROM assigned_label a JOIN label l USING (label_id)
+    WHERE a.dataset_id = $dataset_id
+    GROUP BY a.uid
+)
+SELECT m.uid, s.project || '/' || s.name AS source, m.message_id, m.timestamp, m.thread_id, m.subject, m.body,
+    m.sender, m.recipients, m.language, m.properties::VARCHAR AS properties,
+    coalesce(r.reviewed, FALSE) AS reviewed, coalesce(a.assigned, []::VARCHAR[]) AS assigned
+FROM message m
+JOIN source s USING (source_id)
+LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid
+LEFT JOIN assigned a ON a.uid = m.uid
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND TRUE /*where*/
+ORDER BY m.upload_seq
+LIMIT $n_most;
+
+-- name: texts
+-- What pure rooms compute from: every message of a dataset in the fixed row order.
+-- parameters: dataset_id
+-- returns: uid, text_hash, subject, body, timestamp, thread_id, source_id
+SELECT m.uid, m.text_hash, m.subject, m.body, m.timestamp, m.thread_id, m.source_id
+FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+ORDER BY m.upload_seq;
+
+-- name: row_order
+-- Ids and times of a dataset's messages in the fixed row order.
+-- parameters: dataset_id
+-- returns: uid, text_hash, timestamp
+SELECT m.uid, m.text_hash, m.timestamp
+FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+ORDER BY m.upload_seq;
+
+-- name: texts_without_vector
+-- Distinct texts of a dataset that an encoder has not embedded, in order of arrival.
+-- parameters: dataset_id, encoder_id
+-- returns: text_hash, subject, body
+SELECT m.text_hash, any_value(m.subject) AS subject, any_value(m.body) AS body
+FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND m.text_hash NOT IN (SELECT text_hash FROM embedding WHERE encoder_id = $encoder_id)
+GROUP BY m.text_hash
+ORDER BY min(m.upload_seq);

@@ -1,0 +1,146 @@
+-- Model versions, predictions, validation.
+
+-- name: add_version
+-- Insert a whole version.
+-- parameters: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, lineage, parameters, label_ids, weights
+INSERT INTO model_version (dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag,
+    lineage, parameters, label_ids, weights)
+VALUES ($dataset_id, $version, $created_at, $n_reviewed, $n_labels, $encoder, $pinned, $tag,
+    $lineage, $parameters, $label_ids, $weights);
+
+-- name: versions
+-- Versions of a dataset, newest first.
+-- parameters: dataset_id
+-- returns: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, validated, rating, mean_average_precision, lineage
+SELECT v.dataset_id, v.version, v.created_at, v.n_reviewed, v.n_labels, v.encoder, v.pinned, v.tag,
+    r.version IS NOT NULL AS validated, r.rating, r.mean_average_precision, v.lineage::VARCHAR AS lineage
+FROM model_version v
+LEFT JOIN validation r ON r.dataset_id = v.dataset_id AND r.version = v.version
+WHERE v.dataset_id = $dataset_id
+ORDER BY v.version DESC;
+
+-- name: weights
+-- What a version predicts with.
+-- parameters: dataset_id, version
+-- returns: weights, parameters, label_ids
+SELECT weights, parameters::VARCHAR AS parameters, label_ids
+FROM model_version WHERE dataset_id = $dataset_id AND version = $version;
+
+-- name: label_ids
+-- The label order of a version.
+-- parameters: dataset_id, version
+-- returns: label_ids
+SELECT label_ids FROM model_version WHERE dataset_id = $dataset_id AND version = $version;
+
+-- name: set_pinned
+-- Pin or unpin a version.
+-- parameters: dataset_id, version, pinned
+UPDATE model_version SET pinned = $pinned WHERE dataset_id = $dataset_id AND version = $version;
+
+-- name: drop_version
+-- Remove a version.
+-- parameters: dataset_id, version
+DELETE FROM model_version WHERE dataset_id = $dataset_id AND version = $version;
+
+-- name: drop_validation
+-- Remove the report of a version.
+-- parameters: dataset_id, version
+DELETE FROM validation WHERE dataset_id = $dataset_id AND version = $version;
+
+-- name: drop_predictions
+-- Remove the predictions of a version.
+-- parameters: dataset_id, version
+DELETE FROM prediction WHERE dataset_id = $dataset_id AND version = $version;
+
+-- name: drop_predictions_of
+-- Remove a version's predictions of staged messages.
+-- parameters: dataset_id, version
+-- staged: uid VARCHAR
+DELETE FROM prediction
+WHERE dataset_id = $dataset_id AND version = $version AND uid IN (SELECT uid FROM staged);
+
+-- name: predicted_versions
+-- Versions that have predictions stored.
+-- parameters: dataset_id
+-- returns: version
+SELECT DISTINCT version FROM prediction WHERE dataset_id = $dataset_id ORDER BY version;
+
+-- name: count_predictions
+-- How many messages a version has predictions of.
+-- parameters: dataset_id, version
+-- returns: n
+SELECT count(*) AS n FROM prediction WHERE dataset_id = $dataset_id AND version = $version;
+
+-- name: insert_predictions
+-- Store predictions.
+-- parameters: dataset_id, version
+-- staged: uid VARCHAR, probabilities FLOAT[]
+INSERT INTO prediction (dataset_id, version, uid, probabilities)
+SELECT $dataset_id, $version, uid, probabilities FROM staged;
+
+-- name: drop_totals
+-- Remove the sums of a version.
+-- parameters: dataset_id, version
+DELETE FROM label_total WHERE dataset_id = $dataset_id AND version = $version;
+
+-- name: insert_totals
+-- Store the sums of a version.
+-- parameters: dataset_id, version
+-- staged: label_id VARCHAR, total DOUBLE
+INSERT INTO label_total (dataset_id, version, label_id, total)
+SELECT $dataset_id, $version, label_id, total FROM staged;
+
+-- name: predictions
+-- Predictions of a version for the dataset's messages, in any order.
+-- parameters: dataset_id, version
+-- returns: upload_seq, uid, probabilities
+SELECT m.upload_seq, p.uid, p.probabilities
+FROM prediction p
+JOIN message m ON m.uid = p.uid
+WHERE p.dataset_id = $dataset_id AND p.version = $version;
+
+-- name: predictions_table
+-- Predictions of the newest version worth showing, for messages that pass.
+-- parameters: dataset_id
+-- returns: uid, label, probability
+WITH newest AS (
+    SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1
+), long AS (
+    SELECT m.upload_seq, p.uid, unnest(n.label_ids) AS label_id, unnest(p.probabilities) AS probability
+    FROM prediction p
+    JOIN newest n ON n.version = p.version
+    JOIN message m ON m.uid = p.uid
+    WHERE p.dataset_id = $dataset_id
+        AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+        AND TRUE /*where*/
+)
+SELECT g.uid, l.name AS label, g.probability
+FROM long g
+JOIN label l ON l.label_id = g.label_id
+WHERE g.probability >= 0.05::FLOAT
+ORDER BY g.upload_seq, g.probability DESC, l.path;
+
+-- name: periods
+-- Every message of a dataset with the start of its day, week (Monday) or month, in row order.
+-- parameters: dataset_id, resolution
+-- returns: uid, period
+SELECT m.uid, date_trunc($resolution, m.timestamp)::DATE AS period
+FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+ORDER BY m.upload_seq;
+
+-- name: put_validation
+-- Store the report of a version, in the place of an earlier one.
+-- parameters: dataset_id, version, created_at, rating, mean_average_precision, report
+INSERT INTO validation (dataset_id, version, created_at, rating, mean_average_precision, report)
+VALUES ($dataset_id, $version, $created_at, $rating, $mean_average_precision, $report)
+ON CONFLICT (dataset_id, version) DO UPDATE SET created_at = excluded.created_at, rating = excluded.rating,
+    mean_average_precision = excluded.mean_average_precision, report = excluded.report;
+
+-- name: validation
+-- The report of a version; version NULL = the newest that has one.
+-- parameters: dataset_id, version
+-- returns: report
+SELECT report::VARCHAR AS report FROM validation
+WHERE dataset_id = $dataset_id AND ($version::INTEGER IS NULL OR version = $version::INTEGER)
+ORDER BY version DESC LIMIT 1;

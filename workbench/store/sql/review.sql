@@ -1,0 +1,130 @@
+-- Judgements.
+
+-- name: stored_events
+-- Events that were stored already, by id.
+-- parameters: event_ids
+-- returns: event_id, uid, assigned, dismissed, reviewed, revision, actor, at, merged
+SELECT event_id, uid, assigned, dismissed, reviewed, revision, actor, "at", merged
+FROM review_event
+WHERE event_id IN (SELECT unnest($event_ids::VARCHAR[]));
+
+-- name: known_messages
+-- Which of these messages belong to the dataset.
+-- parameters: dataset_id, uids
+-- returns: uid
+SELECT m.uid FROM message m
+WHERE m.uid IN (SELECT unnest($uids::VARCHAR[]))
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
+
+-- name: states
+-- Current review state of messages that have one.
+-- parameters: dataset_id, uids
+-- returns: uid, revision, reviewed
+SELECT uid, revision, reviewed FROM review_state
+WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]));
+
+-- name: current_labels
+-- Current assigned and dismissed labels of messages.
+-- parameters: dataset_id, uids
+-- returns: uid, label_id, is_assigned
+SELECT uid, label_id, TRUE AS is_assigned FROM assigned_label
+WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]))
+UNION ALL
+SELECT uid, label_id, FALSE AS is_assigned FROM dismissed_label
+WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]));
+
+-- name: at_revision
+-- The labels a message had at a revision.
+-- parameters: dataset_id, uid, revision
+-- returns: assigned, dismissed
+SELECT assigned, dismissed FROM review_event
+WHERE dataset_id = $dataset_id AND uid = $uid AND revision = $revision;
+
+-- name: last_seq
+-- The highest sequence number of an event, 0 without events.
+-- returns: last_seq
+SELECT coalesce(max(seq), 0) AS last_seq FROM review_event;
+
+-- name: add_events
+-- Append events.
+-- staged: event_id VARCHAR, seq BIGINT, dataset_id VARCHAR, uid VARCHAR, at TIMESTAMPTZ, actor VARCHAR, mode VARCHAR, probability DOUBLE, model_version INTEGER, seen_revision INTEGER, revision INTEGER, merged BOOLEAN, before_assigned VARCHAR[], before_dismissed VARCHAR[], before_reviewed BOOLEAN, assigned VARCHAR[], dismissed VARCHAR[], reviewed BOOLEAN
+INSERT INTO review_event (event_id, seq, dataset_id, uid, "at", actor, mode, probability, model_version,
+    seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
+    assigned, dismissed, reviewed)
+SELECT event_id, seq, dataset_id, uid, "at", actor, mode, probability, model_version,
+    seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
+    assigned, dismissed, reviewed
+FROM staged;
+
+-- name: put_states
+-- Set the current state of messages.
+-- staged: dataset_id VARCHAR, uid VARCHAR, revision INTEGER, reviewed BOOLEAN, reviewed_by VARCHAR, reviewed_at TIMESTAMPTZ, mode VARCHAR, probability DOUBLE
+INSERT INTO review_state (dataset_id, uid, revision, reviewed, reviewed_by, reviewed_at, mode, probability)
+SELECT dataset_id, uid, revision, reviewed, reviewed_by, reviewed_at, mode, probability FROM staged
+ON CONFLICT (dataset_id, uid) DO UPDATE SET revision = excluded.revision, reviewed = excluded.reviewed,
+    reviewed_by = excluded.reviewed_by, reviewed_at = excluded.reviewed_at, mode = excluded.mode,
+    probability = excluded.probability;
+
+-- name: add_assigned
+-- Assign labels.
+-- parameters: dataset_id
+-- staged: uid VARCHAR, label_id VARCHAR
+INSERT INTO assigned_label (dataset_id, uid, label_id) SELECT $dataset_id, uid, label_id FROM staged;
+
+-- name: drop_assigned
+-- Take assigned labels back.
+-- parameters: dataset_id
+-- staged: uid VARCHAR, label_id VARCHAR
+DELETE FROM assigned_label USING staged s
+WHERE assigned_label.dataset_id = $dataset_id AND assigned_label.uid = s.uid
+    AND assigned_label.label_id = s.label_id;
+
+-- name: add_dismissed
+-- Dismiss labels.
+-- parameters: dataset_id
+-- staged: uid VARCHAR, label_id VARCHAR
+INSERT INTO dismissed_label (dataset_id, uid, label_id) SELECT $dataset_id, uid, label_id FROM staged;
+
+-- name: drop_dismissed
+-- Take dismissals back.
+-- parameters: dataset_id
+-- staged: uid VARCHAR, label_id VARCHAR
+DELETE FROM dismissed_label USING staged s
+WHERE dismissed_label.dataset_id = $dataset_id AND dismissed_label.uid = s.uid
+    AND dismissed_label.label_id = s.label_id;
+
+-- name: events
+-- Every event of a dataset, in order.
+-- parameters: dataset_id
+-- returns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed
+SELECT event_id, uid, "at", actor, mode, probability, model_version, assigned, dismissed, reviewed
+FROM review_event WHERE dataset_id = $dataset_id ORDER BY seq;
+
+-- name: matrix
+-- Assigned labels of reviewed messages, in row order then path order.
+-- parameters: dataset_id
+-- returns: uid, label_id
+SELECT a.uid, a.label_id
+FROM assigned_label a
+JOIN review_state r ON r.dataset_id = a.dataset_id AND r.uid = a.uid AND r.reviewed
+JOIN message m ON m.uid = a.uid
+JOIN label l ON l.label_id = a.label_id
+WHERE a.dataset_id = $dataset_id
+ORDER BY m.upload_seq, l.path;
+
+-- name: reviewed
+-- Reviewed messages in row order.
+-- parameters: dataset_id
+-- returns: uid, mode, probability, reviewed_at, thread_id
+SELECT r.uid, r.mode, r.probability, r.reviewed_at, m.thread_id
+FROM review_state r
+JOIN message m ON m.uid = r.uid
+WHERE r.dataset_id = $dataset_id AND r.reviewed
+ORDER BY m.upload_seq;
+
+-- name: since
+-- Messages judged after a time, and when the last of them was.
+-- parameters: dataset_id, at
+-- returns: n, last_at
+SELECT count(DISTINCT uid) AS n, max("at") AS last_at
+FROM review_event WHERE dataset_id = $dataset_id AND "at" > $at;

@@ -1,0 +1,79 @@
+"""Named SQL: ``store/sql/<noun>.sql``, one file per table family.
+
+A statement begins with ``-- name:``, then its purpose, ``-- parameters:``, for bulk statements
+``-- staged:`` (columns of the Arrow table it reads as ``staged``) and ``-- returns:``. Values are always
+bound. Two markers may stand in a statement, where a compiled filter or order goes::
+
+    WHERE TRUE /*where*/        ORDER BY m.upload_seq /*order*/
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+_WHERE = re.compile(r"TRUE /\*where\*/")
+_ORDER = re.compile(r"\S+ /\*order\*/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One named statement and what its header says of it."""
+
+    name: str
+    purpose: str
+    parameters: tuple[str, ...]
+    staged: tuple[str, ...]
+    returns: tuple[str, ...]
+    sql: str
+
+    def filled(self, where: str = "TRUE", order: str | None = None) -> str:
+        """The SQL with a compiled condition and order in the place of the markers."""
+        text = _WHERE.sub(lambda _: f"({where})", self.sql)
+        return text if order is None else _ORDER.sub(lambda _: order, text)
+
+
+def statement(name: str) -> Statement:
+    """The statement ``<noun>.<name>``; ``KeyError`` when there is none."""
+    return all_statements()[name]
+
+
+@functools.cache
+def all_statements() -> Mapping[str, Statement]:
+    """Every statement of the room, by ``<noun>.<name>``."""
+    found: dict[str, Statement] = {}
+    for file in sorted(resources.files("workbench.store").joinpath("sql").iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".sql"):
+            continue
+        noun = file.name.removesuffix(".sql")
+        for piece in re.split(r"^-- name:", file.read_text("utf-8"), flags=re.MULTILINE)[1:]:
+            made = _parse(noun, piece)
+            if made.name in found:
+                raise ValueError(f"statement {made.name!r} is written twice")
+            found[made.name] = made
+    return found
+
+
+def _parse(noun: str, piece: str) -> Statement:
+    first, *lines = piece.strip().splitlines()
+    n_header = next(i for i, line in enumerate(lines) if not line.startswith("--"))
+    header = [line.removeprefix("--").strip() for line in lines[:n_header]]
+    fields = {
+        key: _names(next((line for line in header if line.startswith(f"{key}:")), f"{key}:"))
+        for key in ("parameters", "staged", "returns")
+    }
+    return Statement(
+        name=f"{noun}.{first.strip()}",
+        purpose=" ".join(line for line in header if line.split(":")[0] not in fields),
+        parameters=fields["parameters"],
+        staged=fields["staged"],
+        returns=fields["returns"],
+        sql="\n".join(lines[n_header:]).strip().removesuffix(";"),
+    )
+
+
+def _names(line: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in line.split(":", 1)[1].split(",") if part.strip())

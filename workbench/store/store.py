@@ -1,0 +1,244 @@
+"""``Store``: one open workspace file."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from workbench.errors import ReadOnlyError, StoreError
+from workbench.store.analysis import run_select
+from workbench.store.cursor import Cursor
+from workbench.store.faults import translated
+from workbench.store.locking import FileLock, refuse_network
+from workbench.store.migrations import migrate
+from workbench.store.session import Session
+from workbench.store.snapshot import literal, write_snapshot
+
+_CLOSE_WAIT_S = 5.0
+
+
+class Store:
+    """The workspace file, open in this process. Thread-safe; make one with ``Store.open``."""
+
+    def __init__(
+        self, *, path: Path, root: duckdb.DuckDBPyConnection, lock: FileLock, version: int, read_only: bool
+    ) -> None:
+        self.path = path
+        self.schema_version = version
+        self.read_only = read_only
+        self._root = root
+        self._lock = lock
+        self._writing = threading.Lock()
+        self._writer: int | None = None
+        self._changed = threading.Condition()
+        self._cursors: set[duckdb.DuckDBPyConnection] = set()
+        self._closed = False
+
+    @classmethod
+    def open(
+        cls, path: Path, *, memory_limit: str = "4GB", n_threads: int = 2, read_only: bool = False
+    ) -> Store:
+        """Lock, open and migrate a workspace file; it is created when it does not exist.
+
+        Parameters
+        ----------
+        memory_limit
+            DuckDB's limit; larger queries spill to ``<file>.workbench/tmp``.
+        n_threads
+            Threads a query may use.
+        read_only
+            Open a published snapshot: shared with other readers, never migrated.
+
+        Raises
+        ------
+        StoreLockedError
+            Another process holds the file.
+        SchemaVersionError
+            It was written by a newer version, or (read-only) needs a migration.
+        StoreError
+            It lies on a network file system, is missing (read-only), or is not a workspace file.
+        """
+        path = Path(path).absolute()
+        if read_only and not path.exists():
+            raise StoreError(f"there is no snapshot {str(path)!r}.", next_step="Publish one first.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        refuse_network(path)
+        lock = FileLock(path, shared=read_only)
+        lock.acquire()
+        root: duckdb.DuckDBPyConnection | None = None
+        try:
+            with translated(path):
+                root = _connect(path, memory_limit=memory_limit, n_threads=n_threads, read_only=read_only)
+                version = migrate(root, read_only=read_only)
+            return cls(path=path, root=root, lock=lock, version=version, read_only=read_only)
+        except BaseException:
+            if root is not None:
+                root.close()
+            lock.release()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one consistent state and cannot write; never waits for writers."""
+        with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
+            yield Session(Cursor(cursor))
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in the one write transaction: committed on leaving, undone by an exception.
+
+        Raises
+        ------
+        ReadOnlyError
+            The store was opened read-only.
+        """
+        self._refuse_writing()
+        with self._write_lock(), self._cursor() as cursor, translated(self.path), _transaction(cursor):
+            yield Session(Cursor(cursor))
+
+    def sql(self, query: str, *, limit: int, limit_s: float) -> pa.Table:
+        """Run one SELECT for an analyst: no files, no settings, at most ``limit`` rows and ``limit_s`` s.
+
+        Raises
+        ------
+        InputError
+            Not a single SELECT, or it is refused.
+        QueryLimitError
+            It took too long or too much memory.
+        """
+        with self._cursor() as cursor, _transaction(cursor, read_only=True):
+            return run_select(cursor, query, limit=limit, limit_s=limit_s)
+
+    def checkpoint(self) -> None:
+        """Write the log into the file; call it after bulk loads, else some later write pays for it."""
+        self._refuse_writing()
+        with self._write_lock(), self._cursor() as cursor, translated(self.path):
+            cursor.execute("CHECKPOINT")
+
+    def publish(self, target: Path) -> None:
+        """Write a consistent read-only copy to ``target``, whole or not at all; writers go on meanwhile."""
+        self._refuse_writing()
+        with self._cursor() as cursor, translated(self.path):
+            write_snapshot(cursor, companion(self.path) / "publish", Path(target).absolute())
+
+    def close(self) -> None:
+        """Let running sessions end (queries are interrupted after 5 s), close the file, then unlock it."""
+        with self._changed:
+            if self._closed:
+                return
+            self._closed = True
+            if not self._changed.wait_for(lambda: not self._cursors, timeout=_CLOSE_WAIT_S):
+                for cursor in self._cursors:
+                    cursor.interrupt()
+                self._changed.wait_for(lambda: not self._cursors, timeout=_CLOSE_WAIT_S)
+            for cursor in self._cursors:
+                cursor.close()
+        self._root.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._changed:
+            if self._closed:
+                raise StoreError(f"{str(self.path)!r} is closed.", next_step="Open the workspace again.")
+            cursor = self._root.cursor()
+            self._cursors.add(cursor)
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+            with self._changed:
+                self._cursors.discard(cursor)
+                self._changed.notify_all()
+
+    @contextmanager
+    def _write_lock(self) -> Iterator[None]:
+        if self._writer == threading.get_ident():
+            raise StoreError(
+                "this thread writes already; a second write inside would wait for itself.",
+                next_step="Use the session that is open.",
+            )
+        with self._writing:
+            self._writer = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._writer = None
+
+    def _refuse_writing(self) -> None:
+        if self.read_only:
+            raise ReadOnlyError(
+                f"{str(self.path)!r} is a read-only snapshot.",
+                next_step="Open the workspace it was published from.",
+            )
+
+
+def companion(path: Path) -> Path:
+    """The folder of derived and temporary files: ``<file>.workbench`` beside the file."""
+    return path.with_name(path.name + ".workbench")
+
+
+def _connect(path: Path, *, memory_limit: str, n_threads: int, read_only: bool) -> duckdb.DuckDBPyConnection:
+    folder = companion(path)
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "threads": n_threads,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "python_enable_replacements": False,
+    }
+    if not read_only:
+        for name in ("tmp", "publish"):
+            (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings["temp_directory"] = str(folder / "tmp")
+    root = duckdb.connect(str(path), read_only=read_only, config=settings)
+    try:
+        root.execute("SET GLOBAL TimeZone = 'UTC'")
+        root.execute("SET GLOBAL checkpoint_threshold = '64MB'")
+        if not read_only:
+            # The one folder a locked-down database may write: it holds nothing but drafts of snapshots.
+            root.execute(f"SET GLOBAL allowed_directories = [{literal(str(folder / 'publish') + '/')}]")
+        root.execute("SET GLOBAL enable_external_access = false")
+        root.execute("SET GLOBAL lock_configuration = true")
+    except BaseException:
+        root.close()
+        raise
+    return root
+
+
+@contextmanager
+def _transaction(cursor: duckdb.DuckDBPyConnection, *, read_only: bool = False) -> Iterator[None]:
+    cursor.execute("BEGIN TRANSACTION READ ONLY" if read_only else "BEGIN TRANSACTION")
+    try:
+        # DuckDB takes its snapshot at the first access, which would otherwise be the caller's.
+        cursor.execute("SELECT max(number) FROM migration").fetchall()
+        yield
+    except BaseException:
+        _roll_back(cursor)
+        raise
+    if read_only:
+        _roll_back(cursor)
+    else:
+        cursor.execute("COMMIT")
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.execute("ROLLBACK")
+    except duckdb.Error:  # the failed statement has ended the transaction already
+        return
