@@ -84,8 +84,10 @@ def operations(request: pytest.FixtureRequest, tmp_path: Path, short_runtime: Pa
         if request.param == "socket":
             yield connect_local(file, actor="tester", settings=settings)
         else:
-            with served_over_http(SocketDoor(file, settings=settings)) as address:
+            door = SocketDoor(file, settings=settings)
+            with served_over_http(door) as address:
                 yield connect_http(address, token=TOKEN)
+            door.close()
     finally:
         stop_owner(file)
 

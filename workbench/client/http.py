@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import httpx
 
 from workbench.domain import Operations
@@ -59,4 +61,6 @@ def connect_http(url: str, *, token: str, timeout_s: float = 300.0) -> Operation
             next_step="Check that 'workbench serve' runs there.",
         )
 
-    return remote_operations(ask)
+    operations = remote_operations(ask)
+    weakref.finalize(operations, peer.close)
+    return operations

@@ -13,13 +13,17 @@ from workbench.wire import companion_folder
 
 OWNER_MODULE = "workbench.workspace.owner"
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Owners this process started: kept, so that one that leaves does not stay behind as a zombie."""
+
 
 def start_owner(workspace: Path, *, idle_s: float) -> subprocess.Popen[bytes]:
     """Start an owner of ``workspace``, detached from this process; it may lose the race and leave at once."""
     folder = companion_folder(workspace)
     folder.mkdir(parents=True, exist_ok=True)
+    _started[:] = [owner for owner in _started if owner.poll() is None]
     with (folder / "owner.log").open("ab") as log:
-        return subprocess.Popen(
+        owner = subprocess.Popen(
             [sys.executable, "-m", OWNER_MODULE, str(workspace), "--idle", str(idle_s)],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -27,6 +31,8 @@ def start_owner(workspace: Path, *, idle_s: float) -> subprocess.Popen[bytes]:
             start_new_session=True,
             cwd=workspace.parent,
         )
+    _started.append(owner)
+    return owner
 
 
 def explain_failed_start(workspace: Path, exit_code: int) -> Exception:

@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import time
+import weakref
 from collections import deque
 from pathlib import Path
 
@@ -138,7 +139,9 @@ def connect_local(
             details={"path": str(path)},
         )
     door = SocketDoor(workspace, settings=settings or load_settings(workspace))
-    return remote_operations(door.ask, actor=actor)
+    operations = remote_operations(door.ask, actor=actor)
+    weakref.finalize(operations, door.close)
+    return operations
 
 
 def _connected(workspace: Path) -> socket.socket | None:

@@ -88,7 +88,7 @@ class Dataset:
             (c.cluster_id, c.name, list(c.phrases), c.n_messages, c.share, c.n_reviewed, c.medoid)
             for c in (run.clusters if run else ())
         ]
-        schema = {
+        schema: dict[str, pl.DataType | type[pl.DataType]] = {
             "cluster_id": pl.Int64,
             "name": pl.String,
             "phrases": pl.List(pl.String),

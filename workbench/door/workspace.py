@@ -43,7 +43,7 @@ def open(path: str | os.PathLike[str], *, actor: str = "", **settings: str | flo
     >>> import workbench as wb
     >>> ws = wb.open("support.duckdb")        # doctest: +SKIP
     """
-    chosen = load_settings(Path(path).expanduser().absolute(), **settings)
+    chosen = load_settings(Path(path).expanduser().absolute(), None, **settings)
     return Workspace(connect_local(path, actor=actor, settings=chosen), address=str(path))
 
 

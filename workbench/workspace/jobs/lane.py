@@ -71,8 +71,9 @@ class Lane:
         on_progress: Callable[[int, int], None],
         on_stage: Callable[[str, int, str], None],
     ) -> Iterator[tuple[str, Any]]:
-        """Like ``call``, but yields ``("item", value)`` for each item the function hands over, and at the end
-        ``("result", value)``. The next item is made after the one before was used.
+        """Like ``call``, but yields every item the function hands over.
+
+        They come as ``("item", value)``, each made after the one before was used, at last ``("result", value)``.
         """
         for kind, value in self._messages(function, payload, cancelled, on_progress, on_stage):
             yield kind, value

@@ -78,8 +78,6 @@ class JobRun:
         self,
         function: str,
         payload: dict[str, Any],
-        *,
-        on_progress: Callable[[int, int], None] | None = None,
     ) -> Any:
         """Run ``module:function`` of the work room in this lane's worker process."""
         return self._lane.call(
@@ -90,14 +88,8 @@ class JobRun:
             on_stage=self.stage,
         )
 
-    def work_items(
-        self,
-        function: str,
-        payload: dict[str, Any],
-        *,
-        on_progress: Callable[[int, int], None] | None = None,
-    ) -> Iterator[Any]:
-        """Like ``work``, yielding the items the function hands over."""
+    def work_items(self, function: str, payload: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Like ``work``, yielding ``("item", value)`` for each item handed over, then ``("result", value)``."""
         return self._lane.stream(
             function,
             payload,

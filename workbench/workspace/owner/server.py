@@ -116,7 +116,7 @@ class OwnerServer:
             log.warning("refused a connection from another user")
             peer.close()
             return
-        peer.setblocking(True)
+        peer.settimeout(None)
         with self._lock:
             self._connections.add(peer)
         threading.Thread(target=self._converse, args=(peer, user), daemon=True).start()
@@ -138,11 +138,7 @@ class OwnerServer:
             self._in_call += 1
         try:
             call: Call = decode(raw, Call)
-            if call.protocol != PROTOCOL:
-                raise ConnectionLostError(
-                    f"the client speaks protocol {call.protocol}, the owner {PROTOCOL}.",
-                    next_step="Stop the owner ('workbench stop FILE') or update both to one version.",
-                )
+            _check_protocol(call)
             return perform(self._operations_of(call.actor or user), call)
         except WorkbenchError as error:
             return Reply(failure=failure_of(error))
@@ -156,6 +152,14 @@ class OwnerServer:
         finally:
             with self._lock:
                 self._in_call -= 1
+
+
+def _check_protocol(call: Call) -> None:
+    if call.protocol != PROTOCOL:
+        raise ConnectionLostError(
+            f"the client speaks protocol {call.protocol}, the owner {PROTOCOL}.",
+            next_step="Stop the owner ('workbench stop FILE') or update both to one version.",
+        )
 
 
 def _user_of(peer: socket.socket) -> str | None:

@@ -63,7 +63,7 @@ def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     messages = _resident(payload, None if full or previous is None else previous.lexical)
     known = _reviewed(payload, messages)
     model = MultiLabelClassifier(random_state=payload["seed"], n_threads=payload["n_threads"])
-    arguments = _training_arguments(payload, messages, known, np.arange(len(known.rows)))
+    arguments = _training_arguments(messages, known, np.arange(len(known.rows)))
     if full or previous is None:
         model.fit(*arguments, label_ids=payload["label_ids"], parents=known.parents, groups=known.groups)
     else:
@@ -93,7 +93,7 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
     if len(train):
         twin = MultiLabelClassifier(random_state=payload["seed"], n_threads=payload["n_threads"])
         twin.fit(
-            *_training_arguments(payload, messages, known, train),
+            *_training_arguments(messages, known, train),
             label_ids=payload["label_ids"],
             parents=known.parents,
             groups=known.groups[train],
@@ -188,7 +188,7 @@ def _reviewed(payload: dict[str, Any], messages: _Resident) -> _Reviewed:
 
 
 def _training_arguments(
-    payload: dict[str, Any], messages: _Resident, known: _Reviewed, chosen: np.ndarray
+    messages: _Resident, known: _Reviewed, chosen: np.ndarray
 ) -> tuple[np.ndarray, csr_matrix, np.ndarray]:
     rows = known.rows[chosen]
     return messages.vectors[rows], messages.lexical[rows], known.targets[chosen]
@@ -198,14 +198,13 @@ def _keep_held_out(payload: dict[str, Any], uids: list[str], out_of_fold: np.nda
     """Leave the out-of-fold probabilities for the modes that look for wrong labels."""
     if out_of_fold is None:
         return
-    arrays = {
-        "uids": np.array(uids, dtype=str),
-        "label_ids": np.array(payload["label_ids"], dtype=str),
-        "out_of_fold": out_of_fold,
-    }
-    write_atomically(Path(payload["held_out"]), lambda draft: np.savez(draft, **arrays))
+    names, label_ids = np.array(uids, dtype=str), np.array(payload["label_ids"], dtype=str)
+    write_atomically(
+        Path(payload["held_out"]),
+        lambda draft: np.savez(draft, uids=names, label_ids=label_ids, out_of_fold=out_of_fold),
+    )
 
 
 def _search_shares(targets: np.ndarray, modes: list[str]) -> np.ndarray:
     searched = np.array([mode == "search" for mode in modes])
-    return targets[searched].sum(axis=0) / np.maximum(targets.sum(axis=0), 1)
+    return np.asarray(targets[searched].sum(axis=0) / np.maximum(targets.sum(axis=0), 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -150,7 +151,7 @@ def _balance(
 
 
 def _pairs(edges: list[np.datetime64]) -> list[tuple[np.datetime64, np.datetime64]]:
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def _aware(moment: np.datetime64) -> datetime:
