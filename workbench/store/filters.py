@@ -6,6 +6,8 @@ the statement that takes the condition binds ``$dataset_id`` itself, which condi
 of a message in a dataset use too.
 """
 
+# ruff: noqa: S608 - every value is bound; what is joined is written in this file
+
 from __future__ import annotations
 
 import re
@@ -39,8 +41,10 @@ def compile_filter(where: MessageFilter) -> Condition:
 
 
 def relevance_order(where: MessageFilter) -> Condition:
-    """An ORDER BY list for ``relevance``: most hits of the searched words first (a hit in the subject
-    counts three), else most probable of the first label, else newest.
+    """An ORDER BY list for ``relevance``.
+
+    Most hits of the searched words first (a hit in the subject counts three), else most probable of the
+    first label, else newest.
     """
     compiler = _Compiler("o")
     hits = []

@@ -14,9 +14,18 @@ from workbench.store.repositories.message_rows import LEAST_SHOWN
 
 RUNS_KEPT = 3
 _CLUSTERS = pa.schema(
-    [("position", pa.int32()), ("cluster_id", pa.int32()), ("name", pa.string())]
-    + [("phrases", pa.list_(pa.string())), ("n_messages", pa.int64()), ("share", pa.float64())]
-    + [("medoid", pa.string()), ("shown", pa.list_(pa.string())), ("x", pa.float64()), ("y", pa.float64())]
+    [
+        ("position", pa.int32()),
+        ("cluster_id", pa.int32()),
+        ("name", pa.string()),
+        ("phrases", pa.list_(pa.string())),
+        ("n_messages", pa.int64()),
+        ("share", pa.float64()),
+        ("medoid", pa.string()),
+        ("shown", pa.list_(pa.string())),
+        ("x", pa.float64()),
+        ("y", pa.float64()),
+    ]
 )
 
 

@@ -17,16 +17,38 @@ from workbench.store.repositories.merging import LabelSets, Taxonomy, judged, me
 _TIME = pa.timestamp("us", tz="UTC")
 _IDS = pa.list_(pa.string())
 _EVENTS = pa.schema(
-    [("event_id", pa.string()), ("seq", pa.int64()), ("dataset_id", pa.string()), ("uid", pa.string())]
-    + [("at", _TIME), ("actor", pa.string()), ("mode", pa.string()), ("probability", pa.float64())]
-    + [("model_version", pa.int32()), ("seen_revision", pa.int32()), ("revision", pa.int32())]
-    + [("merged", pa.bool_()), ("before_assigned", _IDS), ("before_dismissed", _IDS)]
-    + [("before_reviewed", pa.bool_()), ("assigned", _IDS), ("dismissed", _IDS), ("reviewed", pa.bool_())]
+    [
+        ("event_id", pa.string()),
+        ("seq", pa.int64()),
+        ("dataset_id", pa.string()),
+        ("uid", pa.string()),
+        ("at", _TIME),
+        ("actor", pa.string()),
+        ("mode", pa.string()),
+        ("probability", pa.float64()),
+        ("model_version", pa.int32()),
+        ("seen_revision", pa.int32()),
+        ("revision", pa.int32()),
+        ("merged", pa.bool_()),
+        ("before_assigned", _IDS),
+        ("before_dismissed", _IDS),
+        ("before_reviewed", pa.bool_()),
+        ("assigned", _IDS),
+        ("dismissed", _IDS),
+        ("reviewed", pa.bool_()),
+    ]
 )
 _STATES = pa.schema(
-    [("dataset_id", pa.string()), ("uid", pa.string()), ("revision", pa.int32()), ("reviewed", pa.bool_())]
-    + [("reviewed_by", pa.string()), ("reviewed_at", _TIME), ("mode", pa.string())]
-    + [("probability", pa.float64())]
+    [
+        ("dataset_id", pa.string()),
+        ("uid", pa.string()),
+        ("revision", pa.int32()),
+        ("reviewed", pa.bool_()),
+        ("reviewed_by", pa.string()),
+        ("reviewed_at", _TIME),
+        ("mode", pa.string()),
+        ("probability", pa.float64()),
+    ]
 )
 _PAIRS = pa.schema([("uid", pa.string()), ("label_id", pa.string())])
 

@@ -10,7 +10,15 @@ from workbench.domain import LedgerTotal
 from workbench.errors import InputError
 from workbench.store.cursor import Cursor
 
-LEDGER_COLUMNS = ("entry_id", "at", "project", "source", "channel", "operation", "uid", "units") + (
+LEDGER_COLUMNS = (
+    "entry_id",
+    "at",
+    "project",
+    "source",
+    "channel",
+    "operation",
+    "uid",
+    "units",
     "charged",
     "idempotency_key",
     "actor",
