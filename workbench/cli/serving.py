@@ -23,7 +23,7 @@ from workbench.client import SocketDoor
 from workbench.door import open as open_workspace
 from workbench.errors import InputError, WorkbenchError
 from workbench.settings import Settings, load_settings
-from workbench.widgets import apps_folder
+from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
 from workbench.wire import Call, companion_folder, encode
 

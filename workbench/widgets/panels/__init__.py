@@ -1,0 +1,19 @@
+"""Panels: the same classes in JupyterLab and in the Voila apps."""
+
+from __future__ import annotations
+
+from workbench.widgets.panels.annotate import AnnotatePanel
+from workbench.widgets.panels.base import Panel
+from workbench.widgets.panels.discover import DiscoverPanel
+from workbench.widgets.panels.monitor import MonitorPanel
+from workbench.widgets.panels.usage import UsagePanel
+from workbench.widgets.panels.validation import ValidationPanel
+
+__all__ = [
+    "AnnotatePanel",
+    "DiscoverPanel",
+    "MonitorPanel",
+    "Panel",
+    "UsagePanel",
+    "ValidationPanel",
+]

@@ -1,0 +1,259 @@
+"""Discover: bring messages in, see what people write about, label it in bulk."""
+
+from __future__ import annotations
+
+import secrets
+from typing import ClassVar
+
+import ipywidgets as ipw
+import numpy as np
+
+from workbench.charts import cluster_colour
+from workbench.domain import (
+    ClusterRun,
+    DiscoverOptions,
+    Event,
+    Judgement,
+    LabelId,
+    MapData,
+    MessageFilter,
+    ReviewMode,
+    Uid,
+)
+from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, MessageMap
+from workbench.widgets.panels.base import Panel, bar, section
+from workbench.widgets.panels.importing import ImportBox
+from workbench.widgets.panels.rows import list_row, phrase_ranges, taxonomy_rows
+from workbench.widgets.state import short
+
+SHOWN = 30
+_NAMES_ON_MAP = 60
+_PAGE = 100
+
+
+class DiscoverPanel(Panel):
+    """Map, clusters, search, bulk labels.
+
+    Parameters
+    ----------
+    dataset, state
+        See ``Panel``.
+    """
+
+    name: ClassVar[str] = "Discover"
+
+    def build(self) -> ipw.Widget:
+        """Make the body."""
+        self.map = MessageMap(height=520)
+        self.map.on_select(self.select)
+        self.map.on_hover(self.tooltip)
+        self.clusters = ClusterGrid()
+        self.clusters.on_apply(self.apply)
+        self.clusters.on_open(self.open_cluster)
+        self.found = MessageList(height=520)
+        self.found.on_page(self.page)
+        self.search = ipw.Text(placeholder='Search messages, e.g. refund or "not received"', continuous_update=False)
+        self.search.add_class("wb-grow")
+        self.search.observe(lambda change: self.find(change["new"]), "value")
+        self.method = ipw.Dropdown(
+            options=[("HDBSCAN (fast)", "fast_hdbscan"), ("HDBSCAN", "hdbscan"), ("EVoC", "evoc")],
+            description="Clusters by",
+            layout=ipw.Layout(width="230px"),
+        )
+        self.run_button = ipw.Button(description="Discover", button_style="primary", tooltip="Embed, map, cluster, name")
+        self.run_button.on_click(self.guard(self.discover))
+        self.label_name = ipw.Text(placeholder="Label for the selected messages: Parent > Child")
+        self.label_name.add_class("wb-grow")
+        self.label_button = ipw.Button(description="Label selected")
+        self.label_button.on_click(self.guard(self.label_selected))
+        self.summary = ipw.HTML()
+        self.importer = ImportBox(
+            self.operations,
+            self.dataset.info.source_ids[0],
+            on_job=lambda job_id: self.follow(job_id, then=self.refresh),
+            on_error=self.notice.show_error,
+        )
+        intake = ipw.Accordion([self.importer.widget], titles=("Import messages",))
+        intake.selected_index = None if self.dataset.info.n_messages else 0
+        self._uids: tuple[Uid, ...] = ()
+        self._phrases: tuple[str, ...] = ()
+        self._where: MessageFilter | None = None
+        self._names: dict[str, str] = {}
+        map_side = ipw.VBox([self.map, self.summary])
+        list_side = ipw.VBox([self.found, bar(self.label_name, self.label_button)])
+        columns = ipw.HBox([map_side, list_side])
+        columns.add_class("wb-columns")
+        self.refresh()
+        return ipw.VBox(
+            [intake, bar(self.search, self.method, self.run_button), columns, section("Clusters", self.clusters)]
+        )
+
+    def refresh(self) -> None:
+        """Read map, clusters and taxonomy again."""
+        labels = self.operations.labels(self.dataset.dataset_id)
+        self._names = {one.label_id: one.name for one in labels}
+        self.clusters.taxonomy = taxonomy_rows(labels)
+        run = self.operations.cluster_run(self.dataset.dataset_id)
+        points = self.operations.map_data(self.dataset.dataset_id)
+        self._show_map(run, points)
+        self._show_clusters(run)
+        self.find(self.state.text)
+        self.code.code = self.state.code("ds.discover()\nds.clusters()")
+
+    def discover(self) -> None:
+        """Start embedding, mapping, clustering and naming."""
+        job_id = self.operations.start_discover(
+            self.dataset.dataset_id, DiscoverOptions(method=self.method.value)
+        )
+        self.follow(job_id, then=self.refresh)
+
+    def find(self, text: str) -> None:
+        """List the messages that hold all words; empty = the newest."""
+        self.state = self.state.with_(text=text)
+        self._phrases = tuple(word.strip('"') for word in text.split() if word.strip('"'))
+        self._list(self.state.where())
+
+    def select(self, mask: np.ndarray) -> None:
+        """List the messages of a lasso; nothing selected = all again."""
+        if not mask.any():
+            self._list(self.state.where())
+            return
+        uids = tuple(self._uids[row] for row in np.flatnonzero(mask)[:50_000])
+        self._phrases = ()
+        self._list(MessageFilter(uids=uids))
+
+    def open_cluster(self, cluster_id: str) -> None:
+        """List the messages of a cluster and bring them forward on the map."""
+        run = self.operations.cluster_run(self.dataset.dataset_id)
+        chosen = next((c for c in run.clusters if str(c.cluster_id) == cluster_id), None) if run else None
+        if chosen is not None:
+            self._phrases = chosen.phrases
+            self._list(MessageFilter(clusters=(chosen.cluster_id,)))
+
+    def page(self, offset: int, limit: int) -> list[dict[str, object]]:
+        """Rows for the list."""
+        if self._where is None:
+            return []
+        found = self.operations.find_messages(
+            self.dataset.dataset_id, self._where, offset=offset, limit=min(limit, _PAGE)
+        )
+        return [list_row(one, self._names, self._phrases) for one in found.messages]
+
+    def tooltip(self, row: int) -> str | None:
+        """Text for the point under the pointer."""
+        found = self.operations.get_messages(self.dataset.dataset_id, (self._uids[row],))
+        if not found:
+            return None
+        head = short(found[0].subject or found[0].body, 80)
+        return f"{head}\n{short(found[0].body, 160)}"
+
+    def apply(self, event: ApplyEvent) -> None:
+        """Give a label to the selected messages of clusters."""
+        label_id = self._label(event["label"], new=event["new"])
+        self._assign([Uid(uid) for uid in event["uids"]], label_id, "cluster")
+        self.clusters.clusters = [
+            {**one, "done": True, "labels": [*one.get("labels", []), label_id]}
+            if one["id"] in event["cluster_ids"]
+            else one
+            for one in self.clusters.clusters
+        ]
+
+    def label_selected(self) -> None:
+        """Give the typed label to the messages selected in the list."""
+        label_id = self._label(self.label_name.value, new=True)
+        uids = [Uid(uid) for uid in self.found.selected_ids]
+        self._assign(uids, label_id, "search" if self.state.text else "cluster")
+        self.notice.level, self.notice.text, self.notice.next_step = "success", "", ""
+        self.notice.title = f"{len(uids)} messages labelled {self._names[label_id]}."
+        self.found.reload()
+
+    def hear(self, event: Event) -> None:
+        """A new map or new labels: show them."""
+        if event.topic == "discover":
+            self.refresh()
+        elif event.topic == "taxonomy":
+            labels = self.operations.labels(self.dataset.dataset_id)
+            self._names = {one.label_id: one.name for one in labels}
+            self.clusters.taxonomy = taxonomy_rows(labels)
+
+    def _list(self, where: MessageFilter) -> None:
+        self._where = where
+        self.found.reload(self.operations.count_messages(self.dataset.dataset_id, where))
+
+    def _label(self, name_or_id: str, *, new: bool) -> LabelId:
+        if not new and name_or_id in self._names:
+            return LabelId(name_or_id)
+        made = self.operations.create_label(self.dataset.dataset_id, name_or_id)
+        self._names[made.label_id] = made.name
+        return made.label_id
+
+    def _assign(self, uids: list[Uid], label_id: LabelId, mode: ReviewMode) -> None:
+        """Add a label to messages, keeping what they have."""
+        if not uids:
+            return
+        for start in range(0, len(uids), 500):
+            seen = self.operations.get_messages(self.dataset.dataset_id, tuple(uids[start : start + 500]))
+            judgements = tuple(
+                Judgement(
+                    event_id=secrets.token_hex(8),
+                    uid=one.uid,
+                    assigned=tuple(dict.fromkeys((*one.assigned, label_id))),
+                    dismissed=tuple(other for other in one.dismissed if other != label_id),
+                    mode=mode,
+                    revision=one.revision,
+                )
+                for one in seen
+            )
+            self.operations.judge(self.dataset.dataset_id, judgements)
+
+    def _show_map(self, run: ClusterRun | None, points: MapData | None) -> None:
+        if run is None or points is None:
+            self.summary.value = '<p class="wb-status">No map yet: press Discover.</p>'
+            return
+        order = {cluster.cluster_id: place for place, cluster in enumerate(run.clusters)}
+        category = np.array([order.get(int(c), -1) for c in points.cluster], dtype=np.int64)
+        self._uids = points.uids
+        self.map.palette = [cluster_colour(c.cluster_id) for c in run.clusters]
+        self.map.category_names = [c.name for c in run.clusters]
+        self.map.set_points(points.xy, category)
+        self.map.annotations = [
+            {"x": c.x, "y": c.y, "text": c.name, "category": place}
+            for place, c in enumerate(run.clusters[:_NAMES_ON_MAP])
+        ]
+        newer = f" · {run.n_new:,} newer messages not on it yet" if run.n_new else ""
+        quick = " · quick first map" if run.encoder != self.dataset.info.encoder else ""
+        self.summary.value = (
+            f'<p class="wb-status">{run.n_messages:,} messages, {len(run.clusters)} clusters, '
+            f"<b>{run.share_unclustered:.0%}</b> in no cluster{newer}{quick}</p>"
+        )
+
+    def _show_clusters(self, run: ClusterRun | None) -> None:
+        if run is None:
+            self.clusters.clusters = []
+            return
+        shown = run.clusters[:SHOWN]
+        uids = tuple(uid for cluster in shown for uid in cluster.shown)
+        texts = {
+            one.uid: short(one.body or one.subject, 220)
+            for start in range(0, len(uids), 500)
+            for one in self.operations.get_messages(self.dataset.dataset_id, uids[start : start + 500])
+        }
+        self.clusters.unclustered = run.share_unclustered
+        self.clusters.clusters = [
+            {
+                "id": str(cluster.cluster_id),
+                "name": cluster.name,
+                "size": cluster.n_messages,
+                "share": cluster.share,
+                "phrases": list(cluster.phrases[:6]),
+                "colour": cluster_colour(cluster.cluster_id),
+                "snippets": [
+                    {"uid": uid, "text": texts[uid], "ranges": phrase_ranges(texts[uid], cluster.phrases)}
+                    for uid in cluster.shown
+                    if uid in texts
+                ],
+                "done": bool(cluster.n_reviewed),
+                "labels": [],
+            }
+            for cluster in shown
+        ]

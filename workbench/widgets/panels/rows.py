@@ -1,0 +1,106 @@
+"""Messages and labels as the plain rows that elements show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from workbench.domain import Label, Message, ValidationReport
+from workbench.primitives.colour import colour_of
+
+_SNIPPET = 280
+_FOUND = 40
+
+
+def phrase_ranges(text: str, phrases: Iterable[str]) -> list[list[int]]:
+    """Half-open character ranges of phrases in ``text``, ascending, not overlapping; at most 40."""
+    low = text.lower()
+    if len(low) != len(text):  # a letter that grows when lowered would shift every range behind it
+        low = text
+    found: list[list[int]] = []
+    for phrase in phrases:
+        start = low.find(phrase.lower())
+        while start >= 0 and len(found) < _FOUND:
+            found.append([start, start + len(phrase)])
+            start = low.find(phrase.lower(), start + len(phrase))
+    kept: list[list[int]] = []
+    for begin, end in sorted(found, key=lambda span: (span[0], -span[1])):
+        if not kept or begin >= kept[-1][1]:
+            kept.append([begin, end])
+    return kept
+
+
+def taxonomy_rows(labels: Sequence[Label]) -> list[dict[str, object]]:
+    """Labels for type-ahead."""
+    return [{"id": one.label_id, "path": one.name, "colour": colour_of(one.label_id)} for one in labels]
+
+
+def tree_rows(labels: Sequence[Label], report: ValidationReport | None) -> list[dict[str, object]]:
+    """Labels for the tree, with count and state."""
+    states = {one.label_id: one.state for one in report.labels} if report else {}
+    return [
+        {
+            "id": one.label_id,
+            "path": one.name,
+            "colour": colour_of(one.label_id),
+            "count": one.n_assigned,
+            "state": states.get(one.label_id, "gathering" if one.n_assigned else "untrained"),
+            "note": one.instructions,
+        }
+        for one in labels
+    ]
+
+
+def list_row(message: Message, names: dict[str, str], phrases: Sequence[str] = ()) -> dict[str, object]:
+    """A message for ``MessageList``."""
+    snippet = " ".join(message.body.split())[:_SNIPPET]
+    chips = [(label_id, 1.0, "assigned") for label_id in message.assigned]
+    if not message.reviewed:
+        chips += [(one.label_id, one.probability, "predicted") for one in message.predicted[:4]]
+    return {
+        "id": message.uid,
+        "subject": message.subject,
+        "sender": message.sender or "",
+        "at": f"{message.timestamp:%d %b %Y, %H:%M}",
+        "snippet": snippet,
+        "phrases": phrase_ranges(snippet, phrases),
+        "labels": [
+            {
+                "id": label_id,
+                "path": names.get(label_id, label_id),
+                "colour": colour_of(label_id),
+                "probability": probability,
+                "state": state,
+            }
+            for label_id, probability, state in chips
+        ],
+    }
+
+
+def card_row(message: Message, thread: Sequence[Message]) -> dict[str, object]:
+    """A message for ``AnnotationCard``, with what came before it in its thread."""
+    earlier = [one for one in thread if one.timestamp < message.timestamp]
+    return {
+        "uid": message.uid,
+        "revision": message.revision,
+        "subject": message.subject,
+        "sender": message.sender or "",
+        "recipients": list(message.recipients),
+        "at": f"{message.timestamp:%d %b %Y, %H:%M}",
+        "body": message.body,
+        "signature": message.signature,
+        "phrases": [],
+        "thread": [
+            {"sender": one.sender or "", "at": f"{one.timestamp:%d %b %Y, %H:%M}", "body": one.body}
+            for one in earlier[-8:]
+        ],
+        "meta": [
+            [name.partition(":")[2], f"{value:g}" if isinstance(value, float) else value]
+            for name, value in sorted(message.properties.items())
+        ],
+        "predictions": [
+            {"label_id": one.label_id, "probability": one.probability} for one in message.predicted
+        ],
+        "assigned": list(message.assigned),
+        "dismissed": list(message.dismissed),
+        "reviewed": message.reviewed,
+    }

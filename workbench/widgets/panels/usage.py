@@ -1,0 +1,111 @@
+"""Usage: what was charged; and the report for those who do not open apps."""
+
+from __future__ import annotations
+
+import base64
+import tempfile
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import ClassVar
+
+import ipywidgets as ipw
+
+from workbench import charts
+from workbench.domain import Event
+from workbench.widgets.elements import Chart, DataTable
+from workbench.widgets.panels.base import Panel, bar, draw, section
+
+_COLUMNS = [
+    {"key": "day", "title": "Day"},
+    {"key": "source", "title": "Source", "width": 220},
+    {"key": "channel", "title": "Channel"},
+    {"key": "operation", "title": "Operation"},
+    {"key": "units", "title": "Units", "kind": "number"},
+    {"key": "platform_units", "title": "Platform units", "kind": "number", "digits": 1},
+]
+
+
+class UsagePanel(Panel):
+    """Ledger and report.
+
+    Parameters
+    ----------
+    dataset, state
+        See ``Panel``.
+    """
+
+    name: ClassVar[str] = "Usage"
+
+    def build(self) -> ipw.Widget:
+        """Make the body."""
+        self.headline = ipw.HTML()
+        self.by_day = Chart(height=320)
+        self.table = DataTable(columns=_COLUMNS, height=380, title="Ledger by day")
+        self.export_button = ipw.Button(description="Make report", button_style="primary")
+        self.export_button.on_click(self.guard(self.export))
+        self.download = ipw.HTML()
+        self.refresh()
+        return ipw.VBox(
+            [
+                self.headline,
+                section("Units by day", self.by_day),
+                section("Ledger", self.table),
+                section("Report", bar(self.export_button, self.download)),
+            ]
+        )
+
+    def refresh(self) -> None:
+        """Read the ledger again."""
+        report = self.operations.usage()
+        rate = report.platform_units_per_unit
+        self.headline.value = (
+            f'<p class="wb-headline"><b>{report.units:,}</b> units charged = '
+            f"<b>{report.units * rate:,.1f}</b> platform units</p>"
+            '<p class="wb-status">1 unit for each new message and each message whose text changed; '
+            "changes of properties, predictions and training are free.</p>"
+        )
+        draw(self.by_day, charts.usage_by_day(report))
+        self.table.set_rows(
+            [
+                {
+                    "day": total.day.isoformat(),
+                    "source": f"{total.project}/{total.source}",
+                    "channel": total.channel,
+                    "operation": total.operation,
+                    "units": total.units,
+                    "platform_units": total.units * rate,
+                }
+                for total in report.totals
+            ]
+        )
+        self.code.code = self.state.code('wb.open("support.duckdb").usage()\nds.report("report")')
+
+    def export(self) -> None:
+        """Make the report and offer it as one download: HTML, PDF and tables in a ZIP file."""
+        self.export_button.disabled = True
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                paths = self.dataset.report(folder)
+                packed = _zipped(Path(folder), paths)
+        finally:
+            self.export_button.disabled = False
+        data = base64.b64encode(packed).decode("ascii")
+        name = f"report-{self.dataset.info.name}.zip"
+        self.download.value = (
+            f'<a class="wb-download" download="{name}" href="data:application/zip;base64,{data}">'
+            f"Download {name} ({len(packed) / 1e6:.1f} MB)</a>"
+        )
+
+    def hear(self, event: Event) -> None:
+        """Messages came in: the ledger grew."""
+        if event.topic == "import":
+            self.refresh()
+
+
+def _zipped(root: Path, paths: tuple[Path, ...]) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in paths:
+            archive.write(path, path.relative_to(root))
+    return buffer.getvalue()
