@@ -107,7 +107,7 @@ def measure(browser: Browser, address: str, kind: str, n: int, repeats: int) -> 
         page.get_by_role("button", name="Lasso").click()
         side = min(area["width"], area["height"])
         area = {"x": area["x"] + (area["width"] - side) / 2, "y": area["y"] + (area["height"] - side) / 2, "width": side, "height": side}
-    times, answers, caught = [], [], 0
+    times, answers, computed, caught = [], [], [], 0
     for i in range(repeats):
         page.evaluate(ARM_OWN if kind == "own" else ARM_PLOTLY)
         lasso(page, area, 0.5 + 0.02 * i)
@@ -116,13 +116,14 @@ def measure(browser: Browser, address: str, kind: str, n: int, repeats: int) -> 
         if kind == "own":
             page.wait_for_function("window.answered !== null")
             answers.append(page.evaluate("window.answered"))
+            computed.append(float(page.locator(".wb-map").get_attribute("data-select-ms") or 0))
         page.wait_for_timeout(300)
     if kind == "own":
         caught = int((page.locator(".wb-map .status b").text_content() or "0").split()[0].replace(",", ""))
     else:
         caught = page.evaluate("window.caught")
     context.close()
-    return {"first": first, "lasso": times, "answer": answers, "caught": caught}
+    return {"first": first, "lasso": times, "answer": answers, "computed": computed, "caught": caught}
 
 
 def main() -> int:
@@ -168,7 +169,7 @@ def main() -> int:
                     assert isinstance(times, list)
                     line = f"{n:>9,} points  {kind:<7} first draw {one['first'] / 1000:6.2f} s (n=1)   lasso median {statistics.median(times):8.1f} ms, worst {max(times):8.1f} (n={len(times)}, {one['caught']:,} caught)"
                     if one["answer"]:
-                        line += f"   Python and back {statistics.median(one['answer']):.0f} ms"
+                        line += f"   of it selection {statistics.median(one['computed']):.1f} ms   Python and back {statistics.median(one['answer']):.0f} ms"
                     print(line)
                 own, peer = (statistics.median(result[kind]["lasso"]) for kind in ("own", "plotly"))
                 print(f"{n:>9,} points  ratio: first draw {result['plotly']['first'] / result['own']['first']:.1f}x, lasso {peer / own:.1f}x faster than plotly scattergl")

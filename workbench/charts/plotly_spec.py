@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import date
 
 from workbench.charts.drawings import Axis, Coordinate, Dial, Drawing, Line, Plot, Rows, Table, Treemap
@@ -18,6 +19,11 @@ _SYMBOLS = {
     "square": "square",
     "cross": "x-thin-open",
 }
+
+_CAPTION_WIDTH = 84
+"""Characters of a caption's line: what fits half of a wide page."""
+_LEGEND: Spec = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}
+_CHARACTER_PX = 7
 
 
 def safe(text: str, limit: int = 120) -> str:
@@ -43,21 +49,31 @@ def to_spec(drawing: Drawing, title: str, caption: str, *, dark: bool = False) -
 
 
 def _layout(look: Theme, title: str, caption: str) -> Spec:
+    lines = textwrap.wrap(plain(caption, 400), _CAPTION_WIDTH)
     return {
         "title": {
             "text": safe(title),
             "font": {"size": 15, "color": look.ink},
             "x": 0,
-            "xref": "paper",
-            "subtitle": {"text": safe(caption, 400), "font": {"size": 11, "color": look.muted}},
+            "xref": "container",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 10, "l": 12},
+            "subtitle": {"text": "<br>".join(map(safe, lines)), "font": {"size": 11, "color": look.muted}},
         },
         "font": {"family": FONT, "size": 12, "color": look.ink},
         "paper_bgcolor": look.background,
         "plot_bgcolor": look.background,
-        "margin": {"l": 56, "r": 24, "t": 76, "b": 48},
+        "margin": {"l": 56, "r": 24, "t": 52 + 15 * len(lines), "b": 48},
         "showlegend": False,
         "hoverlabel": {"font": {"family": FONT}},
     }
+
+
+def _margin(layout: Spec) -> Spec:
+    margin = layout["margin"]
+    return margin if isinstance(margin, dict) else {}
 
 
 def _axis(axis: Axis, look: Theme, *, grid: bool) -> Spec:
@@ -97,7 +113,8 @@ def _plot(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
     layout["hovermode"] = "closest"
     if plot.legend:
         layout["showlegend"] = True
-        layout["legend"] = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"}
+        layout["margin"] = {**_margin(layout), "b": 72}
+        layout["legend"] = dict(_LEGEND)
     data: list[Spec] = [
         {
             "type": "bar",
@@ -134,7 +151,7 @@ def _plot(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
                 },
             }
         )
-    layout["annotations"] = _end_labels(plot, look)
+    layout["annotations"] = _end_labels(plot, look, layout)
     layout["shapes"] = [
         {
             "type": "line",
@@ -177,15 +194,17 @@ def _line(line: Line, look: Theme) -> list[Spec]:
     return data
 
 
-def _end_labels(plot: Plot, look: Theme) -> list[Spec]:
+def _end_labels(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
     named = [line for line in plot.lines if line.label and line.x]
     if not named:
         return []
+    longest = max(len(line.label) for line in named)
+    layout["margin"] = {**_margin(layout), "r": 16 + _CHARACTER_PX * min(longest, 26)}
     top = max(max(line.y) for line in plot.lines) or 1.0
     places = spread([line.y[-1] for line in named], top * 0.06)
     return [
         {
-            "text": safe(line.label, 40),
+            "text": safe(line.label, 26),
             "x": 1,
             "xref": "paper",
             "xanchor": "left",
@@ -244,7 +263,8 @@ def _rows(drawing: Rows, look: Theme, layout: Spec) -> list[Spec]:
             segments.append(_segment(row.low, row.high, place, look.grid, 12))
         segments.append(_segment(other, row.value, place, colour, 2.5))
     layout["showlegend"] = True
-    layout["legend"] = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"}
+    layout["margin"] = {**_margin(layout), "b": 72}
+    layout["legend"] = dict(_LEGEND)
     before: Spec = {
         "type": "scatter",
         "mode": "markers",
@@ -280,8 +300,8 @@ def _dial(dial: Dial, look: Theme, layout: Spec) -> list[Spec]:
         "type": "indicator",
         "mode": "gauge" if dial.score is None else "gauge+number",
         "value": dial.score,
-        "title": {"text": safe(dial.band), "font": {"color": look.colour(dial.colour)}},
-        "domain": {"x": [0, 0.45], "y": [0, 1]},
+        "title": {"text": safe(dial.band), "font": {"color": look.colour(dial.colour), "size": 15}},
+        "domain": {"x": [0, 0.36], "y": [0, 0.82]},
         "gauge": {
             "axis": {"range": [0, 100], "tickvals": list(dial.limits)},
             "bar": {"color": look.colour(dial.colour), "thickness": 0.9},
@@ -294,14 +314,15 @@ def _dial(dial: Dial, look: Theme, layout: Spec) -> list[Spec]:
         "type": "bar",
         "orientation": "h",
         "x": [part.score or 0 for part in parts],
-        "y": [safe(part.name) for part in parts],
+        "y": [safe(part.name).replace(" (", "<br>(") for part in parts],
+        "textposition": "auto",
         "text": ["not known" if p.score is None else f"{p.score:.0f} · {p.band}" for p in parts],
         "hovertext": [safe(part.text, 300) for part in parts],
         "hoverinfo": "text",
         "marker": {"color": [look.colour(part.colour) for part in parts]},
     }
-    layout["xaxis"] = {"domain": [0.6, 1], "range": [0, 100], "showgrid": False}
-    layout["yaxis"] = {"autorange": "reversed", "automargin": True}
+    layout["xaxis"] = {"domain": [0.62, 1], "range": [0, 118], "tickvals": [0, 50, 70, 90], "showgrid": False}
+    layout["yaxis"] = {"autorange": "reversed", "tickfont": {"size": 11, "color": look.muted}}
     return [gauge, bars]
 
 

@@ -50,7 +50,7 @@ class PanelState:
     @classmethod
     def from_query(cls, query: str) -> Self:
         """From the query part of an address; what is unknown or unreadable is ignored."""
-        kinds = {field.name: type(field.default) for field in fields(cls)}
+        kinds: dict[str, type] = {field.name: type(field.default) for field in fields(cls)}
         values: dict[str, Any] = {}
         for name, text in parse_qsl(query.lstrip("?")):
             if name in kinds:

@@ -59,12 +59,12 @@ function render({ model, el }) {
   }
   function drawMessage(m) {
     const thread = m.thread ?? [], meta = m.meta ?? [];
-    message.replaceChildren(h("h2", {}, m.subject || "No subject"),
+    message.replaceChildren(...[h("h2", {}, m.subject || "No subject"),
       h("div.byline.row", {}, h("b.clip", {}, m.sender || "Unknown sender"), m.recipients?.length ? h("span.muted.clip", {}, `to ${m.recipients.join(", ")}`) : null, h("time.muted", {}, m.at || "")),
       thread.length ? h("div.thread", {}, h("button.thread-toggle", { type: "button", "aria-expanded": String(threadOpen), on: { click: () => { threadOpen = !threadOpen; draw(); message.querySelector(".thread-toggle")?.focus(); } } }, icon(threadOpen ? "down" : "right"), `${thread.length} earlier message${thread.length > 1 ? "s" : ""}`),
         threadOpen ? thread.map((t) => h("div.earlier", {}, h("div.row.small", {}, h("b.clip", {}, t.sender || "Unknown sender"), h("time.muted", {}, t.at || "")), h("p", {}, t.body ?? ""))) : null) : null,
       h("div.text", {}, underlined(m.body, m.phrases)), m.signature ? h("div.signature", {}, m.signature) : null,
-      meta.length ? h("table.meta", {}, h("caption.sr", {}, "Properties"), h("tbody", {}, meta.map(([k, value]) => h("tr", {}, h("th", { scope: "row" }, k), h("td", {}, value))))) : null);
+      meta.length ? h("table.meta", {}, h("caption.sr", {}, "Properties"), h("tbody", {}, meta.map(([k, value]) => h("tr", {}, h("th", { scope: "row" }, k), h("td", {}, value))))) : null].filter(Boolean));
   }
   function drawSide(m) {
     const s = J.state(m.uid), suggested = m.predictions ?? [];

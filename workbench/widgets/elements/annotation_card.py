@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypedDict
+from typing import TypedDict, cast
 
 import traitlets
 
@@ -118,7 +118,7 @@ class AnnotationCard(Element):
 
     def acknowledge(self, seq: str, state: JudgementState) -> None:
         """Answer a judgement: stored. ``state`` is what is stored now, with its new ``revision``."""
-        self._answer(seq, "ack", {"seq": seq, "state": dict(state)})
+        self._answer(seq, "ack", {"seq": seq, "state": cast(Content, state)})
 
     def refuse(self, seq: str, error: str | BaseException) -> None:
         """Answer a judgement: not stored, and why. The card takes it back and shows the reason."""
@@ -128,7 +128,7 @@ class AnnotationCard(Element):
     def apply_remote(self, uid: str, state: JudgementState) -> None:
         """Show what another visitor stored; ``state["by"]`` names them. Unsaved own changes stay on top."""
         self._remember(uid, state)
-        self.emit("remote", {"uid": uid, "state": dict(state)})
+        self.emit("remote", {"uid": uid, "state": cast(Content, state)})
 
     def _answer(self, seq: str, kind: str, content: Content) -> None:
         self._answers[seq] = (kind, content)

@@ -2,13 +2,12 @@
 
 const VERTEX = `#version 300 es
 layout(location=0) in vec2 at; layout(location=1) in uint category; layout(location=2) in uint state;
-uniform vec2 centre, scale; uniform float size, alpha; uniform int stage, focused; uniform sampler2D colours; uniform vec3 quiet;
+uniform vec2 centre, scale; uniform float size, alpha; uniform int focused; uniform sampler2D colours; uniform vec3 quiet;
 flat out vec4 colour; flat out float ring;
 void main() {
   vec4 c = texelFetch(colours, ivec2(int(category & 255u), int(category >> 8u)), 0);
   bool front = state != 0u;
-  gl_Position = vec4((at - centre) * scale, 0.0, 1.0);
-  if (c.a == 0.0 || (stage == 0) == front) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+  gl_Position = c.a == 0.0 ? vec4(2.0, 2.0, 2.0, 1.0) : vec4((at - centre) * scale, front ? -0.5 : 0.5, 1.0);
   bool dim = focused == 1 && !front;
   float a = dim ? alpha * 0.28 : front ? max(alpha, 0.85) : category == 65535u ? alpha * 0.55 : alpha;
   colour = vec4(dim ? mix(c.rgb, quiet, 0.75) : c.rgb, a);
@@ -20,6 +19,7 @@ precision mediump float; flat in vec4 colour; flat in float ring; uniform vec3 i
 void main() {
   float d = length(gl_PointCoord - 0.5) * 2.0, w = fwidth(d);
   float a = colour.a * (1.0 - smoothstep(1.0 - w, 1.0 + w * 0.25, d));
+  if (a < 0.02) discard;
   vec3 rgb = ring > 0.5 && d > 0.62 ? ink : colour.rgb;
   pixel = vec4(rgb * a, a);
 }`;
@@ -48,10 +48,10 @@ class PointLayer {
     const program = this.program = gl.createProgram();
     gl.attachShader(program, shader(gl.VERTEX_SHADER, VERTEX)); gl.attachShader(program, shader(gl.FRAGMENT_SHADER, FRAGMENT));
     gl.linkProgram(program); gl.useProgram(program);
-    this.u = Object.fromEntries(["centre", "scale", "size", "alpha", "stage", "focused", "colours", "quiet", "ink"].map((k) => [k, gl.getUniformLocation(program, k)]));
+    this.u = Object.fromEntries(["centre", "scale", "size", "alpha", "focused", "colours", "quiet", "ink"].map((k) => [k, gl.getUniformLocation(program, k)]));
     this.buffers = [gl.createBuffer(), gl.createBuffer(), gl.createBuffer()];
     this.texture = gl.createTexture();
-    gl.enable(gl.BLEND); gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.enable(gl.BLEND); gl.depthFunc(gl.LEQUAL); gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     for (const part of ["points", "category", "state", "colours"]) this.upload(part);
   }
   set(part, value) { this.data[part] = value; if (this.gl && !this.lost) this.upload(part); }
@@ -77,13 +77,15 @@ class PointLayer {
     if (this.flat) return this.drawFlat(view, look);
     if (this.lost || gl.isContextLost()) return;
     gl.viewport(0, 0, canvas.width, canvas.height);
-    gl.clearColor(0, 0, 0, 0); gl.clear(gl.COLOR_BUFFER_BIT);
+    gl.clearColor(0, 0, 0, 0); gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     if (!this.n) return;
     const { u } = this;
     gl.uniform2f(u.centre, view.cx, view.cy); gl.uniform2f(u.scale, (2 * view.k) / canvas.width, (2 * view.k) / canvas.height);
     gl.uniform1f(u.size, look.size); gl.uniform1f(u.alpha, look.alpha); gl.uniform1i(u.focused, look.focused ? 1 : 0); gl.uniform1i(u.colours, 0);
     gl.uniform3f(u.quiet, ...look.quiet); gl.uniform3f(u.ink, ...look.ink);
-    for (const stage of look.focused ? [0, 1] : [0]) { gl.uniform1i(u.stage, stage); gl.drawArrays(gl.POINTS, 0, this.n); }
+    // Depth keeps chosen points above the others in one pass, whatever their order.
+    if (look.focused) gl.enable(gl.DEPTH_TEST); else gl.disable(gl.DEPTH_TEST);
+    gl.drawArrays(gl.POINTS, 0, this.n);
   }
   /** Without WebGL2: an even sample of at most 40,000 points, said so beside the map. */
   drawFlat(view, look) {

@@ -115,7 +115,7 @@ function render({ model, el }) {
   }
 
   // Selection ---------------------------------------------------------------------------------------------------------
-  let sending = false;
+  let sending = false, lastSent = null;
   function choose(collect, mode) {
     const t0 = performance.now(), n = layer.n, state = layer.data.state.length === n ? layer.data.state.slice() : new Uint8Array(n);
     if (mode === "new") for (let i = 0; i < n; i++) state[i] &= 2;
@@ -125,10 +125,11 @@ function render({ model, el }) {
     for (let i = 0; i < n; i++) if (state[i] & 1) { mask[i >> 3] |= 1 << (i & 7); total++; }
     layer.set("state", state);
     focused = total > 0 || bytesOf(model.get("highlight")).some((b) => b);
-    sending = true;
+    sending = true; lastSent = total ? mask : new Uint8Array(0);
     model.set("selection", total ? new DataView(mask.buffer) : new DataView(new ArrayBuffer(0)));
     model.set("selection_count", total);
     sending = false;
+    el.dataset.selectMs = (performance.now() - t0).toFixed(1);
     if (scheduled) cancelAnimationFrame(scheduled);
     drawNow(); // highlight before the message leaves
     el.dataset.lassoMs = (performance.now() - t0).toFixed(1);
@@ -177,7 +178,7 @@ function render({ model, el }) {
   v.listen(stage, "pointerup", () => {
     const done = drag, outline = shape;
     drag = shape = null;
-    if (done && done.kind !== "pan") { if (done.moved && outline.length > 2) selectShape(outline, done.mode); else if (done.mode === "new") clear(); redraw(); }
+    if (done && done.kind !== "pan") { if (done.moved && outline.length > 2) selectShape(outline, done.mode); else if (done.mode === "new") clear(); else redraw(); }
   });
   v.listen(stage, "pointercancel", () => { drag = shape = null; redraw(); });
   v.listen(stage, "dblclick", (event) => zoom(2, ...local(event)));
@@ -245,7 +246,11 @@ function render({ model, el }) {
   v.on("change:category_names", drawLegend);
   v.on("change:annotations", () => { readNames(); redraw(); });
   v.on("change:highlight", () => { readState(); redraw(); });
-  v.on("change:selection", () => { if (!sending) { readState(); say(); redraw(); } });
+  v.on("change:selection", () => {
+    // The kernel sends our own mask back; drawing it again would be work for nothing.
+    const now = bytesOf(model.get("selection"));
+    if (!sending && !(lastSent?.length === now.length && lastSent.every((b, i) => b === now[i]))) { lastSent = null; readState(); say(); redraw(); }
+  });
   v.on("change:point_size", redraw);
   v.on("change:title", say);
   v.on("change:height", () => stage.style.setProperty("height", `${model.get("height")}px`));

@@ -178,7 +178,7 @@ class AnnotatePanel(Panel):
         self._probability |= {uid: p * part for uid, p in taken}
         return list(self.operations.get_messages(self.dataset.dataset_id, tuple(uid for uid, _ in taken)))
 
-    def _rows(self, messages: list[Message]) -> list[dict[str, object]]:
+    def _rows(self, messages: list[Message]) -> list[dict[str, Any]]:
         rows = []
         for one in messages:
             thread = self.operations.thread(self.dataset.dataset_id, one.thread_id) if one.thread_id else ()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import ipywidgets as ipw
 import numpy as np
 
-from workbench.charts import cluster_colour
 from workbench.domain import (
     ClusterRun,
     DiscoverOptions,
@@ -20,6 +19,7 @@ from workbench.domain import (
     ReviewMode,
     Uid,
 )
+from workbench.primitives.colour import colour_of
 from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, MessageMap
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.importing import ImportBox
@@ -130,7 +130,7 @@ class DiscoverPanel(Panel):
             self._phrases = chosen.phrases
             self._list(MessageFilter(clusters=(chosen.cluster_id,)))
 
-    def page(self, offset: int, limit: int) -> list[dict[str, object]]:
+    def page(self, offset: int, limit: int) -> list[dict[str, Any]]:
         """Rows for the list."""
         if self._where is None:
             return []
@@ -213,7 +213,7 @@ class DiscoverPanel(Panel):
         order = {cluster.cluster_id: place for place, cluster in enumerate(run.clusters)}
         category = np.array([order.get(int(c), -1) for c in points.cluster], dtype=np.int64)
         self._uids = points.uids
-        self.map.palette = [cluster_colour(c.cluster_id) for c in run.clusters]
+        self.map.palette = [_colour(c.cluster_id) for c in run.clusters]
         self.map.category_names = [c.name for c in run.clusters]
         self.map.set_points(points.xy, category)
         self.map.annotations = [
@@ -246,7 +246,7 @@ class DiscoverPanel(Panel):
                 "size": cluster.n_messages,
                 "share": cluster.share,
                 "phrases": list(cluster.phrases[:6]),
-                "colour": cluster_colour(cluster.cluster_id),
+                "colour": _colour(cluster.cluster_id),
                 "snippets": [
                     {"uid": uid, "text": texts[uid], "ranges": phrase_ranges(texts[uid], cluster.phrases)}
                     for uid in cluster.shown
@@ -257,3 +257,8 @@ class DiscoverPanel(Panel):
             }
             for cluster in shown
         ]
+
+
+def _colour(cluster_id: int) -> str:
+    """The colour of a cluster, the same in charts."""
+    return colour_of(f"cluster-{cluster_id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 import ipywidgets as ipw
 
@@ -122,7 +123,7 @@ class ImportBox:
         """The mapping as chosen; columns that have no role become text properties unless the guess says number."""
         if self.preview is None:
             raise InputError("there is no file yet.", next_step="Drop a file first.")
-        chosen = {role: control.value or None for role, control in self.columns.items()}
+        chosen: dict[str, Any] = {role: control.value or None for role, control in self.columns.items()}
         guessed = self.preview.guess.properties if self.preview.guess else {}
         left = [name for name in self.preview.columns if name not in chosen.values()]
         return ColumnMapping(

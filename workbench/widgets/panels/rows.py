@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from workbench.domain import Label, Message, ValidationReport
 from workbench.primitives.colour import colour_of
@@ -29,12 +30,12 @@ def phrase_ranges(text: str, phrases: Iterable[str]) -> list[list[int]]:
     return kept
 
 
-def taxonomy_rows(labels: Sequence[Label]) -> list[dict[str, object]]:
+def taxonomy_rows(labels: Sequence[Label]) -> list[dict[str, Any]]:
     """Labels for type-ahead."""
     return [{"id": one.label_id, "path": one.name, "colour": colour_of(one.label_id)} for one in labels]
 
 
-def tree_rows(labels: Sequence[Label], report: ValidationReport | None) -> list[dict[str, object]]:
+def tree_rows(labels: Sequence[Label], report: ValidationReport | None) -> list[dict[str, Any]]:
     """Labels for the tree, with count and state."""
     states = {one.label_id: one.state for one in report.labels} if report else {}
     return [
@@ -50,7 +51,7 @@ def tree_rows(labels: Sequence[Label], report: ValidationReport | None) -> list[
     ]
 
 
-def list_row(message: Message, names: dict[str, str], phrases: Sequence[str] = ()) -> dict[str, object]:
+def list_row(message: Message, names: dict[str, str], phrases: Sequence[str] = ()) -> dict[str, Any]:
     """A message for ``MessageList``."""
     snippet = " ".join(message.body.split())[:_SNIPPET]
     chips = [(label_id, 1.0, "assigned") for label_id in message.assigned]
@@ -76,7 +77,7 @@ def list_row(message: Message, names: dict[str, str], phrases: Sequence[str] = (
     }
 
 
-def card_row(message: Message, thread: Sequence[Message]) -> dict[str, object]:
+def card_row(message: Message, thread: Sequence[Message]) -> dict[str, Any]:
     """A message for ``AnnotationCard``, with what came before it in its thread."""
     earlier = [one for one in thread if one.timestamp < message.timestamp]
     return {

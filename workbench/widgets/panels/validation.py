@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import ipywidgets as ipw
 
@@ -154,7 +154,7 @@ class ValidationPanel(Panel):
             self.refresh()
 
 
-def _row(one: LabelValidation) -> dict[str, object]:
+def _row(one: LabelValidation) -> dict[str, Any]:
     quality = one.average_precision
     return {
         "label": one.name,

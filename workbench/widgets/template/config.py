@@ -102,6 +102,8 @@ def voila_config(
                 }
             },
         },
+        # A prepared kernel is replaced only after the visitor has the page: both would want the same cores.
+        "VoilaKernelManager": {"fill_delay": 5},
         # cull_connected would end a kernel under a visitor who only reads.
         "MappingKernelManager": {
             "cull_idle_timeout": cull_idle_s,
