@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -13,8 +14,13 @@ from data.generator.personas import draw as draw_persona
 from data.generator.story import Calendar
 from data.generator.voice import speak
 
-QUEUES = {"claims": "claims", "charges": "billing", "business": "business", "app": "technical",
-          "account": "technical"}
+QUEUES = {
+    "claims": "claims",
+    "charges": "billing",
+    "business": "business",
+    "app": "technical",
+    "account": "technical",
+}
 AGENTS = ("bot-1", "bot-1", "priya", "marek", "callum", "shanice", "declan", "yusuf", "bethan")
 
 
@@ -30,6 +36,9 @@ def write(composer: Composer, calendar: Calendar, n: int, rng: Random) -> list[M
 
 def _one(composer: Composer, calendar: Calendar, thread: str, rng: Random) -> list[Message]:
     who, when = draw_persona(composer.grammar, rng), calendar.draw(rng)
+    if rng.random() < 0.5:
+        # Chats are typed in haste, whatever the writer's letters look like.
+        who = replace(who, case="lower", stops="none" if rng.random() < 0.6 else who.stops)
     matter = composer.matter(who, "chat", when, extra=0.95)
     queue = QUEUES.get(matter.labels[0].key.split("_")[0], "general")
     busy = story.season(when.date())
@@ -39,10 +48,20 @@ def _one(composer: Composer, calendar: Calendar, thread: str, rng: Random) -> li
     for text, labels in _turns(composer, matter, rng):
         if when.date() > story.LAST_DAY:
             break
-        messages.append(Message(when=when, labels=paths(labels), row={
-            "thread_id": thread, "text": text, "from": who.email, "agent": agent,
-            "queue": queue, "wait_seconds": wait,
-        }))
+        messages.append(
+            Message(
+                when=when,
+                labels=paths(labels),
+                row={
+                    "thread_id": thread,
+                    "text": text,
+                    "from": who.email,
+                    "agent": agent,
+                    "queue": queue,
+                    "wait_seconds": wait,
+                },
+            )
+        )
         when += timedelta(seconds=int(rng.lognormvariate(4.2, 0.7)))
         wait = int(rng.lognormvariate(3.2, 0.7))
         if agent == "bot-1" and rng.random() < 0.5:
@@ -54,6 +73,7 @@ def _turns(composer: Composer, matter: Matter, rng: Random) -> list[tuple[str, t
     grammar, facts, who = composer.grammar, matter.facts, matter.who
     turns: list[tuple[str, tuple[Label, ...]]] = []
     hello = grammar.say("chat.open", facts, rng)
+    hello = hello.lower() if who.case == "lower" else hello
     main = matter.labels[0]
     lines = composer.lines(matter, main, "short" if rng.random() < 0.45 else "core")
     lines = lines or composer.lines(matter, main, "core")
@@ -77,8 +97,11 @@ def _turns(composer: Composer, matter: Matter, rng: Random) -> list[tuple[str, t
         again = composer.lines(matter, main, "core")
         turns.append((speak(back + (again if rng.random() < 0.5 else extra), who, rng), (main,)))
     if rng.random() < 0.35:
-        turns.insert(rng.randint(1, len(turns)), (speak([grammar.say("chat.turn", facts, rng)], who, rng), ()))
+        turns.insert(
+            rng.randint(1, len(turns)), (speak([grammar.say("chat.turn", facts, rng)], who, rng), ())
+        )
     if rng.random() < 0.2:
         thanks = composer.labels["service_thanks"]
-        turns.append((composer.grammar.say("service_thanks.short", facts, rng), (thanks,)))
+        bye = grammar.several("service_thanks.short" if rng.random() < 0.4 else "service_thanks.core", 1, facts, rng)
+        turns.append((speak(bye, who, rng), (thanks,)))
     return turns

@@ -148,9 +148,16 @@ class Composer:
             "full": f"{bye},\n\n{who.name}\n{matter.facts['houseno']} {matter.facts['street']}\n"
             f"{matter.facts['city']} {matter.facts['postcode']}",
             "phone": f"{bye},\n{who.name}\n{particulars.phone(who.country, Random(who.email))}",
-            "device": f"{who.first}\n\n" + Random(who.email).choice(
-                ("Sent from my phone", "Sent from my tablet", "Get the mail app for Android",
-                 "Von meinem Handy gesendet", "Sent from my mobile, excuse brevity")),
+            "device": f"{who.first}\n\n"
+            + Random(who.email).choice(
+                (
+                    "Sent from my phone",
+                    "Sent from my tablet",
+                    "Get the mail app for Android",
+                    "Von meinem Handy gesendet",
+                    "Sent from my mobile, excuse brevity",
+                )
+            ),
             "none": "",
             "block": f"{bye}\n-- \n{who.name} | {matter.facts['shop']}\n"
             f"T {particulars.phone(who.country, Random(who.email))}\n{who.email}\n"
@@ -166,8 +173,21 @@ class Composer:
         if roll < 0.04:
             return ""
         if roll < 0.14:
-            return rng.choice(("Question", "Help", "parcel", "Problem", "Complaint", "hello", "Delivery",
-                               "urgent!", "Query", matter.facts["tracking"], "Order " + matter.facts["order_no"]))
+            return rng.choice(
+                (
+                    "Question",
+                    "Help",
+                    "parcel",
+                    "Problem",
+                    "Complaint",
+                    "hello",
+                    "Delivery",
+                    "urgent!",
+                    "Query",
+                    matter.facts["tracking"],
+                    "Order " + matter.facts["order_no"],
+                )
+            )
         lines = self.lines(matter, matter.labels[0], "subject")
         text = lines[0] if lines else "Message"
         return text.lower() if matter.who.case == "lower" else tidy(text)

@@ -14,11 +14,28 @@ from data.generator import story
 from data.generator.labels import Label
 
 MAIL_COLUMNS = (
-    "id", "timestamp", "thread_id", "subject", "body", "from", "to", "cc", "folder",
-    "customer_tier", "country", "parcels_sent",
+    "id",
+    "timestamp",
+    "thread_id",
+    "subject",
+    "body",
+    "from",
+    "to",
+    "cc",
+    "folder",
+    "customer_tier",
+    "country",
+    "parcels_sent",
 )
 REVIEW_COLUMNS = (
-    "review_id", "posted_at", "stars", "title", "review", "app_version", "platform", "country",
+    "review_id",
+    "posted_at",
+    "stars",
+    "title",
+    "review",
+    "app_version",
+    "platform",
+    "country",
 )
 CHAT_KEYS = ("id", "timestamp", "thread_id", "text", "from", "agent", "queue", "wait_seconds")
 
@@ -80,49 +97,65 @@ def write(
     """Write all files of the corpus; returns the number of messages of each source."""
     folder.mkdir(parents=True, exist_ok=True)
     files: dict[str, str] = {}
-    files["mailbox.csv"] = _csv(MAIL_COLUMNS, [
-        [m.id, rfc3339(m.when), *(m.row[c] for c in MAIL_COLUMNS[2:])] for m in mails
-    ])
-    files["reviews.csv"] = _csv(REVIEW_COLUMNS, [
-        [m.id, rfc3339(m.when), *(m.row[c] for c in REVIEW_COLUMNS[2:])] for m in reviews
-    ])
+    files["mailbox.csv"] = _csv(
+        MAIL_COLUMNS, [[m.id, rfc3339(m.when), *(m.row[c] for c in MAIL_COLUMNS[2:])] for m in mails]
+    )
+    files["reviews.csv"] = _csv(
+        REVIEW_COLUMNS, [[m.id, rfc3339(m.when), *(m.row[c] for c in REVIEW_COLUMNS[2:])] for m in reviews]
+    )
     files["chats.jsonl"] = "".join(
-        json.dumps({"id": m.id, "timestamp": rfc3339(m.when), **{k: m.row[k] for k in CHAT_KEYS[2:]}},
-                   ensure_ascii=False) + "\n"
+        json.dumps(
+            {"id": m.id, "timestamp": rfc3339(m.when), **{k: m.row[k] for k in CHAT_KEYS[2:]}},
+            ensure_ascii=False,
+        )
+        + "\n"
         for m in chats
     )
     sources = {"mailbox": mails, "reviews": reviews, "chats": chats}
-    files["truth.csv"] = _csv(("source", "id", "label"), [
-        (name, m.id, label) for name, ms in sources.items() for m in ms for label in m.labels
-    ])
-    files["taxonomy.csv"] = _csv(("label", "description", "external_id"), [
-        (x.path, x.description, f"BP-{i:03d}") for i, x in enumerate(labels.values(), 1)
-    ])
-    files["duplicates.csv"] = _csv(("source", "id", "duplicate_of", "kind"), [
-        (name, m.id, m.copy_of.id, m.copy_kind)
-        for name, ms in sources.items() for m in ms if m.copy_of is not None
-    ])
-    files["story.json"] = json.dumps({
-        "carrier": story.CARRIER,
-        "seed": seed,
-        "first_day": story.FIRST_DAY.isoformat(),
-        "last_day": story.LAST_DAY.isoformat(),
-        "messages": {name: len(ms) for name, ms in sources.items()},
-        "drift": {
-            "label": labels[story.DRIFT_KEY].path,
-            "what": "customers stop saying 'locker' and name the new app feature that replaces it",
-            "from_phrase": "locker",
-            "to_phrase": story.DRIFT_BRAND,
-            "starts": story.DRIFT_LAUNCH.isoformat(),
-            "half_way": story.DRIFT_MIDDLE.isoformat(),
-        },
-        "new_topic": {
-            "label": labels[story.NEW_KEY].path,
-            "what": "a flat fee on small parcels from abroad, introduced during the year",
-            "phrase": "clearance",
-            "starts": story.NEW_START.isoformat(),
-        },
-    }, indent=2) + "\n"
+    files["truth.csv"] = _csv(
+        ("source", "id", "label"),
+        [(name, m.id, label) for name, ms in sources.items() for m in ms for label in m.labels],
+    )
+    files["taxonomy.csv"] = _csv(
+        ("label", "description", "external_id"),
+        [(x.path, x.description, f"BP-{i:03d}") for i, x in enumerate(labels.values(), 1)],
+    )
+    files["duplicates.csv"] = _csv(
+        ("source", "id", "duplicate_of", "kind"),
+        [
+            (name, m.id, m.copy_of.id, m.copy_kind)
+            for name, ms in sources.items()
+            for m in ms
+            if m.copy_of is not None
+        ],
+    )
+    files["story.json"] = (
+        json.dumps(
+            {
+                "carrier": story.CARRIER,
+                "seed": seed,
+                "first_day": story.FIRST_DAY.isoformat(),
+                "last_day": story.LAST_DAY.isoformat(),
+                "messages": {name: len(ms) for name, ms in sources.items()},
+                "drift": {
+                    "label": labels[story.DRIFT_KEY].path,
+                    "what": "customers stop saying 'locker' and name the new app feature that replaces it",
+                    "from_phrase": "locker",
+                    "to_phrase": story.DRIFT_BRAND,
+                    "starts": story.DRIFT_LAUNCH.isoformat(),
+                    "half_way": story.DRIFT_MIDDLE.isoformat(),
+                },
+                "new_topic": {
+                    "label": labels[story.NEW_KEY].path,
+                    "what": "a flat fee on small parcels from abroad, introduced during the year",
+                    "phrase": "clearance",
+                    "starts": story.NEW_START.isoformat(),
+                },
+            },
+            indent=2,
+        )
+        + "\n"
+    )
     for name, text in files.items():
         (folder / name).write_bytes(text.encode("utf-8"))
     return {name: len(ms) for name, ms in sources.items()}

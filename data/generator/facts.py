@@ -13,11 +13,20 @@ from data.generator.grammar import Grammar
 from data.generator.personas import Persona
 from data.generator.story import DRIFT_BRAND
 
-DYNAMIC = frozenset({"parcel", "driver"})
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 )
 _CLEAR_FEES = ("4.80", "4.80", "4.80", "6.50")
 
@@ -42,9 +51,13 @@ def format_date(when: datetime, style: int) -> str:
     day, month = when.day, _MONTHS[when.month - 1]
     suffix = "th" if 10 < day < 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
     return (
-        f"{day} {month}", f"{day}{suffix} {month}", f"{day:02d}/{when.month:02d}",
-        f"{month} {day}{suffix}", f"{_DAYS[when.weekday()]} {day} {month[:3]}",
-        f"{day}.{when.month}.", f"{day} {month[:3]} {when.year}",
+        f"{day} {month}",
+        f"{day}{suffix} {month}",
+        f"{day:02d}/{when.month:02d}",
+        f"{month} {day}{suffix}",
+        f"{_DAYS[when.weekday()]} {day} {month[:3]}",
+        f"{day}.{when.month}.",
+        f"{day} {month[:3]} {when.year}",
     )[style]
 
 
@@ -56,8 +69,11 @@ def phone(country: str, rng: Random) -> str:
     if country == "FR":
         return f"+33 1 99 00 {n // 100:02d} {n % 100:02d}"
     return (
-        f"07700 900{n:03d}", f"+44 7700 900{n:03d}", f"07700900{n:03d}",
-        f"020 7946 0{n:03d}", f"01632 960{n:03d}",
+        f"07700 900{n:03d}",
+        f"+44 7700 900{n:03d}",
+        f"07700900{n:03d}",
+        f"020 7946 0{n:03d}",
+        f"01632 960{n:03d}",
     )[rng.choices(range(5), (4, 3, 2, 1, 1))[0]]
 
 
@@ -95,9 +111,7 @@ def _postcode(rng: Random) -> str:
     return f"ZZ{rng.randrange(1, 100)} {rng.randrange(1, 10)}{rng.choice(letters)}{rng.choice(letters)}"
 
 
-def draw(
-    grammar: Grammar, who: Persona, when: datetime, rng: Random, *, agent: str, brand: bool
-) -> Facts:
+def draw(grammar: Grammar, who: Persona, when: datetime, rng: Random, *, agent: str, brand: bool) -> Facts:
     """Draw the particulars of one matter.
 
     Parameters
@@ -108,43 +122,71 @@ def draw(
         Whether the customer calls a locker by the new brand name.
     """
     style = rng.randrange(7)
+    towns = [grammar.say("city", {}, rng) for _ in range(3)]
     thing = grammar.say("item", {}, rng).split(" / ")
     other = grammar.say("item", {}, rng).split(" / ")
     sent = when - timedelta(days=rng.randint(3, 17))
     due = when - timedelta(days=rng.randint(0, 3))
     value = rng.lognormvariate(3.9, 0.8)
     postage = rng.choice((3.49, 4.2, 5.95, 6.8, 7.99, 9.5, 11.35, 12.9, 14.99)) + rng.choice((0, 0, 0.5))
-    names = [grammar.say(f"last.{rng.choice(('en', 'en', 'de', 'fr', 'pl', 'es'))}", {}, rng) for _ in range(2)]
+    names = [
+        grammar.say(f"last.{rng.choice(('en', 'en', 'de', 'fr', 'pl', 'es'))}", {}, rng) for _ in range(2)
+    ]
     fixed = {
-        "name": who.name, "name2": f"{grammar.say('first.en', {}, rng)} {names[0]}",
-        "name3": who.other_name, "surname2": names[1].upper() if rng.random() < 0.5 else names[1],
-        "email": who.email, "email2": who.second_email, "country_name": who.country_name,
-        "item": thing[0][:1].lower() + thing[0][1:], "thing": thing[1],
-        "item2": other[0][:1].lower() + other[0][1:], "thing2": other[1],
-        "shop": grammar.say("shop", {}, rng), "neighbour": grammar.say("neighbour", {}, rng),
-        "city": grammar.say("city", {}, rng), "city2": grammar.say("city", {}, rng),
-        "street": _street(grammar, rng), "street2": _street(grammar, rng),
-        "houseno": str(rng.randrange(1, 140)), "houseno2": f"{rng.randrange(1, 90)}{rng.choice(('', '', 'a', 'b'))}",
-        "postcode": _postcode(rng), "postcode2": _postcode(rng),
-        "phone": phone(who.country, rng), "phone2": phone("GB", rng), "iban": iban(rng),
-        "tracking": tracking(rng), "tracking2": tracking(rng),
+        "name": who.name,
+        "name2": f"{grammar.say('first.en', {}, rng)} {names[0]}",
+        "name3": who.other_name,
+        "surname2": names[1].upper() if rng.random() < 0.5 else names[1],
+        "email": who.email,
+        "email2": who.second_email,
+        "country_name": who.country_name,
+        "item": thing[0][:1].lower() + thing[0][1:],
+        "thing": thing[1],
+        "item2": other[0][:1].lower() + other[0][1:],
+        "thing2": other[1],
+        "shop": grammar.say("shop", {}, rng),
+        "neighbour": grammar.say("neighbour", {}, rng),
+        "city": grammar.say("city", {}, rng),
+        "city2": grammar.say("city", {}, rng),
+        "street": _street(grammar, rng),
+        "street2": _street(grammar, rng),
+        "houseno": str(rng.randrange(1, 140)),
+        "houseno2": f"{rng.randrange(1, 90)}{rng.choice(('', '', 'a', 'b'))}",
+        "postcode": _postcode(rng),
+        "postcode2": _postcode(rng),
+        "phone": phone(who.country, rng),
+        "phone2": phone("GB", rng),
+        "iban": iban(rng),
+        "tracking": tracking(rng),
+        "tracking2": tracking(rng),
         "order_no": f"{rng.choice(('', '#', 'W-', 'SO'))}{rng.randrange(10_000, 10_000_000)}",
         "claim_no": f"{rng.choice(('C', 'CL-', 'BPC'))}{rng.randrange(100_000, 999_999)}",
-        "amount": money(value, who.country, rng), "amount2": money(value * rng.uniform(0.3, 1.6), who.country, rng),
-        "fee": money(postage, who.country, rng), "fee2": money(postage * 0.45, who.country, rng),
+        "amount": money(value, who.country, rng),
+        "amount2": money(value * rng.uniform(0.3, 1.6), who.country, rng),
+        "fee": money(postage, who.country, rng),
+        "fee2": money(postage * 0.45, who.country, rng),
         "clear": money(float(rng.choice(_CLEAR_FEES)), who.country, rng),
         "weight": f"{rng.lognormvariate(0.9, 0.8):.1f}{rng.choice((' kg', 'kg', ' kilos'))}",
         "weight2": f"{rng.lognormvariate(1.9, 0.6):.1f} kg",
-        "date_sent": format_date(sent, style), "date_sent2": format_date(sent + timedelta(days=2), style),
-        "date_due": format_date(due, style), "time": f"{rng.randrange(7, 21)}{rng.choice('.:')}{rng.randrange(60):02d}",
-        "nth2": f"{rng.choice((22, 25, 27, 29))}th", "reg": f"{rng.choice('KLMWX')}{rng.choice('ABFH')}{rng.randrange(10, 80)}",
-        "weekday2": rng.choice(_DAYS), "colour2": rng.choice(("red", "yellow", "brown", "purple", "cream")),
-        "place_home2": grammar.say("place_home", {}, rng)[:1].lower() + grammar.say("place_home", {}, rng)[1:],
+        "date_sent": format_date(sent, style),
+        "date_sent2": format_date(sent + timedelta(days=2), style),
+        "date_due": format_date(due, style),
+        "date_next": format_date(when + timedelta(days=rng.randint(4, 12)), style),
+        "ext": f"960{rng.randrange(1000):03d}",
+        "time": f"{rng.randrange(7, 21)}{rng.choice('.:')}{rng.randrange(60):02d}",
+        "nth2": f"{rng.choice((24, 25, 26, 27, 28, 29))}th",
+        "reg": f"{rng.choice('KLMWX')}{rng.choice('ABFH')}{rng.randrange(10, 80)}",
+        "weekday2": rng.choice(_DAYS),
+        "colour2": rng.choice(("red", "yellow", "brown", "purple", "cream")),
+        "place_home2": grammar.say("place_home", {}, rng)[:1].lower()
+        + grammar.say("place_home", {}, rng)[1:],
         "app_version": f"{rng.randrange(5, 8)}.{rng.randrange(0, 13)}.{rng.randrange(4)}",
-        "agent": agent, "agent_or_team": rng.choice((agent, "Brindlepost team", "Support", "Claims team")),
+        "agent": agent,
+        "agent_or_team": rng.choice((agent, "Brindlepost team", "Support", "Claims team")),
         "brand": rng.choice((DRIFT_BRAND,) * 6 + ("Nookpoint", "nookpoint", "Nook Point", "NookPoint box")),
         "lockerword": DRIFT_BRAND if brand else rng.choice(("parcel locker", "locker")),
-        "maildomain": who.email.split("@")[1], "stars": "1",
+        "maildomain": who.email.split("@")[1],
+        "stars": "1",
     }
     place = grammar.say("place_home", {}, rng)
     fixed["place_home2"] = place[:1].lower() + place[1:]

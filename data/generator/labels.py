@@ -72,15 +72,11 @@ def weight(label: Label, kind: str, day: date) -> float:
     if label.key == story.NEW_KEY:
         return base * story.new_topic_factor(day)
     return base * (
-        1
-        + label.christmas * story.near_christmas(day)
-        + label.january * story.after_christmas(day)
+        1 + label.christmas * story.near_christmas(day) + label.january * story.after_christmas(day)
     )
 
 
-def draw(
-    labels: dict[str, Label], kind: str, day: date, rng: Random, *, extra: float = 1.0
-) -> list[Label]:
+def draw(labels: dict[str, Label], kind: str, day: date, rng: Random, *, extra: float = 1.0) -> list[Label]:
     """Draw the labels of one message: a main one and, often, companions.
 
     Parameters

@@ -14,8 +14,19 @@ from data.generator.personas import draw as draw_persona
 from data.generator.voice import speak
 
 SUPPORT = f"support@{story.DOMAIN}"
-AGENTS = ("Priya N.", "Marek", "Dawn Ellery", "Callum", "Ingrid Solheim", "Tobias", "Shanice B.",
-          "Declan", "Wiktoria", "Yusuf Demir", "Bethan")
+AGENTS = (
+    "Priya N.",
+    "Marek",
+    "Dawn Ellery",
+    "Callum",
+    "Ingrid Solheim",
+    "Tobias",
+    "Shanice B.",
+    "Declan",
+    "Wiktoria",
+    "Yusuf Demir",
+    "Bethan",
+)
 FOLDERS = {"claims": "Claims", "charges": "Billing", "business": "Business", "account": "Accounts"}
 
 
@@ -48,18 +59,38 @@ class Mailbox:
         return self.people[-1]
 
     def _add(
-        self, when: datetime, thread: str, subject: str, body: str, labels: tuple[str, ...], *,
-        who: Persona | None, sent: bool = False, cc: str = "", folder: str = "Inbox", sender: str = "",
+        self,
+        when: datetime,
+        thread: str,
+        subject: str,
+        body: str,
+        labels: tuple[str, ...],
+        *,
+        who: Persona | None,
+        sent: bool = False,
+        cc: str = "",
+        folder: str = "Inbox",
+        sender: str = "",
     ) -> Message | None:
         if when.date() > story.LAST_DAY:
             return None
         customer = sender or (who.email if who else "")
-        message = Message(when=when, labels=labels, row={
-            "thread_id": thread, "subject": subject, "body": body,
-            "from": SUPPORT if sent else customer, "to": customer if sent else SUPPORT, "cc": cc,
-            "folder": "Sent" if sent else folder, "customer_tier": who.tier if who else "",
-            "country": who.country if who else "", "parcels_sent": who.parcels if who else "",
-        })
+        message = Message(
+            when=when,
+            labels=labels,
+            row={
+                "thread_id": thread,
+                "subject": subject,
+                "body": body,
+                "from": SUPPORT if sent else customer,
+                "to": customer if sent else SUPPORT,
+                "cc": cc,
+                "folder": "Sent" if sent else folder,
+                "customer_tier": who.tier if who else "",
+                "country": who.country if who else "",
+                "parcels_sent": who.parcels if who else "",
+            },
+        )
         self.messages.append(message)
         return message
 
@@ -87,8 +118,15 @@ class Mailbox:
         self._copies(first, matter, thread)
         if rng.random() < 0.05:
             receipt = grammar.say("auto.receipt", matter.facts, rng)
-            self._add(when + timedelta(seconds=rng.randint(4, 90)), thread, f"Re: {subject}", receipt,
-                      (self.composer.labels["auto_reply"].path,), who=who, sent=True)
+            self._add(
+                when + timedelta(seconds=rng.randint(4, 90)),
+                thread,
+                f"Re: {subject}",
+                receipt,
+                (self.composer.labels["auto_reply"].path,),
+                who=who,
+                sent=True,
+            )
         self._replies(first, matter, thread, subject, folder, agent)
 
     def _replies(
@@ -126,12 +164,22 @@ class Mailbox:
         if rng.random() < 0.16:
             inner = [grammar.say("agent.short", facts, rng), *about]
         else:
-            inner = [grammar.say("agent.open", facts, rng), *about,
-                     *grammar.several("agent.middle", rng.randint(0, 3), facts, rng)]
+            inner = [
+                grammar.say("agent.open", facts, rng),
+                *about,
+                *grammar.several("agent.middle", rng.randint(0, 3), facts, rng),
+            ]
             if rng.random() < 0.7:
                 inner.append(grammar.say("agent.close", facts, rng))
-        hello = rng.choice((f"Hi {matter.who.first},", f"Dear {matter.who.name},", f"Hello {matter.who.first}",
-                            f"Good morning {matter.who.last},", f"Dear {matter.who.first},"))
+        hello = rng.choice(
+            (
+                f"Hi {matter.who.first},",
+                f"Dear {matter.who.name},",
+                f"Hello {matter.who.first}",
+                f"Good morning {matter.who.first},",
+                f"Dear {matter.who.first},",
+            )
+        )
         gap = "\n\n" if rng.random() < 0.5 else " "
         return f"{hello}\n\n{gap.join(inner)}\n\n{sign}", labels
 
@@ -143,7 +191,9 @@ class Mailbox:
             labels = (composer.labels["service_thanks"],)
             return composer.mail(matter, speak(lines, matter.who, rng), reply=True), paths(labels)
         if answered:
-            lines = grammar.several("follow.reply" if rng.random() < 0.5 else "follow.info", 1, matter.facts, rng)
+            lines = grammar.several(
+                "follow.reply" if rng.random() < 0.5 else "follow.info", 1, matter.facts, rng
+            )
         else:
             lines = grammar.several("follow.chase", 1, matter.facts, rng)
         labels = matter.labels[:0]
@@ -173,12 +223,17 @@ class Mailbox:
         depth = [line for line in kept if not line.startswith((">>", "> >"))]
         when, sender = last.when, last.row["from"]
         if style == "outlook":
-            head = (f"-----Original Message-----\nFrom: {sender}\nSent: {when:%d %B %Y %H:%M}\n"
-                    f"To: {last.row['to']}\nSubject: {last.row['subject']}\n\n")
+            head = (
+                f"-----Original Message-----\nFrom: {sender}\nSent: {when:%d %B %Y %H:%M}\n"
+                f"To: {last.row['to']}\nSubject: {last.row['subject']}\n\n"
+            )
             cut = next((i for i, line in enumerate(depth) if line.startswith("-----Original")), len(depth))
             return f"{body}\n\n{head}" + "\n".join(depth[:cut])
-        head = (f"On {when:%a, %d %b %Y at %H:%M}, {sender} wrote:" if style != "stars"
-                else f"*** {sender} ({when:%Y-%m-%d %H:%M}) ***")
+        head = (
+            f"On {when:%a, %d %b %Y at %H:%M}, {sender} wrote:"
+            if style != "stars"
+            else f"*** {sender} ({when:%Y-%m-%d %H:%M}) ***"
+        )
         mark = {"angle": "> ", "wrote": "", "stars": "| "}[style]
         return f"{body}\n\n{head}\n" + "\n".join(f"{mark}{line}" for line in depth)
 
@@ -191,39 +246,72 @@ class Mailbox:
             subject, sender = str(first.row["subject"]), matter.who.email
         elif roll < 0.042:
             kind, minutes = "forward", rng.randint(60, 5000)
-            note = (f"{grammar.say('forward.line', matter.facts, rng)}\n\n---------- Forwarded message ----------\n"
-                    f"From: {matter.who.email}\nDate: {first.when:%d/%m/%Y %H:%M}\n"
-                    f"Subject: {first.row['subject']}\n\n")
+            note = (
+                f"{grammar.say('forward.line', matter.facts, rng)}\n\n---------- Forwarded message ----------\n"
+                f"From: {matter.who.email}\nDate: {first.when:%d/%m/%Y %H:%M}\n"
+                f"Subject: {first.row['subject']}\n\n"
+            )
             subject, sender = f"Fwd: {first.row['subject']}", matter.who.second_email
         else:
             return
-        copy = self._add(first.when + timedelta(minutes=minutes), thread, subject,
-                         note + str(first.row["body"]), first.labels, who=matter.who,
-                         folder=str(first.row["folder"]), sender=sender)
+        copy = self._add(
+            first.when + timedelta(minutes=minutes),
+            thread,
+            subject,
+            note + str(first.row["body"]),
+            first.labels,
+            who=matter.who,
+            folder=str(first.row["folder"]),
+            sender=sender,
+        )
         if copy:
             copy.copy_of, copy.copy_kind = first, kind
 
     def _absent(self, last: Message, matter: Matter, thread: str, subject: str) -> None:
         text = self.composer.grammar.say("auto.ooo", matter.facts, self.rng)
-        self._add(last.when + timedelta(seconds=self.rng.randint(2, 30)), thread, f"Automatic reply: {subject}",
-                  f"{text}\n\n{matter.who.name}", (self.composer.labels["auto_reply"].path,), who=matter.who)
+        self._add(
+            last.when + timedelta(seconds=self.rng.randint(2, 30)),
+            thread,
+            f"Automatic reply: {subject}",
+            f"{text}\n\n{matter.who.name}",
+            (self.composer.labels["auto_reply"].path,),
+            who=matter.who,
+        )
 
     def _bounce(self) -> None:
         who, when = self._person(), self.calendar.draw(self.rng)
         matter = self.composer.matter(who, "mail", when)
         text = self.composer.grammar.say("auto.bounce", matter.facts, self.rng)
         if self.rng.random() < 0.3:
-            text, title, label = self.composer.grammar.say("auto.ooo", matter.facts, self.rng), "Out of office", "auto_reply"
+            text, title, label = (
+                self.composer.grammar.say("auto.ooo", matter.facts, self.rng),
+                "Out of office",
+                "auto_reply",
+            )
         else:
             title, label = "Undelivered mail returned to sender", "auto_bounce"
         sender = f"mailer-daemon@{who.email.split('@')[1]}" if label == "auto_bounce" else who.email
-        self._add(when, f"T{len(self.messages) + 1:06d}", title, text,
-                  (self.composer.labels[label].path,), who=None, sender=sender)
+        self._add(
+            when,
+            f"T{len(self.messages) + 1:06d}",
+            title,
+            text,
+            (self.composer.labels[label].path,),
+            who=None,
+            sender=sender,
+        )
 
     def _spam(self) -> None:
         who, when = draw_persona(self.composer.grammar, self.rng), self.calendar.draw(self.rng)
         matter = self.composer.matter(who, "mail", when)
         say = self.composer.grammar.say
-        self._add(when, f"T{len(self.messages) + 1:06d}", say("spam.subject", matter.facts, self.rng),
-                  f"{say('spam.body', matter.facts, self.rng)}\n\n{who.name}", (), who=None,
-                  folder="Junk" if self.rng.random() < 0.6 else "Inbox", sender=who.email)
+        self._add(
+            when,
+            f"T{len(self.messages) + 1:06d}",
+            say("spam.subject", matter.facts, self.rng),
+            f"{say('spam.body', matter.facts, self.rng)}\n\n{who.name}",
+            (),
+            who=None,
+            folder="Junk" if self.rng.random() < 0.6 else "Inbox",
+            sender=who.email,
+        )

@@ -32,8 +32,14 @@ COUNTRIES = (
     ("TR", "tr", "Turkey", 1),
 )
 MAIL_DOMAINS = (
-    "example.com", "example.org", "example.net", "mail.example", "post.example",
-    "inbox.example", "webmail.example", "fastmailer.example",
+    "example.com",
+    "example.org",
+    "example.net",
+    "mail.example",
+    "post.example",
+    "inbox.example",
+    "webmail.example",
+    "fastmailer.example",
 )
 QUOTES = ("angle", "angle", "outlook", "outlook", "wrote", "none", "none", "stars")
 
@@ -98,8 +104,12 @@ def _name(grammar: Grammar, language: str, rng: Random) -> tuple[str, str]:
 def _address(first: str, last: str, rng: Random) -> str:
     given, family = ascii_name(first), ascii_name(last)
     local = (
-        f"{given}.{family}", f"{given}{rng.randrange(40, 100)}", f"{given[0]}.{family}",
-        f"{family}_{given}", f"{given}{family}{rng.randrange(10)}", f"{family}.family",
+        f"{given}.{family}",
+        f"{given}{rng.randrange(40, 100)}",
+        f"{given[0]}.{family}",
+        f"{family}_{given}",
+        f"{given}{family}{rng.randrange(10)}",
+        f"{family}.family",
     )[rng.randrange(6)]
     return f"{local}@{rng.choice(MAIL_DOMAINS)}"
 
@@ -115,7 +125,8 @@ def draw(grammar: Grammar, rng: Random) -> Persona:
     careful = tone in {"legalistic", "polite"}
     case = "normal" if careful else rng.choices(("normal", "lower", "shout"), (80, 16, 4))[0]
     stops = (
-        "normal" if careful
+        "normal"
+        if careful
         else rng.choices(("normal", "none", "comma", "dash", "dots", "bang"), (56, 9, 12, 7, 8, 8))[0]
     )
     native = f"greet.{language}" if language != "en" and rng.random() < 0.55 else "greet.en"
@@ -135,18 +146,20 @@ def draw(grammar: Grammar, rng: Random) -> Persona:
         parcels=int(rng.lognormvariate(5.0 if tier == "business" else 1.4, 0.8)) + 1,
         platform=rng.choices(("android", "ios", "web"), (52, 40, 8))[0],
         parcel=rng.choice(words),
-        driver=rng.choice(("driver",) * 5 + ("courier",) * 4 + ("delivery guy", "delivery man", "man")),
+        driver=rng.choice(("driver",) * 5 + ("courier",) * 4 + ("delivery guy", "delivery man", "delivery person")),
         typo_rate=min(0.12, rng.expovariate(1 / 0.006 if careful else 1 / 0.014)),
         case=case,
         stops=stops,
-        contractions="expand" if tone in {"legalistic", "nonnative"}
+        contractions="expand"
+        if tone in {"legalistic", "nonnative"}
         else rng.choices(("keep", "drop", "expand"), (72, 18, 10))[0],
         curly=rng.random() < 0.3,
         abbreviates=not careful and rng.random() < 0.18,
         greeting=native,
         goodbye=native.replace("greet", "bye"),
-        signature=rng.choices(("name", "first", "full", "phone", "device", "none", "block"),
-                              (34, 22, 8, 9, 9, 12, 6))[0],
+        signature=rng.choices(
+            ("name", "first", "full", "phone", "device", "none", "block"), (34, 22, 8, 9, 9, 12, 6)
+        )[0],
         quote=rng.choice(QUOTES),
         verbosity=rng.lognormvariate(0.0, 0.35) * {"curt": 0.55, "rambling": 1.7}.get(tone, 1.0),
     )

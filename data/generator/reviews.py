@@ -13,13 +13,23 @@ from data.generator.voice import speak
 
 # Release days of the app's versions over the year.
 VERSIONS = (
-    (date(2025, 9, 1), "6.8.2"), (date(2025, 11, 18), "6.9.0"), (date(2025, 12, 9), "6.9.1"),
-    (date(2026, 2, 1), "7.0.0"), (date(2026, 2, 12), "7.0.1"), (date(2026, 4, 21), "7.1.0"),
-    (date(2026, 6, 16), "7.2.0"), (date(2026, 7, 2), "7.2.1"), (date(2026, 9, 1), "7.3.0"),
+    (date(2025, 9, 1), "6.8.2"),
+    (date(2025, 11, 18), "6.9.0"),
+    (date(2025, 12, 9), "6.9.1"),
+    (date(2026, 2, 1), "7.0.0"),
+    (date(2026, 2, 12), "7.0.1"),
+    (date(2026, 4, 21), "7.1.0"),
+    (date(2026, 6, 16), "7.2.0"),
+    (date(2026, 7, 2), "7.2.1"),
+    (date(2026, 9, 1), "7.3.0"),
     (date(2026, 10, 6), "7.3.2"),
 )
-_STARS = {"service_praise": (0, 1, 2, 22, 75), "app_usability": (12, 14, 22, 27, 25),
-          "app_map": (25, 17, 17, 19, 22), "app_notify": (35, 28, 22, 10, 5)}
+_STARS = {
+    "service_praise": (0, 1, 2, 22, 75),
+    "app_usability": (12, 14, 22, 27, 25),
+    "app_map": (25, 17, 17, 19, 22),
+    "app_notify": (35, 28, 22, 10, 5),
+}
 _BAD = (66, 19, 9, 4, 2)
 
 
@@ -60,10 +70,18 @@ def _one(composer: Composer, calendar: Calendar, rng: Random) -> Message:
     if title == "" and rng.random() < 0.4:
         own = composer.lines(matter, matter.labels[0], "short")
         title = own[0] if own and labels else ""
-    return Message(when=when, labels=labels, row={
-        "stars": stars, "title": title.lower() if who.case == "lower" else title, "review": text,
-        "app_version": version, "platform": who.platform, "country": who.country,
-    })
+    return Message(
+        when=when,
+        labels=labels,
+        row={
+            "stars": stars,
+            "title": title.lower() if who.case == "lower" else title,
+            "review": text,
+            "app_version": version,
+            "platform": who.platform,
+            "country": who.country,
+        },
+    )
 
 
 def _lines(composer: Composer, matter: Matter, rng: Random, *, bad: bool) -> list[str]:

@@ -77,17 +77,13 @@ class Calendar:
     def __init__(self, rng: Random, *, reviews: bool = False) -> None:
         week = _REVIEW_WEEKDAY if reviews else _WEEKDAY
         self._days = [FIRST_DAY + timedelta(days=i) for i in range(N_DAYS)]
-        self._weights = [
-            season(d) * week[d.weekday()] * math.exp(0.13 * rng.gauss(0, 1)) for d in self._days
-        ]
+        self._weights = [season(d) * week[d.weekday()] * math.exp(0.13 * rng.gauss(0, 1)) for d in self._days]
 
     def draw(self, rng: Random) -> datetime:
         """Return a time (UTC, whole seconds) at which a customer writes."""
         day = rng.choices(self._days, self._weights)[0]
         hour = rng.choices(range(24), _HOURS)[0]
-        return datetime(
-            day.year, day.month, day.day, hour, rng.randrange(60), rng.randrange(60), tzinfo=UTC
-        )
+        return datetime(day.year, day.month, day.day, hour, rng.randrange(60), rng.randrange(60), tzinfo=UTC)
 
 
 def later(start: datetime, rng: Random, *, median_hours: float, office: bool) -> datetime:
