@@ -88,10 +88,14 @@ def main() -> None:
     print(f"with '>' lines after: {left} ({left / n:.2%}, 95% interval {low:.2%} to {high:.2%})")
     print(f"with 'wrote:' after: {wrote} ({wrote / n:.2%})")
     print(f"with a signature found: {sum(bool(part.signature) for part in cleaned)} ({n} mails)")
-    print(f"nothing of the author's found, full text kept: {sum(p.body == t for p, t in zip(cleaned, texts, strict=True) if has_quotes(t))}")
+    print(
+        f"nothing of the author's found, full text kept: {sum(p.body == t for p, t in zip(cleaned, texts, strict=True) if has_quotes(t))}"
+    )
     print(f"characters kept as body: {kept:.1%}")
     own, peer = seconds(clean_mail, texts), seconds(drop_marked, texts)
-    print(f"speed: {n / own:,.0f} mails per core second; {own / peer:.1f} x the time of dropping '>' lines alone")
+    print(
+        f"speed: {n / own:,.0f} mails per core second; {own / peer:.1f} x the time of dropping '>' lines alone"
+    )
 
 
 if __name__ == "__main__":

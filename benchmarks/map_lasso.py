@@ -34,7 +34,14 @@ from workbench.widgets.template import voila_config, voila_environment, write_vo
 
 ROOT = Path(__file__).parents[1]
 LIMIT_MS = 150.0
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-dev-shm-usage", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
 
 DATA = """
 import time, json
@@ -61,7 +68,7 @@ fig = go.Figure(go.Scattergl(x=xy[:, 0], y=xy[:, 1], mode='markers', marker=dict
 fig.update_layout(dragmode='lasso', showlegend=False)
 show = el.Chart(spec=fig.to_json(), height=600)
 """
-SHOW = "ipywidgets.VBox([show, ipywidgets.HTML(f'<i id=\"begin\" data-at=\"{begin}\"></i>')])"
+SHOW = 'ipywidgets.VBox([show, ipywidgets.HTML(f\'<i id="begin" data-at="{begin}"></i>\')])'
 WATCH = """
 const look = () => { if (document.querySelector('.wb-map[data-drawn], .wb-chart[data-drawn]')) requestAnimationFrame(() => { window.drawnAt = Date.now(); }); else requestAnimationFrame(look); };
 requestAnimationFrame(look);
@@ -91,7 +98,9 @@ def lasso(page: Page, box: dict[str, float], shrink: float) -> None:
     page.mouse.up()
 
 
-def measure(browser: Browser, address: str, kind: str, n: int, repeats: int) -> dict[str, float | list[float]]:
+def measure(
+    browser: Browser, address: str, kind: str, n: int, repeats: int
+) -> dict[str, float | list[float]]:
     """Open one page and lasso it several times; times in ms."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     context.set_default_timeout(240_000)
@@ -106,7 +115,12 @@ def measure(browser: Browser, address: str, kind: str, n: int, repeats: int) -> 
     if kind == "own":
         page.get_by_role("button", name="Lasso").click()
         side = min(area["width"], area["height"])
-        area = {"x": area["x"] + (area["width"] - side) / 2, "y": area["y"] + (area["height"] - side) / 2, "width": side, "height": side}
+        area = {
+            "x": area["x"] + (area["width"] - side) / 2,
+            "y": area["y"] + (area["height"] - side) / 2,
+            "width": side,
+            "height": side,
+        }
     times, answers, computed, caught = [], [], [], 0
     for i in range(repeats):
         page.evaluate(ARM_OWN if kind == "own" else ARM_PLOTLY)
@@ -128,7 +142,9 @@ def measure(browser: Browser, address: str, kind: str, n: int, repeats: int) -> 
 
 def main() -> int:
     """Run and print; exit status 1 when the limit is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--points", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
@@ -137,7 +153,9 @@ def main() -> int:
         print("no chromium: set WORKBENCH_CHROMIUM to its path")
         return 2
     load = os.getloadavg()[0]
-    print(f"machine: {platform.machine()}, {os.cpu_count()} cores, load {load:.1f} at start, software GL, Python {platform.python_version()}")
+    print(
+        f"machine: {platform.machine()}, {os.cpu_count()} cores, load {load:.1f} at start, software GL, Python {platform.python_version()}"
+    )
     missed = False
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder, config = Path(name) / "apps", Path(name) / "config"
@@ -146,13 +164,30 @@ def main() -> int:
         for n in options.points:
             for kind, code in (("own", OWN), ("plotly", PLOTLY)):
                 cell = nbformat.v4.new_code_cell(DATA.format(n=n) + code + SHOW)
-                nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}), folder / f"{kind}_{n}.ipynb")
+                nbformat.write(
+                    nbformat.v4.new_notebook(
+                        cells=[cell],
+                        metadata={
+                            "kernelspec": {
+                                "name": "python3",
+                                "display_name": "Python 3",
+                                "language": "python",
+                            }
+                        },
+                    ),
+                    folder / f"{kind}_{n}.ipynb",
+                )
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         write_voila_config(config, voila_config(port=port, preheat=0))
         environment = {**voila_environment(config, os.environ), "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen([sys.executable, "-m", "voila", str(folder)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "voila", str(folder)],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             address = f"http://127.0.0.1:{port}"
             for _ in range(300):
@@ -163,7 +198,9 @@ def main() -> int:
                     time.sleep(0.1)
             browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             for n in options.points:
-                result = {kind: measure(browser, address, kind, n, options.repeats) for kind in ("own", "plotly")}
+                result = {
+                    kind: measure(browser, address, kind, n, options.repeats) for kind in ("own", "plotly")
+                }
                 for kind, one in result.items():
                     times = one["lasso"]
                     assert isinstance(times, list)
@@ -172,10 +209,14 @@ def main() -> int:
                         line += f"   of it selection {statistics.median(one['computed']):.1f} ms   Python and back {statistics.median(one['answer']):.0f} ms"
                     print(line)
                 own, peer = (statistics.median(result[kind]["lasso"]) for kind in ("own", "plotly"))
-                print(f"{n:>9,} points  ratio: first draw {result['plotly']['first'] / result['own']['first']:.1f}x, lasso {peer / own:.1f}x faster than plotly scattergl")
+                print(
+                    f"{n:>9,} points  ratio: first draw {result['plotly']['first'] / result['own']['first']:.1f}x, lasso {peer / own:.1f}x faster than plotly scattergl"
+                )
                 if n == 100_000:
                     missed |= own > LIMIT_MS
-                    print(f"  limit {LIMIT_MS:.0f} ms at 100,000 points: {'missed' if own > LIMIT_MS else 'met'}")
+                    print(
+                        f"  limit {LIMIT_MS:.0f} ms at 100,000 points: {'missed' if own > LIMIT_MS else 'met'}"
+                    )
             browser.close()
         finally:
             process.terminate()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,9 +30,9 @@ def cache_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_data() -> Iterator[Path]:
+def real_data() -> Path:
     """Folder of the real data sets; tests that need it are skipped, and say so, where it is absent."""
     folder = Path(os.environ.get("WORKBENCH_REAL_DATA", ROOT.parent / "shared" / "data"))
     if not folder.is_dir():
         pytest.skip("real data sets are not at WORKBENCH_REAL_DATA or ../shared/data")
-    yield folder
+    return folder

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.door import Dataset, Workspace, connect, open  # noqa: A004
     from workbench.errors import WorkbenchError
 
-__all__ = ["Dataset", "Workspace", "WorkbenchError", "connect", "open"]
+__all__ = ["Dataset", "WorkbenchError", "Workspace", "connect", "open"]
 
 _HOMES = {
     "Dataset": "workbench.door",

@@ -63,6 +63,8 @@ __all__ = [
     "error_from_wire",
 ]
 
+_SHOWN = 10
+
 Detail = str | int | float | bool | None | list[str] | list[dict[str, str | int]]
 
 
@@ -131,7 +133,7 @@ class UnknownNameError(InputError):
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
         hint = f"did you mean {near[0]!r}?" if near else ""
-        shown = ", ".join(names[:10]) + (" …" if len(names) > 10 else "")
+        shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
         step = f"{hint} Known: {shown}." if names else f"There is no {kind} yet; create one first."
         super().__init__(
             f"unknown {kind} {name!r}.",

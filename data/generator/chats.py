@@ -102,6 +102,8 @@ def _turns(composer: Composer, matter: Matter, rng: Random) -> list[tuple[str, t
         )
     if rng.random() < 0.2:
         thanks = composer.labels["service_thanks"]
-        bye = grammar.several("service_thanks.short" if rng.random() < 0.4 else "service_thanks.core", 1, facts, rng)
+        bye = grammar.several(
+            "service_thanks.short" if rng.random() < 0.4 else "service_thanks.core", 1, facts, rng
+        )
         turns.append((speak(bye, who, rng), (thanks,)))
     return turns

@@ -122,7 +122,6 @@ def draw(grammar: Grammar, who: Persona, when: datetime, rng: Random, *, agent: 
         Whether the customer calls a locker by the new brand name.
     """
     style = rng.randrange(7)
-    towns = [grammar.say("city", {}, rng) for _ in range(3)]
     thing = grammar.say("item", {}, rng).split(" / ")
     other = grammar.say("item", {}, rng).split(" / ")
     sent = when - timedelta(days=rng.randint(3, 17))

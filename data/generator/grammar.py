@@ -1,4 +1,4 @@
-"""A small phrase grammar: text files in, sentences out.
+r"""A small phrase grammar: text files in, sentences out.
 
 A file holds symbols. ``= name`` opens one; every following line is an alternative.
 Inside a line ``(a|b|c)`` chooses, ``(a|)`` makes something optional and ``{name}``

@@ -146,7 +146,9 @@ def draw(grammar: Grammar, rng: Random) -> Persona:
         parcels=int(rng.lognormvariate(5.0 if tier == "business" else 1.4, 0.8)) + 1,
         platform=rng.choices(("android", "ios", "web"), (52, 40, 8))[0],
         parcel=rng.choice(words),
-        driver=rng.choice(("driver",) * 5 + ("courier",) * 4 + ("delivery guy", "delivery man", "delivery person")),
+        driver=rng.choice(
+            ("driver",) * 5 + ("courier",) * 4 + ("delivery guy", "delivery man", "delivery person")
+        ),
         typo_rate=min(0.12, rng.expovariate(1 / 0.006 if careful else 1 / 0.014)),
         case=case,
         stops=stops,

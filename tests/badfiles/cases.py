@@ -71,9 +71,7 @@ def bad(
     name: str, make: Callable[[], bytes], fragment: str, row: int, column: str = "", **more: object
 ) -> BadFile:
     """A file with a bad row."""
-    return BadFile(
-        name=name, make=make, code="bad-rows", fragment=fragment, row=row, column=column, **more
-    )  # type: ignore[arg-type]
+    return BadFile(name=name, make=make, code="bad-rows", fragment=fragment, row=row, column=column, **more)  # type: ignore[arg-type]
 
 
 def refused(name: str, make: Callable[[], bytes], fragment: str, **more: object) -> BadFile:
@@ -105,7 +103,9 @@ CASES: tuple[BadFile, ...] = (
     bad("two-digit year", rows("b,03/04/26,hello,1"), "two-digit year", 2, "date"),
     bad("before 1970", rows("b,1969-12-31T23:59:59Z,hello,1"), "lies before 1970", 2, "date"),
     bad("after 2200", rows("b,2201-01-01,hello,1"), "lies after the year 2200", 2, "date"),
-    bad("ambiguous day and month", rows("b,03/04/2026,hello,1"), "is ambiguous: day or month first", 2, "date"),
+    bad(
+        "ambiguous day and month", rows("b,03/04/2026,hello,1"), "is ambiguous: day or month first", 2, "date"
+    ),
     bad(
         "both date orders",
         rows("b,31/01/2026,x,1", "c,30/01/2026,x,1", "d,01/31/2026,x,1"),
@@ -122,7 +122,9 @@ CASES: tuple[BadFile, ...] = (
         mapping=DAY_FIRST,
     ),
     bad("bare number among dates", rows("b,1767225600,hello,1"), "bare number among dates", 2, "date"),
-    unusable("no time can be read", rows("b,soon,x,1", "c,later,x,1", good=False), "cannot be used as timestamp"),
+    unusable(
+        "no time can be read", rows("b,soon,x,1", "c,later,x,1", good=False), "cannot be used as timestamp"
+    ),
     # ---- texts and numbers
     bad("empty text", rows("b,2026-01-01,  ,1"), "is empty; a text is needed", 2, "text"),
     bad("text too long", rows("b,2026-01-01," + "x" * 65_537 + ",1"), "has 65,537 characters", 2, "text"),
@@ -137,7 +139,9 @@ CASES: tuple[BadFile, ...] = (
     bad("too many cells", rows("b,2026-01-01,hello,1,1"), "has 5 cells, the header has 4", 2),
     bad("row of empty cells", rows(",,,"), "has only empty cells", 2),
     bad("text after a quote", rows('b,2026-01-01,"he said "no" twice",1'), "text after the closing quote", 2),
-    refused("unclosed quote", rows('b,2026-01-01,"hello,1', "c,2026-01-01,x,1"), "row 2 (line 3) opens a quote"),
+    refused(
+        "unclosed quote", rows('b,2026-01-01,"hello,1', "c,2026-01-01,x,1"), "row 2 (line 3) opens a quote"
+    ),
     refused("endless cell", rows('b,2026-01-01,"' + "x" * (1 << 20)), "row 2 (line 3) opens a quote"),
     # ---- headers
     refused("header only", raw(HEADER.encode()), "has a header and no rows"),
@@ -149,21 +153,47 @@ CASES: tuple[BadFile, ...] = (
     # ---- encodings and other kinds of file
     refused("empty file", raw(b""), "the file is empty"),
     refused("blank lines only", raw(b"\xef\xbb\xbf\n\n  \n"), "the file is empty"),
-    refused("Windows-1252", lambda: (HEADER + GOOD + "b,2026-01-01,café,1\n").encode("cp1252"), "byte 71 (0xe9) in row 2"),
+    refused(
+        "Windows-1252",
+        lambda: (HEADER + GOOD + "b,2026-01-01,café,1\n").encode("cp1252"),
+        "byte 71 (0xe9) in row 2",
+    ),
     refused("cut UTF-16", lambda: (HEADER + GOOD).encode("utf-16")[:-1], "is not utf-16"),
     refused("workbook", archive("[Content_Types].xml", "xl/workbook.xml"), "is an Excel workbook"),
     refused("ZIP archive", archive("messages.csv"), "is a ZIP archive"),
     refused("PDF", raw(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"), "is a PDF document"),
     refused("image", raw(b"\x89PNG\r\n\x1a\n" + bytes(64)), "is a PNG image"),
-    refused("HTML page", raw(b"<!DOCTYPE html><html><body>Sign in, please, now</body></html>"), "is an HTML page"),
+    refused(
+        "HTML page", raw(b"<!DOCTYPE html><html><body>Sign in, please, now</body></html>"), "is an HTML page"
+    ),
     refused("gzip", raw(b"\x1f\x8b\x08\x00" + bytes(32)), "is a gzip archive"),
     refused("binary", raw(bytes(range(256)) * 8), "the file is binary"),
     # ---- JSON lines
     bad("not JSON", objects('{"id": "b", "date": '), "line 2 is not JSON", 2, **JSONL),
-    bad("trailing garbage", objects('{"id": "b", "date": "2026-01-01", "text": "x"} x'), "Extra data", 2, **JSONL),
+    bad(
+        "trailing garbage",
+        objects('{"id": "b", "date": "2026-01-01", "text": "x"} x'),
+        "Extra data",
+        2,
+        **JSONL,
+    ),
     bad("not an object", objects('["b", "2026-01-01", "x"]'), "line 2 is not an object", 2, **JSONL),
-    bad("missing key", objects('{"id": "b", "date": "2026-01-01"}'), "misses the key 'text'", 2, "text", **JSONL),
-    bad("null text", objects('{"id": "b", "date": "2026-01-01", "text": null}'), "is empty; a text", 2, "text", **JSONL),
+    bad(
+        "missing key",
+        objects('{"id": "b", "date": "2026-01-01"}'),
+        "misses the key 'text'",
+        2,
+        "text",
+        **JSONL,
+    ),
+    bad(
+        "null text",
+        objects('{"id": "b", "date": "2026-01-01", "text": null}'),
+        "is empty; a text",
+        2,
+        "text",
+        **JSONL,
+    ),
     bad(
         "object for text",
         objects('{"id": "b", "date": "2026-01-01", "text": {"de": "x"}}'),
@@ -172,8 +202,17 @@ CASES: tuple[BadFile, ...] = (
         "text",
         **JSONL,
     ),
-    bad("number for text", objects('{"id": "b", "date": "2026-01-01", "text": 5}'), "is a number", 2, "text", **JSONL),
-    bad("bare NaN", objects('{"id": "b", "date": "2026-01-01", "text": "x", "stars": NaN}'), "NaN", 2, **JSONL),
+    bad(
+        "number for text",
+        objects('{"id": "b", "date": "2026-01-01", "text": 5}'),
+        "is a number",
+        2,
+        "text",
+        **JSONL,
+    ),
+    bad(
+        "bare NaN", objects('{"id": "b", "date": "2026-01-01", "text": "x", "stars": NaN}'), "NaN", 2, **JSONL
+    ),
     bad(
         "infinite number",
         objects('{"id": "b", "date": "2026-01-01", "text": "x", "stars": 1e999}'),
@@ -202,7 +241,12 @@ CASES: tuple[BadFile, ...] = (
     ),
     refused("one JSON array", raw(b'[{"id": "b"}]'), "is one JSON array", **JSONL),
     refused("two keys", raw(b'{"id": "b", "text": "x"}\n'), "has 2 keys", **JSONL),
-    refused("endless line", lambda: b'{"id": "b", "date": "x", "text": "' + b"x" * (5 << 20), "is longer than", **JSONL),
+    refused(
+        "endless line",
+        lambda: b'{"id": "b", "date": "x", "text": "' + b"x" * (5 << 20),
+        "is longer than",
+        **JSONL,
+    ),
     unusable(
         "key in no object",
         raw(b'{"id": "b", "date": "2026-01-01", "body": "x"}\n'),

@@ -129,7 +129,9 @@ def _run_main_job(file: Path, folder: Path) -> None:
     with _step("6/8 validate"):
         report = ds.validation()
         quality = report.mean_average_precision
-        rating = "none" if report.rating.score is None else f"{report.rating.score:.0f} ({report.rating.band})"
+        rating = (
+            "none" if report.rating.score is None else f"{report.rating.score:.0f} ({report.rating.band})"
+        )
         interval = "" if quality.low is None else f" [{quality.low:.3f}, {quality.high:.3f}]"
         value = "none" if quality.value is None else f"{quality.value:.3f}{interval}"
         print(f"  rating {rating}; mean average precision {value} on {report.n_test} test messages")
@@ -140,7 +142,9 @@ def _run_main_job(file: Path, folder: Path) -> None:
         for path in ds.report(folder / "report"):
             print(f"  {path}")
     usage = ws.operations.usage()
-    print(f"{usage.units:,} units charged = {usage.units * usage.platform_units_per_unit:,.1f} platform units")
+    print(
+        f"{usage.units:,} units charged = {usage.units * usage.platform_units_per_unit:,.1f} platform units"
+    )
 
 
 @contextmanager
@@ -188,9 +192,10 @@ def _read_truth(ws: wb.Workspace, file: Path) -> dict[str, tuple[str, ...]]:
 def _annotate(ds: Dataset, truth: dict[str, tuple[str, ...]]) -> None:
     """Review batch after batch as a person would, answering from the truth; train after each mode."""
     ids = {label.name: label.label_id for label in ds.operations.labels(ds.dataset_id)}
-    for mode, n in PLAN:
-        while n > 0:
-            batch = ds.operations.next_batch(ds.dataset_id, mode, min(n, 100), seed=SEED)
+    for mode, wanted in PLAN:
+        left = wanted
+        while left > 0:
+            batch = ds.operations.next_batch(ds.dataset_id, mode, min(left, 100), seed=SEED)
             if not batch.uids:
                 break
             seen = {m.uid: m for m in ds.operations.get_messages(ds.dataset_id, batch.uids)}
@@ -206,7 +211,7 @@ def _annotate(ds: Dataset, truth: dict[str, tuple[str, ...]]) -> None:
                 for uid, probability in zip(batch.uids, batch.probabilities, strict=True)
             )
             ds.operations.judge(ds.dataset_id, judgements)
-            n -= len(judgements)
+            left -= len(judgements)
         n_reviewed = ds.operations.count_messages(ds.dataset_id, MessageFilter(reviewed=True))
         print(f"  {n_reviewed:,} reviewed after mode {mode!r}")
         ds.train()

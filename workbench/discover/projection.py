@@ -130,9 +130,9 @@ def lay_out(
             random,
             "euclidean",
             {},
-            False,  # noqa: FBT003 - the library's own order
+            False,
             {},
-            False,  # noqa: FBT003
+            False,
         )
     return np.asarray(placed, dtype=np.float32)
 

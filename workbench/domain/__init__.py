@@ -75,6 +75,8 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 
 __all__ = [
     "ALL_PERMISSIONS",
+    "MESSAGE_SCHEMA",
+    "PERMISSIONS",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -109,7 +111,6 @@ __all__ = [
     "LabelState",
     "LabelValidation",
     "LedgerTotal",
-    "MESSAGE_SCHEMA",
     "MapData",
     "Message",
     "MessageFilter",
@@ -118,7 +119,6 @@ __all__ = [
     "MessagePage",
     "ModelVersion",
     "Operations",
-    "PERMISSIONS",
     "Permission",
     "PhraseChange",
     "Project",

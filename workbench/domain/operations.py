@@ -156,8 +156,11 @@ class Operations(Protocol):
     def messages_table(
         self, dataset_id: DatasetId, where: MessageFilter, n_most: int = 1_000_000
     ) -> pa.Table:
-        """Messages that pass, as a table: uid, source, message_id, timestamp, thread_id, subject, body, sender,
-        recipients, language, properties (JSON), reviewed, assigned (list of label names)."""
+        """Messages that pass, as a table.
+
+        Columns: uid, source, message_id, timestamp, thread_id, subject, body, sender, recipients, language,
+        properties (JSON), reviewed, assigned (list of label names).
+        """
         ...
 
     # ---- discover --------------------------------------------------------------------------------

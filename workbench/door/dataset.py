@@ -239,7 +239,11 @@ class Dataset:
         """Messages over time."""
         from workbench import charts  # noqa: PLC0415
 
-        return charts.message_volume(self.operations.label_totals(self.dataset_id, resolution), resolution, dataset_id=str(self.dataset_id))
+        return charts.message_volume(
+            self.operations.label_totals(self.dataset_id, resolution),
+            resolution,
+            dataset_id=str(self.dataset_id),
+        )
 
     def trends(self, resolution: Resolution = "week") -> Chart:
         """Volumes of the labels over time: sums of probabilities."""

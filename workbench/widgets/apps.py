@@ -35,7 +35,13 @@ def app(name: str) -> ipw.Widget:
     The workspace file comes from the environment (``WORKBENCH_FILE``), the visitor's name from ``?user=``.
     What is heavy is loaded before the visitor's request is waited for: kernels are started ahead of visits.
     """
-    from workbench.widgets.panels import AnnotatePanel, DiscoverPanel, MonitorPanel, UsagePanel, ValidationPanel  # noqa: PLC0415
+    from workbench.widgets.panels import (  # noqa: PLC0415 - heavy, see above
+        AnnotatePanel,
+        DiscoverPanel,
+        MonitorPanel,
+        UsagePanel,
+        ValidationPanel,
+    )
 
     kinds: dict[str, type[Panel]] = {
         "annotate": AnnotatePanel,
@@ -90,7 +96,9 @@ def _dataset(workspace: Workspace, query: str) -> Dataset:
     if known:
         return Dataset(workspace.operations, known[0].dataset_id)
     source = workspace.operations.create_source(FIRST_PROJECT, "messages", title="Messages")
-    made = workspace.operations.create_dataset(FIRST_PROJECT, "messages", (source.source_id,), title="Messages")
+    made = workspace.operations.create_dataset(
+        FIRST_PROJECT, "messages", (source.source_id,), title="Messages"
+    )
     return Dataset(workspace.operations, made.dataset_id)
 
 

@@ -23,14 +23,26 @@ from workbench.widgets.template import voila_config, voila_environment, write_vo
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 CHROMIUM = os.environ.get("WORKBENCH_CHROMIUM") or shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu", "--disable-dev-shm-usage", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-component-update", "--no-first-run"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     folder, config = tmp_path_factory.mktemp("apps"), tmp_path_factory.mktemp("config")
     shutil.copy(HERE / "gallery.py", folder / "gallery_page.py")
-    for name, text in (("discover", "from gallery_page import gallery\ngallery()"), ("monitor", "import gallery_page as g, ipywidgets\nipywidgets.VBox(g.charts())")):
+    for name, text in (
+        ("discover", "from gallery_page import gallery\ngallery()"),
+        ("monitor", "import gallery_page as g, ipywidgets\nipywidgets.VBox(g.charts())"),
+    ):
         cell = nbformat.v4.new_code_cell(text)
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / f"{name}.ipynb")
@@ -41,7 +53,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     environment = voila_environment(config, os.environ)
     environment["PYTHONPATH"] = str(ROOT)
     log = (config / "voila.log").open("w")
-    process = subprocess.Popen([sys.executable, "-m", "voila", str(folder)], env=environment, stdout=log, stderr=log)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "voila", str(folder)], env=environment, stdout=log, stderr=log
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):
@@ -76,7 +90,9 @@ class Visit:
         self.outside: list[str] = []
         self.errors: list[str] = []
         page.on("request", self._request)
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda message: self.errors.append(message.text) if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def _request(self, request: object) -> None:

@@ -27,7 +27,10 @@ def test_every_element_is_drawn_and_text_stays_text(visit: Visit, theme: str, wi
     visit.page.set_viewport_size({"width": width, "height": 1000})
     page = visit.open(query=f"?theme={theme}")
     drawn(page)
-    expect(page.get_by_role("application")).to_have_attribute("aria-label", "Map of messages: 20,000 messages, 0 selected. Arrow keys move, plus and minus zoom, L lasso, B box, A selects what is in view, Escape clears.")
+    expect(page.get_by_role("application")).to_have_attribute(
+        "aria-label",
+        "Map of messages: 20,000 messages, 0 selected. Arrow keys move, plus and minus zoom, L lasso, B box, A selects what is in view, Escape clears.",
+    )
     expect(page.get_by_role("group", name="Annotate")).to_be_visible()
     expect(page.get_by_role("listbox", name="Messages, 100,000 messages")).to_be_visible()
     expect(page.get_by_role("tree", name="Taxonomy").get_by_role("treeitem")).to_have_count(15)
@@ -49,7 +52,11 @@ def test_theme_switches_without_a_reload(visit: Visit) -> None:
     page.get_by_role("button", name="Switch between light and dark").click()
     expect(page.locator(".wb-map.wb-dark")).to_be_visible()
     assert "theme=dark" in page.url
-    assert page.get_by_role("link", name="Monitor").get_attribute("href").endswith("/voila/render/monitor.ipynb?theme=dark")
+    assert (
+        page.get_by_role("link", name="Monitor")
+        .get_attribute("href")
+        .endswith("/voila/render/monitor.ipynb?theme=dark")
+    )
     assert page.evaluate("window.kept") == 1
 
 
@@ -62,7 +69,12 @@ def test_lasso_selects_the_points_inside_and_no_others(visit: Visit) -> None:
     # A square around the middle third of the map, drawn with Shift held, in data coordinates.
     x0, y0 = low + (high - low) / 3
     x1, y1 = low + (high - low) * 2 / 3
-    corner = [page.evaluate("([x, y]) => document.querySelector('.wb-map').wbMap.screenOf(x, y)", [float(x), float(y)]) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0))]
+    corner = [
+        page.evaluate(
+            "([x, y]) => document.querySelector('.wb-map').wbMap.screenOf(x, y)", [float(x), float(y)]
+        )
+        for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0))
+    ]
     page.keyboard.down("Shift")
     page.mouse.move(box["x"] + corner[0][0], box["y"] + corner[0][1])
     page.mouse.down()
@@ -100,12 +112,17 @@ def test_map_zooms_hovers_hides_and_survives_a_lost_context(visit: Visit) -> Non
     box, xy = stage.bounding_box(), np.load(visit.folder / "xy.npy")
     assert box
     # A point of a crowded place, so that something lies under the pointer whatever is hidden.
-    x, y = page.evaluate("([x, y]) => document.querySelector('.wb-map').wbMap.screenOf(x, y)", [float(v) for v in np.median(xy[np.abs(xy - xy[11]).max(1) < 0.5], axis=0)])
+    x, y = page.evaluate(
+        "([x, y]) => document.querySelector('.wb-map').wbMap.screenOf(x, y)",
+        [float(v) for v in np.median(xy[np.abs(xy - xy[11]).max(1) < 0.5], axis=0)],
+    )
     page.mouse.move(box["x"] + x, box["y"] + y)
     expect(page.get_by_role("tooltip")).to_contain_text("<b>bold</b>")
     filled = "() => { const l = document.querySelector('.wb-map').wbMap.layer, g = l.gl, p = new Uint8Array(l.canvas.width * l.canvas.height * 4); l.draw({cx: .5, cy: .5, k: 400}, {size: 4, alpha: 1, focused: false, quiet: [0, 0, 0], ink: [0, 0, 0]}); g.readPixels(0, 0, l.canvas.width, l.canvas.height, g.RGBA, g.UNSIGNED_BYTE, p); return p.some((v) => v); }"
     assert page.evaluate(filled)
-    page.evaluate("() => { const l = document.querySelector('.wb-map').wbMap.layer; window.lose = l.gl.getExtension('WEBGL_lose_context'); window.lose.loseContext(); }")
+    page.evaluate(
+        "() => { const l = document.querySelector('.wb-map').wbMap.layer; window.lose = l.gl.getExtension('WEBGL_lose_context'); window.lose.loseContext(); }"
+    )
     expect(the_map.locator(".veil")).to_be_visible()
     page.evaluate("window.lose.restoreContext()")
     expect(the_map.locator(".veil")).to_be_hidden()
@@ -155,7 +172,9 @@ def test_annotation_by_keyboard(visit: Visit) -> None:
 
 def test_charts_share_one_runtime(visit: Visit) -> None:
     received: list[int] = []
-    visit.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+    visit.page.on(
+        "websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame)))
+    )
     page = visit.open("monitor")
     page.locator(".wb-chart[data-drawn]").nth(1).wait_for()
     assert page.evaluate("window.__workbenchPlotlyLoads") == 1
@@ -180,9 +199,16 @@ def test_file_arrives_whole_and_limits_hold(visit: Visit, tmp_path: Path) -> Non
     drawn(page)
     page.locator(".wb-drop input[type=file]").set_input_files(good)
     event = visit.wait_for("file")[-1]
-    assert event == {"kind": "file", "name": "mail.csv", "n": len(content), "sha": hashlib.sha256(content).hexdigest()}
+    assert event == {
+        "kind": "file",
+        "name": "mail.csv",
+        "n": len(content),
+        "sha": hashlib.sha256(content).hexdigest(),
+    }
     page.locator(".wb-drop input[type=file]").set_input_files(bad)
-    expect(page.locator(".wb-drop .file").first).to_contain_text("Not a file of a kind that is read here: .csv, .jsonl.")
+    expect(page.locator(".wb-drop .file").first).to_contain_text(
+        "Not a file of a kind that is read here: .csv, .jsonl."
+    )
     assert len(visit.events("file")) == 1
 
 

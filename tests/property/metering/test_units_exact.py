@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from workbench.domain import ProjectName, SourceId
 from workbench.metering import REASONS, charge
 
-OUTCOMES = st.dictionaries(st.text("abc0123456789", min_size=1, max_size=6), st.sampled_from(REASONS), max_size=60)
+OUTCOMES = st.dictionaries(
+    st.text("abc0123456789", min_size=1, max_size=6), st.sampled_from(REASONS), max_size=60
+)
 
 
 @given(OUTCOMES, st.integers(1, 20))

@@ -53,7 +53,9 @@ def test_longest_text_is_done_at_once(pattern: str) -> None:
 
 
 @pytest.mark.timeout(10)
-@pytest.mark.parametrize("pattern", ["<", "<a ", "<!--", "</", "<![", "<?", "&", "&#", "<p>", "<a b='", "<!", "<script>"])
+@pytest.mark.parametrize(
+    "pattern", ["<", "<a ", "<!--", "</", "<![", "<?", "&", "&#", "<p>", "<a b='", "<!", "<script>"]
+)
 def test_html_is_done_at_once(pattern: str) -> None:
     text = ("<html>" + pattern * 65_536)[:65_536]
     assert html_document_to_text(text)
@@ -61,9 +63,13 @@ def test_html_is_done_at_once(pattern: str) -> None:
 
 def test_html_document_becomes_text() -> None:
     page = "<!DOCTYPE html><html><head><title>T</title><style>p{}</style></head><body><p>Caf&eacute; &lt;b&gt;</p>Second<br>third</body></html>"
-    assert html_document_to_text(page) == "Café <b>\n\nSecond\nthird" or html_document_to_text(page).split() == ["Café", "<b>", "Second", "third"]
+    assert html_document_to_text(page) == "Café <b>\n\nSecond\nthird" or html_document_to_text(
+        page
+    ).split() == ["Café", "<b>", "Second", "third"]
 
 
-@pytest.mark.parametrize("text", ["I love <html> tags", "<b>hello</b>", "a < b > c", "<html><script>x()</script></html>"])
+@pytest.mark.parametrize(
+    "text", ["I love <html> tags", "<b>hello</b>", "a < b > c", "<html><script>x()</script></html>"]
+)
 def test_other_text_with_markup_stays(text: str) -> None:
     assert html_document_to_text(text) == text

@@ -72,7 +72,7 @@ def test_everything_below_a_copied_header_is_history(start: str) -> None:
     found = clean_mail(f"{NEW}\n________________________________\n{start}\n\nShall we send it?")
     assert found.body == NEW
     assert found.quoted.endswith("Shall we send it?")
-    assert start.split("\n")[0] in found.quoted
+    assert start.split("\n", maxsplit=1)[0] in found.quoted
 
 
 def test_answers_between_quotes_stay() -> None:

@@ -23,7 +23,9 @@ from workbench.metering import (
 AT = datetime(2026, 3, 4, 10, tzinfo=UTC)
 
 
-def ledger(outcome: Sequence[tuple[str, str]], *, operation: str = "import", batch_id: str = "b1", **more: object) -> pa.Table:
+def ledger(
+    outcome: Sequence[tuple[str, str]], *, operation: str = "import", batch_id: str = "b1", **more: object
+) -> pa.Table:
     table = pa.table({"message_id": [m for m, _ in outcome], "reason": [r for _, r in outcome]})
     return charge(
         table,
@@ -148,6 +150,8 @@ def test_most_units_is_one_per_message(operation: str) -> None:
     assert most_units(6_623, operation) == 6_623
 
 
-@pytest.mark.parametrize(("units", "expected"), [(0, 0.0), (1, 0.2), (3, 0.6), (7, 1.4), (10**12 + 1, 200000000000.2)])
+@pytest.mark.parametrize(
+    ("units", "expected"), [(0, 0.0), (1, 0.2), (3, 0.6), (7, 1.4), (10**12 + 1, 200000000000.2)]
+)
 def test_platform_units_are_rounded_once(units: int, expected: float) -> None:
     assert platform_units(units) == expected

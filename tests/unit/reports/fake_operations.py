@@ -30,7 +30,7 @@ from workbench.domain import (
 NOW = make.NOW
 QUOTES = (
     "My parcel has not arrived, call me at +44 20 7946 0958 or write to jane.doe@example.com",
-    "=HYPERLINK(\"http://evil.example\",\"click\") refund please, order 4711081599, still waiting since May",
+    '=HYPERLINK("http://evil.example","click") refund please, order 4711081599, still waiting since May',
     '<img src=x onerror=alert(1)><script>document.write("x")</script> broken page',
     "لم يصلني الرد على شكواي منذ أسبوعين \u202e gnp.exe",
     "I cannot log in 🎉🔥 since the update 👩‍👩‍👧‍👦",

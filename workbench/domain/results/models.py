@@ -32,7 +32,10 @@ class AveragePrecision:
 
 @dataclass(frozen=True, kw_only=True)
 class ThresholdChoice:
-    """An automatic threshold: ``name`` is ``balanced``, ``high_precision``, ``high_recall``, ``sampled_0`` …"""
+    """An automatic threshold.
+
+    ``name`` is ``balanced``, ``high_precision``, ``high_recall``, or ``sampled_0`` to ``sampled_4``.
+    """
 
     name: str
     threshold: float

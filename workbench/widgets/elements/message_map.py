@@ -130,7 +130,7 @@ class MessageMap(Element):
     @traitlets.validate("xy")
     def _check_xy(self, proposal: dict[str, object]) -> bytes:
         raw = proposal["value"]
-        assert isinstance(raw, bytes)  # noqa: S101  the trait has checked it; this narrows the type
+        assert isinstance(raw, bytes)
         if len(raw) % 8 or not np.isfinite(np.frombuffer(raw, "<f4")).all():
             raise traitlets.TraitError("xy must be finite float32 pairs: 8 bytes per point.")
         return raw

@@ -187,6 +187,8 @@ class AnnotatePanel(Panel):
 
     def _ids(self, labels: list[str], new: list[str]) -> tuple[LabelId, ...]:
         return tuple(
-            self.operations.create_label(self.dataset.dataset_id, label).label_id if label in new else LabelId(label)
+            self.operations.create_label(self.dataset.dataset_id, label).label_id
+            if label in new
+            else LabelId(label)
             for label in labels
         )

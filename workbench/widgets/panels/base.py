@@ -199,7 +199,10 @@ def draw(element: Chart, display: Display | None) -> None:
     with element.hold_sync():
         element.spec = json.dumps(display.spec(), default=str)
         element.rows = [
-            {key: value if isinstance(value, (int, float, str, bool, type(None))) else str(value) for key, value in row.items()}
+            {
+                key: value if isinstance(value, (int, float, str, bool, type(None))) else str(value)
+                for key, value in row.items()
+            }
             for row in display.frame().to_dicts()
         ]
         element.aria_label = f"{display.title}. {display.caption}"

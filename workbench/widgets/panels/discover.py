@@ -52,7 +52,9 @@ class DiscoverPanel(Panel):
         self.clusters.on_open(self.open_cluster)
         self.found = MessageList(height=520)
         self.found.on_page(self.page)
-        self.search = ipw.Text(placeholder='Search messages, e.g. refund or "not received"', continuous_update=False)
+        self.search = ipw.Text(
+            placeholder='Search messages, e.g. refund or "not received"', continuous_update=False
+        )
         self.search.add_class("wb-grow")
         self.search.observe(lambda change: self.find(change["new"]), "value")
         self.method = ipw.Dropdown(
@@ -60,7 +62,9 @@ class DiscoverPanel(Panel):
             description="Clusters by",
             layout=ipw.Layout(width="230px"),
         )
-        self.run_button = ipw.Button(description="Discover", button_style="primary", tooltip="Embed, map, cluster, name")
+        self.run_button = ipw.Button(
+            description="Discover", button_style="primary", tooltip="Embed, map, cluster, name"
+        )
         self.run_button.on_click(self.guard(self.discover))
         self.label_name = ipw.Text(placeholder="Label for the selected messages: Parent > Child")
         self.label_name.add_class("wb-grow")
@@ -85,7 +89,12 @@ class DiscoverPanel(Panel):
         columns.add_class("wb-columns")
         self.refresh()
         return ipw.VBox(
-            [intake, bar(self.search, self.method, self.run_button), columns, section("Clusters", self.clusters)]
+            [
+                intake,
+                bar(self.search, self.method, self.run_button),
+                columns,
+                section("Clusters", self.clusters),
+            ]
         )
 
     def refresh(self) -> None:

@@ -60,7 +60,9 @@ class ImportBox:
         self._hashes: dict[str, hashlib._Hash] = {}
         self._pieces: dict[str, int] = {}
         self.preview: FilePreview | None = None
-        self.drop = FileDrop(accept=[".csv", ".tsv", ".txt", ".jsonl"], prompt="Drop a CSV or JSONL file here, or choose one")
+        self.drop = FileDrop(
+            accept=[".csv", ".tsv", ".txt", ".jsonl"], prompt="Drop a CSV or JSONL file here, or choose one"
+        )
         self.drop.on_start(self.begin)
         self.drop.on_piece(self.take_piece)
         self.drop.on_end(self.finish)
@@ -115,7 +117,9 @@ class ImportBox:
         self.table.set_rows([dict(zip(preview.columns, row, strict=True)) for row in preview.rows])
         kind = f"{preview.encoding}, {'JSONL' if preview.kind == 'jsonl' else 'CSV'}"
         self.summary.value = f"<p>{preview.n_rows:,} rows, {preview.n_bytes:,} bytes, {kind}</p>"
-        self.consent.description = f"I agree that up to {preview.n_rows:,} units are charged (1 per new or changed text)"
+        self.consent.description = (
+            f"I agree that up to {preview.n_rows:,} units are charged (1 per new or changed text)"
+        )
         self.consent.value = False
         self._details.layout.display = None
 
@@ -126,9 +130,7 @@ class ImportBox:
         chosen: dict[str, Any] = {role: control.value or None for role, control in self.columns.items()}
         guessed = self.preview.guess.properties if self.preview.guess else {}
         left = [name for name in self.preview.columns if name not in chosen.values()]
-        return ColumnMapping(
-            **chosen, properties={name: guessed.get(name, "string") for name in left}
-        )
+        return ColumnMapping(**chosen, properties={name: guessed.get(name, "string") for name in left})
 
     def start(self) -> None:
         """Start the import."""

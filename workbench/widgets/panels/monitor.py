@@ -1,4 +1,4 @@
-"""Monitor: has anything changed since the model was trained, and do the reviewed messages resemble all?"""
+"""Monitor: what changed since the model was trained, and whether the reviewed messages resemble all."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ class MonitorPanel(Panel):
         balance = self.operations.balance(self.dataset.dataset_id)
         self._show_time()
         if drift is None:
-            self.headline.value = (
-                '<p class="wb-status">Nobody has looked for drift yet. Train a model, then press Look again.</p>'
-            )
+            self.headline.value = '<p class="wb-status">Nobody has looked for drift yet. Train a model, then press Look again.</p>'
         else:
             self._show_drift(drift)
         if balance is not None:

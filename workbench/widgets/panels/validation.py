@@ -115,7 +115,9 @@ class ValidationPanel(Panel):
         before = self.label.value
         self.label.options = options
         wanted = next((i for name, i in options if name == self.state.label), before)
-        self.label.value = wanted if wanted in {i for _, i in options} else (options[0][1] if options else None)
+        self.label.value = (
+            wanted if wanted in {i for _, i in options} else (options[0][1] if options else None)
+        )
         self.table.set_rows([_row(one) for one in report.labels])
         self.show_label()
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from .config import APPS, EXTENSIONS, TEMPLATE, template_path, voila_config, voila_environment, write_voila_config
+from .config import (
+    APPS,
+    EXTENSIONS,
+    TEMPLATE,
+    template_path,
+    voila_config,
+    voila_environment,
+    write_voila_config,
+)
 
 __all__ = [
     "APPS",

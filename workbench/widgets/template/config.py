@@ -72,7 +72,9 @@ def voila_config(
         When `cull_idle_s` is not positive or `theme` is neither light nor dark.
     """
     if cull_idle_s <= 0:
-        raise ValueError(f"cull_idle_s must be positive, not {cull_idle_s}: kernels of closed tabs would stay.")
+        raise ValueError(
+            f"cull_idle_s must be positive, not {cull_idle_s}: kernels of closed tabs would stay."
+        )
     if theme not in ("light", "dark"):
         raise ValueError(f"theme must be 'light' or 'dark', not {theme!r}.")
     return {

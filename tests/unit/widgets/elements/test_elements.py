@@ -23,7 +23,9 @@ Sent = list[tuple[dict[str, object], list[bytes]]]
 def listen(element: elements.Element, monkeypatch: pytest.MonkeyPatch) -> Sent:
     """Collect what an element sends to the browser."""
     sent: Sent = []
-    monkeypatch.setattr(type(element), "send", lambda _self, content, buffers=None: sent.append((content, buffers or [])))
+    monkeypatch.setattr(
+        type(element), "send", lambda _self, content, buffers=None: sent.append((content, buffers or []))
+    )
     return sent
 
 
@@ -42,7 +44,15 @@ def all_classes() -> Iterator[type[elements.Element]]:
 @pytest.mark.parametrize("cls", list(all_classes()), ids=lambda cls: cls.__name__)
 def test_no_element_takes_markup_or_another_host(cls: type[elements.Element]) -> None:
     script = str(cls._esm)
-    for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "http://www.google", "cdn"):
+    for forbidden in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "DOMParser",
+        "http://www.google",
+        "cdn",
+    ):
         assert forbidden not in script
     assert "https://" not in script
     assert script.count("export default") == 1
@@ -117,7 +127,16 @@ def test_hover_is_answered_only_inside_the_map(monkeypatch: pytest.MonkeyPatch) 
 
 
 def judgement(seq: str, **values: object) -> dict[str, object]:
-    event = {"seq": seq, "uid": "s.1", "assigned": ["a"], "dismissed": [], "new": [], "reviewed": False, "before_revision": 3, **values}
+    event = {
+        "seq": seq,
+        "uid": "s.1",
+        "assigned": ["a"],
+        "dismissed": [],
+        "new": [],
+        "reviewed": False,
+        "before_revision": 3,
+        **values,
+    }
     return {"type": "judge", "event": event}
 
 
@@ -144,7 +163,11 @@ def test_a_judgement_that_fails_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
     card.on_judge(full)
     receive(card, judgement("q"))
-    assert sent[-1][0] == {"type": "refuse", "seq": "q", "error": {"title": "the dataset is archived.", "next": ""}}
+    assert sent[-1][0] == {
+        "type": "refuse",
+        "seq": "q",
+        "error": {"title": "the dataset is archived.", "next": ""},
+    }
 
 
 def test_remote_changes_and_more_messages_are_kept_for_later_views(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +176,10 @@ def test_remote_changes_and_more_messages_are_kept_for_later_views(monkeypatch: 
     card.on_need_more(lambda after: card.extend([{"uid": f"after {after}"}]))
     receive(card, {"type": "need_more", "after": "s.1"})
     card.apply_remote("s.1", {"assigned": ["b"], "revision": 9, "by": "Maria"})
-    assert card.queue == [{"uid": "s.1", "assigned": ["b"], "revision": 9, "by": "Maria"}, {"uid": "after s.1"}]
+    assert card.queue == [
+        {"uid": "s.1", "assigned": ["b"], "revision": 9, "by": "Maria"},
+        {"uid": "after s.1"},
+    ]
     assert [content["type"] for content, _ in sent] == ["extend", "remote"]
 
 
@@ -169,7 +195,9 @@ def test_list_selection_counts_what_was_never_fetched() -> None:
 
 def test_table_sorts_with_missing_last_and_neutralises_csv(monkeypatch: pytest.MonkeyPatch) -> None:
     table = elements.DataTable(columns=[{"key": "n"}, {"key": "t", "title": "=Title"}])
-    table.set_rows([{"n": 2, "t": "=1+1"}, {"n": None, "t": "@x"}, {"n": 10, "t": "-5"}, {"n": -1, "t": "fine"}])
+    table.set_rows(
+        [{"n": 2, "t": "=1+1"}, {"n": None, "t": "@x"}, {"n": 10, "t": "-5"}, {"n": -1, "t": "fine"}]
+    )
     sent = listen(table, monkeypatch)
     receive(table, {"type": "page", "id": "p", "offset": 0, "limit": 9, "sort_key": "n", "descending": True})
     assert [row["n"] for row in sent[-1][0]["result"]] == [10, 2, -1, None]
@@ -219,8 +247,20 @@ def test_clusters_apply_to_what_is_selected(monkeypatch: pytest.MonkeyPatch) -> 
     sent = listen(grid, monkeypatch)
     heard: list[elements.ApplyEvent] = []
     grid.on_apply(heard.append)
-    receive(grid, {"type": "apply", "id": "1", "label": "L", "new": False, "cluster_ids": ["p", "q", "none"], "excluded": ["p0", "q0", "q1", "q2"]})
-    assert heard == [{"label": "L", "new": False, "cluster_ids": ["p"], "uids": ["p1", "p2"], "excluded": ["p0"]}]
+    receive(
+        grid,
+        {
+            "type": "apply",
+            "id": "1",
+            "label": "L",
+            "new": False,
+            "cluster_ids": ["p", "q", "none"],
+            "excluded": ["p0", "q0", "q1", "q2"],
+        },
+    )
+    assert heard == [
+        {"label": "L", "new": False, "cluster_ids": ["p"], "uids": ["p1", "p2"], "excluded": ["p0"]}
+    ]
     assert sent[-1][0]["result"] == 2
 
 
@@ -251,4 +291,6 @@ def test_every_file_of_an_element_is_there() -> None:
     folder = Path(base.__file__).parent
     for cls in all_classes():
         assert (folder / f"{cls.__module__.rsplit('.', 1)[-1]}.py").exists()
-    assert {"shared.js", "theme.css", "virtual.js", "typeahead.js"} <= {path.name for path in folder.iterdir()}
+    assert {"shared.js", "theme.css", "virtual.js", "typeahead.js"} <= {
+        path.name for path in folder.iterdir()
+    }

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from workbench.widgets.template import EXTENSIONS, TEMPLATE, template_path, voila_config, voila_environment, write_voila_config
+from workbench.widgets.template import (
+    EXTENSIONS,
+    TEMPLATE,
+    template_path,
+    voila_config,
+    voila_environment,
+    write_voila_config,
+)
 
 
 def test_configuration_is_json_and_holds_what_must_not_be_missing(tmp_path: Path) -> None:
@@ -17,7 +24,11 @@ def test_configuration_is_json_and_holds_what_must_not_be_missing(tmp_path: Path
     voila = config["VoilaConfiguration"]
     assert voila["template"] == TEMPLATE and voila["extension_allowlist"] == list(EXTENSIONS)
     assert EXTENSIONS[0] == "@voila-dashboards/widgets-manager8"
-    assert voila["preheat_kernel"] and voila["default_pool_size"] == 2 and voila["http_header_envs"] == ["X-User"]
+    assert (
+        voila["preheat_kernel"]
+        and voila["default_pool_size"] == 2
+        and voila["http_header_envs"] == ["X-User"]
+    )
     assert config["Voila"]["ip"] == "127.0.0.1"
     assert config["Voila"]["tornado_settings"]["websocket_max_message_size"] >= 32 * 2**20
     culling = config["MappingKernelManager"]
@@ -38,6 +49,17 @@ def test_environment_puts_our_folders_first(tmp_path: Path) -> None:
 
 def test_no_file_of_the_template_names_another_host() -> None:
     files = [path for path in template_path().rglob("*") if path.is_file()]
-    assert {path.name for path in files} >= {"conf.json", "index.html.j2", "page.html", "error.html", "404.html", "tree.html", "tree-lab.html", "browser-open.html", "chrome.css", "chrome.js"}
+    assert {path.name for path in files} >= {
+        "conf.json",
+        "index.html.j2",
+        "page.html",
+        "error.html",
+        "404.html",
+        "tree.html",
+        "tree-lab.html",
+        "browser-open.html",
+        "chrome.css",
+        "chrome.js",
+    }
     for path in files:
         assert not re.search(r"(?:https?:)?//[\w-]+\.[\w.-]+", path.read_text(encoding="utf-8")), path
