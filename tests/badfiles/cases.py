@@ -40,7 +40,8 @@ class BadFile:
 
 def rows(*lines: str, good: bool = True) -> Callable[[], bytes]:
     """A CSV of one good row (row 1) and ``lines`` (from row 2)."""
-    return lambda: (HEADER + (GOOD if good else "") + "".join(line + "\n" for line in lines)).encode()
+    text = HEADER + (GOOD if good else "") + "".join(line + "\n" for line in lines)
+    return text.encode
 
 
 def objects(*lines: str) -> Callable[[], bytes]:

@@ -48,6 +48,10 @@ _SPACES = re.compile(r"[ \t\u00a0]+")
 _MAX_MARKUP = 20_000
 
 
+_UNCLOSED = 200
+"""Tags left open that a sloppy page may have: each makes the parser look to the end of the text."""
+
+
 class _TextOnly(HTMLParser):
     """Gathers visible text; block elements begin a new line."""
 
@@ -80,8 +84,11 @@ def html_document_to_text(text: str) -> str:
     """Return the visible text when ``text`` is a whole HTML document, else ``text`` itself.
 
     A document counts by its start: ``<html`` or ``<!doctype html``. A document without visible text, or
-    with more than 20,000 ``<`` (made to be slow, not to be read), is returned unchanged.
+    with more than 20,000 ``<`` or many that nothing closes (made to be slow, not to be read), is returned
+    unchanged.
     """
+    if text.count("<") > 2 * text.count(">") + _UNCLOSED:
+        return text
     if "<" not in text[:500] or _DOCUMENT.match(text) is None or text.count("<") > _MAX_MARKUP:
         return text
     parser = _TextOnly()

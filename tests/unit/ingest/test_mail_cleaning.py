@@ -83,7 +83,8 @@ def test_answers_between_quotes_stay() -> None:
 @pytest.mark.parametrize("signature", SIGNATURES)
 def test_signature(signature: str) -> None:
     found = clean_mail(f"{NEW}\n\n{signature}\n")
-    assert (found.body, found.signature) == (NEW, signature)
+    trimmed = "\n".join(line.rstrip() for line in signature.splitlines())
+    assert (found.body, found.signature) == (NEW, trimmed)
 
 
 @pytest.mark.parametrize(
