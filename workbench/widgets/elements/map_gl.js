@@ -32,6 +32,7 @@ class PointLayer {
     this.canvas = canvas;
     this.data = { points: new Uint16Array(0), category: null, state: new Uint8Array(0), colours: null };
     this.lost = false;
+    this.step = 1;
     canvas.addEventListener("webglcontextlost", (event) => { event.preventDefault(); this.lost = true; onChange("lost"); });
     canvas.addEventListener("webglcontextrestored", () => { this.lost = false; this.build(); onChange("restored"); });
     this.gl = canvas.getContext("webgl2", { antialias: false, premultipliedAlpha: true, powerPreference: "high-performance" });
@@ -68,11 +69,24 @@ class PointLayer {
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[slot]);
     gl.bufferData(gl.ARRAY_BUFFER, value, slot === 2 ? gl.DYNAMIC_DRAW : gl.STATIC_DRAW);
     gl.enableVertexAttribArray(slot);
-    if (slot === 0) gl.vertexAttribPointer(0, 2, gl.UNSIGNED_SHORT, true, 0, 0);
-    else gl.vertexAttribIPointer(slot, 1, slot === 1 ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE, 0, 0);
+    this.point(slot);
   }
-  /** view: {cx, cy, k} with k device pixels per unit; look: {size, alpha, focused, quiet, ink}. */
-  draw(view, look) {
+  // A longer stride draws every step-th point from the same buffers.
+  point(slot) {
+    const { gl, step } = this, width = [4, 2, 1][slot];
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[slot]);
+    if (slot === 0) gl.vertexAttribPointer(0, 2, gl.UNSIGNED_SHORT, true, width * step, 0);
+    else gl.vertexAttribIPointer(slot, 1, slot === 1 ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE, width * step, 0);
+  }
+  /** Milliseconds of one full drawing, waiting for the card; asked once per set of points. */
+  time(view, look) {
+    const start = performance.now();
+    this.draw(view, look);
+    this.gl?.readPixels(0, 0, 1, 1, this.gl.RGBA, this.gl.UNSIGNED_BYTE, new Uint8Array(4));
+    return performance.now() - start;
+  }
+  /** step: draw every step-th point only. view: {cx, cy, k} with k device pixels per unit; look: {size, alpha, focused, quiet, ink}. */
+  draw(view, look, step = 1) {
     const { gl, canvas } = this;
     if (this.flat) return this.drawFlat(view, look);
     if (this.lost || gl.isContextLost()) return;
@@ -80,12 +94,13 @@ class PointLayer {
     gl.clearColor(0, 0, 0, 0); gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     if (!this.n) return;
     const { u } = this;
+    if (step !== this.step) { this.step = Math.min(step, 60); for (const slot of this.data.category ? [0, 1, 2] : [0, 2]) this.point(slot); }
     gl.uniform2f(u.centre, view.cx, view.cy); gl.uniform2f(u.scale, (2 * view.k) / canvas.width, (2 * view.k) / canvas.height);
     gl.uniform1f(u.size, look.size); gl.uniform1f(u.alpha, look.alpha); gl.uniform1i(u.focused, look.focused ? 1 : 0); gl.uniform1i(u.colours, 0);
     gl.uniform3f(u.quiet, ...look.quiet); gl.uniform3f(u.ink, ...look.ink);
     // Depth keeps chosen points above the others in one pass, whatever their order.
     if (look.focused) gl.enable(gl.DEPTH_TEST); else gl.disable(gl.DEPTH_TEST);
-    gl.drawArrays(gl.POINTS, 0, this.n);
+    gl.drawArrays(gl.POINTS, 0, Math.ceil(this.n / this.step));
   }
   /** Without WebGL2: an even sample of at most 40,000 points, said so beside the map. */
   drawFlat(view, look) {

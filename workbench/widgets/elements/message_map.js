@@ -25,7 +25,7 @@ function render({ model, el }) {
     cells = new Uint32Array(4096);
     const p = layer.data.points;
     for (let i = 0; i < p.length; i += 2) cells[(p[i + 1] >> 10) * 64 + (p[i] >> 10)]++;
-    counts = null;
+    counts = null; cost = null;
   };
   let counts = null;
   const categoryCounts = () => {
@@ -70,8 +70,12 @@ function render({ model, el }) {
     return Math.max(1, n * (share < 1 ? share : 1));
   };
 
-  function redraw() { scheduled ||= requestAnimationFrame(drawNow); }
-  function drawNow() {
+  // A weak card cannot draw a million points per frame: while something moves, every step-th point is drawn, and all of
+  // them as soon as it rests. How many that is follows from the measured time of the first full drawing.
+  let cost = null;
+  const rest = debounce(() => drawNow(true), 90);
+  function redraw() { scheduled ||= requestAnimationFrame(() => drawNow()); }
+  function drawNow(full = false) {
     scheduled = 0;
     if (!cells) return;
     const { w, h } = unit(), d = dpr(), width = Math.round(w * d), height = Math.round(h * d);
@@ -79,7 +83,12 @@ function render({ model, el }) {
     // Aim for a fifth of the plot covered: few points are large and solid, many are small and see-through.
     const n = inView(), diameter = clamp(Math.sqrt((w * h * 0.2) / n) * 0.9, 1.7, 8) * model.get("point_size");
     const cover = (n * diameter * diameter * 0.79) / (w * h), alpha = clamp(0.9 - 0.16 * Math.log2(1 + cover * 6), 0.22, 0.88);
-    layer.draw({ ...view, k: view.k * d }, { size: diameter * d, alpha, focused, quiet: dark ? [0.3, 0.32, 0.36] : [0.8, 0.82, 0.85], ink: dark ? [1, 1, 1] : [0.07, 0.08, 0.1] });
+    const at = { ...view, k: view.k * d }, look = { size: diameter * d, alpha, focused, quiet: dark ? [0.3, 0.32, 0.36] : [0.8, 0.82, 0.85], ink: dark ? [1, 1, 1] : [0.07, 0.08, 0.1] };
+    const step = full || cost === null ? 1 : clamp(Math.ceil(cost / 30), 1, 60);
+    if (cost === null && layer.gl && !layer.lost && layer.n) cost = layer.time(at, look);
+    else layer.draw(at, step > 1 ? { ...look, size: look.size * Math.min(2, Math.sqrt(step)) } : look, step);
+    rest.cancel();
+    if (step > 1) rest(); else el.dataset.full = String(Math.round(performance.now()));
     placeNames(w, h);
     drawShape(d);
     if (!el.dataset.drawn && layer.n) { el.dataset.drawn = String(Math.round(performance.now() - started)); }
@@ -261,7 +270,7 @@ function render({ model, el }) {
   readPoints(); readState(); paintColours(); drawLegend(); say();
   requestAnimationFrame(() => { readNames(); view = fit(); lastFit = view.k; drawNow(); resize.observe(stage); });
   el.wbMap = { screenOf: (x, y) => { const { w, h } = unit(), [ox, oy, side] = model.get("_frame"); return toScreen((x - ox) / side, (y - oy) / side, w, h); }, layer };
-  return () => { resize.disconnect(); cancelAnimationFrame(scheduled); v.stop(); layer.gl?.getExtension("WEBGL_lose_context")?.loseContext(); };
+  return () => { rest.cancel(); resize.disconnect(); cancelAnimationFrame(scheduled); v.stop(); layer.gl?.getExtension("WEBGL_lose_context")?.loseContext(); };
 }
 
 export default { render };
