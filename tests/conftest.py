@@ -18,6 +18,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             "WORKBENCH_REAL_DATA",
             "WORKBENCH_CHROMIUM",
             "WORKBENCH_RENEW_GOLDEN",
+            "WORKBENCH_KILLS",
         }:
             monkeypatch.delenv(name)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Visit
 from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.elements.conftest import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

@@ -1,0 +1,85 @@
+"""A served workspace: owner, apps and HTTP door as ``workbench serve`` starts them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.browser.elements.conftest import Visit, browser  # noqa: F401 - a fixture
+from tests.contract.conftest import short_runtime, stop_owner  # noqa: F401 - a fixture
+from workbench.client import connect_local
+from workbench.domain import Operations
+from workbench.settings import Settings
+
+TOML = 'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\nkernel_preheat = 0\n'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """Where it is, and a way in that is not the browser."""
+
+    address: str
+    file: Path
+    operations: Operations
+
+
+@pytest.fixture
+def serve(short_runtime: Path) -> Iterator[Callable[[Path], Served]]:  # noqa: F811
+    """Start ``workbench serve`` on a workspace file; everything is stopped afterwards."""
+    running: list[tuple[subprocess.Popen[bytes], Path]] = []
+
+    def start(file: Path) -> Served:
+        (file.parent / "workbench.toml").write_text(TOML, "utf-8")
+        port = _free_port()
+        log = (file.parent / "serve.log").open("wb")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "workbench", "serve", str(file), "--port", str(port)],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "XDG_RUNTIME_DIR": str(short_runtime)},
+        )
+        log.close()
+        running.append((process, file))
+        address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(address, timeout=2).close()
+                break
+            except OSError:
+                assert process.poll() is None, (file.parent / "serve.log").read_text()
+                time.sleep(0.1)
+        settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+        return Served(
+            address=address, file=file, operations=connect_local(file, actor="test", settings=settings)
+        )
+
+    yield start
+    for process, file in running:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
+            process.wait()
+        stop_owner(file)
+
+
+def _free_port() -> int:
+    """A port whose neighbours above are free as well."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        if port < 65_000:
+            return port
