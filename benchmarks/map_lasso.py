@@ -141,7 +141,14 @@ def measure(
     else:
         caught = page.evaluate("window.caught")
     context.close()
-    return {"first": first, "lasso": times, "answer": answers, "computed": computed, "full": full, "caught": caught}
+    return {
+        "first": first,
+        "lasso": times,
+        "answer": answers,
+        "computed": computed,
+        "full": full,
+        "caught": caught,
+    }
 
 
 def main() -> int:

@@ -129,7 +129,10 @@ def test_annotation(file: Path) -> None:
     chance = random.Random(12)
     kills = 0
     while kills < ROUNDS and any(person.is_alive() for person in people):
-        time.sleep(chance.uniform(0.1, 0.7))
+        enough = len(acknowledged) + chance.randint(1, 40)
+        while len(acknowledged) < enough and any(person.is_alive() for person in people):
+            time.sleep(0.001)
+        time.sleep(chance.uniform(0, 0.05))
         kills += kill_owner(file)
     stop.set()
     for person in people:

@@ -167,13 +167,23 @@ class DiscoverPanel(Panel):
             for one in self.clusters.clusters
         ]
 
+    def selected(self) -> list[Uid]:
+        """Messages ticked in the list: those named, or everything listed except those named."""
+        if not self.found.all_selected:
+            return [Uid(uid) for uid in self.found.selected_ids]
+        table = self.operations.messages_table(self.dataset.dataset_id, self._where or MessageFilter(uids=()))
+        left_out = set(self.found.excluded_ids)
+        return [Uid(uid) for uid in table["uid"].to_pylist() if uid not in left_out]
+
     def label_selected(self) -> None:
         """Give the typed label to the messages selected in the list."""
         label_id = self._label(self.label_name.value, new=True)
-        uids = [Uid(uid) for uid in self.found.selected_ids]
+        uids = self.selected()
         self._assign(uids, label_id, "search" if self.state.text else "cluster")
         self.notice.level, self.notice.text, self.notice.next_step = "success", "", ""
         self.notice.title = f"{len(uids)} messages labelled {self._names[label_id]}."
+        with self.found.hold_sync():
+            self.found.all_selected, self.found.selected_ids, self.found.excluded_ids = False, [], []
         self.found.reload()
 
     def hear(self, event: Event) -> None:
