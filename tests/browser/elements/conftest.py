@@ -90,10 +90,14 @@ class Visit:
         self.outside: list[str] = []
         self.errors: list[str] = []
         page.on("request", self._request)
-        page.on(
-            "console", lambda message: self.errors.append(message.text) if message.type == "error" else None
-        )
+        page.on("console", self._said)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _said(self, message: object) -> None:
+        # Voila's own farewell on leaving a page is refused for want of a token (its kernel is culled instead).
+        farewell = "/voila/api/shutdown/" in message.location["url"]  # type: ignore[attr-defined]
+        if message.type == "error" and not farewell:  # type: ignore[attr-defined]
+            self.errors.append(message.text)  # type: ignore[attr-defined]
 
     def _request(self, request: object) -> None:
         url = request.url  # type: ignore[attr-defined]
