@@ -185,13 +185,13 @@ def cluster_changes(report: DriftReport, *, top: int = 8) -> Chart:
             value=c.share_now,
             other=c.share_before,
             colour="accent",
-            text=f"{points(c.share_now, c.share_before)} · model sure of {percent(c.mean_confidence, 0)}",
+            text=points(c.share_now, c.share_before),
         )
         for c in changes
     ]
     return Chart(
         title="Groups that came new",
-        caption=f"{_caption(report)} Ordered by standardised residual; the percentage is the mean top probability.",
+        caption=f"{_caption(report)} Ordered by standardised residual.",
         columns={
             "group": [c.name for c in changes],
             "share_before": [c.share_before for c in changes],

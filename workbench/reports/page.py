@@ -16,10 +16,10 @@ from workbench.reports.facts import SHOWN_CLUSTERS, Facts
 from workbench.reports.summary import next_step, summary
 
 Row = dict[str, str]
-FULL, HALF = 980, 520
+FULL, HALF = 980, 440
 TOP_LABELS = 15
 ENDS = 5
-_WIDE = frozenset({"messages", "label_trends", "rating"})
+_WIDE = frozenset({"messages", "label_trends", "rating", "usage"})
 
 
 def render_page(facts: Facts, displays: Mapping[str, Display]) -> str:

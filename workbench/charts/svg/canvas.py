@@ -150,10 +150,11 @@ class Canvas:
         stroke: str = "",
         width: float = 2,
         opacity: float = 1,
+        blunt: bool = False,
         dash: str = "",
         tip: str = "",
     ) -> None:
-        """A path; without ``fill`` it is an open line."""
+        """A path; without ``fill`` it is an open line, with round ends unless ``blunt``."""
         self._add(
             "path",
             {
@@ -162,7 +163,7 @@ class Canvas:
                 "stroke": self.theme.colour(stroke) if stroke else "",
                 "stroke-width": number(width) if stroke else "",
                 "stroke-linejoin": "round" if stroke else "",
-                "stroke-linecap": "round" if stroke and not dash else "",
+                "stroke-linecap": "round" if stroke and not dash and not blunt else "",
                 "stroke-dasharray": dash,
                 "opacity": number(opacity) if opacity < 1 else "",
             },

@@ -23,9 +23,9 @@ def draw_dial(canvas: Canvas, dial: Dial, x0: float, y0: float, width: float) ->
     radius = 92.0
     cx = x0 + (radius + 14 if beside else width / 2)
     cy = y0 + 122
-    canvas.path(_arc(cx, cy, radius, 0, 100), stroke="grid", width=18)
+    canvas.path(_arc(cx, cy, radius, 0, 100), stroke="grid", width=18, blunt=True)
     if dial.score is not None and dial.score > 0:
-        canvas.path(_arc(cx, cy, radius, 0, max(dial.score, 1.5)), stroke=dial.colour, width=18)
+        canvas.path(_arc(cx, cy, radius, 0, max(dial.score, 1.5)), stroke=dial.colour, width=18, blunt=True)
     for limit in dial.limits:
         inner, outer = _at(cx, cy, radius - 12, limit), _at(cx, cy, radius + 12, limit)
         canvas.line(*inner, *outer, "background", width=3)

@@ -12,18 +12,19 @@ from workbench.charts.words import count, day, percent
 
 def draw_plot(canvas: Canvas, plot: Plot, x0: float, y0: float, width: float, height: float) -> None:
     """Draw into the box."""
-    top = y0 + 22 + (20 if plot.legend else 0)
+    legend, n_lines = _legend_places(plot, width - 40) if plot.legend else ([], 0)
+    top = y0 + 22 + 19 * n_lines
     bottom = y0 + height - 38
     y_scale = make_scale(plot.y, _y_values(plot), bottom, top, room=44)
     left = x0 + max(text_width(text, 11) for _, text in y_scale.ticks) + 10
     ends = max((text_width(line.label, 12) + 12 for line in plot.lines if line.label), default=0)
-    right = x0 + width - max(10.0, min(ends, width * 0.3))
+    right = x0 + width - max(20.0, min(ends, width * 0.3))
     x_scale = make_scale(plot.x, _x_values(plot), left, right, room=78)
     if plot.bars and plot.x.kind == "time":
         x_scale = _with_bar_room(x_scale, plot)
-    _draw_axes(canvas, plot, x_scale, y_scale, x0)
-    if plot.legend:
-        _draw_legend(canvas, plot, left, y0 + 30)
+    _draw_axes(canvas, plot, x_scale, y_scale)
+    canvas.text(x0, y0 + 11, plot.y.title, size=11, fill="muted")
+    _draw_legend(canvas, legend, left, y0 + 29)
     _draw_bars(canvas, plot, x_scale, y_scale)
     for line in plot.lines:
         _draw_line(canvas, line, x_scale, y_scale)
@@ -86,7 +87,7 @@ def _with_bar_room(scale: Scale, plot: Plot) -> Scale:
     )
 
 
-def _draw_axes(canvas: Canvas, plot: Plot, x: Scale, y: Scale, x0: float) -> None:
+def _draw_axes(canvas: Canvas, plot: Plot, x: Scale, y: Scale) -> None:
     for value, text in y.ticks:
         base = value == y.low
         canvas.line(x.start, y(value), x.end, y(value), "axis" if base else "grid")
@@ -100,19 +101,34 @@ def _draw_axes(canvas: Canvas, plot: Plot, x: Scale, y: Scale, x0: float) -> Non
         last = place + half
         canvas.line(place, y.start, place, y.start + 4, "axis")
         canvas.text(place, y.start + 17, text, size=11, anchor="middle", fill="muted")
-    canvas.text(x0, y.end - 12 - (20 if plot.legend else 0), plot.y.title, size=11, fill="muted")
     canvas.text(x.end, y.start + 33, plot.x.title, size=11, anchor="end", fill="muted")
 
 
-def _draw_legend(canvas: Canvas, plot: Plot, x: float, y: float) -> None:
-    for points in plot.points:
-        canvas.mark(x + 5, y - 4, points.shape, points.colour, size=4.5)
-        canvas.text(x + 15, y, points.name, size=11.5, fill="ink")
-        x += 15 + text_width(points.name, 11.5) + 16
-    for bars in plot.bars:
-        canvas.rect(x, y - 9, 10, 10, bars.colour, radius=2)
-        canvas.text(x + 15, y, bars.name, size=11.5, fill="ink")
-        x += 15 + text_width(bars.name, 11.5) + 16
+Entry = tuple[Points | Bars, float, int]
+
+
+def _legend_places(plot: Plot, width: float) -> tuple[list[Entry], int]:
+    """Each mark with its left edge and line, and the number of lines."""
+    found: list[Entry] = []
+    x, line = 0.0, 0
+    marks: list[Points | Bars] = [*plot.points, *plot.bars]
+    for mark in marks:
+        wide = 31 + text_width(mark.name, 11.5)
+        if x and x + wide > width:
+            x, line = 0.0, line + 1
+        found.append((mark, x, line))
+        x += wide
+    return found, line + 1 if found else 0
+
+
+def _draw_legend(canvas: Canvas, entries: list[Entry], left: float, top: float) -> None:
+    for mark, offset, line in entries:
+        x, y = left + offset, top + 19 * line
+        if isinstance(mark, Points):
+            canvas.mark(x + 5, y - 4, mark.shape, mark.colour, size=4.5)
+        else:
+            canvas.rect(x, y - 9, 10, 10, mark.colour, radius=2)
+        canvas.text(x + 15, y, mark.name, size=11.5)
 
 
 def _draw_bars(canvas: Canvas, plot: Plot, x: Scale, y: Scale) -> None:

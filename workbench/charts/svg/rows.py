@@ -32,7 +32,7 @@ def draw_rows(canvas: Canvas, drawing: Rows, x0: float, y0: float, width: float)
         canvas.text(scale(value), bottom + 15, text, size=11, anchor="middle", fill="muted")
     canvas.text(scale.end, bottom + 32, drawing.axis.title, size=11, anchor="end", fill="muted")
     if _legend(drawing):
-        _draw_legend(canvas, drawing, left, y0 + 12)
+        _draw_legend(canvas, drawing, x0, y0 + 12)
     for i, row in enumerate(drawing.rows):
         middle = top + ROW * (i + 0.5)
         canvas.text(left - 10, middle + 4, row.name, size=12, anchor="end", room=left - x0 - 10)
