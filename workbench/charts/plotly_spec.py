@@ -164,7 +164,7 @@ def _plot(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
             "line": {"color": look.colour(rule.colour), "width": 1.4, "dash": "dash"},
             "label": {
                 "text": safe(rule.text),
-                "textposition": "start" if rule.axis == "y" else "end",
+                "textposition": "end",
                 "yanchor": "bottom" if rule.axis == "y" else "top",
                 "textangle": 0,
                 "font": {"color": look.colour(rule.colour), "size": 11},

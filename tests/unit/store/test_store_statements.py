@@ -1,0 +1,91 @@
+"""Every named statement runs on an empty store and says truly what it takes and returns."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+
+from workbench.store import Store
+from workbench.store.filters import NEWEST_RUN, NEWEST_VERSION
+from workbench.store.statements import Statement, all_statements, statement
+
+VALUES = {
+    "at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "since": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "uids": ["a"],
+    "event_ids": ["a"],
+    "path": ["A"],
+    "label_ids": ["a"],
+    "weights": b"w",
+    "resolution": "week",
+    "trainable": True,
+    "pinned": False,
+    "share_unclustered": 0.5,
+}
+NUMBERS = re.compile(
+    r"n|n_.*|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"
+)
+
+
+def value_of(name: str) -> object:
+    if name in VALUES:
+        return VALUES[name]
+    if name.endswith("_at"):
+        return VALUES["at"]
+    if NUMBERS.fullmatch(name):
+        return 1
+    return "{}"  # text, and JSON where JSON is asked for
+
+
+@pytest.mark.parametrize("found", all_statements().values(), ids=lambda found: found.name)
+def test_statement_runs_and_keeps_its_header(empty_store: Store, found: Statement) -> None:
+    assert found.purpose.endswith(".")
+    assert set(re.findall(r"\$(\w+)", found.sql)) == set(found.parameters)
+    assert bool(found.staged) == bool(re.search(r"\bstaged\b", found.sql))
+    with empty_store._cursor() as cursor:
+        cursor.execute("BEGIN TRANSACTION")
+        if found.staged:
+            columns = [column.split(" ", 1) for column in found.staged]
+            listed = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns)
+            cursor.execute(f"CREATE TEMP TABLE staged AS SELECT {listed} LIMIT 0")
+        cursor.execute(found.sql, {name: value_of(name) for name in found.parameters} or None)
+        if found.returns:
+            assert tuple(cursor.to_arrow_table().column_names) == found.returns
+        else:
+            assert re.match(r"INSERT|UPDATE|DELETE", found.sql)
+        cursor.execute("ROLLBACK")
+
+
+def test_every_statement_is_used() -> None:
+    from importlib import resources
+
+    room = resources.files("workbench.store").joinpath("repositories")
+    code = "\n".join(file.read_text("utf-8") for file in room.iterdir() if file.name.endswith(".py"))
+    unused = [
+        name
+        for name in all_statements()
+        if f'"{name}"' not in code and not name.split(".")[1].startswith("drop_")
+    ]
+    assert unused == []
+
+
+def test_markers_take_a_filter_and_an_order() -> None:
+    filled = statement("message.find").filled("m.language = $f0 OR FALSE", "m.uid")
+    assert "(m.language = $f0 OR FALSE)" in filled
+    assert "ORDER BY m.uid\n" in filled
+    assert "/*" not in filled
+
+
+def test_unknown_statement() -> None:
+    with pytest.raises(KeyError):
+        statement("message.nothing")
+
+
+def test_subqueries_of_filters_run(empty_store: Store) -> None:
+    with empty_store._cursor() as cursor:
+        for query in (NEWEST_RUN, NEWEST_VERSION):
+            rows = cursor.execute(f"SELECT {query}", {"dataset_id": "d"}).fetchall()
+            assert rows == [(None,)]
