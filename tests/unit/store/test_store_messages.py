@@ -101,7 +101,9 @@ def test_same_id_twice_in_a_batch_is_refused(store: Store) -> None:
         assert session.messages.count(DATASET, ALL) == 0
 
 
-@pytest.mark.parametrize("properties", ["[]", "{", '{"a":"b"}', '{"string:a":1}', '{"number:a":"1"}', '{"a":null}'])
+@pytest.mark.parametrize(
+    "properties", ["[]", "{", '{"a":"b"}', '{"string:a":1}', '{"number:a":"1"}', '{"a":null}']
+)
 def test_unreadable_properties_are_refused(store: Store, properties: str) -> None:
     with pytest.raises(InputError, match="propert"):
         put(store, message("1", properties=properties))
@@ -134,7 +136,15 @@ def test_rows_come_in_order_of_arrival(store: Store) -> None:
         keys = session.messages.keys(DATASET)
     assert texts.column("uid").to_pylist() == [uid("b"), uid("a"), uid("c")] == keys.column("uid").to_pylist()
     assert texts.column("text_hash").to_pylist()[0] == hex_digest("", "x")
-    assert texts.column_names == ["uid", "text_hash", "subject", "body", "timestamp", "thread_id", "source_id"]
+    assert texts.column_names == [
+        "uid",
+        "text_hash",
+        "subject",
+        "body",
+        "timestamp",
+        "thread_id",
+        "source_id",
+    ]
     assert texts.schema.field("timestamp").type == pa.timestamp("us", tz="UTC")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -40,12 +41,19 @@ def value_of(name: str) -> object:
     return "{}"  # text, and JSON where JSON is asked for
 
 
+@pytest.fixture(scope="module")
+def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One empty store for all: every test rolls back."""
+    with Store.open(tmp_path_factory.mktemp("statements") / "s.duckdb", n_threads=1) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("found", all_statements().values(), ids=lambda found: found.name)
-def test_statement_runs_and_keeps_its_header(empty_store: Store, found: Statement) -> None:
+def test_statement_runs_and_keeps_its_header(one_store: Store, found: Statement) -> None:
     assert found.purpose.endswith(".")
     assert set(re.findall(r"\$(\w+)", found.sql)) == set(found.parameters)
     assert bool(found.staged) == bool(re.search(r"\bstaged\b", found.sql))
-    with empty_store._cursor() as cursor:
+    with one_store._cursor() as cursor:
         cursor.execute("BEGIN TRANSACTION")
         if found.staged:
             columns = [column.split(" ", 1) for column in found.staged]
