@@ -82,10 +82,7 @@ def large_case(folder: Path, n: int, cache: Path) -> Path:
     table, intents = np.concatenate(vectors), np.concatenate(truth)
     first = random.choice(len(texts), n)
     by_intent = {i: np.flatnonzero(intents == i) for i in np.unique(intents)}
-    long = [
-        ". ".join(texts[row] for row in (at, *random.choice(by_intent[intents[at]], 4)))
-        for at in first
-    ]
+    long = [". ".join(texts[row] for row in (at, *random.choice(by_intent[intents[at]], 4))) for at in first]
     noisy = table[first] + random.normal(0, 0.02, (n, table.shape[1])).astype(np.float32)
     noisy /= np.linalg.norm(noisy, axis=1, keepdims=True)
     print(f"{n} messages, {np.mean([len(text.split()) for text in long]):.0f} words on average")
@@ -148,7 +145,7 @@ def measure(case: Path, repeats: int, peer_python: str, cache: Path) -> None:
             done = subprocess.run(
                 [python, __file__, "--side", side, "--case", case, "--seed", str(seed), "--cache", cache],
                 env=os.environ
-                | {name: THREADS for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")}
+                | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), THREADS)
                 | {"PYTHONPATH": str(Path(__file__).parent.parent), "TOKENIZERS_PARALLELISM": "false"},
                 stdout=subprocess.PIPE,
                 check=True,
@@ -170,7 +167,9 @@ def measure(case: Path, repeats: int, peer_python: str, cache: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--parts", nargs="+", default=["quality", "speed"], choices=["quality", "speed"])
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=3)
