@@ -21,6 +21,7 @@ _CANDIDATES = 12
 _POOL = 60
 _STEM = 5
 _LEAST_SHARE = 0.02
+_HALF = 0.5
 
 
 class Phrases(Protocol):
@@ -127,17 +128,18 @@ def _scores(table: Phrases, labels: Ints, clusters: Ints) -> tuple[Floats, Float
 
 
 def _best(phrases: tuple[str, ...], scores: Floats, shares: Floats) -> list[str]:
-    """The highest-scoring phrases; of one inside another with nearly the same messages only the better."""
+    """The highest-scoring phrases; of two, one inside the other, the longer unless it is half as frequent."""
     pool = np.argpartition(-scores, min(_POOL, len(scores) - 1))[:_POOL] if len(scores) else np.zeros(0, int)
     chosen: list[int] = []
     for at in sorted(pool, key=lambda i: (-scores[i], phrases[i])):
-        if scores[at] <= 0 or len(chosen) == _CANDIDATES:
+        if scores[at] <= 0:
             break
-        if not any(
-            (f" {phrases[at]} " in f" {phrases[other]} " or f" {phrases[other]} " in f" {phrases[at]} ")
-            and min(shares[at], shares[other]) > 0.8 * max(shares[at], shares[other])
-            for other in chosen
-        ):
+        inside = [i for i, c in enumerate(chosen) if f" {phrases[c]} " in f" {phrases[at]} "]
+        around = any(f" {phrases[at]} " in f" {phrases[c]} " for c in chosen)
+        if inside and shares[at] > _HALF * shares[chosen[inside[0]]]:
+            chosen[inside[0]] = int(at)
+            chosen = [c for i, c in enumerate(chosen) if i not in inside[1:]]
+        elif not inside and not around and len(chosen) < _CANDIDATES:
             chosen.append(int(at))
     return [phrases[at] for at in chosen]
 

@@ -26,8 +26,14 @@ def test_hdbscan_finds_separate_groups(make_blobs: MakeBlobs) -> None:
     assert (found.strengths[~kept] == 0).all()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("method", ["fast_hdbscan", "evoc"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        pytest.param("fast_hdbscan", marks=pytest.mark.slow),
+        # Minutes of compilation on a machine that never ran it.
+        pytest.param("evoc", marks=[pytest.mark.nightly, pytest.mark.timeout(900)]),
+    ],
+)
 def test_the_other_methods_find_them_too(make_blobs: MakeBlobs, method: str) -> None:
     points, group = make_blobs(600, 3, dims=3 if method == "fast_hdbscan" else 24)
     found = cluster(points, method=method, min_cluster_size=20, random_state=0)
