@@ -12,7 +12,6 @@ from data.generator.corpus import Message
 from data.generator.labels import Label
 from data.generator.personas import draw as draw_persona
 from data.generator.story import Calendar
-from data.generator.voice import speak
 
 QUEUES = {
     "claims": "claims",
@@ -79,7 +78,7 @@ def _turns(composer: Composer, matter: Matter, rng: Random) -> list[tuple[str, t
     lines = lines or composer.lines(matter, main, "core")
     if rng.random() < 0.3:
         lines += composer.lines(matter, main, "detail")
-    text = speak(lines, who, rng)
+    text = composer.talk(matter, lines)
     if rng.random() < 0.22:
         turns.append((hello, ()))
     elif rng.random() < 0.4:
@@ -88,22 +87,22 @@ def _turns(composer: Composer, matter: Matter, rng: Random) -> list[tuple[str, t
     for label in matter.labels[1:]:
         more = composer.lines(matter, label, "core")
         if rng.random() < 0.45:
-            turns[-1] = (turns[-1][0] + "\n" + speak(more, who, rng), (*turns[-1][1], label))
+            turns[-1] = (turns[-1][0] + "\n" + composer.talk(matter, more), (*turns[-1][1], label))
         else:
-            turns.append((speak(more, who, rng), (label,)))
+            turns.append((composer.talk(matter, more), (label,)))
     if rng.random() < 0.45:
         back = grammar.several(f"back.{rng.choice(main.back)}", 1, facts, rng)
         extra = composer.lines(matter, main, "ask") or grammar.several("ask.any", 1, facts, rng)
         again = composer.lines(matter, main, "core")
-        turns.append((speak(back + (again if rng.random() < 0.5 else extra), who, rng), (main,)))
+        turns.append((composer.talk(matter, back + (again if rng.random() < 0.5 else extra)), (main,)))
     if rng.random() < 0.35:
         turns.insert(
-            rng.randint(1, len(turns)), (speak([grammar.say("chat.turn", facts, rng)], who, rng), ())
+            rng.randint(1, len(turns)), (composer.talk(matter, [grammar.say("chat.turn", facts, rng)]), ())
         )
     if rng.random() < 0.2:
         thanks = composer.labels["service_thanks"]
         bye = grammar.several(
             "service_thanks.short" if rng.random() < 0.4 else "service_thanks.core", 1, facts, rng
         )
-        turns.append((speak(bye, who, rng), (thanks,)))
+        turns.append((composer.talk(matter, bye), (thanks,)))
     return turns

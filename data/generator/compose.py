@@ -10,6 +10,7 @@ from random import Random
 from data.generator import facts as particulars
 from data.generator import labels as taxonomy
 from data.generator import story
+from data.generator.dress import Plain, dress
 from data.generator.facts import Facts
 from data.generator.grammar import Grammar, tidy
 from data.generator.labels import Label
@@ -63,7 +64,7 @@ class Composer:
         first: list[str] = []
         if opening and room > 1 and rng.random() < 0.6:
             symbol = f"open.{who.tone}" if rng.random() < 0.8 else "open.polite"
-            first.append(grammar.say(symbol, matter.facts, rng))
+            first.append(Plain(grammar.say(symbol, matter.facts, rng)))
         paragraphs: list[list[str]] = []
         for i, label in enumerate(matter.labels):
             main = i == 0
@@ -88,7 +89,7 @@ class Composer:
             own = self.lines(matter, label, "ask") if rng.random() < 0.6 else []
             last += own or grammar.several("ask.any", 1, matter.facts, rng)
         if room > 2 and rng.random() < 0.45:
-            last += grammar.several(f"close.{who.tone}", 1, matter.facts, rng)
+            last += map(Plain, grammar.several(f"close.{who.tone}", 1, matter.facts, rng))
         if last:
             paragraphs.append(last)
         return paragraphs
@@ -105,10 +106,15 @@ class Composer:
         self.rng.shuffle(picked)
         return list(dict.fromkeys(picked))[:n]
 
+    def talk(self, matter: Matter, sentences: Sequence[str]) -> str:
+        """Say sentences in the customer's voice, some with a small addition."""
+        dressed = [dress(s, self.grammar, matter.facts, self.rng) for s in sentences]
+        return speak(dressed, matter.who, self.rng)
+
     def body(self, matter: Matter, words: float, *, opening: bool = True) -> str:
         """Write the text between greeting and goodbye."""
         rng, who = self.rng, matter.who
-        paragraphs = [speak(p, who, rng) for p in self.points(matter, words, opening=opening) if p]
+        paragraphs = [self.talk(matter, p) for p in self.points(matter, words, opening=opening) if p]
         if words > 70 and rng.random() < 0.1:
             paragraphs.insert(rng.randrange(1, len(paragraphs) + 1), self._list(matter))
         together = rng.random() < (0.5 if who.tone in {"rambling", "angry"} else 0.25)
@@ -153,6 +159,11 @@ class Composer:
                 (
                     "Sent from my phone",
                     "Sent from my tablet",
+                    "Envoyé de mon mobile",
+                    "Enviado desde mi móvil",
+                    "Wysłane z telefonu",
+                    "Sent on the move",
+                    "Mobile mail",
                     "Get the mail app for Android",
                     "Von meinem Handy gesendet",
                     "Sent from my mobile, excuse brevity",
@@ -161,7 +172,7 @@ class Composer:
             "none": "",
             "block": f"{bye}\n-- \n{who.name} | {matter.facts['shop']}\n"
             f"T {particulars.phone(who.country, Random(who.email))}\n{who.email}\n"
-            "This message may contain confidential information.",
+            + Random(who.name).choice(("", self.grammar.say("bye.footer", matter.facts, Random(who.email)))),
         }
         text = names[who.signature]
         return text.lower() if low and who.signature in {"name", "first"} else text
@@ -195,7 +206,7 @@ class Composer:
     def short(self, matter: Matter) -> str:
         """Write one hasty line about the main label."""
         lines = self.lines(matter, matter.labels[0], "short")
-        return speak(lines or self.lines(matter, matter.labels[0], "core"), matter.who, self.rng)
+        return self.talk(matter, lines or self.lines(matter, matter.labels[0], "core"))
 
 
 def paths(labels: Sequence[Label]) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ def write(
                 "new_topic": {
                     "label": labels[story.NEW_KEY].path,
                     "what": "a flat fee on small parcels from abroad, introduced during the year",
-                    "phrase": "clearance",
+                    "phrase": "clearance fee",
                     "starts": story.NEW_START.isoformat(),
                 },
             },

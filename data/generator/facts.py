@@ -78,11 +78,20 @@ def phone(country: str, rng: Random) -> str:
 
 
 def iban(rng: Random) -> str:
-    """Draw an IBAN-shaped number that fails the check by design."""
-    digits = "".join(str(rng.randrange(10)) for _ in range(14))
-    if rng.random() < 0.5:
-        return f"GB00 BRPO {digits[:4]} {digits[4:8]} {digits[8:12]} {digits[12:]}"
-    return f"DE00 {digits[:4]} {digits[4:8]} {digits[8:12]} {digits[10:14]} 00"
+    """Draw an IBAN-shaped number that fails the check by design.
+
+    The check digits 00 are never issued; a number that would pass the modulus of ISO 13616
+    all the same is drawn again.
+    """
+    while True:
+        digits = "".join(str(rng.randrange(10)) for _ in range(16))
+        if rng.random() < 0.5:
+            text = f"GB00 BRPO {digits[:4]} {digits[4:8]} {digits[8:12]} {digits[12:14]}"
+        else:
+            text = f"DE00 {digits[:4]} {digits[4:8]} {digits[8:12]} {digits[12:]} 00"
+        plain = text.replace(" ", "")
+        if int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 != 1:
+            return text
 
 
 def tracking(rng: Random) -> str:
@@ -104,6 +113,11 @@ def money(value: float, country: str, rng: Random) -> str:
 
 def _street(grammar: Grammar, rng: Random) -> str:
     return f"{grammar.say('street_name', {}, rng)} {grammar.say('street_kind', {}, rng)}"
+
+
+def _inside(text: str) -> str:
+    """Lower the article a name may start with, for use within a sentence."""
+    return text[:1].lower() + text[1:] if text.startswith(("The ", "Old ")) else text
 
 
 def _postcode(rng: Random) -> str:
@@ -144,7 +158,7 @@ def draw(grammar: Grammar, who: Persona, when: datetime, rng: Random, *, agent: 
         "item2": other[0][:1].lower() + other[0][1:],
         "thing2": other[1],
         "shop": grammar.say("shop", {}, rng),
-        "neighbour": grammar.say("neighbour", {}, rng),
+        "neighbour": _inside(grammar.say("neighbour", {}, rng)),
         "city": grammar.say("city", {}, rng),
         "city2": grammar.say("city", {}, rng),
         "street": _street(grammar, rng),

@@ -18,6 +18,7 @@ from random import Random
 _AN = re.compile(r"\b([Aa]) (?=[aeio]|un(?!i)|u[bglmpst]|hour|honest|[“\"]?[AEIO][a-z])")
 _AN_FALSE = re.compile(r"\b([Aa])n (?=one\b|once\b|euro|Euro|use)")
 _SPACES = re.compile(r" {2,}")
+_TWO_STOPS = re.compile(r"(?<!\.)\.[.](?!\.)")
 _SPACE_BEFORE = re.compile(r" +([,.;:!?])(?!\.)")
 
 
@@ -209,5 +210,6 @@ def _slots(nodes: Sequence[Node]) -> Iterator[str]:
 def tidy(text: str) -> str:
     """Mend spaces and articles and start with a capital letter."""
     text = _SPACE_BEFORE.sub(r"\1", _SPACES.sub(" ", text)).strip()
+    text = _TWO_STOPS.sub(".", text)
     text = _AN_FALSE.sub(r"\1 ", _AN.sub(r"\1n ", text))
     return text[:1].upper() + text[1:]

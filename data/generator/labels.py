@@ -88,7 +88,7 @@ def draw(labels: dict[str, Label], kind: str, day: date, rng: Random, *, extra: 
     main = rng.choices(pool, [weight(x, kind, day) for x in pool])[0]
     chosen = [main]
     candidates = [labels[k] for k in main.with_ if k != story.NEW_KEY or day >= story.NEW_START]
-    for chance in (0.62, 0.34, 0.12):
+    for chance in (0.78, 0.42, 0.18):
         open_ = [x for x in candidates if x not in chosen]
         if not open_ or rng.random() >= chance * extra:
             break

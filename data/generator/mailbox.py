@@ -9,9 +9,9 @@ from data.generator import story
 from data.generator.compose import Composer, Matter, paths
 from data.generator.corpus import Message
 from data.generator.grammar import tidy
+from data.generator.labels import Label
 from data.generator.personas import Persona
 from data.generator.personas import draw as draw_persona
-from data.generator.voice import speak
 
 SUPPORT = f"support@{story.DOMAIN}"
 AGENTS = (
@@ -103,10 +103,11 @@ class Mailbox:
         folder = FOLDERS.get(matter.labels[0].key.split("_")[0], "Inbox")
         subject = composer.subject(matter)
         empty = rng.random() < 0.012
-        words = min(400.0, rng.lognormvariate(4.0, 0.72) * who.verbosity)
+        words = min(400.0, rng.lognormvariate(4.3, 0.78) * who.verbosity)
+        labels: tuple[str, ...] = ()
         if empty:
             inner = rng.choice(("", "see attachment", "?", "as above", "Photo attached.", "see subject"))
-            body, labels = inner + ("\n\n" + composer.signature(matter) if inner else ""), ()
+            body = inner + ("\n\n" + composer.signature(matter) if inner else "")
         else:
             inner = composer.short(matter) if words < 14 else composer.body(matter, words)
             body = composer.mail(matter, inner)
@@ -159,7 +160,10 @@ class Mailbox:
         rng, grammar, facts = self.rng, self.composer.grammar, matter.facts
         facts["agent"] = agent
         about = self.composer.lines(matter, matter.labels[0], "agent") if rng.random() < 0.78 else []
-        labels = paths(matter.labels[:1]) if about else ()
+        labels: tuple[Label, ...] = matter.labels[:1] if about else ()
+        if about and len(matter.labels) > 1 and rng.random() < 0.45:
+            about += self.composer.lines(matter, matter.labels[1], "agent")
+            labels = matter.labels[:2]
         sign = grammar.say("agent.sign", facts, rng)
         if rng.random() < 0.16:
             inner = [grammar.say("agent.short", facts, rng), *about]
@@ -181,28 +185,32 @@ class Mailbox:
             )
         )
         gap = "\n\n" if rng.random() < 0.5 else " "
-        return f"{hello}\n\n{gap.join(inner)}\n\n{sign}", labels
+        return f"{hello}\n\n{gap.join(inner)}\n\n{sign}", paths(labels)
 
     def _follow(self, matter: Matter, *, answered: bool) -> tuple[str, tuple[str, ...]]:
         rng, composer, grammar = self.rng, self.composer, self.composer.grammar
         if answered and rng.random() < 0.3:
             symbol = "service_thanks.core"
             lines = grammar.several(symbol, 1 + (rng.random() < 0.25), matter.facts, rng)
-            labels = (composer.labels["service_thanks"],)
-            return composer.mail(matter, speak(lines, matter.who, rng), reply=True), paths(labels)
+            return composer.mail(matter, composer.talk(matter, lines), reply=True), (
+                composer.labels["service_thanks"].path,
+            )
         if answered:
             lines = grammar.several(
                 "follow.reply" if rng.random() < 0.5 else "follow.info", 1, matter.facts, rng
             )
         else:
             lines = grammar.several("follow.chase", 1, matter.facts, rng)
-        labels = matter.labels[:0]
+        labels: tuple[Label, ...] = ()
         if rng.random() < 0.62:
             if rng.random() < 0.3:
                 lines.append(grammar.say("follow.still", matter.facts, rng))
             lines += composer.lines(matter, matter.labels[0], "core")
             lines += composer.lines(matter, matter.labels[0], "detail") if rng.random() < 0.5 else []
             labels = matter.labels[:1]
+            if len(matter.labels) > 1 and rng.random() < 0.3:
+                lines += composer.lines(matter, matter.labels[1], "core")
+                labels = matter.labels[:2]
         for key, chance in (("service_escalation", 0.14), ("service_unreachable", 0.0 if answered else 0.14)):
             label = composer.labels[key]
             if label not in labels and rng.random() < chance:
@@ -213,7 +221,7 @@ class Mailbox:
             lines += grammar.several(f"back.{back}", 1, matter.facts, rng)
         if rng.random() < 0.35:
             lines += grammar.several("ask.any", 1, matter.facts, rng)
-        return composer.mail(matter, speak(lines, matter.who, rng), reply=True), paths(labels)
+        return composer.mail(matter, composer.talk(matter, lines), reply=True), paths(labels)
 
     def _quote(self, body: str, last: Message, style: str) -> str:
         if style == "none":

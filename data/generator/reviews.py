@@ -9,7 +9,6 @@ from data.generator.compose import Composer, Matter, paths
 from data.generator.corpus import Message
 from data.generator.personas import draw as draw_persona
 from data.generator.story import Calendar
-from data.generator.voice import speak
 
 # Release days of the app's versions over the year.
 VERSIONS = (
@@ -56,13 +55,14 @@ def _one(composer: Composer, calendar: Calendar, rng: Random) -> Message:
     stars = _stars(matter, rng)
     matter.facts["stars"] = str(stars)
     mood = "good" if stars > 3 else "mid" if stars == 3 else "bad"
+    labels: tuple[str, ...] = ()
     if rng.random() < 0.035:
-        text, labels = grammar.say("review.tiny", matter.facts, rng), ()
+        text = grammar.say("review.tiny", matter.facts, rng)
     elif rng.random() < 0.24:
         text, labels = composer.short(matter), paths(matter.labels[:1])
     else:
         lines = _lines(composer, matter, rng, bad=stars < 4)
-        text, labels = speak(lines, who, rng), paths(matter.labels)
+        text, labels = composer.talk(matter, lines), paths(matter.labels)
     if rng.random() < 0.13:
         face = "emoji_good" if stars > 3 else "emoji_bad"
         text += " " + grammar.say(f"review.{face}", matter.facts, rng)

@@ -212,17 +212,18 @@ def _join(sentences: list[str], who: Persona, rng: Random) -> str:
         style = who.stops if rng.random() < 0.55 else "normal"
         ended = out.endswith((".", "!", "?", ":", ","))
         starts_i = sentence.startswith(("I ", "I'", "Brindle"))
-        lowered = sentence if starts_i else sentence[:1].lower() + sentence[1:]
+        lowered = sentence if starts_i or sentence[:4].isupper() else sentence[:1].lower() + sentence[1:]
         bare = out.removesuffix(".")
+        asked = out.endswith(("?", "!"))
         if sentences[i - 1].endswith((":", ",")):
             out += " " + lowered
         elif style == "none":
             out = bare + ("\n" if rng.random() < 0.2 else " ") + lowered
-        elif style == "comma":
+        elif style == "comma" and not asked:
             out = bare + rng.choice((", ", ", ", ", and ", " and ", ", so ")) + lowered
         elif style == "dash":
             out = bare + " - " + lowered
-        elif style == "dots":
+        elif style == "dots" and not asked:
             out = bare + rng.choice(("... ", "…", ".. ")) + lowered
         elif style == "bang" and out.endswith("."):
             out = bare + rng.choice(("! ", "!! ", "!!! ")) + sentence
