@@ -13,7 +13,6 @@ from workbench.errors import InputError
 from workbench.monitor.explain import cluster_changes, label_changes, phrase_changes
 from workbench.monitor.panel import (
     LEAST_SHARE_CHANGE,
-    Outcome,
     embedding,
     holm,
     label_mix,
@@ -104,13 +103,15 @@ def drift(
     tests: list[DriftTest] = []
     for number, window in enumerate(windows):
         random = np.random.default_rng((random_state, number))
-        outcomes = (
-            low_confidence(reference, window),
-            label_rates(reference, window),
-            label_mix(reference, window, n_permutations=n_permutations, random=random),
-            embedding(reference, window, n_permutations=n_permutations, random=random),
+        tests.extend(
+            compare_window(
+                reference,
+                window,
+                false_alarm_rate=false_alarm_rate,
+                n_permutations=n_permutations,
+                random=random,
+            )
         )
-        tests.extend(_ring(outcomes, window, false_alarm_rate))
     newest = windows[-1]
     labels = label_changes(
         reference,
@@ -143,7 +144,21 @@ def drift(
     )
 
 
-def _ring(outcomes: Sequence[Outcome], window: WindowData, rate: float) -> list[DriftTest]:
+def compare_window(
+    reference: WindowData,
+    window: WindowData,
+    *,
+    false_alarm_rate: float,
+    n_permutations: int,
+    random: np.random.Generator,
+) -> list[DriftTest]:
+    """The four tests of one window, Holm-adjusted; see :func:`drift`."""
+    outcomes = (
+        low_confidence(reference, window),
+        label_rates(reference, window),
+        label_mix(reference, window, n_permutations=n_permutations, random=random),
+        embedding(reference, window, n_permutations=n_permutations, random=random),
+    )
     adjusted = holm([outcome.p_value for outcome in outcomes])
     return [
         DriftTest(
@@ -157,7 +172,7 @@ def _ring(outcomes: Sequence[Outcome], window: WindowData, rate: float) -> list[
             effect=outcome.effect,
             effect_unit=outcome.effect_unit,
             material=abs(outcome.effect) >= outcome.least_effect,
-            alarm=bool(p < rate and abs(outcome.effect) >= outcome.least_effect),
+            alarm=bool(p < false_alarm_rate and abs(outcome.effect) >= outcome.least_effect),
         )
         for outcome, p in zip(outcomes, adjusted, strict=True)
     ]
