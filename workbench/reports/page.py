@@ -16,7 +16,7 @@ from workbench.reports.facts import SHOWN_CLUSTERS, Facts
 from workbench.reports.summary import next_step, summary
 
 Row = dict[str, str]
-FULL, HALF = 980, 440
+FULL, HALF = 840, 440
 TOP_LABELS = 15
 ENDS = 5
 _WIDE = frozenset({"messages", "label_trends", "rating", "usage"})

@@ -62,7 +62,7 @@ def make_scale(axis: Axis, values: list[Coordinate], start: float, end: float, r
         return Scale(low=low, high=high, start=start, end=end, ticks=ticks, logarithmic=True)
     low = axis.low if axis.low is not None else min(numbers, default=0.0)
     high = axis.high if axis.high is not None else max(numbers, default=1.0)
-    high = high if high > low else low + 1
+    high = high if high - low > 1e-9 else low + 1  # nothing that we count or divide is finer
     step = nice_step(high - low, n)
     if axis.kind == "number" and axis.low == 0 and axis.high is None:
         step = max(step, 1.0) if all(v == int(v) for v in numbers) else step
