@@ -9,6 +9,7 @@ from workbench.domain import ColumnMapping, RowError
 from workbench.ingest.columns import (
     ADDRESS_CHARACTERS,
     LANGUAGE_CHARACTERS,
+    TEXT_CHARACTERS,
     nul_errors,
     read_ids,
     read_properties_of,
@@ -66,7 +67,7 @@ def convert(chunk: Chunk, mapping: ColumnMapping, evidence: TimeEvidence) -> Val
         times=times,
         bodies=read_texts(rows, mapping.body, cells[mapping.body], errors, required=True),
         subjects=optional(mapping.subject),
-        threads=optional(mapping.thread_id),
+        threads=optional(mapping.thread_id, TEXT_CHARACTERS),
         senders=optional(mapping.sender, ADDRESS_CHARACTERS),
         recipients=read_recipients(rows, mapping.recipients, cells[mapping.recipients], errors)
         if mapping.recipients

@@ -54,9 +54,10 @@ def find_encoding(head: bytes) -> Encoding:
         return Encoding(name="utf-32-le", codec="utf-32-le")
     if min(share[:3]) >= many and share[3] <= few and min(share[:2]) > 1 - few:
         return Encoding(name="utf-32-be", codec="utf-32-be")
-    if min(share[1], share[3]) >= many and max(share[0], share[2]) <= few:
+    even, odd = share[0] + share[2], share[1] + share[3]
+    if odd >= 2 * many and even <= odd / 4:
         return Encoding(name="utf-16-le", codec="utf-16-le")
-    if min(share[0], share[2]) >= many and max(share[1], share[3]) <= few:
+    if even >= 2 * many and odd <= even / 4:
         return Encoding(name="utf-16-be", codec="utf-16-be")
     return Encoding(name="utf-8", codec="utf-8")
 

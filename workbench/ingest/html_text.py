@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import re
 
+from workbench.ingest.text import sanitise
+
 _DOCUMENT = re.compile(
     r"\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,200})?<(?:!doctype\s{1,9}html|html)[\s>]", re.IGNORECASE
 )
@@ -70,7 +72,8 @@ def html_document_to_text(text: str) -> str:
     """
     if "<" not in text[:500] or _DOCUMENT.match(text) is None:
         return text
-    lines = (_SPACES.sub(" ", line).strip() for line in _visible(text).split("\n"))
+    visible = sanitise(_visible(text))  # entities can spell control characters
+    lines = (_SPACES.sub(" ", line).strip() for line in visible.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() or text
 
 

@@ -12,7 +12,7 @@ import pytest
 from workbench.ingest import clean_mail
 from workbench.ingest.html_text import html_document_to_text
 
-SMALL, LARGE = 4_000, 16_000
+SMALL, LARGE = 2_000, 8_000
 PATTERNS = [
     ">", "> ", ">\n", "> a\n", "On ", "On On On\n", "On 3 wrote:\n", "On 3 wrote:\n\n", "On 3 wrote:\n> x\n",
     "wrote:\n", "From: a\n", "From: a\nSent: b\n", "-", "--\n", "_\n", "-----\n", "Thanks,\n", "\n", " \n",
@@ -62,10 +62,15 @@ def test_html_is_done_at_once(pattern: str) -> None:
 
 
 def test_html_document_becomes_text() -> None:
-    page = "<!DOCTYPE html><html><head><title>T</title><style>p{}</style></head><body><p>Caf&eacute; &lt;b&gt;</p>Second<br>third</body></html>"
-    assert html_document_to_text(page) == "Café <b>\n\nSecond\nthird" or html_document_to_text(
-        page
-    ).split() == ["Café", "<b>", "Second", "third"]
+    page = (
+        "<!DOCTYPE html><html><head><title>T</title><style>p{}</style></head><body class='a'>"
+        "<p>Caf&eacute; &lt;b&gt;</p>Second<br>third<!-- hidden --><SCRIPT>x()</SCRIPT> 1 < 2</body></html>"
+    )
+    assert html_document_to_text(page) == "Café <b>\nSecond\nthird 1 < 2"
+
+
+def test_entities_that_spell_control_characters_are_stored_clean() -> None:
+    assert html_document_to_text("<html><p>a&#13;b&#1;&nbsp;&#xD800;c</p></html>") == "a\nb \ufffdc"
 
 
 @pytest.mark.parametrize(
