@@ -19,7 +19,7 @@ _IDS = pa.list_(pa.string())
 _EVENTS = pa.schema(
     [
         ("event_id", pa.string()),
-        ("seq", pa.int64()),
+        ("row", pa.int64()),
         ("dataset_id", pa.string()),
         ("uid", pa.string()),
         ("at", _TIME),
@@ -70,7 +70,6 @@ class Judging:
         self._dataset_id = dataset_id
         uids = list(dict.fromkeys(judgement.uid for judgement in judgements))
         asked: dict[str, Any] = {"dataset_id": dataset_id, "uids": uids}
-        self._known = {uid for (uid,) in cursor.rows("review.known_messages", **asked)}
         paths = cursor.rows("label.paths", dataset_id=dataset_id)
         self._taxonomy = Taxonomy({label_id: tuple(path) for label_id, path in paths})
         self._receipts = self._stored_receipts(judgements)
@@ -83,7 +82,7 @@ class Judging:
         if judgement.event_id in self._receipts:
             return self._receipts[judgement.event_id]
         self._check(judgement)
-        state = self._states.setdefault(judgement.uid, _State())
+        state = self._states[judgement.uid]
         asked = judged(self._taxonomy, judgement.assigned, judgement.dismissed)
         stale = judgement.revision < state.revision
         before, was_reviewed = state.labels, state.reviewed
@@ -112,9 +111,6 @@ class Judging:
         """Write the events and the new state."""
         if not self._events:
             return
-        (last_seq,) = self._cursor.rows("review.last_seq")[0]
-        for number, event in enumerate(self._events, start=last_seq + 1):
-            event["seq"] = number
         self._cursor.bulk("review.add_events", pa.Table.from_pylist(self._events, schema=_EVENTS))
         states = pa.Table.from_pylist(list(self._touched.values()), schema=_STATES)
         self._cursor.bulk("review.put_states", states)
@@ -139,6 +135,7 @@ class Judging:
     ) -> None:
         self._events.append(
             {
+                "row": len(self._events) + 1,
                 "event_id": judgement.event_id,
                 "dataset_id": self._dataset_id,
                 "uid": judgement.uid,
@@ -170,8 +167,8 @@ class Judging:
         }
 
     def _check(self, judgement: Judgement) -> None:
-        if judgement.uid not in self._known:
-            raise UnknownNameError("message", judgement.uid, self._known)
+        if judgement.uid not in self._states:
+            raise UnknownNameError("message", judgement.uid, self._states)
         paths = self._taxonomy.paths
         for label_id in (*judgement.assigned, *judgement.dismissed):
             if label_id not in paths:
@@ -184,7 +181,7 @@ class Judging:
                 next_step="Say one of the two.",
                 details={"labels": names, "uid": judgement.uid},
             )
-        revision = self._states.get(judgement.uid, _State()).revision
+        revision = self._states[judgement.uid].revision
         if not 0 <= judgement.revision <= revision:
             raise InputError(
                 f"the judgement speaks of revision {judgement.revision} of message {judgement.uid!r},"

@@ -135,8 +135,10 @@ class Messages:
         """A page of what passes, and how many pass in all; ``seed`` fixes the shuffle."""
         condition = compile_filter(where)
         ordering = _ordering(order, where, seed)
+        # Counting all while sorting costs more than a second pass, unless the pass searches text.
+        searched = bool(where.text)
         found = self._cursor.rows(
-            "message.find",
+            "message.find_and_count" if searched else "message.find",
             where=condition,
             order=ordering.sql,
             **ordering.parameters,
@@ -144,8 +146,8 @@ class Messages:
             offset=offset,
             limit=limit,
         )
-        n_total = found[0][1] if found else (self.count(dataset_id, where) if offset or not limit else 0)
-        return self.get(dataset_id, tuple(uid for uid, _ in found)), n_total
+        n_total = found[0][1] if searched and found else self.count(dataset_id, where)
+        return self.get(dataset_id, tuple(row[0] for row in found)), n_total
 
     def get(self, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
         """These messages with what is known of them in the dataset, in the order asked; unknown ones left out."""

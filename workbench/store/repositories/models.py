@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.domain import (
     DatasetId,
@@ -195,9 +196,11 @@ class Models:
     def _matrix(self, dataset_id: DatasetId, version: int) -> tuple[pa.Array, np.ndarray]:
         n_labels = len(self._label_ids(dataset_id, version))
         found = self._cursor.table("model.predictions", dataset_id=dataset_id, version=version)
-        order = np.argsort(found.column("upload_seq").to_numpy(), kind="stable")
+        order = self._cursor.table("message.row_order", dataset_id=dataset_id).column("uid")
+        uids = found.column("uid").combine_chunks()
+        rows = pc.index_in(order, uids)
         matrix = to_matrix(found.column("probabilities"), n_labels)
-        return found.column("uid").combine_chunks().take(pa.array(order)), matrix[order]
+        return order.filter(rows.is_valid()).combine_chunks(), matrix[rows.drop_null().to_numpy()]
 
     def _make_room(self, dataset_id: DatasetId, version: int, uids: Sequence[Uid]) -> None:
         pinned = {known.version: known.pinned for known in self.versions(dataset_id)}

@@ -80,7 +80,17 @@ WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $d
     AND TRUE /*where*/;
 
 -- name: find
--- A page of the messages that pass, with the number of all that pass.
+-- A page of the messages that pass.
+-- parameters: dataset_id, offset, limit
+-- returns: uid
+SELECT m.uid FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND TRUE /*where*/
+ORDER BY m.upload_seq /*order*/
+LIMIT $limit OFFSET $offset;
+
+-- name: find_and_count
+-- As find, with the number of all that pass: for filters too dear to be applied twice.
 -- parameters: dataset_id, offset, limit
 -- returns: uid, n_total
 SELECT m.uid, count(*) OVER () AS n_total FROM message m

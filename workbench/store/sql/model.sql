@@ -91,13 +91,10 @@ INSERT INTO label_total (dataset_id, version, label_id, total)
 SELECT $dataset_id, $version, label_id, total FROM staged;
 
 -- name: predictions
--- Predictions of a version for the dataset's messages, in any order.
+-- Predictions of a version, in any order.
 -- parameters: dataset_id, version
--- returns: upload_seq, uid, probabilities
-SELECT m.upload_seq, p.uid, p.probabilities
-FROM prediction p
-JOIN message m ON m.uid = p.uid
-WHERE p.dataset_id = $dataset_id AND p.version = $version;
+-- returns: uid, probabilities
+SELECT uid, probabilities FROM prediction WHERE dataset_id = $dataset_id AND version = $version;
 
 -- name: predictions_table
 -- Predictions of the newest version worth showing, for messages that pass.
@@ -121,10 +118,10 @@ WHERE g.probability >= 0.05::FLOAT
 ORDER BY g.upload_seq, g.probability DESC, l.path;
 
 -- name: periods
--- Every message of a dataset with the start of its day, week (Monday) or month, in row order.
+-- Every message of a dataset with the start of its UTC day, week (Monday) or month, in row order.
 -- parameters: dataset_id, resolution
 -- returns: uid, period
-SELECT m.uid, date_trunc($resolution, m.timestamp)::DATE AS period
+SELECT m.uid, date_trunc($resolution, make_timestamp(epoch_us(m.timestamp)))::DATE AS period
 FROM message m
 WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
 ORDER BY m.upload_seq;

@@ -8,20 +8,15 @@ SELECT event_id, uid, assigned, dismissed, reviewed, revision, actor, "at", merg
 FROM review_event
 WHERE event_id IN (SELECT unnest($event_ids::VARCHAR[]));
 
--- name: known_messages
--- Which of these messages belong to the dataset.
--- parameters: dataset_id, uids
--- returns: uid
-SELECT m.uid FROM message m
-WHERE m.uid IN (SELECT unnest($uids::VARCHAR[]))
-    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
-
 -- name: states
--- Current review state of messages that have one.
+-- Current review state of those of the messages that belong to the dataset; revision 0 = never judged.
 -- parameters: dataset_id, uids
 -- returns: uid, revision, reviewed
-SELECT uid, revision, reviewed FROM review_state
-WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]));
+SELECT m.uid, coalesce(r.revision, 0) AS revision, coalesce(r.reviewed, FALSE) AS reviewed
+FROM message m
+LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid
+WHERE m.uid IN (SELECT unnest($uids::VARCHAR[]))
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
 
 -- name: current_labels
 -- Current assigned and dismissed labels of messages.
@@ -40,19 +35,14 @@ WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]));
 SELECT assigned, dismissed FROM review_event
 WHERE dataset_id = $dataset_id AND uid = $uid AND revision = $revision;
 
--- name: last_seq
--- The highest sequence number of an event, 0 without events.
--- returns: last_seq
-SELECT coalesce(max(seq), 0) AS last_seq FROM review_event;
-
 -- name: add_events
--- Append events.
--- staged: event_id VARCHAR, seq BIGINT, dataset_id VARCHAR, uid VARCHAR, at TIMESTAMPTZ, actor VARCHAR, mode VARCHAR, probability DOUBLE, model_version INTEGER, seen_revision INTEGER, revision INTEGER, merged BOOLEAN, before_assigned VARCHAR[], before_dismissed VARCHAR[], before_reviewed BOOLEAN, assigned VARCHAR[], dismissed VARCHAR[], reviewed BOOLEAN
+-- Append events, numbered on from the last; "row" counts them from 1.
+-- staged: event_id VARCHAR, row BIGINT, dataset_id VARCHAR, uid VARCHAR, at TIMESTAMPTZ, actor VARCHAR, mode VARCHAR, probability DOUBLE, model_version INTEGER, seen_revision INTEGER, revision INTEGER, merged BOOLEAN, before_assigned VARCHAR[], before_dismissed VARCHAR[], before_reviewed BOOLEAN, assigned VARCHAR[], dismissed VARCHAR[], reviewed BOOLEAN
 INSERT INTO review_event (event_id, seq, dataset_id, uid, "at", actor, mode, probability, model_version,
     seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
     assigned, dismissed, reviewed)
-SELECT event_id, seq, dataset_id, uid, "at", actor, mode, probability, model_version,
-    seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
+SELECT event_id, row + (SELECT coalesce(max(seq), 0) FROM review_event) AS seq, dataset_id, uid, "at",
+    actor, mode, probability, model_version, seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
     assigned, dismissed, reviewed
 FROM staged;
 
