@@ -54,19 +54,20 @@ def signature_start(lines: list[str]) -> int:
     Only the last 40 lines are searched, except for a notice or footer to which the text never returns.
     """
     start = _footer(lines)
-    window = max(0, start - _WINDOW)
-    for place in range(start - 1, window - 1, -1):
+    n_below = 0
+    for place in range(start - 1, max(0, start - _WINDOW) - 1, -1):
         text = lines[place].strip()
         if not text:
             continue
-        n_below = _n_written(lines, place + 1, start)
         begins = (
             (text in _DELIMITERS and n_below <= _MAX_SIGNATURE)
-            or (text[:60].lower().startswith(_DEVICE) and n_below <= _MAX_AFTER_DEVICE)
-            or (_is_closing(text) and _is_name_block(lines, place + 1, start))
+            or (n_below <= _MAX_AFTER_DEVICE and text[:60].lower().startswith(_DEVICE))
+            or (n_below <= _MAX_NAME_LINES and _is_closing(text) and _is_name_block(lines, place + 1, start))
         )
         if begins:
-            start = place
+            start, n_below = place, 0
+        else:
+            n_below += 1
     return start
 
 
@@ -94,11 +95,5 @@ def _is_closing(text: str) -> bool:
 
 
 def _is_name_block(lines: list[str], first: int, end: int) -> bool:
-    written = [line.strip() for line in lines[first:end] if line.strip()]
-    if len(written) > _MAX_NAME_LINES:
-        return False
+    written = map(str.strip, lines[first:end])
     return all(len(line) <= _MAX_NAME_LINE and not line.endswith(("?", "!", ":")) for line in written)
-
-
-def _n_written(lines: list[str], first: int, end: int) -> int:
-    return sum(1 for line in lines[first:end] if line.strip())

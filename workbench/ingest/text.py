@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 _NEEDS_WORK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_ASCII_NEEDS_WORK = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # a smaller set is searched faster
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85]")
 _DROP = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -24,7 +25,7 @@ SHOWN_CHARACTERS = 200
 
 def sanitise(text: str) -> str:
     """Return ``text`` as it is stored; applying it again changes nothing."""
-    if _NEEDS_WORK.search(text) is None:
+    if (_ASCII_NEEDS_WORK if text.isascii() else _NEEDS_WORK).search(text) is None:
         return text
     text = _LINE_ENDS.sub("\n", text)
     return _SURROGATES.sub("�", _DROP.sub("", text))
