@@ -112,7 +112,7 @@ def money(value: float, country: str, rng: Random) -> str:
 
 
 def _street(grammar: Grammar, rng: Random) -> str:
-    return f"{grammar.say('street_name', {}, rng)} {grammar.say('street_kind', {}, rng)}"
+    return f"{grammar.word('street_name', rng)} {grammar.word('street_kind', rng)}"
 
 
 def _inside(text: str) -> str:
@@ -136,18 +136,16 @@ def draw(grammar: Grammar, who: Persona, when: datetime, rng: Random, *, agent: 
         Whether the customer calls a locker by the new brand name.
     """
     style = rng.randrange(7)
-    thing = grammar.say("item", {}, rng).split(" / ")
-    other = grammar.say("item", {}, rng).split(" / ")
+    thing = grammar.word("item", rng).split(" / ")
+    other = grammar.word("item", rng).split(" / ")
     sent = when - timedelta(days=rng.randint(3, 17))
     due = when - timedelta(days=rng.randint(0, 3))
     value = rng.lognormvariate(3.9, 0.8)
     postage = rng.choice((3.49, 4.2, 5.95, 6.8, 7.99, 9.5, 11.35, 12.9, 14.99)) + rng.choice((0, 0, 0.5))
-    names = [
-        grammar.say(f"last.{rng.choice(('en', 'en', 'de', 'fr', 'pl', 'es'))}", {}, rng) for _ in range(2)
-    ]
+    names = [grammar.word(f"last.{rng.choice(('en', 'en', 'de', 'fr', 'pl', 'es'))}", rng) for _ in range(2)]
     fixed = {
         "name": who.name,
-        "name2": f"{grammar.say('first.en', {}, rng)} {names[0]}",
+        "name2": f"{grammar.word('first.en', rng)} {names[0]}",
         "name3": who.other_name,
         "surname2": names[1].upper() if rng.random() < 0.5 else names[1],
         "email": who.email,
@@ -157,10 +155,10 @@ def draw(grammar: Grammar, who: Persona, when: datetime, rng: Random, *, agent: 
         "thing": thing[1],
         "item2": other[0][:1].lower() + other[0][1:],
         "thing2": other[1],
-        "shop": grammar.say("shop", {}, rng),
-        "neighbour": _inside(grammar.say("neighbour", {}, rng)),
-        "city": grammar.say("city", {}, rng),
-        "city2": grammar.say("city", {}, rng),
+        "shop": grammar.word("shop", rng),
+        "neighbour": _inside(grammar.word("neighbour", rng)),
+        "city": grammar.word("city", rng),
+        "city2": grammar.word("city", rng),
         "street": _street(grammar, rng),
         "street2": _street(grammar, rng),
         "houseno": str(rng.randrange(1, 140)),
@@ -191,8 +189,7 @@ def draw(grammar: Grammar, who: Persona, when: datetime, rng: Random, *, agent: 
         "reg": f"{rng.choice('KLMWX')}{rng.choice('ABFH')}{rng.randrange(10, 80)}",
         "weekday2": rng.choice(_DAYS),
         "colour2": rng.choice(("red", "yellow", "brown", "purple", "cream")),
-        "place_home2": grammar.say("place_home", {}, rng)[:1].lower()
-        + grammar.say("place_home", {}, rng)[1:],
+        "place_home2": grammar.word("place_home", rng)[:1].lower() + grammar.word("place_home", rng)[1:],
         "app_version": f"{rng.randrange(5, 8)}.{rng.randrange(0, 13)}.{rng.randrange(4)}",
         "agent": agent,
         "agent_or_team": rng.choice((agent, "Brindlepost team", "Support", "Claims team")),
@@ -201,10 +198,10 @@ def draw(grammar: Grammar, who: Persona, when: datetime, rng: Random, *, agent: 
         "maildomain": who.email.split("@")[1],
         "stars": "1",
     }
-    place = grammar.say("place_home", {}, rng)
+    place = grammar.word("place_home", rng)
     fixed["place_home2"] = place[:1].lower() + place[1:]
     alternatives = {
         "parcel": (who.parcel, rng.choice(("parcel", "package", "box", "delivery", "order"))),
-        "driver": (who.driver, grammar.say("driver_any", {}, rng).lower()),
+        "driver": (who.driver, grammar.word("driver_any", rng).lower()),
     }
     return Facts(fixed, alternatives, rng)

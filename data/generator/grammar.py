@@ -19,6 +19,7 @@ _AN = re.compile(r"\b([Aa]) (?=[aeio]|un(?!i)|u[bglmpst]|hour|honest|[“\"]?[AE
 _AN_FALSE = re.compile(r"\b([Aa])n (?=one\b|once\b|euro|Euro|use)")
 _SPACES = re.compile(r" {2,}")
 _TWO_STOPS = re.compile(r"(?<!\.)\.[.](?!\.)")
+_LOOSE = re.compile(r" [,.;:!?]")
 _SPACE_BEFORE = re.compile(r" +([,.;:!?])(?!\.)")
 
 
@@ -151,6 +152,10 @@ class Grammar:
         """Expand `symbol` once into tidy text."""
         return tidy(self._symbol(symbol, facts, rng))
 
+    def word(self, symbol: str, rng: Random) -> str:
+        """Expand a plain list of words once, untouched."""
+        return self._symbol(symbol, {}, rng)
+
     def several(self, symbol: str, n: int, facts: Mapping[str, str], rng: Random) -> list[str]:
         """Expand up to `n` different alternatives of `symbol`; no alternative twice."""
         lines = self.symbols.get(symbol, ())
@@ -209,7 +214,15 @@ def _slots(nodes: Sequence[Node]) -> Iterator[str]:
 
 def tidy(text: str) -> str:
     """Mend spaces and articles and start with a capital letter."""
-    text = _SPACE_BEFORE.sub(r"\1", _SPACES.sub(" ", text)).strip()
-    text = _TWO_STOPS.sub(".", text)
-    text = _AN_FALSE.sub(r"\1 ", _AN.sub(r"\1n ", text))
+    # Most text needs none of the mends, and looking is cheaper than substituting.
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    if _LOOSE.search(text):
+        text = _SPACE_BEFORE.sub(r"\1", text)
+    text = text.strip()
+    if ".." in text:
+        text = _TWO_STOPS.sub(".", text)
+    text = _AN.sub(r"\1n ", text)
+    if "n one" in text or "n euro" in text or "n us" in text or "n Euro" in text:
+        text = _AN_FALSE.sub(r"\1 ", text)
     return text[:1].upper() + text[1:]

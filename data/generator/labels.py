@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -66,6 +67,7 @@ def load(path: Path) -> dict[str, Label]:
     return labels
 
 
+@cache
 def weight(label: Label, kind: str, day: date) -> float:
     """Frequency of `label` as main label in a source on a day; kind is mail, review or chat."""
     base = {"mail": label.mail, "review": label.review, "chat": label.chat}[kind]

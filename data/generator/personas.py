@@ -96,8 +96,8 @@ def ascii_name(text: str) -> str:
 
 def _name(grammar: Grammar, language: str, rng: Random) -> tuple[str, str]:
     return (
-        grammar.say(f"first.{language}", {}, rng),
-        grammar.say(f"last.{language}", {}, rng),
+        grammar.word(f"first.{language}", rng),
+        grammar.word(f"last.{language}", rng),
     )
 
 

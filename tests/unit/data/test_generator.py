@@ -66,6 +66,7 @@ def test_same_seed_same_bytes_and_another_seed_others(tmp_path: Path) -> None:
     assert digests(tmp_path / "a")["mailbox.csv"] != digests(tmp_path / "c")["mailbox.csv"]
 
 
+@pytest.mark.slow
 def test_shipped_sample_is_what_the_generator_writes(tmp_path: Path) -> None:
     build(tmp_path, seed=DEFAULT_SEED)
     assert digests(tmp_path) == digests(SAMPLE)
