@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import os
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from workbench.widgets.panels import Panel
 
 FIRST_PROJECT = "main"
-USER_HEADERS = ("HTTP_X_FORWARDED_USER", "HTTP_X_REMOTE_USER")
-"""Environment names of the headers in which a proxy names the visitor."""
 
 
 def apps_folder() -> Path:
@@ -54,12 +51,10 @@ def app(name: str) -> ipw.Widget:
         "validation": ValidationPanel,
     }
     query = _visit()
-    visitor = visitor_name(query, os.environ)
     try:
-        workspace = open_workspace(_file(), actor=visitor)
+        workspace = open_workspace(_file(), actor=_visitor(query))
         dataset = _dataset(workspace, query)
         panel = kinds[name](dataset, state=PanelState.from_query(query))
-        panel.address.visitor = visitor
     except WorkbenchError as error:
         return ipw.HTML(
             f'<div class="wb-panel" role="alert"><h2 class="wb-title">{html.escape(error.message)}</h2>'
@@ -77,14 +72,8 @@ def _visit() -> str:
     return os.environ.get("QUERY_STRING", "")
 
 
-def visitor_name(query: str, environment: Mapping[str, str]) -> str:
-    """Who visits.
-
-    What a trusted proxy says in a header comes first (Voila passes on the headers its configuration names),
-    then ``?user=``, then a made-up name, which the page keeps in its address.
-    """
-    signed_in = next((environment[name] for name in USER_HEADERS if environment.get(name)), "")
-    named = signed_in or parse_qs(query).get("user", [""])[0]
+def _visitor(query: str) -> str:
+    named = parse_qs(query).get("user", [""])[0]
     kept = "".join(c for c in named if c.isalnum() or c in "-_.@ ")[:64].strip()
     return kept or f"visitor-{secrets.token_hex(2)}"
 
