@@ -1,0 +1,15 @@
+((m.uid IN (SELECT uid FROM assigned_label WHERE dataset_id = $dataset_id AND label_id = $f0) OR (NOT m.uid IN (SELECT uid FROM review_state WHERE dataset_id = $dataset_id AND reviewed) AND m.uid IN (SELECT uid FROM prediction WHERE dataset_id = $dataset_id AND version = (SELECT max(version) FROM model_version WHERE dataset_id = $dataset_id) AND list_extract(probabilities, (SELECT list_position(label_ids, $f1) FROM model_version WHERE dataset_id = $dataset_id AND version = (SELECT max(version) FROM model_version WHERE dataset_id = $dataset_id))) BETWEEN $f2 AND $f3))) OR NOT (m.uid IN (SELECT uid FROM assigned_label WHERE dataset_id = $dataset_id AND label_id = $f4) OR (NOT m.uid IN (SELECT uid FROM review_state WHERE dataset_id = $dataset_id AND reviewed) AND m.uid IN (SELECT uid FROM prediction WHERE dataset_id = $dataset_id AND version = (SELECT max(version) FROM model_version WHERE dataset_id = $dataset_id) AND list_extract(probabilities, (SELECT list_position(label_ids, $f5) FROM model_version WHERE dataset_id = $dataset_id AND version = (SELECT max(version) FROM model_version WHERE dataset_id = $dataset_id))) BETWEEN $f6 AND $f7))) OR m.uid IN (SELECT uid FROM dismissed_label WHERE dataset_id = $dataset_id AND label_id = $f8))
+
+-- by relevance
+(SELECT list_extract(p.probabilities, (SELECT list_position(label_ids, $o0) FROM model_version WHERE dataset_id = $dataset_id AND version = (SELECT max(version) FROM model_version WHERE dataset_id = $dataset_id))) FROM prediction p WHERE p.dataset_id = $dataset_id AND p.version = (SELECT max(version) FROM model_version WHERE dataset_id = $dataset_id) AND p.uid = m.uid) DESC NULLS LAST, m.timestamp DESC, m.upload_seq DESC
+
+-- $f0 = 'l1'
+-- $f1 = 'l1'
+-- $f2 = 0.5
+-- $f3 = 1.0
+-- $f4 = 'l2'
+-- $f5 = 'l2'
+-- $f6 = 0.9
+-- $f7 = 1.0
+-- $f8 = 'l3'
+-- $o0 = 'l1'

@@ -1,0 +1,5 @@
+FALSE
+
+-- by relevance
+m.timestamp DESC, m.upload_seq DESC
+

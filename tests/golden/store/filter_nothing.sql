@@ -1,0 +1,5 @@
+TRUE
+
+-- by relevance
+m.timestamp DESC, m.upload_seq DESC
+

@@ -1,0 +1,6 @@
+m.uid IN (SELECT unnest($f0))
+
+-- by relevance
+m.timestamp DESC, m.upload_seq DESC
+
+-- $f0 = ['a.1']
