@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,14 +15,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.elements.conftest import Visit, browser  # noqa: F401 - a fixture
 from tests.contract.conftest import short_runtime, stop_owner  # noqa: F401 - a fixture
 from workbench.client import connect_local
 from workbench.domain import Operations
 from workbench.settings import Settings
 
 TOML = 'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\nkernel_preheat = 0\n'
+
+CHROMIUM = os.environ.get("WORKBENCH_CHROMIUM") or shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-component-update",
+    "--no-first-run",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +44,17 @@ class Served:
     address: str
     file: Path
     operations: Operations
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all tests: Playwright allows one per process."""
+    if not CHROMIUM:
+        pytest.skip("no chromium: set WORKBENCH_CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

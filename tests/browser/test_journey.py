@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Served
-from tests.browser.elements.conftest import Visit
+from tests.browser.visits import Visit
 from tests.contract.messages import TEXTS, batch
 from workbench.domain import Judgement, MessageFilter
 

@@ -208,17 +208,24 @@ def _connect(path: Path, *, memory_limit: str, n_threads: int, read_only: bool) 
         settings["temp_directory"] = str(folder / "tmp")
     root = duckdb.connect(str(path), read_only=read_only, config=settings)
     try:
-        root.execute("SET GLOBAL TimeZone = 'UTC'")
-        root.execute("SET GLOBAL checkpoint_threshold = '64MB'")
-        if not read_only:
-            # The one folder a locked-down database may write: it holds nothing but drafts of snapshots.
-            root.execute(f"SET GLOBAL allowed_directories = [{literal(str(folder / 'publish') + '/')}]")
-        root.execute("SET GLOBAL enable_external_access = false")
-        root.execute("SET GLOBAL lock_configuration = true")
+        _lock_down(root, folder, read_only=read_only)
     except BaseException:
         root.close()
         raise
     return root
+
+
+def _lock_down(root: duckdb.DuckDBPyConnection, folder: Path, *, read_only: bool) -> None:
+    # Within a process DuckDB shares one instance per file: a snapshot opened twice is locked down already.
+    if root.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
+        return
+    root.execute("SET GLOBAL TimeZone = 'UTC'")
+    root.execute("SET GLOBAL checkpoint_threshold = '64MB'")
+    if not read_only:
+        # The one folder a locked-down database may write: it holds nothing but drafts of snapshots.
+        root.execute(f"SET GLOBAL allowed_directories = [{literal(str(folder / 'publish') + '/')}]")
+    root.execute("SET GLOBAL enable_external_access = false")
+    root.execute("SET GLOBAL lock_configuration = true")
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -12,27 +11,16 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browser.visits import Visit
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-CHROMIUM = os.environ.get("WORKBENCH_CHROMIUM") or shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-component-update",
-    "--no-first-run",
-]
 
 
 @pytest.fixture(scope="session")
@@ -70,55 +58,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         process.terminate()
         process.wait(20)
         log.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no chromium: set WORKBENCH_CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A page with what went wrong on it."""
-
-    def __init__(self, page: Page, address: str, folder: Path) -> None:
-        self.page, self.address, self.folder = page, address, folder
-        self.outside: list[str] = []
-        self.errors: list[str] = []
-        page.on("request", self._request)
-        page.on("console", self._said)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-
-    def _said(self, message: object) -> None:
-        # Voila's own farewell on leaving a page is refused for want of a token (its kernel is culled instead).
-        farewell = "/voila/api/shutdown/" in message.location["url"]  # type: ignore[attr-defined]
-        if message.type == "error" and not farewell:  # type: ignore[attr-defined]
-            self.errors.append(message.text)  # type: ignore[attr-defined]
-
-    def _request(self, request: object) -> None:
-        url = request.url  # type: ignore[attr-defined]
-        if urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname != "127.0.0.1":
-            self.outside.append(url)
-
-    def open(self, app: str = "discover", query: str = "") -> Page:
-        self.page.goto(f"{self.address}/voila/render/{app}.ipynb{query}")
-        return self.page
-
-    def events(self, kind: str) -> list[dict[str, object]]:
-        lines = (self.folder / "events.jsonl").read_text().splitlines()
-        return [one for one in map(json.loads, lines) if one["kind"] == kind]
-
-    def wait_for(self, kind: str, n: int = 1) -> list[dict[str, object]]:
-        """Wait until Python has heard n events of a kind."""
-        end = time.monotonic() + 30
-        while len(found := self.events(kind)) < n:
-            assert time.monotonic() < end, f"no {kind} event; browser said {self.errors}"
-            self.page.wait_for_timeout(30)
-        return found
 
 
 @pytest.fixture

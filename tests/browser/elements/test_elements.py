@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.elements.conftest import Visit
+from tests.browser.visits import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

@@ -323,7 +323,7 @@ def test_state_is_the_last_event_and_sets_stay_disjoint(
             for number, (assigned, dismissed, back, reviewed, which) in enumerate(steps):
                 given_.append(
                     Judgement(
-                        event_id=f"{number:016x}",
+                        event_id=f"{0xE000 + number:016x}",
                         uid=uid(f"j{which}"),
                         assigned=tuple(assigned),
                         dismissed=tuple(dismissed - assigned),

@@ -66,8 +66,9 @@ def make_scale(axis: Axis, values: list[Coordinate], start: float, end: float, r
     step = nice_step(high - low, n)
     if axis.kind == "number" and axis.low == 0 and axis.high is None:
         step = max(step, 1.0) if all(v == int(v) for v in numbers) else step
-    low = math.floor(low / step + 1e-9) * step if axis.low is None else low
-    high = math.ceil(high / step - 1e-9) * step if axis.high is None else high
+    # The outer two keep the ends inside when a step is no exact binary number.
+    low = min(low, math.floor(low / step + 1e-9) * step) if axis.low is None else low
+    high = max(high, math.ceil(high / step - 1e-9) * step) if axis.high is None else high
     first = math.ceil(low / step - 1e-9)
     ticks = tuple(
         (i * step, tick_text(i * step, step, axis)) for i in range(first, math.floor(high / step + 1e-9) + 1)
