@@ -9,7 +9,7 @@ with 8 processes judging at once (limit 150 ms). The embedding floor is the enco
 messages of the same file, with the same threads.
 
 Messages are joined from CLINC150 utterances of one intent, so that true labels exist; no two are equal. Memory
-is the proportional set size of the owner, its workers and this process, looked at 10 times a second.
+is the proportional set size of the owner, its workers and this process, looked at once a second.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class Watch:
             except OSError:
                 pass
             self.peak = max(self.peak, sum(map(_pss_mib, pids)))
-            time.sleep(0.1)
+            time.sleep(1)
 
 
 def _descendants(pid: str) -> list[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LONGEST_WORD = 30
 _LETTERS = 2  # a word of the Latin alphabet as short as this is no name
+_DIGITS_OF_AN_ID = 4  # an order or parcel number tells one message from the rest, not a topic
 _END = 0  # the word id that closes each text
 
 
@@ -45,7 +46,7 @@ def phrases(
 
     A phrase is 1 to ``n_max`` consecutive words with no stop word (function words of six languages and
     generic verbs) at either edge; a negation may begin one, but not end it or stand alone. Each word has a
-    letter and at most 30 characters.
+    letter, at most 30 characters and fewer than 4 digits, so that numbers of orders and parcels are left out.
 
     Parameters
     ----------
@@ -154,7 +155,13 @@ class _WordKinds:
         def each(test: Callable[[str], bool]) -> np.ndarray:
             return np.fromiter(map(test, vocabulary), dtype=bool, count=len(vocabulary))
 
-        proper = each(lambda word: len(word) <= _LONGEST_WORD and any(map(str.isalpha, word)))
+        proper = each(
+            lambda word: (
+                len(word) <= _LONGEST_WORD
+                and any(map(str.isalpha, word))
+                and sum(map(str.isdigit, word)) < _DIGITS_OF_AN_ID
+            )
+        )
         self.inside = proper & frequent
         self.start = self.inside & each(lambda word: word not in STOP_WORDS and len(word) > 1)
         self.end = self.start & each(lambda word: word not in NEGATIONS)

@@ -1,4 +1,4 @@
-"""Words that cannot begin or end a phrase: function words of six languages and verbs that say nothing."""
+"""Words that cannot begin or end a phrase: function words and days of six languages, verbs that say nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ today together too toward towards under until up upon us very via was we we'd we
 what's whatever when where where's whether which while who who's whom whose why will with within would yes yet
 you you'd you'll you're you've your yours yourself yourselves
 able ask asked asking believe bit call came can check day days dear do feel find found get gets getting give given
-giving go goes going gone good got guess hello help helped helping hey hi hope know knew known knows let look
+giving go goes going gone good got guess hello help helped helping hey hi hiya hope know knew known knows let look
 looked looking looks make makes making mean means nice please put regards said saw say saying says see seem
 seemed seems seen show sincerely soon sort start started sure take taken takes taking tell telling tells think
 thinking thought told took tried try trying understand use used using want wanted wanting wants way went
@@ -68,6 +68,16 @@ qualche quale quando quanto quella quelle quelli quello questa queste questi que
 sia siamo sono sta stato sto su sua sue sugli sui sul sulla suo suoi te ti tra tu tua tuo tutti tutto un una uno
 vi voglio voi vorrei vostra vostro è
 """
+_CALENDAR = """
+monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat january february march
+april june july august september october november december yesterday tomorrow tonight morning afternoon evening
+montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar märz mai juni juli oktober dezember gestern morgen
+lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril juin juillet août septembre octobre novembre
+décembre hier demain lunes martes miércoles jueves viernes sábado domingo enero febrero marzo abril mayo junio julio agosto
+septiembre octubre noviembre diciembre ayer mañana maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari
+maart augustus gisteren lunedì martedì mercoledì giovedì venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio
+settembre ottobre dicembre ieri domani
+"""
 _NEGATIONS = """
 not never no without cannot can't cant couldn't didn't didnt doesn't doesnt don't dont hasn't haven't isn't
 shouldn't wasn't weren't won't wont wouldn't nothing nobody none neither nor
@@ -76,9 +86,9 @@ niets non mai nessun nessuna niente
 """
 
 STOP_WORDS: frozenset[str] = frozenset(
-    f"{_ENGLISH} {_GERMAN} {_FRENCH} {_SPANISH} {_DUTCH} {_ITALIAN}".split()
+    f"{_ENGLISH} {_GERMAN} {_FRENCH} {_SPANISH} {_DUTCH} {_ITALIAN} {_CALENDAR}".split()
 ) - frozenset(_NEGATIONS.split())
-"""Lower-case words that neither begin nor end a phrase. Negations are not among them."""
+"""Lower-case words that neither begin nor end a phrase: a day of the week names no topic. Negations are not among them."""
 
 NEGATIONS: frozenset[str] = frozenset(_NEGATIONS.split())
 """Lower-case words that may begin a phrase ("not received") but neither end one nor stand alone."""

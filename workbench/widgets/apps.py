@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import os
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from workbench.widgets.panels import Panel
 
 FIRST_PROJECT = "main"
+USER_HEADERS = ("HTTP_X_FORWARDED_USER", "HTTP_X_REMOTE_USER")
+"""Environment names of the headers in which a proxy names the visitor."""
 
 
 def apps_folder() -> Path:
@@ -29,13 +35,30 @@ def apps_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "notebooks" / "apps"
 
 
+def first_look(name: str) -> None:
+    """Send the app's main finding ahead of the app; does nothing outside a served page.
+
+    What is heavy is loaded before the visitor's request is waited for: kernels are started ahead of visits.
+    """
+    if "VOILA_PREHEAT" not in os.environ:
+        return
+    from IPython.display import HTML, display  # noqa: PLC0415 - heavy, see above
+
+    from workbench.widgets import panels  # noqa: F401, PLC0415
+    from workbench.widgets.first_look import MARK  # noqa: PLC0415
+    from workbench.widgets.first_look import first_look as look  # noqa: PLC0415
+
+    with contextlib.suppress(WorkbenchError):  # the app itself says what is wrong
+        sent = HTML(look(name, visit().dataset))  # type: ignore[no-untyped-call]
+        display(sent, metadata={MARK: True})  # type: ignore[no-untyped-call]
+
+
 def app(name: str) -> ipw.Widget:
     """The app ``name``: its panel on the dataset that the address names, or on the first one.
 
     The workspace file comes from the environment (``WORKBENCH_FILE``), the visitor's name from ``?user=``.
-    What is heavy is loaded before the visitor's request is waited for: kernels are started ahead of visits.
     """
-    from workbench.widgets.panels import (  # noqa: PLC0415 - heavy, see above
+    from workbench.widgets.panels import (  # noqa: PLC0415 - heavy
         AnnotatePanel,
         DiscoverPanel,
         MonitorPanel,
@@ -50,11 +73,10 @@ def app(name: str) -> ipw.Widget:
         "usage": UsagePanel,
         "validation": ValidationPanel,
     }
-    query = _visit()
     try:
-        workspace = open_workspace(_file(), actor=_visitor(query))
-        dataset = _dataset(workspace, query)
-        panel = kinds[name](dataset, state=PanelState.from_query(query))
+        here = visit()
+        panel = kinds[name](here.dataset, state=here.state)
+        panel.address.visitor = here.visitor
     except WorkbenchError as error:
         return ipw.HTML(
             f'<div class="wb-panel" role="alert"><h2 class="wb-title">{html.escape(error.message)}</h2>'
@@ -63,17 +85,42 @@ def app(name: str) -> ipw.Widget:
     return ipw.VBox([_style(), panel.widget])
 
 
-def _visit() -> str:
-    """The query of the visit; waits for it in a kernel that was started ahead."""
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """Who visits which dataset, and what the address asks to see."""
+
+    visitor: str
+    dataset: Dataset
+    state: PanelState
+
+
+@cache
+def visit() -> Visit:
+    """The visit this kernel serves; waits for it in a kernel that was started ahead.
+
+    Raises
+    ------
+    WorkbenchError
+        The workspace cannot be opened, or the address names a dataset that is not there.
+    """
     if os.environ.get("VOILA_PREHEAT") == "True":
         from voila.utils import wait_for_request  # noqa: PLC0415
 
         wait_for_request()
-    return os.environ.get("QUERY_STRING", "")
+    query = os.environ.get("QUERY_STRING", "")
+    visitor = visitor_name(query, os.environ)
+    workspace = open_workspace(_file(), actor=visitor)
+    return Visit(visitor=visitor, dataset=_dataset(workspace, query), state=PanelState.from_query(query))
 
 
-def _visitor(query: str) -> str:
-    named = parse_qs(query).get("user", [""])[0]
+def visitor_name(query: str, environment: Mapping[str, str]) -> str:
+    """Who visits.
+
+    What a trusted proxy says in a header comes first (Voila passes on the headers its configuration names),
+    then ``?user=``, then a made-up name, which the page keeps in its address.
+    """
+    signed_in = next((environment[name] for name in USER_HEADERS if environment.get(name)), "")
+    named = signed_in or parse_qs(query).get("user", [""])[0]
     kept = "".join(c for c in named if c.isalnum() or c in "-_.@ ")[:64].strip()
     return kept or f"visitor-{secrets.token_hex(2)}"
 

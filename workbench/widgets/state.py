@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
 from workbench.domain import MessageFilter
 
 _SHOWN = 60
+_REVIEWED = {"": None, "yes": True, "no": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +25,12 @@ class PanelState:
         ``project/name``.
     text
         Words to search for.
+    since, until
+        Days as ``2026-03-01``, ``until`` included; empty = open.
+    review
+        ``yes``, ``no``, or empty for reviewed and unreviewed messages.
+    source
+        ``project/name`` of a source, empty = all.
     mode
         Review mode of the Annotate panel.
     label
@@ -33,6 +43,10 @@ class PanelState:
 
     dataset: str = ""
     text: str = ""
+    since: str = ""
+    until: str = ""
+    review: str = ""
+    source: str = ""
     mode: str = "shuffle"
     label: str = ""
     version: int = 0
@@ -58,18 +72,57 @@ class PanelState:
                     values[name] = kinds[name](text)
                 except ValueError:
                     continue
-        return cls(**values)
+        readable = {
+            "review": values.get("review") in _REVIEWED,
+            "since": read_day(values.get("since", "")) is not None,
+            "until": read_day(values.get("until", "")) is not None,
+        }
+        return cls(**{name: value for name, value in values.items() if readable.get(name, True)})
 
     def where(self) -> MessageFilter:
-        """The messages it is about."""
-        return MessageFilter(text=self.text)
+        """The messages it is about, as far as no id has to be looked up (source and label are names)."""
+        first, last = read_day(self.since), read_day(self.until)
+        if first and last and first > last:
+            first, last = last, first
+        return MessageFilter(
+            text=self.text,
+            since=_midnight(first) if first else None,
+            until=_midnight(date.fromordinal(last.toordinal() + 1)) if last else None,
+            reviewed=_REVIEWED.get(self.review),
+        )
+
+    def conditions(self) -> str:
+        """The same as arguments of ``ds.messages(...)``."""
+        where = self.where()
+        parts = [f"text={where.text!r}"] if where.text else []
+        for name, bound in (("since", where.since), ("until", where.until)):
+            if bound:
+                parts.append(f"{name}=datetime({bound.year}, {bound.month}, {bound.day}, tzinfo=UTC)")
+        if where.reviewed is not None:
+            parts.append(f"reviewed={where.reviewed}")
+        return ", ".join(parts)
 
     def code(self, call: str) -> str:
         """The Python lines that give the same result: ``call`` on ``ds``."""
-        return f'import workbench as wb\nds = wb.open("support.duckdb").dataset({self.dataset!r})\n{call}'
+        file = Path(os.environ.get("WORKBENCH_FILE", "support.duckdb")).name
+        head = "from datetime import UTC, datetime\n\n" if "datetime(" in call else ""
+        return f"{head}import workbench as wb\n\nds = wb.open({file!r}).dataset({self.dataset!r})\n{call}"
+
+
+def read_day(text: str) -> date | None:
+    """A day as ``2026-03-01``; None when it is none."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if date.min < day < date.max else None
 
 
 def short(text: str, n: int = _SHOWN) -> str:
     """At most ``n`` characters on one line."""
     line = " ".join(text.split())
     return line if len(line) <= n else line[: n - 1] + "…"
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)

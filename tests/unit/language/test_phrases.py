@@ -97,3 +97,8 @@ def test_any_text_agrees_with_a_count_by_hand(texts: list[str]) -> None:
     for column, phrase in enumerate(table.phrases):
         in_text = np.asarray(table.incidence[:, [column]].todense()).ravel()
         assert in_text.tolist() == by_hand(texts, phrase)
+
+
+def test_numbers_of_orders_and_days_name_nothing() -> None:
+    found = phrases(["parcel bp952639856ng late on wednesday", "parcel bp952639856ng late, wednesday"])
+    assert set(found.phrases) == {"parcel", "late"}

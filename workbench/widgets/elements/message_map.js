@@ -244,7 +244,7 @@ function render({ model, el }) {
     });
     const sync = () => { for (const { c, box } of rows) { box.setAttribute("aria-checked", String(!!shown[c])); box.classList.toggle("off", !shown[c]); } all.hidden = !hidden.size; };
     const all = button("Show all", { kind: "ghost", onClick: () => { shown.fill(1); hidden.clear(); paintColours(); redraw(); sync(); } });
-    legendHead.replaceChildren(h("h3.grow", {}, `${titles.length} categories`), all);
+    legendHead.replaceChildren(h("h3.grow", {}, `${titles.length} ${model.get("category_kind")}`), all);
     legendList.replaceChildren(...rows.map((r) => r.row));
     sync();
   }

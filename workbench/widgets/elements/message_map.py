@@ -41,6 +41,8 @@ class MessageMap(Element):
         uint16 little-endian, ``(n,)``; index into `palette` and `category_names`; 65535 is none. Empty: all none.
     palette, category_names : list of str
         ``#rrggbb`` and name per category. A category past the end of `palette` is drawn neutral.
+    category_kind : str
+        What the categories are, in the plural, for the head of the legend.
     highlight : bytes
         Bit mask (`pack_mask`) of points to bring forward, for instance the hits of a search. Empty: none.
     selection : bytes or memoryview
@@ -65,6 +67,7 @@ class MessageMap(Element):
     category = traitlets.Bytes(b"").tag(sync=True)
     palette = traitlets.List(traitlets.Unicode()).tag(sync=True)
     category_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    category_kind = traitlets.Unicode("categories").tag(sync=True)
     highlight = traitlets.Bytes(b"").tag(sync=True)
     # The browser sends a memoryview, which a Bytes trait would refuse and lose.
     selection = traitlets.Any(b"").tag(sync=True)

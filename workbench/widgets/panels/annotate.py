@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
 
-from workbench.domain import Event, Judgement, LabelId, Message, ReviewBatch, ReviewMode, Uid
+from workbench.domain import (
+    Event,
+    EventPage,
+    Judgement,
+    LabelId,
+    Message,
+    MessageFilter,
+    ReviewMode,
+    Uid,
+)
 from workbench.errors import WorkbenchError
 from workbench.widgets.elements import AnnotationCard, JudgementEvent, TaxonomyTree
 from workbench.widgets.panels.base import Panel, bar, section
@@ -24,10 +34,20 @@ MODES: tuple[tuple[str, ReviewMode], ...] = (
     ("Label: most confident", "label"),
     ("Check label: may be wrong", "check"),
     ("Missed label: may be missing", "missed"),
+    ("Search: messages with these words", "search"),
 )
 MOST = 256
 _RANDOM = ("shuffle", "rebalance")
 _NEEDS_LABEL = ("teach", "label", "check", "missed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """How a message came before the person: stored with the judgement, however late that is made."""
+
+    mode: ReviewMode
+    probability: float | None
+    model_version: int | None
 
 
 class AnnotatePanel(Panel):
@@ -36,7 +56,7 @@ class AnnotatePanel(Panel):
     Parameters
     ----------
     dataset, state
-        See ``Panel``; ``state.mode`` and ``state.label`` choose the first batch.
+        See ``Panel``; ``state.mode``, ``state.label`` and ``state.text`` choose the first batch.
     """
 
     name: ClassVar[str] = "Annotate"
@@ -48,51 +68,83 @@ class AnnotatePanel(Panel):
             options=list(MODES),
             value=self.state.mode if self.state.mode in known else "shuffle",
             description="Show",
+            layout=ipw.Layout(width="330px"),
             style={"description_width": "40px"},
         )
-        self.label = ipw.Dropdown(description="Label", options=[], style={"description_width": "40px"})
-        self.next_button = ipw.Button(description="New batch")
+        self.label = ipw.Dropdown(
+            description="Label",
+            options=[],
+            layout=ipw.Layout(width="320px"),
+            style={"description_width": "40px"},
+        )
+        self.search = ipw.Text(
+            value=self.state.text,
+            placeholder='Words that must occur, e.g. refund or "not received"',
+            continuous_update=False,
+        )
+        self.search.add_class("wb-grow")
+        self.next_button = ipw.Button(
+            description="New batch", tooltip="Choose other messages by the same mode"
+        )
         self.next_button.on_click(self.guard(self.new_batch))
-        self.train_button = ipw.Button(description="Train", button_style="primary")
+        self.train_button = ipw.Button(
+            description="Train", button_style="primary", tooltip="Train on all that is reviewed"
+        )
         self.train_button.on_click(self.guard(self.train))
         self.card = AnnotationCard()
         self.card.on_judge(self.judge)
         self.card.on_need_more(lambda _after: self.more())
-        self.tree = TaxonomyTree(multiple=False)
-        self.tree.on_new_label(self.guarded_new_label)
-        self._batch = ReviewBatch(mode="shuffle", uids=(), probabilities=(), strategy="", seed=0)
-        self._probability: dict[str, float] = {}
+        self.tree = TaxonomyTree(multiple=False, height=620)
+        self.tree.on_new_label(self.new_label)
+        self._offers: dict[str, Offer] = {}
+        self._own: set[str] = set()
         self._queued: set[str] = set()
+        self._settling = False
         self.refresh()
-        self.mode.observe(self.guard(self.new_batch), "value")
-        self.label.observe(self.guard(self.new_batch), "value")
+        for control in (self.mode, self.label, self.search):
+            control.observe(self._chose, "value")
         side = section("Taxonomy", self.tree)
         side.add_class("wb-side")
         columns = ipw.HBox([self.card, side])
         columns.add_class("wb-columns")
         columns.add_class("wb-main-side")
         self.guard(self.new_batch)()
-        return ipw.VBox([bar(self.mode, self.label, self.next_button, self.train_button), columns])
+        controls = bar(self.mode, self.label, self.search, self.next_button, self.train_button)
+        return ipw.VBox([controls, columns])
 
     def refresh(self) -> None:
-        """Read the taxonomy again."""
+        """Read the taxonomy again; what is on the card stays."""
         labels = self.operations.labels(self.dataset.dataset_id)
         self.card.taxonomy = taxonomy_rows(labels)
         self.tree.labels = tree_rows(labels, self.operations.validation(self.dataset.dataset_id))
-        options = [(one.name, one.label_id) for one in labels]
+        options = [(one.name, str(one.label_id)) for one in labels]
         if options != list(self.label.options):
-            before = self.label.value
-            self.label.options = options
-            if before in {label_id for _, label_id in options}:
-                self.label.value = before
+            known = [label_id for _, label_id in options]
+            wanted = next((label_id for name, label_id in options if name == self.state.label), None)
+            kept = self.label.value if self.label.value in known else wanted
+            self._settling = True  # a longer taxonomy must not change the batch on screen
+            try:
+                self.label.options = options
+                if kept is not None:
+                    self.label.value = kept
+            finally:
+                self._settling = False
+
+    def restart(self) -> None:
+        """Another dataset: its taxonomy and a fresh batch."""
+        self.refresh()
+        self.new_batch()
 
     def new_batch(self) -> None:
         """Choose messages by the mode and show the first."""
         mode = self.mode.value
         self.label.layout.display = None if mode in _NEEDS_LABEL else "none"
-        self.state = self.state.with_(mode=mode, label=str(self.label.label or ""))
-        self.code.code = self.state.code(f"ds.operations.next_batch(ds.dataset_id, {mode!r}, {BATCH})")
-        self._queued.clear()
+        self.search.layout.display = None if mode == "search" else "none"
+        label = str(self.label.label or "") if mode in _NEEDS_LABEL else ""
+        text = self.search.value if mode == "search" else ""
+        self.show_state(self.state.with_(mode=mode, label=label, text=text))
+        self.code.code = self.state.code(self._call())
+        self._queued = set()
         rows = self._rows(self._pick())
         with self.card.hold_sync():
             self.card.cursor = 0
@@ -106,6 +158,8 @@ class AnnotatePanel(Panel):
 
     def judge(self, event: JudgementEvent) -> None:
         """Store a judgement and answer the card; what cannot be stored is refused with the reason."""
+        offer = self._offers.get(event["uid"], Offer(mode="recent", probability=None, model_version=None))
+        self._own.add(event["seq"])
         receipt = self.operations.judge(
             self.dataset.dataset_id,
             (
@@ -115,10 +169,10 @@ class AnnotatePanel(Panel):
                     assigned=self._ids(event["assigned"], event["new"]),
                     dismissed=self._ids(event["dismissed"], event["new"]),
                     reviewed=event["reviewed"],
-                    mode=self._batch.mode,
+                    mode=offer.mode,
                     revision=event["before_revision"],
-                    probability=self._probability.get(event["uid"]),
-                    model_version=self.dataset.info.model_version or None,
+                    probability=offer.probability,
+                    model_version=offer.model_version,
                 ),
             ),
         )[0]
@@ -136,21 +190,21 @@ class AnnotatePanel(Panel):
         """Start a training."""
         self.follow(self.operations.start_train(self.dataset.dataset_id), then=self.refresh)
 
-    def guarded_new_label(self, path: str) -> None:
+    def new_label(self, path: str) -> None:
         """Create a label from the tree; a refusal is shown there."""
         try:
             self.operations.create_label(self.dataset.dataset_id, path)
         except WorkbenchError as error:
-            self.tree.error = str(error)
+            self.tree.error = f"{error.message} {error.next_step}".strip()
             return
         self.refresh()
 
     def hear(self, event: Event) -> None:
-        """Show what other visitors did."""
-        if event.topic in ("taxonomy", "model"):
-            self.refresh()
-        if event.topic == "judgement" and event.actor != self.operations.whoami():
-            payload: dict[str, Any] = json.loads(event.payload)
+        """Show what other visitors did to messages of this queue."""
+        if event.topic != "judgement" or event.subject not in self._offers:
+            return
+        payload: dict[str, Any] = json.loads(event.payload)
+        if payload["event_id"] not in self._own:
             self.card.apply_remote(
                 event.subject,
                 {
@@ -162,27 +216,66 @@ class AnnotatePanel(Panel):
                 },
             )
 
+    def take_news(self, page: EventPage) -> None:
+        """As every panel; labels and their counts are read once per page of news, however long it is."""
+        super().take_news(page)
+        if {event.topic for event in page.events} & {"judgement", "taxonomy", "model"}:
+            self._quietly(self.refresh)
+
+    def _chose(self, _change: object) -> None:
+        if not self._settling:
+            self.guard(self.new_batch)()
+
+    def _call(self) -> str:
+        if self.state.mode == "search":
+            return f"ds.messages(text={self.state.text!r})"
+        label = f", ds.label_ids([{self.state.label!r}])[0]" if self.state.label else ""
+        return f"ds.operations.next_batch(ds.dataset_id, {self.state.mode!r}, {BATCH}{label})"
+
     def _pick(self) -> list[Message]:
-        mode = self.mode.value
+        version = self.dataset.info.model_version or None
+        mode: ReviewMode = self.mode.value
+        if mode == "search":
+            return self._search(version)
         label_id = LabelId(self.label.value) if mode in _NEEDS_LABEL and self.label.value else None
-        waiting = len(self._queued)
-        self._batch = self.operations.next_batch(
-            self.dataset.dataset_id, mode, min(BATCH + waiting, MOST), label_id
-        )
-        pairs = zip(self._batch.uids, self._batch.probabilities, strict=True)
+        asked = min(BATCH + len(self._queued), MOST)
+        batch = self.operations.next_batch(self.dataset.dataset_id, mode, asked, label_id)
+        pairs = zip(batch.uids, batch.probabilities, strict=True)
         fresh = [(uid, p) for uid, p in pairs if uid not in self._queued]
         taken = fresh[:BATCH]
-        self._queued |= {uid for uid, _ in taken}
         # Of a random draw only a part is shown: the chance of being shown is smaller by that part.
         part = len(taken) / max(len(fresh), 1) if mode in _RANDOM else 1.0
-        self._probability |= {uid: p * part for uid, p in taken}
-        return list(self.operations.get_messages(self.dataset.dataset_id, tuple(uid for uid, _ in taken)))
+        for uid, p in taken:
+            self._offers[uid] = Offer(mode=batch.mode, probability=p * part, model_version=version)
+        return self._read([uid for uid, _ in taken])
+
+    def _search(self, version: int | None) -> list[Message]:
+        """The next messages with the words, unreviewed and reviewed, best first; picked by hand, so no probability."""
+        if not self.search.value.strip():
+            return []
+        where = MessageFilter(text=self.search.value)
+        found = self.operations.find_messages(
+            self.dataset.dataset_id, where, "relevance", offset=len(self._queued), limit=BATCH
+        ).messages
+        for one in found:
+            self._offers[one.uid] = Offer(mode="search", probability=None, model_version=version)
+        return self._read([one.uid for one in found])
+
+    def _read(self, uids: list[Uid]) -> list[Message]:
+        self._queued |= set(uids)
+        return list(self.operations.get_messages(self.dataset.dataset_id, tuple(uids))) if uids else []
 
     def _rows(self, messages: list[Message]) -> list[dict[str, Any]]:
+        run = self.operations.cluster_run(self.dataset.dataset_id) if messages else None
+        phrases = {cluster.cluster_id: cluster.phrases for cluster in run.clusters} if run else {}
+        words = tuple(word.strip('"') for word in self.state.text.split() if word.strip('"'))
         rows = []
         for one in messages:
             thread = self.operations.thread(self.dataset.dataset_id, one.thread_id) if one.thread_id else ()
-            rows.append(card_row(one, [other for other in thread if other.source_id == one.source_id]))
+            underlined = words or phrases.get(one.cluster_id, ())
+            rows.append(
+                card_row(one, [other for other in thread if other.source_id == one.source_id], underlined)
+            )
         return rows
 
     def _ids(self, labels: list[str], new: list[str]) -> tuple[LabelId, ...]:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
 import json
 import threading
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 import ipywidgets as ipw
 
 from workbench.charts import Display
 from workbench.domain import Dataset as DatasetInfo
-from workbench.domain import Event, JobId, JobState
+from workbench.domain import DatasetId, Event, EventPage, JobId, JobState
 from workbench.door import Dataset, Job
 from workbench.errors import ConnectionLostError, WorkbenchError
 from workbench.widgets.elements import Chart, CodePeek, JobProgress, Notice
+from workbench.widgets.panels.address import Address
 from workbench.widgets.state import PanelState
+from workbench.widgets.status import newest_work, status_html
 
 _WAIT_S = 15.0
 _PAUSE_S = 2.0
+_NEWS_OF_COUNTS = {"judgement", "model", "import", "taxonomy"}
 
 
 class Panel:
@@ -43,19 +45,26 @@ class Panel:
         info = dataset.info
         self.state = (state or PanelState()).with_(dataset=info.full_name)
         self.notice = Notice()
+        self.address = Address()
         self.progress = JobProgress(layout=ipw.Layout(display="none"))
         self.progress.on_cancel(self.cancel_job)
         self.progress.on_resume(self.resume_job)
         self.code = CodePeek()
         self._status = ipw.HTML()
+        self.chooser = ipw.Dropdown(tooltip="Dataset", layout=ipw.Layout(width="240px"))
         self._job_id: JobId | None = None
+        self._work: JobState | None = None
+        self._lost = False
         self._stop = threading.Event()
         self._body = self.build()
         self._body.add_class("wb-panel-body")
-        header = ipw.HBox([self._status, self.code])
+        header = ipw.HBox([self._status, self.chooser, self.code, self.address])
         header.add_class("wb-panel-header")
         self.widget = ipw.VBox([header, self.notice, self.progress, self._body])
         self.widget.add_class("wb-panel")
+        self.show_datasets()
+        self.chooser.observe(self.guard(lambda: self.choose(self.chooser.value)), "value")
+        self._find_work()
         self.show_status(info)
         self._ears = threading.Thread(target=self._listen, name=f"{self.name}-news", daemon=True)
         self._ears.start()
@@ -73,26 +82,42 @@ class Panel:
     def hear(self, event: Event) -> None:
         """Something happened; called in a thread of the panel."""
 
+    def restart(self) -> None:
+        """Another dataset was chosen: show it from the beginning."""
+        self.refresh()
+
     # ---- public ----------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Stop listening."""
         self._stop.set()
 
+    def choose(self, dataset_id: str) -> None:
+        """Turn to another dataset of the workspace."""
+        if dataset_id == self.dataset.dataset_id:
+            return
+        self.dataset = Dataset(self.operations, DatasetId(dataset_id))
+        info = self.dataset.info
+        self.show_state(PanelState(dataset=info.full_name))
+        self._find_work()
+        self.show_status(info)
+        self.restart()
+
+    def show_datasets(self) -> None:
+        """Offer the datasets of the workspace; the choice is hidden while there is only one."""
+        known = self.operations.datasets()
+        self.chooser.options = [(one.title or one.full_name, str(one.dataset_id)) for one in known]
+        self.chooser.value = str(self.dataset.dataset_id)
+        self.chooser.layout.display = None if len(known) > 1 else "none"
+
+    def show_state(self, state: PanelState) -> None:
+        """Keep a state and write it into the address of the page."""
+        self.state = state
+        self.address.query = state.to_query()
+
     def show_status(self, info: DatasetInfo) -> None:
         """Write the header."""
-        parts = [
-            f"<b>{info.n_messages:,}</b> messages",
-            f"<b>{info.n_reviewed:,}</b> reviewed",
-            f"<b>{info.n_labels}</b> labels",
-            f"model version <b>{info.model_version}</b>" if info.model_version else "no model yet",
-        ]
-        if info.rating is not None:
-            parts.append(f"rating <b>{info.rating:.0f}</b>")
-        self._status.value = (
-            f'<h2 class="wb-title">{html.escape(info.title)}</h2>'
-            f'<p class="wb-status" role="status">{" · ".join(parts)}</p>'
-        )
+        self._status.value = status_html(info, self._work)
 
     def guard(self, action: Callable[[], None]) -> Callable[..., None]:
         """Turn an action into a handler that shows its errors in the panel."""
@@ -101,8 +126,24 @@ class Panel:
             try:
                 self.notice.clear()
                 action()
-            except WorkbenchError as error:
+            except Exception as error:  # noqa: BLE001 - a failure must reach the screen, never be swallowed
                 self.notice.show_error(error)
+
+        return handler
+
+    def aside(self, button: ipw.Button, action: Callable[[], None], *, busy: str) -> Callable[..., None]:
+        """Turn an action that takes long into a handler: done in a thread, the button says ``busy`` until then."""
+        usual = button.description
+
+        def work() -> None:
+            try:
+                self.guard(action)()
+            finally:
+                button.description, button.disabled = usual, False
+
+        def handler(*_: object) -> None:
+            button.description, button.disabled = busy, True
+            threading.Thread(target=work, name=f"{self.name}-work", daemon=True).start()
 
         return handler
 
@@ -136,17 +177,17 @@ class Panel:
                 after = self.operations.wait_events(after, 0.4 if after else 0.0).last_seq
             except ConnectionLostError as error:
                 self.notice.show_error(error)
-                time.sleep(_PAUSE_S)
+                self._stop.wait(_PAUSE_S)
+            except WorkbenchError as error:
+                self.notice.show_error(error)
+                return
         else:
             return
-        try:
-            self.show_status(self.dataset.info)
-            if state.status == "done":
-                self.progress.layout.display = "none"
-                if then is not None:
-                    then()
-        except WorkbenchError as error:
-            self.notice.show_error(error)
+        self._quietly(self._count_again)
+        if state.status == "done":
+            self.progress.layout.display = "none"
+            if then is not None:
+                self._quietly(then)
 
     def show_job(self, state: JobState) -> None:
         """Bring the progress element in line with a job."""
@@ -162,26 +203,53 @@ class Panel:
             self.progress.resumable = state.status in ("failed", "cancelled", "interrupted")
             self.progress.cancellable = not state.finished
 
+    def _find_work(self) -> None:
+        """Learn what is running on the dataset."""
+        self._work = newest_work(self.operations.jobs(self.dataset.dataset_id))
+
+    def _count_again(self) -> None:
+        self._find_work()
+        self.show_status(self.dataset.info)
+
+    def _quietly(self, action: Callable[[], None]) -> None:
+        """Do something in a thread of the panel; what fails is shown, the thread goes on."""
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - as in guard
+            self.notice.show_error(error)
+
     def _listen(self) -> None:
-        after, lost = 0, False
+        after = 0
         while not self._stop.is_set():
             try:
                 page = self.operations.wait_events(after, _WAIT_S if after else 0.0, self.dataset.dataset_id)
-                if lost:
-                    lost = False
-                    self.notice.clear()
-                    self.refresh()
             except WorkbenchError as error:
-                lost = True
+                self._lost = True
                 self.notice.show_error(error)
                 self._stop.wait(_PAUSE_S)
                 continue
+            if self._stop.is_set():
+                return
             after = page.last_seq
-            with contextlib.suppress(WorkbenchError):
-                for event in page.events:
-                    self.hear(event)
-                if {event.topic for event in page.events} & {"judgement", "model", "import", "taxonomy"}:
-                    self.show_status(self.dataset.info)
+            self.take_news(page)
+
+    def take_news(self, page: EventPage) -> None:
+        """Bring the panel up to date: event by event, or all again when some were missed or the server was away."""
+        if self._lost or page.missed:
+            if self._lost:
+                self._lost = False
+                self.notice.clear()
+            self._quietly(self.refresh)
+            self._quietly(self._count_again)
+            return
+        for event in page.events:
+            self._quietly(partial(self.hear, event))
+        topics = {event.topic for event in page.events}
+        if topics & _NEWS_OF_COUNTS:
+            self._quietly(self._count_again)
+        elif "job" in topics:
+            self._quietly(self._find_work)
+            self._quietly(lambda: self.show_status(self.dataset.info))
 
 
 def chart_of(display: Display, *, height: int = 320) -> Chart:
@@ -209,8 +277,9 @@ def draw(element: Chart, display: Display | None) -> None:
 
 
 def section(title: str, *children: ipw.Widget) -> ipw.VBox:
-    """A titled part of a panel."""
-    box = ipw.VBox([ipw.HTML(f'<h3 class="wb-section-title">{html.escape(title)}</h3>'), *children])
+    """A part of a panel; ``title`` empty = what is inside says what it is."""
+    head = [ipw.HTML(f'<h3 class="wb-section-title">{html.escape(title)}</h3>')] if title else []
+    box = ipw.VBox([*head, *children])
     box.add_class("wb-section")
     return box
 

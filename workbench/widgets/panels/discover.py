@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 import secrets
+import threading
+from collections import Counter
+from functools import partial
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
 import numpy as np
 
 from workbench.domain import (
+    Cluster,
     ClusterRun,
     DiscoverOptions,
     Event,
     Judgement,
     LabelId,
     MapData,
+    Message,
     MessageFilter,
     ReviewMode,
     Uid,
 )
+from workbench.errors import InputError
 from workbench.primitives.colour import colour_of
-from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, MessageMap
+from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, MessageMap, pack_mask
 from workbench.widgets.panels.base import Panel, bar, section
+from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.importing import ImportBox
 from workbench.widgets.panels.rows import list_row, phrase_ranges, taxonomy_rows
 from workbench.widgets.state import short
 
 SHOWN = 30
 _NAMES_ON_MAP = 60
-_PAGE = 100
+_PAGE = 256
+_MOST_HITS = 1024
+_MOST_SELECTED = 50_000
 
 
 class DiscoverPanel(Panel):
@@ -44,23 +53,22 @@ class DiscoverPanel(Panel):
 
     def build(self) -> ipw.Widget:
         """Make the body."""
-        self.map = MessageMap(height=520)
+        self.map = MessageMap(height=520, category_kind="clusters")
         self.map.on_select(self.select)
         self.map.on_hover(self.tooltip)
         self.clusters = ClusterGrid()
         self.clusters.on_apply(self.apply)
         self.clusters.on_open(self.open_cluster)
-        self.found = MessageList(height=520)
+        self.found = MessageList(height=568)
         self.found.on_page(self.page)
-        self.search = ipw.Text(
-            placeholder='Search messages, e.g. refund or "not received"', continuous_update=False
-        )
-        self.search.add_class("wb-grow")
-        self.search.observe(lambda change: self.find(change["new"]), "value")
+        self.filters = FilterBar(self.state)
+        self.filters.on_change(self.guard(self.filter))
+        self.search = self.filters.text
         self.method = ipw.Dropdown(
             options=[("HDBSCAN (fast)", "fast_hdbscan"), ("HDBSCAN", "hdbscan"), ("EVoC", "evoc")],
             description="Clusters by",
-            layout=ipw.Layout(width="230px"),
+            layout=ipw.Layout(width="240px"),
+            style={"description_width": "72px"},
         )
         self.run_button = ipw.Button(
             description="Discover", button_style="primary", tooltip="Embed, map, cluster, name"
@@ -69,7 +77,7 @@ class DiscoverPanel(Panel):
         self.label_name = ipw.Text(placeholder="Label for the selected messages: Parent > Child")
         self.label_name.add_class("wb-grow")
         self.label_button = ipw.Button(description="Label selected")
-        self.label_button.on_click(self.guard(self.label_selected))
+        self.label_button.on_click(self.aside(self.label_button, self.label_selected, busy="Labelling …"))
         self.summary = ipw.HTML()
         self.importer = ImportBox(
             self.operations,
@@ -77,37 +85,54 @@ class DiscoverPanel(Panel):
             on_job=lambda job_id: self.follow(job_id, then=self.refresh),
             on_error=self.notice.show_error,
         )
-        intake = ipw.Accordion([self.importer.widget], titles=("Import messages",))
-        intake.selected_index = None if self.dataset.info.n_messages else 0
-        self._uids: tuple[Uid, ...] = ()
+        self.intake = ipw.Accordion([self.importer.widget], titles=("Import messages",))
+        self._points: MapData | None = None
         self._phrases: tuple[str, ...] = ()
         self._where: MessageFilter | None = None
+        self._picked_by: ReviewMode = "recent"
         self._names: dict[str, str] = {}
-        map_side = ipw.VBox([self.map, self.summary])
+        self.summary.add_class("wb-grow")
+        map_side = ipw.VBox([self.map, bar(self.summary, self.method, self.run_button)])
         list_side = ipw.VBox([self.found, bar(self.label_name, self.label_button)])
         columns = ipw.HBox([map_side, list_side])
         columns.add_class("wb-columns")
-        self.refresh()
-        return ipw.VBox(
+        self._rest = ipw.VBox(
             [
-                intake,
-                bar(self.search, self.method, self.run_button),
+                self.filters.widget,
                 columns,
                 section("Clusters", self.clusters),
             ]
         )
+        run = self._show_first()
+        # The cards rest on hundreds of messages: map and list are on screen before they are read.
+        threading.Thread(
+            target=self._quietly, args=(partial(self._show_clusters, run),), name="cards", daemon=True
+        ).start()
+        return ipw.VBox([self.intake, self._rest])
 
     def refresh(self) -> None:
         """Read map, clusters and taxonomy again."""
-        labels = self.operations.labels(self.dataset.dataset_id)
-        self._names = {one.label_id: one.name for one in labels}
-        self.clusters.taxonomy = taxonomy_rows(labels)
+        self._show_clusters(self._show_first())
+
+    def _show_first(self) -> ClusterRun | None:
+        """Show everything but the cards of the clusters; returns the run they are of."""
+        info = self.dataset.info
+        self.intake.selected_index = None if info.n_messages else 0
+        self._rest.layout.display = None if info.n_messages else "none"
+        self._read_labels()
+        self.filters.offer_sources(
+            [one for one in self.operations.sources() if one.source_id in info.source_ids]
+        )
         run = self.operations.cluster_run(self.dataset.dataset_id)
-        points = self.operations.map_data(self.dataset.dataset_id)
-        self._show_map(run, points)
-        self._show_clusters(run)
-        self.find(self.state.text)
-        self.code.code = self.state.code("ds.discover()\nds.clusters()")
+        self._show_map(run, self.operations.map_data(self.dataset.dataset_id), info.encoder)
+        self.filter()
+        return run
+
+    def restart(self) -> None:
+        """Another dataset: its own source to import into, no filter."""
+        self.importer.source_id = self.dataset.info.source_ids[0]
+        self.filters.show(self.state)
+        self.refresh()
 
     def discover(self) -> None:
         """Start embedding, mapping, clustering and naming."""
@@ -116,28 +141,40 @@ class DiscoverPanel(Panel):
         )
         self.follow(job_id, then=self.refresh)
 
+    def filter(self) -> None:
+        """List the messages that pass the filter bar; nothing set = all, newest first."""
+        self.show_state(self.filters.state(self.state))
+        words = self.state.text.split()
+        self._phrases = tuple(word.strip('"') for word in words if word.strip('"'))
+        self._list(self.filters.where(self.state), "search" if words else "recent")
+        self._bring_forward_hits()
+        conditions = self.state.conditions()
+        asked = f"ds.messages({conditions})" if conditions else "ds.clusters()"
+        self.code.code = self.state.code(f"ds.discover()\n{asked}")
+
     def find(self, text: str) -> None:
-        """List the messages that hold all words; empty = the newest."""
-        self.state = self.state.with_(text=text)
-        self._phrases = tuple(word.strip('"') for word in text.split() if word.strip('"'))
-        self._list(self.state.where())
+        """List the messages that hold all words."""
+        self.filters.text.value = text
 
     def select(self, mask: np.ndarray) -> None:
-        """List the messages of a lasso; nothing selected = all again."""
-        if not mask.any():
-            self._list(self.state.where())
+        """List the messages of a lasso; nothing selected = what the filter passes."""
+        if self._points is None or not mask.any():
+            self.filter()
             return
-        uids = tuple(self._uids[row] for row in np.flatnonzero(mask)[:50_000])
+        uids = tuple(self._points.uids[row] for row in np.flatnonzero(mask)[:_MOST_SELECTED])
         self._phrases = ()
-        self._list(MessageFilter(uids=uids))
+        self._list(MessageFilter(uids=uids), "cluster")
 
     def open_cluster(self, cluster_id: str) -> None:
         """List the messages of a cluster and bring them forward on the map."""
         run = self.operations.cluster_run(self.dataset.dataset_id)
         chosen = next((c for c in run.clusters if str(c.cluster_id) == cluster_id), None) if run else None
-        if chosen is not None:
-            self._phrases = chosen.phrases
-            self._list(MessageFilter(clusters=(chosen.cluster_id,)))
+        if chosen is None:
+            return
+        self._phrases = chosen.phrases
+        self._list(MessageFilter(clusters=(chosen.cluster_id,)), "cluster")
+        if self._points is not None:
+            self.map.highlight = pack_mask(self._points.cluster == chosen.cluster_id)
 
     def page(self, offset: int, limit: int) -> list[dict[str, Any]]:
         """Rows for the list."""
@@ -150,7 +187,9 @@ class DiscoverPanel(Panel):
 
     def tooltip(self, row: int) -> str | None:
         """Text for the point under the pointer."""
-        found = self.operations.get_messages(self.dataset.dataset_id, (self._uids[row],))
+        if self._points is None:
+            return None
+        found = self.operations.get_messages(self.dataset.dataset_id, (self._points.uids[row],))
         if not found:
             return None
         head = short(found[0].subject or found[0].body, 80)
@@ -177,9 +216,13 @@ class DiscoverPanel(Panel):
 
     def label_selected(self) -> None:
         """Give the typed label to the messages selected in the list."""
-        label_id = self._label(self.label_name.value, new=True)
         uids = self.selected()
-        self._assign(uids, label_id, "search" if self.state.text else "cluster")
+        if not uids:
+            raise InputError(
+                "no message is selected.", next_step="Tick messages in the list, or all of them."
+            )
+        label_id = self._label(self.label_name.value, new=True)
+        self._assign(uids, label_id, self._picked_by)
         self.notice.level, self.notice.text, self.notice.next_step = "success", "", ""
         self.notice.title = f"{len(uids)} messages labelled {self._names[label_id]}."
         with self.found.hold_sync():
@@ -191,13 +234,32 @@ class DiscoverPanel(Panel):
         if event.topic == "discover":
             self.refresh()
         elif event.topic == "taxonomy":
-            labels = self.operations.labels(self.dataset.dataset_id)
-            self._names = {one.label_id: one.name for one in labels}
-            self.clusters.taxonomy = taxonomy_rows(labels)
+            self._read_labels()
+        elif event.topic == "import":
+            self.refresh()
 
-    def _list(self, where: MessageFilter) -> None:
-        self._where = where
+    def _read_labels(self) -> None:
+        labels = self.operations.labels(self.dataset.dataset_id)
+        self._names = {one.label_id: one.name for one in labels}
+        self.clusters.taxonomy = taxonomy_rows(labels)
+        self.filters.offer_labels(labels)
+
+    def _list(self, where: MessageFilter, picked_by: ReviewMode) -> None:
+        self._where, self._picked_by = where, picked_by
+        self.map.highlight = b""
         self.found.reload(self.operations.count_messages(self.dataset.dataset_id, where))
+
+    def _bring_forward_hits(self) -> None:
+        """Show on the map what the filter passes, while that is few enough to be told one by one."""
+        if self._points is None or self._where == MessageFilter() or not 0 < self.found.total <= _MOST_HITS:
+            return
+        hits: set[str] = set()
+        for offset in range(0, self.found.total, _PAGE):
+            found = self.operations.find_messages(
+                self.dataset.dataset_id, self._where or MessageFilter(), offset=offset, limit=_PAGE
+            )
+            hits |= {one.uid for one in found.messages}
+        self.map.highlight = pack_mask(np.fromiter((uid in hits for uid in self._points.uids), dtype=bool))
 
     def _label(self, name_or_id: str, *, new: bool) -> LabelId:
         if not new and name_or_id in self._names:
@@ -225,13 +287,14 @@ class DiscoverPanel(Panel):
             )
             self.operations.judge(self.dataset.dataset_id, judgements)
 
-    def _show_map(self, run: ClusterRun | None, points: MapData | None) -> None:
+    def _show_map(self, run: ClusterRun | None, points: MapData | None, encoder: str) -> None:
+        self._points = points if run else None
         if run is None or points is None:
-            self.summary.value = '<p class="wb-status">No map yet: press Discover.</p>'
+            self.map.set_points(np.zeros((0, 2), dtype="f4"))
+            self.summary.value = '<p class="wb-empty">No map yet: press Discover.</p>'
             return
         order = {cluster.cluster_id: place for place, cluster in enumerate(run.clusters)}
         category = np.array([order.get(int(c), -1) for c in points.cluster], dtype=np.int64)
-        self._uids = points.uids
         self.map.palette = [_colour(c.cluster_id) for c in run.clusters]
         self.map.category_names = [c.name for c in run.clusters]
         self.map.set_points(points.xy, category)
@@ -240,7 +303,7 @@ class DiscoverPanel(Panel):
             for place, c in enumerate(run.clusters[:_NAMES_ON_MAP])
         ]
         newer = f" · {run.n_new:,} newer messages not on it yet" if run.n_new else ""
-        quick = " · quick first map" if run.encoder != self.dataset.info.encoder else ""
+        quick = " · a quick first map; the real one follows" if run.encoder != encoder else ""
         self.summary.value = (
             f'<p class="wb-status">{run.n_messages:,} messages, {len(run.clusters)} clusters, '
             f"<b>{run.share_unclustered:.0%}</b> in no cluster{newer}{quick}</p>"
@@ -252,30 +315,35 @@ class DiscoverPanel(Panel):
             return
         shown = run.clusters[:SHOWN]
         uids = tuple(uid for cluster in shown for uid in cluster.shown)
-        texts = {
-            one.uid: short(one.body or one.subject, 220)
+        read = {
+            one.uid: one
             for start in range(0, len(uids), 500)
             for one in self.operations.get_messages(self.dataset.dataset_id, uids[start : start + 500])
         }
         self.clusters.unclustered = run.share_unclustered
         self.clusters.clusters = [
-            {
-                "id": str(cluster.cluster_id),
-                "name": cluster.name,
-                "size": cluster.n_messages,
-                "share": cluster.share,
-                "phrases": list(cluster.phrases[:6]),
-                "colour": _colour(cluster.cluster_id),
-                "snippets": [
-                    {"uid": uid, "text": texts[uid], "ranges": phrase_ranges(texts[uid], cluster.phrases)}
-                    for uid in cluster.shown
-                    if uid in texts
-                ],
-                "done": bool(cluster.n_reviewed),
-                "labels": [],
-            }
-            for cluster in shown
+            _cluster_row(cluster, [read[uid] for uid in cluster.shown if uid in read]) for cluster in shown
         ]
+
+
+def _cluster_row(cluster: Cluster, messages: list[Message]) -> dict[str, Any]:
+    """A cluster for ``ClusterGrid``: done when every message shown was reviewed."""
+    texts = [short(one.body or one.subject, 220) for one in messages]
+    given = Counter(label_id for one in messages for label_id in one.assigned)
+    return {
+        "id": str(cluster.cluster_id),
+        "name": cluster.name,
+        "size": cluster.n_messages,
+        "share": cluster.share,
+        "phrases": list(cluster.phrases[:6]),
+        "colour": _colour(cluster.cluster_id),
+        "snippets": [
+            {"uid": one.uid, "text": text, "ranges": phrase_ranges(text, cluster.phrases)}
+            for one, text in zip(messages, texts, strict=True)
+        ],
+        "done": bool(messages) and all(one.reviewed for one in messages),
+        "labels": [label_id for label_id, n in given.most_common(3) if 2 * n >= len(messages)],
+    }
 
 
 def _colour(cluster_id: int) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as ipw
@@ -30,6 +32,8 @@ _ROLES = (
     ("sender", "Sender", False),
 )
 NONE = ""
+_PIECE = 1 << 20
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample" / "mailbox.csv"
 
 
 class ImportBox:
@@ -54,7 +58,7 @@ class ImportBox:
         on_error: Callable[[BaseException], object],
     ) -> None:
         self._operations = operations
-        self._source_id = source_id
+        self.source_id = source_id
         self._on_job = on_job
         self._on_error = on_error
         self._hashes: dict[str, hashlib._Hash] = {}
@@ -80,7 +84,10 @@ class ImportBox:
             [self.summary, bar(*self.columns.values()), self.table, bar(self.consent, self.button)],
             layout=ipw.Layout(display="none"),
         )
-        self.widget = ipw.VBox([self.drop, self._details])
+        self.sample = ipw.Button(description="Try the sample mailbox", tooltip="3,600 synthetic messages")
+        self.sample.on_click(lambda _: self.take_sample())
+        self.sample.layout.display = None if SAMPLE.is_file() else "none"
+        self.widget = ipw.VBox([self.drop, bar(self.sample), self._details])
 
     def begin(self, upload_id: str, name: str, n_bytes: int) -> None:
         """Open the upload."""
@@ -123,6 +130,17 @@ class ImportBox:
         self.consent.value = False
         self._details.layout.display = None
 
+    def take_sample(self) -> None:
+        """Hand the sample mailbox over as if it had been dropped; it is there in a checkout."""
+        content, upload_id = SAMPLE.read_bytes(), secrets.token_hex(8)
+        try:
+            self.begin(upload_id, SAMPLE.name, len(content))
+            for index, start in enumerate(range(0, len(content), _PIECE)):
+                self.take_piece(upload_id, index, content[start : start + _PIECE])
+            self.finish(upload_id, SAMPLE.name, len(content))
+        except WorkbenchError as error:
+            self._on_error(error)
+
     def mapping(self) -> ColumnMapping:
         """The mapping as chosen; columns that have no role become text properties unless the guess says number."""
         if self.preview is None:
@@ -138,7 +156,7 @@ class ImportBox:
             if self.preview is None or not self.consent.value:
                 raise InputError("nothing was agreed yet.", next_step="Drop a file and tick the box.")
             job_id = self._operations.start_import(
-                self._source_id, self.preview.upload_id, self.mapping(), ImportOptions(on_bad_row="skip")
+                self.source_id, self.preview.upload_id, self.mapping(), ImportOptions(on_bad_row="skip")
             )
         except WorkbenchError as error:
             self._on_error(error)

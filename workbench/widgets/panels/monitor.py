@@ -33,16 +33,24 @@ class MonitorPanel(Panel):
         names = ("tests", "labels", "phrases", "groups", "balance", "modes", "volume", "trends")
         self.charts = {name: Chart(height=330) for name in names}
         self.examples = ipw.HTML()
-        self.refresh()
         parts = self.charts
+        parts["tests"].height, parts["groups"].height = 380, 260
+        self._drift_part = section(
+            "Drift",
+            parts["tests"],
+            _pair(parts["labels"], parts["phrases"]),
+            parts["groups"],
+            self.examples,
+        )
+        self._balance_part = section("Balance", _pair(parts["balance"], parts["modes"]))
+        self.refresh()
         return ipw.VBox(
             [
                 bar(self.run_button),
                 self.headline,
                 section("Messages and labels over time", _pair(parts["volume"], parts["trends"])),
-                section("Drift", parts["tests"], _pair(parts["labels"], parts["phrases"]), parts["groups"]),
-                section("Examples of what is new", self.examples),
-                section("Balance", _pair(parts["balance"], parts["modes"])),
+                self._drift_part,
+                self._balance_part,
             ]
         )
 
@@ -51,13 +59,16 @@ class MonitorPanel(Panel):
         drift = self.operations.drift(self.dataset.dataset_id)
         balance = self.operations.balance(self.dataset.dataset_id)
         self._show_time()
+        self._drift_part.layout.display = None if drift else "none"
+        self._balance_part.layout.display = None if balance else "none"
         if drift is None:
-            self.headline.value = '<p class="wb-status">Nobody has looked for drift yet. Train a model, then press Look again.</p>'
+            self.headline.value = '<p class="wb-empty">Nobody has looked for drift yet. Train a model, then press Look again.</p>'
         else:
             self._show_drift(drift)
         if balance is not None:
             draw(self.charts["balance"], charts.balance_groups(balance))
             draw(self.charts["modes"], charts.mode_shares(balance))
+        self.show_state(self.state)
         self.code.code = self.state.code("ds.monitor()\nds.drift().summary")
 
     def look(self) -> None:
@@ -91,7 +102,9 @@ class MonitorPanel(Panel):
         draw(self.charts["groups"], charts.cluster_changes(drift))
         uids = tuple(dict.fromkeys(Uid(uid) for group in drift.clusters[:3] for uid in group.messages[:3]))
         texts = {one.uid: one for one in self.operations.get_messages(self.dataset.dataset_id, uids)}
-        self.examples.value = "".join(
+        self.examples.value = '<h3 class="wb-section-title">Examples of what is new</h3>' * bool(
+            texts
+        ) + "".join(
             f"<h4>{html.escape(group.name)}: {group.share_before:.1%} before, {group.share_now:.1%} now</h4>"
             + "".join(
                 f"<blockquote>{html.escape(short(texts[Uid(uid)].body, 260))}</blockquote>"

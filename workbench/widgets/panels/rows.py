@@ -77,8 +77,8 @@ def list_row(message: Message, names: dict[str, str], phrases: Sequence[str] = (
     }
 
 
-def card_row(message: Message, thread: Sequence[Message]) -> dict[str, Any]:
-    """A message for ``AnnotationCard``, with what came before it in its thread."""
+def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str] = ()) -> dict[str, Any]:
+    """A message for ``AnnotationCard``, with what came before it in its thread and phrases underlined."""
     earlier = [one for one in thread if one.timestamp < message.timestamp]
     return {
         "uid": message.uid,
@@ -89,7 +89,7 @@ def card_row(message: Message, thread: Sequence[Message]) -> dict[str, Any]:
         "at": f"{message.timestamp:%d %b %Y, %H:%M}",
         "body": message.body,
         "signature": message.signature,
-        "phrases": [],
+        "phrases": phrase_ranges(message.body, phrases),
         "thread": [
             {"sender": one.sender or "", "at": f"{one.timestamp:%d %b %Y, %H:%M}", "body": one.body}
             for one in earlier[-8:]

@@ -43,15 +43,22 @@ class UsagePanel(Panel):
         self.by_day = Chart(height=320)
         self.table = DataTable(columns=_COLUMNS, height=380, title="Ledger by day")
         self.export_button = ipw.Button(description="Make report", button_style="primary")
-        self.export_button.on_click(self.guard(self.export))
+        self.export_button.on_click(self.aside(self.export_button, self.export, busy="Making the report …"))
         self.download = ipw.HTML()
         self.refresh()
         return ipw.VBox(
             [
                 self.headline,
-                section("Units by day", self.by_day),
-                section("Ledger", self.table),
-                section("Report", bar(self.export_button, self.download)),
+                section("", self.by_day),
+                section("", self.table),
+                section(
+                    "Report",
+                    ipw.HTML(
+                        '<p class="wb-status">Volumes, labels, rating, drift, balance and usage of this dataset as one '
+                        "HTML page, the same as PDF, and every chart's numbers as CSV.</p>"
+                    ),
+                    bar(self.export_button, self.download),
+                ),
             ]
         )
 
@@ -59,6 +66,7 @@ class UsagePanel(Panel):
         """Read the ledger again."""
         report = self.operations.usage()
         rate = report.platform_units_per_unit
+        names = {str(one.source_id): one.full_name for one in self.operations.sources()}
         self.headline.value = (
             f'<p class="wb-headline"><b>{report.units:,}</b> units charged = '
             f"<b>{report.units * rate:,.1f}</b> platform units</p>"
@@ -70,7 +78,7 @@ class UsagePanel(Panel):
             [
                 {
                     "day": total.day.isoformat(),
-                    "source": f"{total.project}/{total.source}",
+                    "source": names.get(total.source, f"{total.project}/{total.source}"),
                     "channel": total.channel,
                     "operation": total.operation,
                     "units": total.units,
@@ -79,19 +87,16 @@ class UsagePanel(Panel):
                 for total in report.totals
             ]
         )
-        self.code.code = self.state.code('wb.open("support.duckdb").usage()\nds.report("report")')
+        self.show_state(self.state)
+        self.code.code = self.state.code('ds.report("report")  # HTML, PDF and tables into a folder')
 
     def export(self) -> None:
         """Make the report and offer it as one download: HTML, PDF and tables in a ZIP file."""
-        self.export_button.disabled = True
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                paths = self.dataset.report(folder)
-                packed = _zipped(Path(folder), paths)
-        finally:
-            self.export_button.disabled = False
+        self.download.value = ""
+        with tempfile.TemporaryDirectory() as folder:
+            packed = _zipped(Path(folder), self.dataset.report(folder))
         data = base64.b64encode(packed).decode("ascii")
-        name = f"report-{self.dataset.info.name}.zip"
+        name = f"report-{self.dataset.info.name}.zip"  # a dataset's name is a safe file name
         self.download.value = (
             f'<a class="wb-download" download="{name}" href="data:application/zip;base64,{data}">'
             f"Download {name} ({len(packed) / 1e6:.1f} MB)</a>"

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import html
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
 
 from workbench import charts
-from workbench.domain import Event, LabelValidation, ValidationReport
+from workbench.domain import (
+    Event,
+    LabelFilter,
+    LabelValidation,
+    MessageFilter,
+    RatingFactor,
+    ValidationReport,
+)
 from workbench.widgets.elements import Chart, DataTable
 from workbench.widgets.panels.base import Panel, bar, draw, section
 
 _COLUMNS = [
     {"key": "label", "title": "Label", "width": 260},
-    {"key": "state", "title": "State"},
-    {"key": "ap", "title": "Average precision", "kind": "percent", "digits": 1},
-    {"key": "low", "title": "95 % from", "kind": "percent", "digits": 1},
-    {"key": "high", "title": "to", "kind": "percent", "digits": 1},
-    {"key": "n", "title": "Examples", "kind": "number"},
-    {"key": "n_test", "title": "In the test part", "kind": "number"},
-    {"key": "action", "title": "What to do", "width": 420},
+    {"key": "state", "title": "State", "width": 100},
+    {"key": "ap", "title": "Average precision", "kind": "percent", "digits": 1, "width": 150},
+    {"key": "low", "title": "95 % from", "kind": "percent", "digits": 1, "width": 90},
+    {"key": "high", "title": "to", "kind": "percent", "digits": 1, "width": 80},
+    {"key": "n", "title": "Examples", "kind": "number", "width": 90},
+    {"key": "n_test", "title": "In test part", "kind": "number", "width": 110},
+    {"key": "action", "title": "What to do", "width": 460},
 ]
 
 
@@ -42,6 +51,8 @@ class ValidationPanel(Panel):
         self.train_button.on_click(self.guard(self.train))
         self.headline = ipw.HTML()
         self.rating, self.mean_curve, self.sizes = Chart(height=330), Chart(height=330), Chart(height=400)
+        self.sizes.on_click(self.open_label)
+        self._settling = False
         self.label = ipw.Dropdown(description="Label", layout=ipw.Layout(width="420px"))
         self.slider = ipw.FloatSlider(
             description="Threshold", min=0, max=1, step=0.01, value=0.5, readout=False, continuous_update=True
@@ -54,25 +65,20 @@ class ValidationPanel(Panel):
         self.table = DataTable(columns=_COLUMNS, height=420, title="Labels")
         self.factors = ipw.HTML()
         self.refresh()
-        self.version.observe(self.guard(self.show_version), "value")
-        self.label.observe(self.guard(self.show_label), "value")
-        self.slider.observe(self.guard(lambda: self.set_threshold(self.slider.value)), "value")
-        self.typed.observe(self.guard(lambda: self.set_threshold(self.typed.value / 100)), "value")
-        top = ipw.HBox([ipw.VBox([self.rating, self.factors]), self.mean_curve])
+        self.version.observe(self._unless_settling(self.show_version), "value")
+        self.label.observe(self._unless_settling(self.show_label), "value")
+        self.slider.observe(self._unless_settling(lambda: self.set_threshold(self.slider.value)), "value")
+        self.typed.observe(self._unless_settling(lambda: self.set_threshold(self.typed.value / 100)), "value")
+        top = ipw.HBox([section("", self.rating), section("", self.mean_curve)])
         top.add_class("wb-columns")
         label_view = section(
             "One label", bar(self.label, self.slider, self.typed), self.at_threshold, self.curve
         )
-        return ipw.VBox(
-            [
-                bar(self.version, self.train_button),
-                self.headline,
-                top,
-                label_view,
-                section("Labels against the number of examples", self.sizes),
-                section("All labels", self.table),
-            ]
+        self._parts = ipw.VBox(
+            [top, self.factors, label_view, section("", self.sizes), section("", self.table)],
+            layout=ipw.Layout(display=None if self.report else "none"),
         )
+        return ipw.VBox([bar(self.version, self.train_button), self.headline, self._parts])
 
     def refresh(self) -> None:
         """Read the versions again and show the newest."""
@@ -81,54 +87,73 @@ class ValidationPanel(Panel):
             (f"{v.version} · {v.created_at:%d %b %Y %H:%M}{' · pinned' if v.pinned else ''}", v.version)
             for v in versions
         ]
-        if options:
-            known = [version for _, version in options]
+        known = [version for _, version in options]
+        self._settling = True
+        try:
             self.version.options = options
-            self.version.value = self.state.version if self.state.version in known else known[0]
+            if known:
+                self.version.value = self.state.version if self.state.version in known else known[0]
+        finally:
+            self._settling = False
+        self.version.disabled = not known
         self.show_version()
 
     def show_version(self) -> None:
         """Show the chosen version."""
-        self.report = report = self.operations.validation(self.dataset.dataset_id, self.version.value)
+        version = self.version.value
+        self.report = report = (
+            self.operations.validation(self.dataset.dataset_id, version) if version else None
+        )
+        if hasattr(self, "_parts"):
+            self._parts.layout.display = None if report else "none"
         if report is None:
             self.headline.value = (
-                '<p class="wb-status">No validated model yet. Annotate some messages, then press Train.</p>'
+                '<p class="wb-empty">No validated model yet. Annotate some messages, then press Train.</p>'
             )
             return
-        self.state = self.state.with_(version=report.version)
-        self.code.code = self.state.code(f"ds.validation({report.version})")
+        newest = self.version.options[0][1]
+        self.state = self.state.with_(version=0 if report.version == newest else report.version)
         quality = charts.average_precision_words(report.mean_average_precision)
         self.headline.value = (
-            f'<p class="wb-status">Mean average precision <b>{quality}</b> · '
+            f'<p class="wb-status">Mean average precision <b>{html.escape(quality)}</b> · '
             f"{report.n_train:,} messages trained on, {report.n_test:,} kept apart for this test, "
             f"{report.n_labels} labels</p>"
         )
         draw(self.rating, charts.rating_dial(report))
         draw(self.mean_curve, charts.mean_precision_at_recall(report))
         draw(self.sizes, charts.precision_by_training_size(report))
-        self.factors.value = "".join(
-            f'<p class="wb-factor"><b>{factor.name.replace("_", " ").capitalize()}</b>: '
-            f"{factor.action or factor.reason}</p>"
-            for factor in report.rating.factors
-        )
-        options = [(one.name, one.label_id) for one in report.labels]
-        before = self.label.value
-        self.label.options = options
-        wanted = next((i for name, i in options if name == self.state.label), before)
-        self.label.value = (
-            wanted if wanted in {i for _, i in options} else (options[0][1] if options else None)
-        )
+        self.factors.value = f'<div class="wb-factors">{"".join(map(_factor, report.rating.factors))}</div>'
+        options = [(one.name, str(one.label_id)) for one in report.labels]
+        known = [label_id for _, label_id in options]
+        asked = next((label_id for name, label_id in options if name == self.state.label), self.label.value)
+        threshold = self.state.threshold
+        self._settling = True
+        try:
+            self.label.options = options
+            self.label.value = asked if asked in known else next(iter(known), None)
+        finally:
+            self._settling = False
         self.table.set_rows([_row(one) for one in report.labels])
-        self.show_label()
+        self.show_label(threshold if asked in known and threshold >= 0 else None)
 
-    def show_label(self) -> None:
-        """Show the chosen label at its balanced threshold."""
+    def show_label(self, threshold: float | None = None) -> None:
+        """Show the chosen label at a threshold; None = its balanced one."""
         chosen = self.chosen()
-        if chosen is None:
+        if chosen is None or self.report is None:
             return
         self.state = self.state.with_(label=chosen.name)
+        self.code.code = self.state.code(
+            f"ds.validation({self.report.version})\nds.curve({chosen.name!r})  # of the newest version"
+        )
         balanced = next((c.threshold for c in chosen.choices if c.name == "balanced"), 0.5)
-        self.set_threshold(balanced)
+        self.set_threshold(balanced if threshold is None else threshold)
+
+    def open_label(self, mark: Mapping[str, Any]) -> None:
+        """Turn to the label whose mark was clicked."""
+        for one in self.report.labels if self.report else ():
+            if mark.get("y") == one.average_precision.value and mark.get("x") == max(1, one.n_train):
+                self.label.value = str(one.label_id)
+                return
 
     def chosen(self) -> LabelValidation | None:
         """The label on screen."""
@@ -140,11 +165,46 @@ class ValidationPanel(Panel):
         chosen = self.chosen()
         if chosen is None or self.report is None:
             return
-        with self.slider.hold_trait_notifications(), self.typed.hold_trait_notifications():
+        self._settling = True
+        try:
             self.slider.value, self.typed.value = round(threshold, 2), round(100 * threshold, 1)
-        self.state = self.state.with_(threshold=threshold)
+        finally:
+            self._settling = False
+        self.show_state(self.state.with_(threshold=round(threshold, 4)))
         draw(self.curve, charts.precision_recall(self.report, chosen.label_id, threshold=threshold))
-        self.at_threshold.value = _words(chosen, threshold)
+        self.at_threshold.value = _words(chosen, threshold) + self._expected(chosen, threshold)
+
+    def _expected(self, chosen: LabelValidation, threshold: float) -> str:
+        """What the threshold means for the messages nobody has read; only the newest version's are predicted."""
+        place = _place(chosen, threshold)
+        if place is None or self.report is None or self.report.version != self.dataset.info.model_version:
+            return ""
+        predicted = LabelFilter(label_id=chosen.label_id, status="predicted", at_least=threshold)
+        where = MessageFilter(labels=(predicted,), reviewed=False)
+        n = self.operations.count_messages(self.dataset.dataset_id, where)
+        right = n * chosen.precisions[place]
+        low, high = n * chosen.precision_low[place], n * chosen.precision_high[place]
+        recall = chosen.recalls[place]
+        missed = f", and about <b>{right / recall - right:,.0f}</b> more are missed" if recall > 0 else ""
+        return (
+            f'<p class="wb-status">Of the messages nobody has read <b>{n:,}</b> are predicted: about '
+            f"<b>{right:,.0f}</b> rightly ({low:,.0f} to {high:,.0f}){missed}.</p>"
+        )
+
+    def _unless_settling(self, action: Callable[[], None]) -> Callable[[object], None]:
+        """A handler that does nothing while the panel itself sets its controls."""
+        guarded = self.guard(action)
+
+        def handler(_change: object) -> None:
+            if not self._settling:
+                guarded()
+
+        return handler
+
+    def restart(self) -> None:
+        """Another dataset: nothing is drawn until it has a version."""
+        self.factors.value = ""
+        self.refresh()
 
     def train(self) -> None:
         """Start a training."""
@@ -152,7 +212,7 @@ class ValidationPanel(Panel):
 
     def hear(self, event: Event) -> None:
         """A version was validated: offer it."""
-        if event.topic == "model" and "validated" in event.payload:
+        if event.topic == "model" and "validated" in event.payload and not self.state.version:
             self.refresh()
 
 
@@ -170,9 +230,28 @@ def _row(one: LabelValidation) -> dict[str, Any]:
     }
 
 
+def _factor(factor: RatingFactor) -> str:
+    """One factor: score in words and figures, what it rests on, why, and what to do."""
+    score = "not known yet" if factor.score is None else f"{factor.score:.0f} · {factor.band.capitalize()}"
+    share = {name: value for name, value in factor.contributors.items() if 0 <= value <= 1}
+    facts = [f"{name.replace('_', ' ').capitalize()} {value:.0%}" for name, value in share.items()]
+    facts += [f"{name} {value:.0f}" for name, value in factor.contributors.items() if name not in share][:3]
+    lines = [html.escape(text) for text in (factor.reason, " · ".join(facts)) if text]
+    small = "".join(f'<p class="wb-status">{line}</p>' for line in lines)
+    return (
+        f'<div class="wb-factor"><h4>{html.escape(factor.name.replace("_", " ").capitalize())}'
+        f'<span class="wb-band wb-band-{factor.band}">{score}</span></h4>'
+        f"{small}<p><b>Next:</b> {html.escape(factor.action or 'nothing to do.')}</p></div>"
+    )
+
+
+def _place(one: LabelValidation, threshold: float) -> int | None:
+    return next((i for i, t in enumerate(one.thresholds) if t >= threshold), None)
+
+
 def _words(one: LabelValidation, threshold: float) -> str:
     """Precision and recall at a threshold with their intervals, in words."""
-    place = next((i for i, t in enumerate(one.thresholds) if t >= threshold), None)
+    place = _place(one, threshold)
     if place is None:
         return '<p class="wb-status">At this threshold nothing is predicted.</p>'
     return (

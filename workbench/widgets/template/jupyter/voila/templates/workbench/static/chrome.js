@@ -58,8 +58,25 @@
     const say = (text) => { const node = document.getElementById("loading_text"); if (node) node.textContent = text; };
     window.voila_process = () => say("Preparing the view");
     window.update_loading_text = (_index, _count, text) => say(text ?? "Preparing the view");
+    window.voila_finish = finish;
     window.voila_heartbeat = () => say("Still working");
     setTimeout(() => say("This takes longer than usual. The server may be busy."), 15000);
   }
-  window.workbenchChrome = { applyTheme, ready, toggle };
+  // The skeleton gives way to what the server could tell at once; both go when the panel stands.
+  function firstLook() {
+    const sent = document.getElementById("wb-first-look");
+    document.querySelector("#loading .wb-skeleton")?.replaceWith(sent.content);
+    document.getElementById("loading").classList.add("wb-looking");
+  }
+  // Voila calls this twice, once before its own theme is there.
+  function finish() {
+    if (!window.themeLoaded) { window.cellLoaded = true; return; }
+    const cells = document.getElementById("rendered_cells"), stands = () => cells.querySelector(".wb-panel, .jp-RenderedText, .jp-RenderedHTMLCommon > *");
+    const swap = () => { if (!stands()) return false; document.getElementById("loading")?.remove(); return true; };
+    cells.style.display = "";
+    if (swap()) return;
+    const watch = new MutationObserver(() => { if (swap()) watch.disconnect(); });
+    watch.observe(cells, { childList: true, subtree: true });
+  }
+  window.workbenchChrome = { applyTheme, ready, toggle, firstLook };
 })();

@@ -1,0 +1,141 @@
+"""What a visitor sees first: the app's main finding as plain HTML, sent ahead of the panel.
+
+A page of widgets is drawn only when all their scripts are loaded. The first look is made of the same reports
+and the same drawings, needs no script, and gives way to the panel as soon as that is on screen.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from workbench import charts
+from workbench.charts import Display
+from workbench.domain import MapData, MessageFilter
+from workbench.door import Dataset
+from workbench.primitives.colour import colour_of
+from workbench.widgets.state import short
+from workbench.widgets.status import newest_work, status_html
+
+MARK = "workbench_first_look"
+"""Metadata of the output: the page's template writes it out as it is, ahead of everything that needs scripts."""
+
+_STYLES = (Path(__file__).parent / "panels" / "panel.css", Path(__file__).with_suffix(".css"))
+_MOST_POINTS = 4_000
+_MOST_CLUSTERS = 24
+_MOST_MESSAGES = 9
+_SIDE = 1_000
+
+
+def first_look(name: str, dataset: Dataset) -> str:
+    """The first look of the app ``name``; every text of a message or a name in it is escaped.
+
+    Raises
+    ------
+    WorkbenchError
+        The workspace cannot be read.
+    """
+    head = status_html(dataset.info, newest_work(dataset.operations.jobs(dataset.dataset_id)))
+    dark = charts.dark_rules('body[data-jp-theme-light="false"] .wb-first')
+    style = "".join(file.read_text("utf-8") for file in _STYLES)
+    return (
+        f'<style>{style}{dark}</style><div class="wb-first" aria-busy="true"><header>{head}</header>'
+        f"{_LOOKS[name](dataset)}</div>"
+    )
+
+
+def _discover(dataset: Dataset) -> str:
+    ops, did = dataset.operations, dataset.dataset_id
+    run, points = ops.cluster_run(did), ops.map_data(did)
+    if run is None or points is None:
+        return ""
+    newest = ops.find_messages(did, MessageFilter(), limit=_MOST_MESSAGES).messages
+    listed = "".join(
+        f"<li><b>{html.escape(short(one.subject or one.body, 90))}</b>{html.escape(short(one.body, 160))}</li>"
+        for one in newest
+    )
+    cards = "".join(
+        f'<li><i style="background:{colour_of(f"cluster-{one.cluster_id}")}"></i><b>{html.escape(one.name)}</b>'
+        f"{one.n_messages:,} messages, {one.share:.1%}</li>"
+        for one in run.clusters[:_MOST_CLUSTERS]
+    )
+    return (
+        f'<div class="wb-first-pair"><section>{map_svg(points)}</section><section><h3>Newest messages</h3>'
+        f"<ul>{listed}</ul></section></div><section><h3>Clusters</h3>"
+        f'<ul class="wb-first-cards">{cards}</ul></section>'
+    )
+
+
+def _annotate(dataset: Dataset) -> str:
+    rows = "".join(
+        f"<li><b>{html.escape(label.name)}</b>{label.n_assigned:,} reviewed</li>"
+        for label in dataset.operations.labels(dataset.dataset_id)
+    )
+    return f'<section><h3>Taxonomy</h3><ul class="wb-first-cards">{rows}</ul></section>' if rows else ""
+
+
+def _validation(dataset: Dataset) -> str:
+    report = dataset.operations.validation(dataset.dataset_id)
+    if report is None:
+        return ""
+    quality = charts.average_precision_words(report.mean_average_precision)
+    return (
+        f'<p class="wb-status">Mean average precision <b>{html.escape(quality)}</b></p>'
+        + _pair(charts.rating_dial(report), charts.mean_precision_at_recall(report))
+        + _sheet(charts.precision_by_training_size(report), width=1400)
+    )
+
+
+def _monitor(dataset: Dataset) -> str:
+    ops, did = dataset.operations, dataset.dataset_id
+    drift, totals = ops.drift(did), ops.label_totals(did, "week")
+    said = f'<p class="wb-headline">{html.escape(drift.summary)}</p>' if drift else ""
+    return said + _pair(
+        charts.message_volume(totals, "week", dataset_id=str(did)),
+        charts.label_trends(totals, "week", labels=ops.labels(did), dataset_id=str(did)),
+    )
+
+
+def _usage(dataset: Dataset) -> str:
+    report = dataset.operations.usage()
+    return f'<p class="wb-headline"><b>{report.units:,}</b> units charged</p>' + _sheet(
+        charts.usage_by_day(report), width=1400
+    )
+
+
+_LOOKS: dict[str, Callable[[Dataset], str]] = {
+    "annotate": _annotate,
+    "discover": _discover,
+    "monitor": _monitor,
+    "usage": _usage,
+    "validation": _validation,
+}
+
+
+def map_svg(points: MapData) -> str:
+    """The map as a picture of at most 4,000 points, evenly chosen; colours as on the real one."""
+    step = max(1, -(-len(points.uids) // _MOST_POINTS))
+    xy, cluster = points.xy[::step].astype(np.float64), points.cluster[::step]
+    low, high = xy.min(axis=0, initial=np.inf), xy.max(axis=0, initial=-np.inf)
+    scale = _SIDE / max(float((high - low).max(initial=0.0)), 1e-9)
+    place = np.rint((xy - (low + high) / 2) * scale + _SIDE / 2).astype(int) if len(xy) else xy
+    paths = []
+    for number in np.unique(cluster):
+        marks = "".join(f"M{x} {_SIDE - y}h0" for x, y in place[cluster == number])
+        colour = colour_of(f"cluster-{number}") if number >= 0 else "#9aa2ad"
+        paths.append(f'<path d="{marks}" stroke="{colour}"/>')
+    return (
+        f'<svg viewBox="-12 -12 {_SIDE + 24} {_SIDE + 24}" role="img" aria-label="Map of {len(points.uids):,} messages" '
+        f'fill="none" stroke-width="7" stroke-linecap="round" stroke-opacity=".7">{"".join(paths)}</svg>'
+    )
+
+
+def _pair(one: Display, other: Display) -> str:
+    return f'<div class="wb-first-pair">{_sheet(one)}{_sheet(other)}</div>'
+
+
+def _sheet(display: Display, width: int = 680) -> str:
+    return f"<section>{display.svg(width=width)}</section>"

@@ -1,0 +1,114 @@
+"""Which messages: words, days, reviewed or not, label, source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import ipywidgets as ipw
+
+from workbench.domain import Label, LabelFilter, LabelId, MessageFilter, Source, SourceId
+from workbench.widgets.state import PanelState, read_day
+
+_ANY = ""
+
+
+class FilterBar:
+    """The filter bar of a panel.
+
+    Parameters
+    ----------
+    state
+        What it shows at first.
+    """
+
+    def __init__(self, state: PanelState) -> None:
+        self.text = ipw.Text(
+            placeholder='Search messages, e.g. refund or "not received"', continuous_update=False
+        )
+        self.text.add_class("wb-grow")
+        narrow = {"description_width": "36px"}
+        self.since = ipw.DatePicker(description="From", style=narrow, layout=ipw.Layout(width="180px"))
+        self.until = ipw.DatePicker(description="To", style=narrow, layout=ipw.Layout(width="180px"))
+        self.review = ipw.Dropdown(
+            options=[("All messages", ""), ("Reviewed", "yes"), ("Not reviewed", "no")],
+            tooltip="Reviewed or not",
+            layout=ipw.Layout(width="130px"),
+        )
+        self.label = ipw.Dropdown(
+            options=[("Any label", _ANY)], tooltip="Label", layout=ipw.Layout(width="200px")
+        )
+        self.source = ipw.Dropdown(
+            options=[("All sources", _ANY)], tooltip="Source", layout=ipw.Layout(width="170px")
+        )
+        self._changed: list[Callable[[], object]] = []
+        self._settling = False
+        self._asked = state
+        self.show(state)
+        for control in (self.text, self.since, self.until, self.review, self.label, self.source):
+            control.observe(self._tell, "value")
+        self.widget = ipw.HBox([self.text, self.since, self.until, self.review, self.label, self.source])
+        self.widget.add_class("wb-bar")
+        self.widget.add_class("wb-filters")
+
+    def on_change(self, callback: Callable[[], object]) -> None:
+        """Call back when the person changed a condition."""
+        self._changed.append(callback)
+
+    def show(self, state: PanelState) -> None:
+        """Set the controls from a state without telling anybody."""
+        self._settling, self._asked = True, state
+        try:
+            self.text.value, self.review.value = state.text, state.review
+            self.since.value, self.until.value = read_day(state.since), read_day(state.until)
+            for control, name in ((self.label, state.label), (self.source, state.source)):
+                control.value = dict(control.options).get(name, _ANY)
+        finally:
+            self._settling = False
+
+    def offer_labels(self, labels: Sequence[Label]) -> None:
+        """Offer these labels; the chosen one stays."""
+        self._offer(
+            self.label, "Any label", [(one.name, str(one.label_id)) for one in labels], self._asked.label
+        )
+
+    def offer_sources(self, sources: Sequence[Source]) -> None:
+        """Offer these sources; hidden while there is only one."""
+        rows = [(one.full_name, str(one.source_id)) for one in sources]
+        self._offer(self.source, "All sources", rows, self._asked.source)
+        self.source.layout.display = None if len(rows) > 1 else "none"
+
+    def state(self, before: PanelState) -> PanelState:
+        """``before`` with what the controls say."""
+        self._asked = before.with_(
+            text=self.text.value,
+            since=self.since.value.isoformat() if self.since.value else "",
+            until=self.until.value.isoformat() if self.until.value else "",
+            review=self.review.value,
+            label=self.label.label if self.label.value else "",
+            source=self.source.label if self.source.value else "",
+        )
+        return self._asked
+
+    def where(self, state: PanelState) -> MessageFilter:
+        """The filter of a state, names looked up."""
+        labels = (LabelFilter(label_id=LabelId(self.label.value)),) if self.label.value else ()
+        sources = (SourceId(self.source.value),) if self.source.value else ()
+        return replace(state.where(), labels=labels, sources=sources)
+
+    def _offer(self, control: ipw.Dropdown, any_: str, rows: list[tuple[str, str]], asked: str) -> None:
+        options = [(any_, _ANY), *rows]
+        if options == list(control.options):
+            return
+        kept = control.value or dict(rows).get(asked, _ANY)
+        self._settling = True
+        try:
+            control.options = options
+            control.value = kept if kept in dict(rows).values() else _ANY
+        finally:
+            self._settling = False
+
+    def _tell(self, _change: object) -> None:
+        if not self._settling:
+            for callback in self._changed:
+                callback()
