@@ -16,6 +16,7 @@ from workbench.primitives import Clock
 from workbench.settings import Settings
 from workbench.store import Session, Store
 from workbench.workspace.events import EventHub
+from workbench.workspace.gathering import Gathering
 from workbench.workspace.jobs import Supervisor
 
 
@@ -32,7 +33,11 @@ class Workspace:
     cache_dir: Path
     opened_at: datetime
     n_clients: Callable[[], int] = lambda: 0
+    judgements: Gathering = field(init=False)
     _jobs: Supervisor | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        self.judgements = Gathering(self.store, self.clock)
 
     @property
     def jobs(self) -> Supervisor:

@@ -30,10 +30,13 @@ def judge(
         raise InputError(
             f"{len(judgements)} judgements were sent at once.", next_step=f"Send 1 to {MAX_JUDGEMENTS:,}."
         )
-    with caller.store.write() as session:
-        receipts = tuple(
-            session.reviews.judge(dataset_id, judgements, actor=caller.actor, at=caller.workspace.clock())
-        )
+    if len(judgements) == 1:
+        receipt = caller.workspace.judgements.judge(dataset_id, judgements[0], caller.actor)
+        receipts: tuple[JudgementReceipt, ...] = (receipt,)
+    else:
+        with caller.store.write() as session:
+            at = caller.workspace.clock()
+            receipts = session.reviews.judge(dataset_id, judgements, actor=caller.actor, at=at)
     for receipt in receipts[-MAX_BATCH:]:
         caller.tell(
             "judgement",

@@ -8,6 +8,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from workbench.domain import DatasetId, Judgement, JudgementReceipt
+from workbench.errors import WorkbenchError
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.judging import Judging
 
@@ -39,6 +40,25 @@ class Reviews:
         receipts = tuple(judging.judge(judgement, actor=actor, at=at) for judgement in judgements)
         judging.store()
         return receipts
+
+    def judge_each(
+        self, dataset_id: DatasetId, judgements: Sequence[tuple[Judgement, str]], *, at: datetime
+    ) -> tuple[JudgementReceipt | WorkbenchError, ...]:
+        """Store judgements of several actors, each on its own: one that is refused leaves the others alone.
+
+        The answers, a receipt or the refusal, come in the order of ``judgements`` (judgement, actor).
+        """
+        if not judgements:
+            return ()
+        judging = Judging(self._cursor, dataset_id, [judgement for judgement, _ in judgements])
+        answers: list[JudgementReceipt | WorkbenchError] = []
+        for judgement, actor in judgements:
+            try:
+                answers.append(judging.judge(judgement, actor=actor, at=at))
+            except WorkbenchError as refusal:
+                answers.append(refusal)
+        judging.store()
+        return tuple(answers)
 
     def events(self, dataset_id: DatasetId) -> pa.Table:
         """event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed; in order.
