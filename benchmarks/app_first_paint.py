@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from common import machine
+from common import machine, settle
 from playwright.sync_api import Browser, sync_playwright
 
 LIMIT_S = 2.0
@@ -73,6 +73,7 @@ def main() -> None:
 
 def paint(chromium: Browser, port: int, app: str) -> tuple[float, float]:
     """Seconds from the start of the navigation to something useful, and to the controls."""
+    time.sleep(6)  # a kernel is replaced 5 s after it was given away
     settle()
     context = chromium.new_context(viewport={"width": 1440, "height": 1000})
     page = context.new_page()
@@ -82,23 +83,6 @@ def paint(chromium: Browser, port: int, app: str) -> tuple[float, float]:
     useful, controls = page.evaluate("[window.workbenchUseful, window.workbenchControls]")
     context.close()
     return useful / 1000, controls / 1000
-
-
-def settle(quiet: float = 0.25, limit_s: float = 60) -> None:
-    """Wait until the server has made the next kernel ready: the machine idles for 3 seconds."""
-    calm, end = 0, time.monotonic() + limit_s
-    time.sleep(6)  # a kernel is replaced 5 s after it was given away
-    while calm < 3 and time.monotonic() < end:
-        before = busy_s()
-        time.sleep(1)
-        calm = calm + 1 if busy_s() - before < quiet else 0
-
-
-def busy_s() -> float:
-    """Processor seconds spent by the machine since it started."""
-    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
-    idle = int(fields[3]) + int(fields[4])
-    return (sum(map(int, fields[:8])) - idle) / os.sysconf("SC_CLK_TCK")
 
 
 def report(app: str, visits: list[tuple[float, float]]) -> None:

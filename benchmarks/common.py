@@ -6,6 +6,7 @@ import os
 import platform
 import resource
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -40,3 +41,19 @@ def peak_mib(pid: int | None = None) -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def settle(quiet: float = 0.25, limit_s: float = 90) -> None:
+    """Wait until the machine idles for 3 seconds: what was started in the background has finished."""
+    calm, end = 0, time.monotonic() + limit_s
+    while calm < 3 and time.monotonic() < end:
+        before = _busy_s()
+        time.sleep(1)
+        calm = calm + 1 if _busy_s() - before < quiet else 0
+
+
+def _busy_s() -> float:
+    """Processor seconds spent by the machine since it started."""
+    fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    idle = int(fields[3]) + int(fields[4])
+    return (sum(map(int, fields[:8])) - idle) / os.sysconf("SC_CLK_TCK")

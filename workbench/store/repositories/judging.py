@@ -57,6 +57,7 @@ _PAIRS = pa.schema([("uid", pa.string()), ("label_id", pa.string())])
 class _State:
     revision: int = 0
     reviewed: bool = False
+    is_first: bool = True
     labels: LabelSets = field(default_factory=LabelSets)
     stored: LabelSets = field(default_factory=LabelSets)
     history: dict[int, LabelSets] = field(default_factory=dict)
@@ -112,8 +113,11 @@ class Judging:
         if not self._events:
             return
         self._cursor.bulk("review.add_events", pa.Table.from_pylist(self._events, schema=_EVENTS))
-        states = pa.Table.from_pylist(list(self._touched.values()), schema=_STATES)
-        self._cursor.bulk("review.put_states", states)
+        # A plain insert takes half the time of one that looks for conflicts, and most messages are new to review.
+        for name, is_first in (("review.add_states", True), ("review.put_states", False)):
+            rows = [row for uid, row in self._touched.items() if self._states[uid].is_first == is_first]
+            if rows:
+                self._cursor.bulk(name, pa.Table.from_pylist(rows, schema=_STATES))
         # Only what differs: deleting a key and inserting it again in one transaction is a trap.
         self._write("review.drop_assigned", lambda old, new: old.assigned - new.assigned)
         self._write("review.add_assigned", lambda old, new: new.assigned - old.assigned)
@@ -203,7 +207,7 @@ class Judging:
 
     def _stored_states(self, asked: dict[str, Any]) -> dict[Uid, _State]:
         states = {
-            uid: _State(revision=revision, reviewed=reviewed)
+            uid: _State(revision=revision, reviewed=reviewed, is_first=revision == 0)
             for uid, revision, reviewed in self._cursor.rows("review.states", **asked)
         }
         current: dict[Uid, tuple[set[LabelId], set[LabelId]]] = {}

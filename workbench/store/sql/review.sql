@@ -46,6 +46,12 @@ SELECT event_id, row + (SELECT coalesce(max(seq), 0) FROM review_event) AS seq, 
     assigned, dismissed, reviewed
 FROM staged;
 
+-- name: add_states
+-- Set the state of messages that were never judged.
+-- staged: dataset_id VARCHAR, uid VARCHAR, revision INTEGER, reviewed BOOLEAN, reviewed_by VARCHAR, reviewed_at TIMESTAMPTZ, mode VARCHAR, probability DOUBLE
+INSERT INTO review_state (dataset_id, uid, revision, reviewed, reviewed_by, reviewed_at, mode, probability)
+SELECT dataset_id, uid, revision, reviewed, reviewed_by, reviewed_at, mode, probability FROM staged;
+
 -- name: put_states
 -- Set the current state of messages.
 -- staged: dataset_id VARCHAR, uid VARCHAR, revision INTEGER, reviewed BOOLEAN, reviewed_by VARCHAR, reviewed_at TIMESTAMPTZ, mode VARCHAR, probability DOUBLE
