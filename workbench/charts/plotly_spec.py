@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import date
+from datetime import date, timedelta
 
 from workbench.charts.drawings import Axis, Coordinate, Dial, Drawing, Line, Plot, Rows, Table, Treemap
 from workbench.charts.svg.plot import spread
@@ -24,6 +24,7 @@ _CAPTION_WIDTH = 84
 """Characters of a caption's line: what fits half of a wide page."""
 _LEGEND: Spec = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}
 _CHARACTER_PX = 7
+_DAY_MS = 86_400_000
 
 
 def safe(text: str, limit: int = 120) -> str:
@@ -125,6 +126,7 @@ def _plot(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
         }
         for bars in plot.bars
     ]
+    _widen_one_day(plot, layout["xaxis"], data)
     for line in plot.lines:
         data += _line(line, look)
     for points in plot.points:
@@ -173,6 +175,18 @@ def _plot(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
         for rule in plot.rules
     ]
     return data
+
+
+def _widen_one_day(plot: Plot, axis: object, bars: list[Spec]) -> None:
+    """A bar of a single day gets the width of a day and a week around it; plotly would show a millisecond."""
+    days = {value for one in plot.bars for value in one.x if isinstance(value, date)}
+    if plot.x.kind != "time" or len(days) != 1 or not isinstance(axis, dict):
+        return
+    (day,) = days
+    axis["range"] = [f"{day + timedelta(-4)} 12:00", f"{day + timedelta(3)} 12:00"]
+    axis["dtick"], axis["tickformat"] = _DAY_MS, "%-d %b"
+    for one in bars:
+        one["width"] = 0.6 * _DAY_MS
 
 
 def _line(line: Line, look: Theme) -> list[Spec]:

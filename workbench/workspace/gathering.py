@@ -69,5 +69,3 @@ class Gathering:
             return
         for one, answer in answers:
             one.answer = answer
-
-

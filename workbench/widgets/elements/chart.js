@@ -25,7 +25,7 @@ function render({ model, el }) {
   let flashing;
   const flash = (text) => { said.textContent = text; clearTimeout(flashing); flashing = setTimeout(() => { said.textContent = ""; }, 2000); };
   const token = (name) => getComputedStyle(el).getPropertyValue(name).trim();
-  const parse = () => { try { return JSON.parse(model.get("spec") || "null"); } catch { return null; } };
+  const parse = () => { try { return JSON.parse((dark && model.get("dark_spec")) || model.get("spec") || "null"); } catch { return null; } };
   const list = (values) => (Array.isArray(values) ? values : values?._inputArray ?? []);
 
   function rows() {
@@ -84,7 +84,7 @@ function render({ model, el }) {
   let width = 0;
   const resize = new ResizeObserver(([entry]) => { const w = Math.round(entry.contentRect.width); if (P && canvas.dataset.bound && !asTable && w && w !== width) { width = w; P.Plots.resize(canvas); } });
   resize.observe(canvas);
-  for (const key of ["spec", "rows", "aria_label", "height"]) v.on(`change:${key}`, draw);
+  for (const key of ["spec", "dark_spec", "rows", "aria_label", "height"]) v.on(`change:${key}`, draw);
   draw();
   return () => { stopped = true; resize.disconnect(); v.stop(); if (canvas.dataset.bound) P?.purge(canvas); };
 }

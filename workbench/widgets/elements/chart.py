@@ -51,6 +51,8 @@ class Chart(Element):
     spec : str
         The figure as JSON (``fig.to_json()`` of a ``go.Figure``). Colours of page, text, axes and grid follow
         light and dark and need not be set. Empty: nothing is drawn.
+    dark_spec : str
+        The same figure for a dark page, where its own colours differ. Empty: `spec` is drawn on both.
     rows : list of dict
         The numbers behind the picture, one dict per row, for the table view and 'Copy data'. Empty: both
         fall back to the traces.
@@ -64,6 +66,7 @@ class Chart(Element):
     _css = style_text("chart")
 
     spec = traitlets.Unicode("").tag(sync=True)
+    dark_spec = traitlets.Unicode("").tag(sync=True)
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
     aria_label = traitlets.Unicode("Chart").tag(sync=True)
     height = traitlets.Int(320, min=80).tag(sync=True)

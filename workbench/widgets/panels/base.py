@@ -262,10 +262,11 @@ def chart_of(display: Display, *, height: int = 320) -> Chart:
 def draw(element: Chart, display: Display | None) -> None:
     """Show another display in an element; None empties it."""
     if display is None:
-        element.spec, element.rows = "", []
+        element.spec, element.dark_spec, element.rows = "", "", []
         return
     with element.hold_sync():
         element.spec = json.dumps(display.spec(), default=str)
+        element.dark_spec = json.dumps(display.spec(dark=True), default=str)
         element.rows = [
             {
                 key: value if isinstance(value, (int, float, str, bool, type(None))) else str(value)
