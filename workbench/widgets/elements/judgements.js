@@ -28,7 +28,7 @@ class Judgements {
     this.local.set(uid, after);
     this.notes.delete(uid);
     const line = this.lines.get(uid) ?? [];
-    line.push({ seq: uuid(), uid, state: after, tries: 0, at: 0 });
+    line.push({ seq: uuid(), uid, state: after, revision: null, tries: 0, at: 0 });
     this.lines.set(uid, line);
     if (line.length === 1) this.push(line[0]);
     this.changed(uid);
@@ -40,9 +40,11 @@ class Judgements {
   }
   push(item) {
     item.tries++; item.at = performance.now();
+    // The revision the judgement was built on, however often it is sent: a newer one would claim to have seen more.
+    item.revision ??= this.server.get(item.uid)?.revision ?? 0;
     const { assigned, dismissed, reviewed } = item.state, isNew = (l) => l.startsWith("new:"), plain = (l) => (isNew(l) ? l.slice(4) : l);
     try {
-      this.send({ seq: item.seq, uid: item.uid, assigned: assigned.map(plain), dismissed: dismissed.map(plain), new: [...assigned, ...dismissed].filter(isNew).map(plain), reviewed, before_revision: this.server.get(item.uid)?.revision ?? 0 });
+      this.send({ seq: item.seq, uid: item.uid, assigned: assigned.map(plain), dismissed: dismissed.map(plain), new: [...assigned, ...dismissed].filter(isNew).map(plain), reviewed, before_revision: item.revision });
     } catch { item.tries++; }
   }
   retry() {
@@ -54,17 +56,29 @@ class Judgements {
     if (!line) return;
     const sent = line.shift().state, server = { ...sent, ...state };
     this.server.set(uid, server);
-    if (line.length) { this.rename(uid, sent, server); this.push(line[0]); } else { this.lines.delete(uid); this.local.set(uid, server); }
+    if (line.length) { this.rebase(uid, this.rename(uid, sent, server), server); this.push(line[0]); } else { this.lines.delete(uid); this.local.set(uid, server); }
     this.changed(uid);
   }
   // A label created by the first judgement has an id now; those waiting behind it must speak of the same one.
   rename(uid, sent, server) {
     const fresh = server.assigned.filter((l) => !sent.assigned.includes(l)), old = sent.assigned.filter((l) => l.startsWith("new:"));
-    if (fresh.length !== old.length) return;
+    if (fresh.length !== old.length) return sent;
     const map = (l) => (old.includes(l) ? fresh[old.indexOf(l)] : l);
     for (const item of this.lines.get(uid) ?? []) item.state = { ...item.state, assigned: item.state.assigned.map(map), dismissed: item.state.dismissed.map(map) };
     const local = this.state(uid);
     this.local.set(uid, { ...local, assigned: local.assigned.map(map), dismissed: local.dismissed.map(map) });
+    return { ...sent, assigned: sent.assigned.map(map), dismissed: sent.dismissed.map(map) };
+  }
+  // Three-way: take theirs, then lay on top what this person changed since the common base.
+  static merge(base, theirs, mine) {
+    const both = (key) => [...theirs[key].filter((l) => !base[key].includes(l) || mine[key].includes(l)), ...mine[key].filter((l) => !base[key].includes(l) && !theirs[key].includes(l))];
+    const assigned = both("assigned");
+    return { ...mine, assigned, dismissed: both("dismissed").filter((l) => !assigned.includes(l)), revision: theirs.revision };
+  }
+  // What waits was built on the base alone; sent as it is, it would take back what somebody else has said since.
+  rebase(uid, base, theirs) {
+    for (const item of this.lines.get(uid) ?? []) if (item.revision === null) item.state = Judgements.merge(base, theirs, item.state);
+    this.local.set(uid, Judgements.merge(base, theirs, this.state(uid)));
   }
   refuse(seq, error) {
     const [uid, line] = this.find(seq);
@@ -76,21 +90,12 @@ class Judgements {
     this.changed(uid);
   }
   remote(uid, state, words) {
-    const base = this.server.get(uid) ?? Judgements.of({}), theirs = { ...base, ...state }, mine = this.state(uid);
+    const base = this.server.get(uid) ?? Judgements.of({}), theirs = { ...base, ...state };
     if (theirs.revision < base.revision) return;
     this.server.set(uid, theirs);
     this.notes.set(uid, { kind: "remote", text: words });
-    // Three-way: take theirs, then lay on top what this person changed since the common base.
-    const merge = (key) => [...theirs[key].filter((l) => !base[key].includes(l) || mine[key].includes(l)), ...mine[key].filter((l) => !base[key].includes(l) && !theirs[key].includes(l))];
-    if (!this.lines.get(uid)?.length) this.local.set(uid, theirs);
-    else {
-      const assigned = merge("assigned"), dismissed = merge("dismissed").filter((l) => !assigned.includes(l));
-      const merged = { ...mine, assigned, dismissed, revision: theirs.revision };
-      this.local.set(uid, merged);
-      const line = this.lines.get(uid);
-      line[line.length - 1].state = line.length > 1 ? merged : line[0].state;
-      if (line.length === 1) line.push({ seq: uuid(), uid, state: merged, tries: 0, at: 0 });
-    }
+    // The judgement under way keeps its revision: the server merges it with theirs and answers with both.
+    if (this.lines.get(uid)?.length) this.rebase(uid, base, theirs); else this.local.set(uid, theirs);
     this.changed(uid);
   }
 }
