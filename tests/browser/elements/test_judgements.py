@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-import workbench.widgets.elements as elements
+from workbench.widgets import elements
 
 pytestmark = pytest.mark.browser
 SOURCE = (Path(elements.__file__).parent / "judgements.js").read_text("utf-8")
