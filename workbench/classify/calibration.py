@@ -16,11 +16,13 @@ Floats = npt.NDArray[np.float64]
 _CONVERGED = 1e-6
 MIN_OWN_POSITIVES = 4
 """Labels with fewer positives use the pooled sigmoid as it is."""
+LEAST_SLOPE = 0.05
+"""Slope of scores that say nothing: hardly any, but rising, so that the ranking is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sigmoids:
-    """``p = 1 / (1 + exp(-(slope * score + offset)))``, float64 arrays of shape (n_labels,).
+    """``p = 1 / (1 + exp(-(slope * score + offset)))``, float64 arrays of shape (n_labels,), slopes above 0.
 
     ``pooled`` is the slope and offset of all labels together.
     """
@@ -53,27 +55,34 @@ def fit_sigmoids(
     Returns
     -------
     Sigmoids
-        With no usable label: slope 1, offset 0.
+        With no usable label: slope 1, offset 0. Where held-out scores do not rise with the truth (few or
+        contradictory examples: leaving a positive out lowers the score of its like) probabilities are close
+        to the share of positives and keep the order of the scores.
     """
     n_labels = scores.shape[1]
     if not usable.any() or not len(scores):
         return Sigmoids(slopes=np.ones(n_labels), offsets=np.zeros(n_labels), pooled=(1.0, 0.0))
     used = scores[:, usable].astype(np.float64)
     truth = targets[:, usable]
-    pooled = _newton(used.reshape(-1, 1), truth.reshape(-1, 1), np.array([[1.0], [0.0]]), 1e-6)[:, 0]
+    pooled = _newton(used.reshape(-1, 1), truth.reshape(-1, 1), np.array([[1.0], [0.0]]), 1e-6)
+    pooled = _rising(pooled, used.reshape(-1, 1), truth.reshape(-1, 1))[:, 0]
     own = usable & (targets.sum(axis=0) >= MIN_OWN_POSITIVES)
     slopes = np.full(n_labels, pooled[0])
     offsets = np.full(n_labels, pooled[1])
     if np.isfinite(shrinkage) and own.any():
         centre = np.repeat(pooled[:, None], int(own.sum()), axis=1)
-        fitted = _newton(scores[:, own].astype(np.float64), targets[:, own], centre, shrinkage)
-        # A falling sigmoid would reverse the ranking: such labels keep the pooled one.
-        rising = fitted[0] > 0
-        slopes[np.flatnonzero(own)[rising]] = fitted[0][rising]
-        offsets[np.flatnonzero(own)[rising]] = fitted[1][rising]
-    if pooled[0] <= 0:
-        slopes[~own] = 1.0
+        held_out = scores[:, own].astype(np.float64)
+        fitted = _newton(held_out, targets[:, own], centre, shrinkage)
+        slopes[own], offsets[own] = _rising(fitted, held_out, targets[:, own])
     return Sigmoids(slopes=slopes, offsets=offsets, pooled=(float(pooled[0]), float(pooled[1])))
+
+
+def _rising(fitted: Floats, scores: Floats, targets: npt.NDArray[np.bool_]) -> Floats:
+    """``fitted``, (2, k), where a sigmoid that falls (it would reverse the ranking) is made almost flat."""
+    share = (targets.sum(axis=0) + 1.0) / (len(targets) + 2.0)
+    flat = np.log(share / (1.0 - share)) - LEAST_SLOPE * scores.mean(axis=0)
+    falls = fitted[0] < LEAST_SLOPE
+    return np.stack([np.where(falls, LEAST_SLOPE, fitted[0]), np.where(falls, flat, fitted[1])])
 
 
 def _newton(

@@ -122,13 +122,15 @@ class MultiLabelClassifier:
         dense, part = rows.dense(mean, self._axes), rows.sparse(columns, self.lexical_weight)
         with _threads(self.n_threads) as pool:
             weights = self._train(dense, part, rows.targets, trained, None, pool)
-            self.folds_ = self._assign(rows.targets, groups)
-            held_out = self._cross_validate(dense, part, rows.targets, trained, self.folds_, pool)
-        usable = trained if (self.folds_ >= 0).all() else np.zeros_like(trained)
+            folds = self._assign(rows.targets, groups)
+            held_out = self._cross_validate(dense, part, rows.targets, trained, folds, pool)
+        has_folds = bool((folds >= 0).all())
+        usable = trained & has_folds
         sigmoids = fit_sigmoids(held_out, rows.targets, usable, shrinkage=self.shrinkage)
         self.model_ = self._model(rows, mean, columns, weights, sigmoids, trained, "")
+        self.folds_: npt.NDArray[np.int64] | None = folds
         self.out_of_fold_: Floats | None = held_out
-        if usable.any():
+        if has_folds:
             found = probabilities(held_out, sigmoids.slopes, sigmoids.offsets)
             found[:, ~trained] = self.model_.constants[~trained]
             self.out_of_fold_ = make_consistent(found, rows.parents)
@@ -179,7 +181,7 @@ class MultiLabelClassifier:
         self.model_ = self._model(
             rows, old.mean, columns, weights, sigmoids, trained, old.lineage.get("model", "")
         )
-        self.out_of_fold_, self.folds_ = None, np.full(len(vectors), -1, dtype=np.int64)
+        self.out_of_fold_, self.folds_ = None, None
         return self
 
     def decision_function(self, vectors: Floats, lexical: csr_matrix | None) -> Floats:
@@ -224,7 +226,7 @@ class MultiLabelClassifier:
             tolerance=settings["tolerance"],
             random_state=int(settings["random_state"]),
         )
-        made.model_, made.out_of_fold_ = model, None
+        made.model_, made.out_of_fold_, made.folds_ = model, None, None
         return made
 
     # ---- inside ----------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import numpy as np
 from workbench.classify.rows import TrainingRows
 from workbench.primitives import hex_digest
 
-CODE = "linear-1"
-"""Changes when the same inputs would give other weights."""
+CODE = "linear-2"
+"""Changes when the same inputs would give another model."""
 
 
 def hash_inputs(rows: TrainingRows, parameters: Mapping[str, float], previous: str) -> dict[str, str]:
