@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from workbench.domain.results.models import RatingBand
 from workbench.errors import InputError
-from workbench.monitor.windows import Doubles, FindPhrases, Floats, principal_components
+from workbench.monitor.windows import Doubles, FindPhrases, Floats, k_means, principal_components
 
 FEWEST_REVIEWED = 100
 """Below this many reviewed messages balance says nothing."""
@@ -192,12 +192,10 @@ def _band(value: float) -> RatingBand:
 
 
 def _groups(vectors: Floats, n_groups: int, random_state: int) -> tuple[Floats, npt.NDArray[np.int32]]:
-    from sklearn.cluster import KMeans  # noqa: PLC0415 - heavy
-
     points = principal_components(vectors, _COMPONENTS)
     random = np.random.default_rng(random_state)
     sample = points[random.permutation(len(points))[:_MOST_FITTED]]
-    fitted = KMeans(n_groups, n_init=1, random_state=random_state).fit(sample)
+    fitted = k_means(sample, n_groups, n_starts=1, random_state=random_state)
     return points, fitted.predict(points)
 
 

@@ -14,6 +14,7 @@ from workbench.monitor.windows import Doubles
 _FULL_WEIGHT = 0.10
 _LEAST_USES = 20
 _COVERED = 0.5
+_ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,7 @@ def coverage(probabilities: npt.ArrayLike, informative: npt.ArrayLike, threshold
     InputError
         The shapes do not fit.
     """
-    p = np.asarray(probabilities, dtype=np.float64)
+    p = np.asarray(probabilities)
     weights = np.asarray(informative, dtype=np.float64)
     least = np.asarray(thresholds, dtype=np.float64)
     if p.ndim != 2 or weights.shape != (p.shape[1],) or least.shape != weights.shape:  # noqa: PLR2004
@@ -65,7 +66,11 @@ def coverage(probabilities: npt.ArrayLike, informative: npt.ArrayLike, threshold
             f"probabilities of shape {p.shape} came with weights {weights.shape} and thresholds {least.shape}.",
             next_step="Hand in one weight and one threshold for each label.",
         )
-    cover = 1 - np.prod(1 - weights * p * (p >= least), axis=1)
+    cover = np.empty(len(p), dtype=np.float64)
+    # In pieces: the whole table in double precision is larger than all else together.
+    for start in range(0, len(p), _ROWS_AT_ONCE):
+        rows = p[start : start + _ROWS_AT_ONCE].astype(np.float64)
+        cover[start : start + _ROWS_AT_ONCE] = 1 - np.prod(1 - weights * rows * (rows >= least), axis=1)
     return Coverage(
         coverage=float(cover.mean()) if len(cover) else None,
         share_covered=float((cover >= _COVERED).mean()) if len(cover) else None,

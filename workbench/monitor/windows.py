@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,12 @@ from workbench.primitives import unit_interval
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+    from sklearn.cluster import KMeans
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
+_ROWS_AT_ONCE = 16_384
 
 
 class Phrases(Protocol):
@@ -79,8 +82,35 @@ def draw(uids: Sequence[str], most: int) -> Rows:
 
 def principal_components(vectors: Floats, n_components: int) -> Floats:
     """Rows of length 1, centred, on their first principal axes: float32, (n, min(n_components, d))."""
+    n, d = vectors.shape
+    kept = min(n_components, d)
+    pieces = [slice(start, start + _ROWS_AT_ONCE) for start in range(0, n, _ROWS_AT_ONCE)]
+    # In pieces: a million vectors would otherwise be copied several times over.
+    total = np.zeros(d, dtype=np.float64)
+    squares = np.zeros((d, d), dtype=np.float64)
+    for piece in pieces:
+        unit = _unit(vectors[piece]).astype(np.float64)
+        total += unit.sum(axis=0)
+        squares += unit.T @ unit
+    mean = total / max(n, 1)
+    axes = np.linalg.eigh(squares - n * np.outer(mean, mean))[1][:, ::-1][:, :kept]
+    reduced = np.empty((n, kept), dtype=np.float32)
+    for piece in pieces:
+        reduced[piece] = (_unit(vectors[piece]) - mean) @ axes
+    return reduced
+
+
+def k_means(points: Floats, n_groups: int, *, n_starts: int, random_state: int) -> KMeans:
+    """Fit groups; fewer come out where fewer messages differ, which is no reason for a warning."""
+    from sklearn.cluster import KMeans  # noqa: PLC0415 - heavy
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - heavy
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return KMeans(n_groups, n_init=n_starts, random_state=random_state).fit(points)
+
+
+def _unit(vectors: Floats) -> Floats:
+    """Rows of length 1; a row of zeros stays one."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit = vectors / np.where(lengths > 0, lengths, 1)
-    unit = unit - unit.mean(axis=0) if len(unit) else unit
-    axes = np.linalg.eigh(unit.T.astype(np.float64) @ unit)[1][:, ::-1][:, :n_components]
-    return np.asarray(unit @ axes, dtype=np.float32)
+    return np.asarray(vectors / np.where(lengths > 0, lengths, 1), dtype=np.float32)

@@ -10,6 +10,7 @@ from workbench.review.pool import Bools, Floats, Floats32
 _OFTEN_ALONE = 0.10
 """Share of uses in which a label stands alone, from which it counts as fully informative."""
 _ENOUGH_USES = 20
+_ROWS_AT_ONCE = 16_384
 
 
 def informativeness(assigned: Bools, parents: npt.NDArray[np.int64]) -> Floats:
@@ -66,6 +67,10 @@ def cover(probabilities: Floats32, informative: Floats | None, thresholds: Float
     """
     weight = np.float32(1) if informative is None else informative.astype(np.float32)
     least = np.float32(0.5) if thresholds is None else thresholds.astype(np.float32)
-    counted = np.where(probabilities >= least, probabilities * weight, np.float32(0))
-    result: Floats32 = np.float32(1) - np.prod(np.float32(1) - counted, axis=1)
+    result = np.empty(len(probabilities), dtype=np.float32)
+    # In pieces: whole, the copies take several times the room of the predictions themselves.
+    for start in range(0, len(probabilities), _ROWS_AT_ONCE):
+        rows = probabilities[start : start + _ROWS_AT_ONCE]
+        counted = np.where(rows >= least, rows * weight, np.float32(0))
+        result[start : start + _ROWS_AT_ONCE] = np.float32(1) - np.prod(np.float32(1) - counted, axis=1)
     return result

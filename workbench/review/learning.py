@@ -52,10 +52,9 @@ def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state
     del label
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
     open_ = np.flatnonzero(~pool.reviewed)
-    rows = probabilities[open_]
-    covered = cover(rows, pool.informativeness, pool.thresholds)
+    covered = cover(probabilities, pool.informativeness, pool.thresholds)[open_]
     chance = np.random.default_rng(random_state).random(len(open_))
-    ranked = open_[np.lexsort((chance, rows.sum(axis=1), covered))]
+    ranked = open_[np.lexsort((chance, probabilities.sum(axis=1)[open_], covered))]
     return certain(skip_near_duplicates(ranked, pool.vectors, n))
 
 

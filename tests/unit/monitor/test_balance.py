@@ -69,6 +69,13 @@ def test_almost_nothing(n_reviewed: int) -> None:
     assert balance(vectors, mask(20, np.arange(n_reviewed)), random_state=0).regions == ()
 
 
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_messages_that_are_all_the_same_are_balanced(value: float) -> None:
+    found = balance(np.full((500, 8), value), mask(500, np.arange(150)), random_state=0)
+    assert (found.balance, found.low, found.high) == (1, 1, 1)
+    assert len(found.regions) == 1
+
+
 def test_regions_are_named_by_their_phrases() -> None:
     vectors, topic = blobs()
     texts = [f"about subject{t} again" for t in topic]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -49,3 +51,10 @@ def test_weight_rises_with_the_share_alone() -> None:
     weights = informativeness(alone, [("A",), ("B",)])
     assert weights[0] == pytest.approx(3 / 100 / 0.10)
     assert weights[1] == 0
+
+
+def test_many_messages_are_weighed_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    p = np.random.default_rng(0).random((50, 3)).astype(np.float32)
+    whole = coverage(p, [1, 0.5, 0.2], [0.5, 0.5, 0.1]).cover
+    monkeypatch.setattr(sys.modules["workbench.monitor.coverage"], "_ROWS_AT_ONCE", 7)
+    assert (coverage(p, [1, 0.5, 0.2], [0.5, 0.5, 0.1]).cover == whole).all()

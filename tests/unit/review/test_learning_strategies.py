@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -114,3 +116,10 @@ def test_near_duplicates_wait_until_nothing_else_is_left():
     assert skip_near_duplicates(np.arange(3), vectors, 2).tolist() == [0, 2]
     assert skip_near_duplicates(np.arange(3), vectors, 3).tolist() == [0, 2, 1]
     assert skip_near_duplicates(np.arange(3), None, 2).tolist() == [0, 1]
+
+
+def test_cover_of_many_messages_is_found_piece_by_piece(monkeypatch):
+    p = np.random.default_rng(0).random((50, 3)).astype(np.float32)
+    whole = cover(p, None, None)
+    monkeypatch.setattr(sys.modules["workbench.review.cover"], "_ROWS_AT_ONCE", 7)
+    assert (cover(p, None, None) == whole).all()
