@@ -83,15 +83,15 @@ def drift(
     false_alarm_rate
         Chance in (0, 1) that a window in which nothing changed has an adjusted p-value below it.
     n_permutations
-        Permutations of the two tests that need them; the smallest p-value is 1 / (n_permutations + 1).
+        Permutations of the three tests that need them; the smallest p-value is 1 / (n_permutations + 1).
     find_phrases
         Finds phrases in texts: ``workbench.language.phrases``; None = no phrases.
 
     Returns
     -------
     Drift
-        The tests are ``low_confidence`` (two proportions), ``label_rates`` (largest z over labels, Bonferroni),
-        ``label_mix`` (Jensen-Shannon, permutation) and ``embedding`` (MMD, permutation), Holm-adjusted within each
+        The tests are ``low_confidence`` (two proportions), ``label_rates`` (largest z over labels,
+        permutation), ``label_mix`` (Jensen-Shannon, permutation) and ``embedding`` (MMD, permutation), Holm-adjusted within each
         window. A test rings only if its effect is material too.
 
     Raises
@@ -120,6 +120,8 @@ def drift(
         names=names,
         false_alarm_rate=false_alarm_rate,
         least_change=LEAST_SHARE_CHANGE,
+        n_permutations=n_permutations,
+        random=np.random.default_rng((random_state, len(windows))),
     )
     table = find_phrases([*reference.texts, *newest.texts]) if find_phrases is not None else None
     is_now = np.arange(len(reference.uids) + len(newest.uids)) >= len(reference.uids)
@@ -155,7 +157,7 @@ def compare_window(
     """The four tests of one window, Holm-adjusted; see :func:`drift`."""
     outcomes = (
         low_confidence(reference, window),
-        label_rates(reference, window),
+        label_rates(reference, window, n_permutations=n_permutations, random=random),
         label_mix(reference, window, n_permutations=n_permutations, random=random),
         embedding(reference, window, n_permutations=n_permutations, random=random),
     )

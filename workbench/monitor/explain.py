@@ -9,13 +9,14 @@ import numpy.typing as npt
 
 from workbench.domain.ids import LabelId, Uid
 from workbench.domain.results import ClusterChange, LabelChange, PhraseChange
-from workbench.monitor.panel import holm, label_z, two_sided
+from workbench.monitor.panel import label_z, largest_z_by_chance, share_beyond
 from workbench.monitor.windows import (
     Doubles,
     Floats,
     Phrases,
     WindowData,
     draw,
+    k_means,
     principal_components,
 )
 
@@ -39,12 +40,15 @@ def label_changes(
     names: Sequence[str],
     false_alarm_rate: float,
     least_change: float,
+    n_permutations: int,
+    random: np.random.Generator,
 ) -> tuple[LabelChange, ...]:
-    """Every label's change, the largest absolute z first; ``p_adjusted`` is Holm's over labels."""
+    """Every label's change, the largest absolute z first; ``p_adjusted`` counts permutations with a larger z anywhere."""
     z = label_z(reference, window)
-    adjusted = holm(two_sided(z))
-    before = reference.probabilities.mean(axis=0)
-    now = window.probabilities.mean(axis=0)
+    largest = largest_z_by_chance(reference, window, n_permutations=n_permutations, random=random)
+    adjusted = share_beyond(z, largest)
+    before = reference.probabilities.mean(axis=0, dtype=np.float64)
+    now = window.probabilities.mean(axis=0, dtype=np.float64)
     changes = [
         LabelChange(
             label_id=LabelId(label_ids[i]),
@@ -117,15 +121,13 @@ def cluster_changes(
     tuple of ClusterChange
         Up to 6 groups whose standardised (adjusted Pearson) residual is 3 or more, the largest first.
     """
-    from sklearn.cluster import KMeans  # noqa: PLC0415 - heavy
-
     old, new = draw(reference.uids, _MOST_MESSAGES), draw(window.uids, _MOST_MESSAGES)
     points = principal_components(np.concatenate((reference.vectors[old], window.vectors[new])), _COMPONENTS)
     is_now = np.arange(len(points)) >= len(old)
     n_groups = int(np.clip(min(len(old), len(new)) // _MESSAGES_PER_GROUP, 2, 60))
     if len(points) < 2 * n_groups:
         return ()
-    groups = KMeans(n_groups, n_init=2, random_state=random_state).fit_predict(points)
+    groups = k_means(points, n_groups, n_starts=2, random_state=random_state).labels_
     groups = _merge(points, groups, _residuals(groups, is_now, n_groups) >= _LEAST_RESIDUAL)
     residuals = _residuals(groups, is_now, n_groups)
     changes = []

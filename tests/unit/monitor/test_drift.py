@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import InputError
 from workbench.monitor import Drift, WindowData
-from workbench.monitor.panel import holm, label_rates
+from workbench.monitor.panel import holm, label_rates, largest_z_by_chance, share_beyond
 
 Make = Callable[..., WindowData]
 Compare = Callable[..., Drift]
@@ -95,9 +95,37 @@ def test_one_window_is_no_alarm_unless_sure_but_two_are(make_window: Make, compa
 
 
 def test_an_effect_that_is_not_material_does_not_ring(make_window: Make) -> None:
-    rates = label_rates(make_window(40_000), make_window(40_000, (0.49, 0.40, 0.11, 0.0), seed=1))
+    rates = label_rates(
+        make_window(40_000),
+        make_window(40_000, (0.49, 0.40, 0.11, 0.0), seed=1),
+        n_permutations=199,
+        random=np.random.default_rng(0),
+    )
     assert rates.p_value < 0.01
     assert abs(rates.effect) < rates.least_effect
+
+
+def test_rare_labels_in_a_short_window_ring_no_more_often_than_stated(make_window: Make) -> None:
+    """60 labels of 2 %, 300 messages against 5,000: with normal p-values 5 % rang where 1.25 % may."""
+    random = np.random.default_rng(1)
+    reference, window = make_window(5_000), make_window(300, seed=1)
+
+    def unchanged(part: WindowData) -> WindowData:
+        return replace(part, probabilities=(random.random((len(part.uids), 60)) < 0.02).astype(np.float32))
+
+    rang = 0
+    for _ in range(300):
+        rates = label_rates(unchanged(reference), unchanged(window), n_permutations=199, random=random)
+        rang += rates.p_value < 0.0125
+    # 3 standard deviations above 1.25 % of 300.
+    assert rang <= 9
+
+
+def test_labels_are_corrected_for_their_number(make_window: Make) -> None:
+    reference, window = make_window(), make_window(shares=(0.4, 0.5, 0.1, 0.0), seed=1)
+    chance = largest_z_by_chance(reference, window, n_permutations=99, random=np.random.default_rng(0))
+    assert (np.diff(chance) >= 0).all()
+    assert share_beyond([0.0, chance[94], 99.0], chance).tolist() == pytest.approx([1.0, 0.06, 0.01])
 
 
 def test_nothing_changed_says_so_with_the_rate(make_window: Make, compare: Compare) -> None:
