@@ -23,8 +23,9 @@ def match_clusters(old_labels: Ints, new_labels: Ints, *, next_id: int) -> dict[
     Returns
     -------
     dict
-        Id for each cluster of ``new_labels``. Pairs are chosen so that the sum of overlaps (Jaccard) is
-        greatest (Kuhn 1955); a pair that shares less than 10 % is no continuation. The others get
+        Id for each cluster of ``new_labels``. Pairs are chosen so that the sum of overlaps (Jaccard, among
+        messages that were in a cluster before) is greatest (Kuhn 1955); a pair that shares less than 10 % is no
+        continuation. The others get
         ``next_id``, ``next_id + 1`` … by descending size.
     """
     from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - heavy
@@ -32,13 +33,16 @@ def match_clusters(old_labels: Ints, new_labels: Ints, *, next_id: int) -> dict[
     old_ids, old_sizes = np.unique(old_labels[old_labels >= 0], return_counts=True)
     new_ids, new_sizes = np.unique(new_labels[new_labels >= 0], return_counts=True)
     both = (old_labels >= 0) & (new_labels >= 0)
+    # Members that no old cluster held, such as messages that came since, speak neither for nor against an old id:
+    # when a dataset grows twentyfold its clusters keep their ids.
+    known_sizes = np.bincount(np.searchsorted(new_ids, new_labels[both]), minlength=len(new_ids))
     shared = np.zeros((len(new_ids), len(old_ids)))
     np.add.at(
         shared,
         (np.searchsorted(new_ids, new_labels[both]), np.searchsorted(old_ids, old_labels[both])),
         1,
     )
-    overlap = shared / np.maximum(new_sizes[:, None] + old_sizes[None, :] - shared, 1)
+    overlap = shared / np.maximum(known_sizes[:, None] + old_sizes[None, :] - shared, 1)
     matched: dict[int, int] = {}
     for row, column in zip(*linear_sum_assignment(-overlap), strict=True):
         if overlap[row, column] >= _LEAST_OVERLAP:

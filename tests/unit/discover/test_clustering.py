@@ -88,6 +88,12 @@ def test_a_split_keeps_the_id_with_the_larger_part() -> None:
     assert match_clusters(old, new, next_id=1) == {1: 0, 0: 1}
 
 
+def test_ids_survive_a_dataset_that_grows_twentyfold() -> None:
+    old = np.concatenate((np.repeat([4, 7], 50), np.full(1900, -1)))
+    new = np.concatenate((np.repeat([0, 1], 50), np.arange(1900) % 3))
+    assert match_clusters(old, new, next_id=9) == {0: 4, 1: 7, 2: 9}
+
+
 def test_little_overlap_is_no_continuation() -> None:
     old = np.repeat([0, -1], [20, 80])
     new = np.repeat([-1, 0], [19, 81])
