@@ -39,6 +39,22 @@ def default_min_cluster_size(n: int) -> int:
     return int(np.clip(round(n**0.5 / 5), 10, 100))
 
 
+def check_cluster_options(method: str, min_cluster_size: int | None) -> None:
+    """Raise ``InputError`` when :func:`cluster` would; a long run asks before it begins."""
+    if method not in get_args(Method):
+        raise InputError(
+            f"clustering method {method!r} is not known.",
+            next_step=f"Use one of {', '.join(get_args(Method))}.",
+            details={"method": method},
+        )
+    if min_cluster_size is not None and min_cluster_size < 2:  # noqa: PLR2004 - a group has two
+        raise InputError(
+            f"min_cluster_size {min_cluster_size} is too small.",
+            next_step="Use 2 or more.",
+            details={"min_cluster_size": min_cluster_size},
+        )
+
+
 def cluster(
     vectors: npt.ArrayLike,
     *,
@@ -72,19 +88,8 @@ def cluster(
         Unknown method, or ``min_cluster_size`` below 2.
     """
     table = check_vectors(vectors)
-    if method not in get_args(Method):
-        raise InputError(
-            f"clustering method {method!r} is not known.",
-            next_step=f"Use one of {', '.join(get_args(Method))}.",
-            details={"method": method},
-        )
+    check_cluster_options(method, min_cluster_size)
     size = default_min_cluster_size(len(table)) if min_cluster_size is None else min_cluster_size
-    if size < 2:  # noqa: PLR2004 - a group has two
-        raise InputError(
-            f"min_cluster_size {size} is too small.",
-            next_step="Use 2 or more.",
-            details={"min_cluster_size": size},
-        )
     if len(table) < max(_FEWEST, size):
         return ClusterLabels(
             labels=np.full(len(table), -1, dtype=np.int32), strengths=np.zeros(len(table), dtype=np.float32)

@@ -14,6 +14,7 @@ NEAR_DUPLICATE = 0.97
 _NEIGHBOURS = 16
 _COMPONENTS = 50
 _ROWS_AT_ONCE = 4_096
+_PAIRS_AT_ONCE = 1_000_000
 
 
 def near_duplicates(
@@ -36,8 +37,8 @@ def near_duplicates(
         int32, (n,): the group of each row, 0 … g-1 in order of first appearance. Each row joins the group of an
         earlier row that is within the threshold of it and stands for a group itself, so that every member is a
         copy of the group's first row and chains of ever less similar messages do not grow. Equal rows share a
-        group exactly; others are sought among the 16 nearest
-        distinct rows in 50 principal components.
+        group exactly; others are sought among the 16 nearest distinct rows in 50 principal components, so that
+        hundreds of copies that all differ a little make several groups.
     """
     unit = unit_rows(check_vectors(vectors))
     if len(unit) == 0:
@@ -67,11 +68,15 @@ def _cosines(unit: Floats, rows: Ints) -> Floats:
 def _leaders(rows: Ints, close: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """The row that stands for each row: itself, or an earlier close one that stands for itself."""
     leader = np.arange(len(rows))
-    pairs = np.argwhere(close)
-    heads, tails = pairs[:, 0], rows[pairs[:, 0], pairs[:, 1]]
+    heads, places = np.nonzero(close)
+    tails = rows[heads, places].astype(np.int64)
     low, high = np.minimum(heads, tails), np.maximum(heads, tails)
-    unlike = low != high
-    for later, earlier in sorted(set(zip(high[unlike].tolist(), low[unlike].tolist(), strict=True))):
-        if leader[later] == later and leader[earlier] == earlier:
-            leader[later] = earlier
+    pairs = np.unique((high * len(rows) + low)[low != high])
+    stands = [True] * len(rows)
+    for begin in range(0, len(pairs), _PAIRS_AT_ONCE):
+        later, earlier = np.divmod(pairs[begin : begin + _PAIRS_AT_ONCE], len(rows))
+        for one, other in zip(later.tolist(), earlier.tolist(), strict=True):
+            if stands[one] and stands[other]:
+                stands[one] = False
+                leader[one] = other
     return leader

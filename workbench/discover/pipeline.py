@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.discover.clustering import Method, cluster, default_min_cluster_size
+from workbench.discover.clustering import (
+    Method,
+    check_cluster_options,
+    cluster,
+    default_min_cluster_size,
+)
 from workbench.discover.describing import ClusterSummary, describe
 from workbench.discover.duplicates import near_duplicates
 from workbench.discover.matching import match_clusters
@@ -128,6 +133,7 @@ def discover(
     JobCancelledError
         ``cancelled`` said so.
     """
+    check_cluster_options(method, min_cluster_size)
     table = check_vectors(vectors)
     if len(texts) != len(table):
         raise InputError(

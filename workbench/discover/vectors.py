@@ -22,10 +22,10 @@ def check_vectors(vectors: npt.ArrayLike) -> Floats:
         They are not a table of finite numbers.
     """
     table = np.ascontiguousarray(vectors, dtype=np.float32)
-    if table.ndim != 2:  # noqa: PLR2004 - rows and columns
+    if table.ndim != 2 or (len(table) and not table.shape[1]):  # noqa: PLR2004 - rows and columns
         raise InputError(
             f"vectors of shape {table.shape} cannot be used.",
-            next_step="Hand in one row per message: shape (n, d).",
+            next_step="Hand in one row per message: shape (n, d), d above 0.",
         )
     if not np.isfinite(table).all():
         bad = int(np.flatnonzero(~np.isfinite(table).all(axis=1))[0])

@@ -152,6 +152,37 @@ def test_texts_must_fit_the_vectors() -> None:
         discover(["a"], np.eye(2), find_phrases=phrases, random_state=0)
 
 
+def test_what_cannot_be_used_is_refused_before_the_work() -> None:
+    steps: list[int] = []
+    for options, vectors, named in (
+        ({"method": "kmeans"}, np.eye(2), "'kmeans'"),
+        ({"min_cluster_size": 1}, np.eye(2), "min_cluster_size 1"),
+        ({}, [[1.0, np.nan], [0.0, 1.0]], "row 0"),
+        ({}, np.zeros((2, 0)), r"shape \(2, 0\)"),
+    ):
+        with pytest.raises(InputError, match=named):
+            discover(
+                ["a", "b"],
+                vectors,
+                find_phrases=phrases,
+                random_state=0,
+                progress=lambda done, _: steps.append(done),
+                **options,
+            )
+    assert steps == []
+
+
+@pytest.mark.usefixtures("quick_map")
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_messages_that_are_all_the_same(value: float) -> None:
+    found = discover(
+        ["same text"] * 50, np.full((50, 8), value), find_phrases=phrases, method="hdbscan", random_state=0
+    )
+    assert set(found.labels.tolist()) == {-1}
+    assert found.share_unclustered == 1
+    assert len(np.unique(found.xy, axis=0)) == 1
+
+
 def test_rest_lies_at_the_weighted_mean_of_its_neighbours() -> None:
     rows = np.array([[0.0], [1.0], [0.25]], dtype=np.float32)
     xy = projection.place(
