@@ -15,11 +15,13 @@ from workbench.domain import (
     FactorName,
     LabelId,
     LabelValidation,
+    ThresholdChoice,
     ValidationReport,
 )
 from workbench.errors import InputError
 from workbench.evaluate.curves import (
     Bools,
+    Curve,
     Floats,
     Scores,
     area_under,
@@ -98,7 +100,8 @@ def validate(
         Copied into the report.
     out_of_fold
         float, (n, n_labels): cross-validated probabilities of all reviewed messages, NaN where there is
-        none. Labels with under 10 test positives are judged on them (marked approximate). None = never.
+        none. Labels with under 10 test positives are judged on them (marked approximate). The training part's
+        choose the automatic thresholds of the others, which are measured on the test part. None = never.
     evidence
         Balance, coverage and review modes; None = unknown, so there is no rating.
     weights
@@ -122,6 +125,11 @@ def validate(
     known = evidence or ReviewEvidence(mode_shares={})
     on_test = _Rows(y_true[is_test], scores[is_test], n_resamples, random_state)
     on_all = None if out_of_fold is None else _finite_rows(y_true, out_of_fold, n_resamples, random_state)
+    on_train = (
+        None
+        if out_of_fold is None
+        else _finite_rows(y_true[~is_test], out_of_fold[~is_test], 0, random_state)
+    )
     n_train = y_true[~is_test].sum(axis=0)
     n_test = y_true[is_test].sum(axis=0)
     disagreement = (
@@ -139,11 +147,13 @@ def validate(
         judged, again = on_test.judge(index, approximate=False)
         if counts:
             resampled.append((judged.value or 0.0, again))
-        rows = on_test
+        rows, choosing = on_test, on_train
         if n_test[index] < MIN_TEST and on_all is not None and on_all.truth[:, index].any():
-            rows = on_all
+            rows, choosing = on_all, None
             judged, _ = on_all.judge(index, approximate=True)
-        labels.append(_label(rows, index, label_id, names[index], judged, fair, int(n_test[index])))
+        curve = precision_recall_curve(rows.truth[:, index], rows.scores[:, index])
+        choices = _choices(curve, choosing, index)
+        labels.append(_label(curve, choices, label_id, names[index], judged, fair, int(n_test[index])))
     eligible = np.flatnonzero((n_train >= MIN_TRAIN) & (n_test >= 1))
     trainable = np.ones(len(names), dtype=bool) if known.trainable is None else known.trainable
     rating = rate(
@@ -246,16 +256,23 @@ def _finite_rows(y_true: Bools, scores: Scores, n_resamples: int, random_state: 
     return _Rows(y_true[usable], scores[usable], n_resamples, random_state)
 
 
+def _choices(curve: Curve, choosing: _Rows | None, index: int) -> tuple[ThresholdChoice, ...]:
+    """Thresholds chosen on other rows than they are measured on, where these hold enough examples."""
+    if choosing is None or curve.n_positive == 0 or choosing.truth[:, index].sum() < MIN_TRAIN:
+        return choose_thresholds(curve)
+    chosen_on = precision_recall_curve(choosing.truth[:, index], choosing.scores[:, index])
+    return choose_thresholds(chosen_on, measured_on=curve)
+
+
 def _label(
-    rows: _Rows,
-    index: int,
+    curve: Curve,
+    choices: tuple[ThresholdChoice, ...],
     label_id: LabelId,
     name: str,
     judged: AveragePrecision,
     fair: LabelEvidence,
     n_test: int,
 ) -> LabelValidation:
-    curve = precision_recall_curve(rows.truth[:, index], rows.scores[:, index])
     shown = thin(curve)
     correct, predicted = curve.true_positives[shown], curve.predicted[shown]
     precision_low, precision_high = wilson_interval(correct, predicted)
@@ -271,7 +288,7 @@ def _label(
         precision_high=tuple(precision_high.tolist()),
         recall_low=tuple(recall_low.tolist()),
         recall_high=tuple(recall_high.tolist()),
-        choices=choose_thresholds(curve),
+        choices=choices,
         n_train=fair.n_train,
         n_test=n_test,
         n_pins=fair.n_pins,

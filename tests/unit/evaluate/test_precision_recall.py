@@ -99,3 +99,17 @@ def test_high_precision_out_of_reach_takes_the_best():
     chosen = next(choice for choice in choices if choice.name == "high_precision")
     assert chosen.threshold == 0.7
     assert chosen.precision == pytest.approx(2 / 3)
+
+
+def test_thresholds_are_measured_on_other_rows_than_they_were_chosen_on():
+    chosen_on = precision_recall_curve(np.array([1, 1, 0], dtype=bool), np.array([0.9, 0.6, 0.3]))
+    other = precision_recall_curve(np.array([1, 0, 1, 0], dtype=bool), np.array([0.8, 0.7, 0.5, 0.2]))
+    choices = {choice.name: choice for choice in choose_thresholds(chosen_on, measured_on=other)}
+    balanced = choices["balanced"]
+    # "Yes" at or above 0.6 is right for 0.8 and wrong for 0.7.
+    assert (balanced.threshold, balanced.precision, balanced.recall) == (0.6, 0.5, 0.5)
+    # No other row reaches 0.9: the highest score there takes its place.
+    highest = choices["sampled_0"]
+    assert (highest.threshold, highest.precision, highest.recall) == (0.8, 1.0, 0.5)
+    nothing = precision_recall_curve(np.zeros(0, dtype=bool), np.zeros(0))
+    assert choose_thresholds(chosen_on, measured_on=nothing) == choose_thresholds(chosen_on)

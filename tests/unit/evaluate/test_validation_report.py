@@ -7,7 +7,14 @@ import pytest
 
 from workbench.domain import DatasetId, LabelId, ValidationReport
 from workbench.errors import InputError
-from workbench.evaluate import ReviewEvidence, average_precision, disagreement_shares, validate
+from workbench.evaluate import (
+    ReviewEvidence,
+    average_precision,
+    choose_thresholds,
+    disagreement_shares,
+    precision_recall_curve,
+    validate,
+)
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -110,6 +117,24 @@ def test_few_test_positives_are_judged_out_of_fold():
     assert first.n == 600
     assert first.value == pytest.approx(average_precision(truth[:, 0], scores[:, 0]))
     assert report.mean_average_precision == run(truth, scores, is_test).mean_average_precision
+
+
+def test_thresholds_are_chosen_on_the_training_part_and_measured_on_the_test_part():
+    truth, scores, is_test = make_case()
+    held_out = np.where(is_test[:, None], scores, scores / 2)
+    index = 7
+    label = run(truth, scores, is_test, out_of_fold=held_out).labels[index]
+    assert not label.average_precision.approximate
+    wanted = choose_thresholds(
+        precision_recall_curve(truth[~is_test][:, index], held_out[~is_test][:, index])
+    )
+    assert [choice.threshold for choice in label.choices] == [choice.threshold for choice in wanted]
+    for choice in label.choices:
+        predicted = scores[is_test][:, index] >= choice.threshold
+        assert choice.precision == pytest.approx(truth[is_test][predicted, index].mean())
+        assert choice.recall == pytest.approx(
+            truth[is_test][predicted, index].sum() / truth[is_test][:, index].sum()
+        )
 
 
 def test_rows_without_held_out_prediction_are_left_out():
