@@ -20,6 +20,7 @@ N_PHRASES = 10
 _CANDIDATES = 12
 _POOL = 60
 _STEM = 5
+_FUNCTION_WORD = 3  # letters of the longest word inside a phrase that counts as one
 _LEAST_SHARE = 0.02
 _HALF = 0.5
 
@@ -147,6 +148,16 @@ def _best(phrases: tuple[str, ...], scores: Floats, shares: Floats) -> list[str]
 def _name(ranked: list[str]) -> str:
     if not ranked:
         return ""
-    first = {word[:_STEM] for word in ranked[0].split()}
-    second = next((p for p in ranked[1:] if not first & {word[:_STEM] for word in p.split()}), None)
+    first = _stems(ranked[0])
+    second = next((phrase for phrase in ranked[1:] if not first & _stems(phrase)), None)
     return ranked[0] if second is None else f"{ranked[0]} / {second}"
+
+
+def _stems(phrase: str) -> set[str]:
+    """Beginnings of its words; short ones inside ("change of address") are function words and repeat nothing."""
+    words = phrase.split()
+    return {
+        word[:_STEM]
+        for at, word in enumerate(words)
+        if at in (0, len(words) - 1) or len(word) > _FUNCTION_WORD
+    }

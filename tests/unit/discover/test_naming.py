@@ -43,6 +43,13 @@ def test_the_second_phrase_does_not_repeat_the_first() -> None:
     assert not stems[0] & stems[1]
 
 
+def test_a_small_word_inside_both_phrases_is_no_repetition() -> None:
+    texts = ["change of address", "proof of purchase"] * 10 + ["something else entirely"] * 20
+    labels = np.repeat([0, 1], 20)
+    (name, _) = name_clusters(phrases(texts), labels, np.eye(2)[labels])
+    assert set(name.name.split(" / ")) == {"change of address", "proof of purchase"}
+
+
 def test_a_cluster_without_common_words_has_no_name() -> None:
     found = name_clusters(phrases(["?", "!", "…"] * 5), np.zeros(15, dtype=int), np.ones((15, 2)))
     assert found == [ClusterName(cluster=0, name="", phrases=())]
