@@ -60,4 +60,9 @@ def principal_components(vectors: Floats, n_components: int) -> Floats:
         scatter += piece.T @ piece
     axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :kept]
     axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), np.arange(kept)] < 0, -1, 1)
-    return np.asarray((vectors - mean) @ axes.astype(np.float32), dtype=np.float32)
+    turned = axes.astype(np.float32)
+    reduced = np.empty((n, kept), dtype=np.float32)
+    for start in range(0, n, _ROWS_AT_ONCE):
+        piece = slice(start, start + _ROWS_AT_ONCE)
+        reduced[piece] = (vectors[piece] - mean) @ turned
+    return reduced
