@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -166,41 +165,45 @@ class LinearModel:
         ModelError
             Foreign or damaged bytes, a missing value, or arrays whose shapes disagree.
         """
-        header, arrays = unpack(KIND, raw)
-        problem = _problem(header.keys(), arrays)
+        found, arrays = unpack(KIND, raw)
+        header: dict[str, Any] = dict(found)
+        problem = _problem(header, arrays)
         if problem:
-            raise ModelError(
-                f"this stored classifier cannot be used: {problem}.",
-                next_step="Train again, or choose another model version.",
-                details={"problem": problem},
+            raise _unusable(problem)
+        try:
+            return LinearModel(
+                label_ids=tuple(header["label_ids"]),
+                parents=arrays["parents"].astype(np.int64),
+                coef=arrays["coef"].astype(np.float32),
+                intercept=arrays["intercept"].astype(np.float32),
+                lexical_columns=arrays["lexical_columns"].astype(np.int64),
+                lexical_coef=arrays["lexical_coef"].astype(np.float32),
+                mean=arrays["mean"].astype(np.float32),
+                slopes=arrays["slopes"].astype(np.float64),
+                offsets=arrays["offsets"].astype(np.float64),
+                pooled=(float(header["pooled"][0]), float(header["pooled"][1])),
+                trained=arrays["trained"].astype(bool),
+                n_positive=arrays["n_positive"].astype(np.int64),
+                n_rows=int(header["n_rows"]),
+                n_lexical=int(header["n_lexical"]),
+                parameters=dict(json.loads(header["parameters"])),
+                lineage=dict(header["lineage"]),
             )
-        ids, lineage, pooled = header["label_ids"], header["lineage"], header["pooled"]
-        assert isinstance(ids, list)
-        assert isinstance(lineage, dict)
-        assert isinstance(pooled, list)
-        return LinearModel(
-            label_ids=tuple(ids),
-            parents=arrays["parents"].astype(np.int64),
-            coef=arrays["coef"].astype(np.float32),
-            intercept=arrays["intercept"].astype(np.float32),
-            lexical_columns=arrays["lexical_columns"].astype(np.int64),
-            lexical_coef=arrays["lexical_coef"].astype(np.float32),
-            mean=arrays["mean"].astype(np.float32),
-            slopes=arrays["slopes"].astype(np.float64),
-            offsets=arrays["offsets"].astype(np.float64),
-            pooled=(float(pooled[0]), float(pooled[1])),
-            trained=arrays["trained"].astype(bool),
-            n_positive=arrays["n_positive"].astype(np.int64),
-            n_rows=int(str(header["n_rows"])),
-            n_lexical=int(str(header["n_lexical"])),
-            parameters=json.loads(str(header["parameters"])),
-            lineage=lineage,
-        )
+        except (TypeError, ValueError, LookupError) as error:
+            raise _unusable("a header value has another type") from error
 
 
-def _problem(names: Iterable[str], arrays: dict[str, npt.NDArray[np.generic]]) -> str:
+def _unusable(problem: str) -> ModelError:
+    return ModelError(
+        f"this stored classifier cannot be used: {problem}.",
+        next_step="Train again, or choose another model version.",
+        details={"problem": problem},
+    )
+
+
+def _problem(header: dict[str, Any], arrays: dict[str, npt.NDArray[np.generic]]) -> str:
     """What is wrong with a stored model, empty when nothing is."""
-    missing = sorted(set(_HEADER) - set(names))
+    missing = sorted(set(_HEADER) - set(header))
     if missing:
         return f"header value {missing[0]!r} is missing"
     sizes: dict[str, int] = {}
@@ -212,4 +215,7 @@ def _problem(names: Iterable[str], arrays: dict[str, npt.NDArray[np.generic]]) -
             sizes.setdefault(letter, size) != size for letter, size in zip(letters, shape, strict=True)
         ):
             return f"array {name!r} has shape {shape}"
+    ids = header["label_ids"]
+    if not isinstance(ids, list) or len(set(map(str, ids))) != sizes["l"]:
+        return f"its label ids do not name {sizes['l']} labels"
     return ""

@@ -45,10 +45,10 @@ def test_ancestors_are_set_once_and_nothing_else(paths: list[tuple[str, ...]], d
     assert (add_ancestors(full, parents) == full).all()
     for row in range(4):
         wanted = set()
-        for column in np.flatnonzero(targets[row]).tolist():
-            while column >= 0:
-                wanted.add(column)
-                column = int(parents[column])
+        open_ = np.flatnonzero(targets[row]).tolist()
+        while open_:
+            wanted.add(column := open_.pop())
+            open_.extend(p for p in [int(parents[column])] if p >= 0)
         assert set(np.flatnonzero(full[row]).tolist()) == wanted
 
 

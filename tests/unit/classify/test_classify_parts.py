@@ -17,6 +17,8 @@ from workbench.classify import (
     make_consistent,
     parents_of,
 )
+from workbench.classify.container import pack, unpack
+from workbench.classify.model import KIND
 from workbench.errors import InputError, ModelError, NotTrainedError
 
 MakeReviews = Callable[..., Any]
@@ -84,6 +86,31 @@ def test_damaged_or_foreign_bytes_are_refused(make_reviews: MakeReviews) -> None
         with pytest.raises(ModelError) as caught:
             LinearModel.from_bytes(wrong)
         assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("label_ids", ["a", "b", "c"], "4 labels"),
+        ("label_ids", ["a", "a", "b", "c"], "4 labels"),
+        ("label_ids", 4, "4 labels"),
+        ("pooled", [], "another type"),
+        ("n_rows", "many", "another type"),
+        ("parameters", "[1]", "another type"),
+        ("lineage", None, "another type"),
+    ],
+)
+def test_a_header_that_does_not_fit_is_refused(
+    make_reviews: MakeReviews, name: str, value: object, problem: str
+) -> None:
+    reviews = make_reviews(30)
+    raw = MultiLabelClassifier().fit(reviews.vectors, reviews.lexical, reviews.targets).to_bytes()
+    header, arrays = unpack(KIND, raw)
+    with pytest.raises(ModelError, match=problem):
+        LinearModel.from_bytes(pack(KIND, header | {name: value}, arrays))
+    del header[name]
+    with pytest.raises(ModelError, match=f"'{name}' is missing"):
+        LinearModel.from_bytes(pack(KIND, header, arrays))
 
 
 def test_words_and_pairs_become_columns() -> None:
