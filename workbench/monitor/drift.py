@@ -73,7 +73,9 @@ def drift(
     Parameters
     ----------
     reference
-        Messages of the time that the model is known to fit; not used for training, best.
+        Messages of the time that the model is known to fit. Probabilities of messages that the model was trained on
+        must be out-of-fold ones: it is surer of what it has seen, so that later windows would look uncertain
+        (measured: 700 training messages among 2,000 made two thirds of unchanged windows ring).
     windows
         Recent windows, oldest first, at least one; each and the reference with at least one message.
     label_ids, names
