@@ -162,7 +162,9 @@ def _balance(evidence: RatingEvidence, weight: float) -> RatingFactor:
             weight,
             parts,
             "Review with Shuffle.",
-            f"Balance is known from {MIN_REVIEWED} reviewed messages on; there are {evidence.n_reviewed}.",
+            f"Balance is known from {MIN_REVIEWED} reviewed messages on; there are {evidence.n_reviewed}."
+            if evidence.n_reviewed < MIN_REVIEWED
+            else "Balance was not measured: train again.",
         )
     similar = float(np.interp(evidence.similarity, [0.5, 0.95], [0.0, 1.0]))
     score = 100 * (

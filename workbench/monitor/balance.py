@@ -164,16 +164,20 @@ def similarity(reviewed: npt.ArrayLike, unreviewed: npt.ArrayLike, *, random_sta
     float or None
         ``min(1, 2 e)`` with e the balanced error, by 5-fold cross-validation, of a logistic regression on 32 principal
         components of up to 2,000 rows of each (classifier two-sample test, Lopez-Paz and Oquab 2017). None below 100
-        rows of either.
+        reviewed rows. Below 100 unreviewed ones it is the reviewed share: whatever the others are, reviewed messages
+        and all messages cannot be told apart better than that.
     """
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy
     from sklearn.model_selection import StratifiedKFold, cross_val_predict  # noqa: PLC0415 - heavy
 
     random = np.random.default_rng(random_state)
     parts = [np.asarray(part, dtype=np.float32) for part in (reviewed, unreviewed)]
-    size = min(_SIMILARITY_ROWS, *(len(part) for part in parts))
-    if size < FEWEST_REVIEWED:
+    n_reviewed, n_unreviewed = (len(part) for part in parts)
+    if n_reviewed < FEWEST_REVIEWED:
         return None
+    if n_unreviewed < FEWEST_REVIEWED:
+        return n_reviewed / (n_reviewed + n_unreviewed)
+    size = min(_SIMILARITY_ROWS, n_reviewed, n_unreviewed)
     rows = np.concatenate([part[random.permutation(len(part))[:size]] for part in parts])
     points = principal_components(rows, 32)
     points = points / np.maximum(points.std(axis=0), 1e-6)

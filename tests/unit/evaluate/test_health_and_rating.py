@@ -168,7 +168,8 @@ def test_balance_falls_with_similarity():
     [
         ({"n_ready": 4}, "5 labels"),
         ({"coverage": None}, "Coverage"),
-        ({"similarity": None}, "100 reviewed"),
+        ({"similarity": None}, "not measured"),
+        ({"similarity": None, "n_reviewed": 42}, "there are 42"),
         ({"n_reviewed": 99}, "there are 99"),
         ({"healths": {}, "n_ready": 5}, "no label"),
     ],

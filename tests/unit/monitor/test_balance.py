@@ -98,3 +98,22 @@ def test_similarity_of_like_and_unlike_samples() -> None:
     assert like > 0.85
     assert unlike < 0.2
     assert similarity(vectors[:99], vectors, random_state=0) is None
+
+
+@pytest.mark.parametrize(("n_unreviewed", "value"), [(0, 1.0), (50, 0.8), (99, 200 / 299)])
+def test_few_messages_left_to_review_cannot_make_the_others_unlike_all(
+    n_unreviewed: int, value: float
+) -> None:
+    vectors, topic = blobs()
+    some, others = vectors[topic < 6], vectors[topic >= 6]
+    assert similarity(some[:200], others[:n_unreviewed], random_state=0) == pytest.approx(value)
+
+
+def test_few_unreviewed_messages_bound_the_measured_value() -> None:
+    """The bound that replaces the test below 100 unreviewed messages, checked where both exist."""
+    vectors, topic = blobs()
+    reviewed, rest = vectors[topic < 6], vectors[topic >= 6][:150]
+    everything = np.concatenate((reviewed, rest))
+    measured = similarity(reviewed, everything, random_state=0)
+    assert measured is not None
+    assert measured >= len(reviewed) / len(everything) - 0.05
