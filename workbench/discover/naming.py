@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -87,7 +87,8 @@ def name_clusters(
         By cluster number. A phrase's score is the share of the cluster's messages that contain it, times the
         logarithm of that share over the share among all other messages (both smoothed). The 12 best are then
         ordered by the cosine between the phrase's vector and the cluster's centre. The second phrase of a name
-        shares no word stem with the first.
+        shares no word stem with the first, and where a larger cluster has the same name already, a lower phrase takes
+        its place.
     """
     clusters = np.unique(labels[labels >= 0])
     if len(clusters) == 0:
@@ -104,9 +105,11 @@ def name_clusters(
                 centre = unit[labels == number].mean(axis=0)
                 near = phrase_vectors[[place[phrase] for phrase in best[i]]] @ centre
                 best[i] = [best[i][j] for j in np.argsort(-near, kind="stable")]
+    sizes = np.bincount(np.searchsorted(clusters, labels[labels >= 0]))
+    names = _different_names(best, np.argsort(-sizes, kind="stable").tolist())
     return [
-        ClusterName(cluster=int(number), name=_name(few), phrases=tuple(few[:N_PHRASES]))
-        for number, few in zip(clusters, best, strict=True)
+        ClusterName(cluster=int(number), name=name, phrases=tuple(few[:N_PHRASES]))
+        for number, name, few in zip(clusters, names, best, strict=True)
     ]
 
 
@@ -145,12 +148,28 @@ def _best(phrases: tuple[str, ...], scores: Floats, shares: Floats) -> list[str]
     return [phrases[at] for at in chosen]
 
 
-def _name(ranked: list[str]) -> str:
+def _different_names(best: list[list[str]], order: list[int]) -> list[str]:
+    """A name for each cluster from its ranked phrases; the first in ``order`` chooses first."""
+    names = [""] * len(best)
+    taken: set[str] = set()
+    for at in order:
+        candidates = list(_names(best[at]))
+        names[at] = next((name for name in candidates if name not in taken), candidates[0])
+        taken.add(names[at])
+    return names
+
+
+def _names(ranked: list[str]) -> Iterator[str]:
+    """Names that these phrases can make, best first; at least one, which may be empty."""
     if not ranked:
-        return ""
+        yield ""
+        return
     first = _stems(ranked[0])
-    second = next((phrase for phrase in ranked[1:] if not first & _stems(phrase)), None)
-    return ranked[0] if second is None else f"{ranked[0]} / {second}"
+    seconds = [phrase for phrase in ranked[1:] if not first & _stems(phrase)]
+    if not seconds:
+        yield ranked[0]
+    yield from (f"{ranked[0]} / {second}" for second in seconds)
+    yield from ranked[1:]
 
 
 def _stems(phrase: str) -> set[str]:

@@ -50,6 +50,21 @@ def test_a_small_word_inside_both_phrases_is_no_repetition() -> None:
     assert set(name.name.split(" / ")) == {"change of address", "proof of purchase"}
 
 
+def test_clusters_that_talk_of_the_same_are_told_apart_by_their_next_phrase() -> None:
+    texts = [*["late parcel", "rude driver"] * 25, *["something else entirely"] * 60]
+    labels = np.repeat([0, 1, 2], [20, 30, 60])
+
+    def encode(few: list[str]) -> np.ndarray:
+        rows = {"late parcel": [1.0, 0, 0], "rude driver": [1.0, 0.2, 0]}
+        return np.array([rows.get(phrase, [1.0, 2, 0]) for phrase in few], dtype=np.float32)
+
+    vectors = np.array([[1.0, 0, 0], [1.0, 0, 0], [0, 0, 1]])[labels]
+    small, large, _ = name_clusters(phrases(texts), labels, vectors, encode_phrases=encode)
+    # The larger cluster keeps the best name although its number is higher.
+    assert large.name == "late parcel / rude driver"
+    assert small.name == "rude driver"
+
+
 def test_a_cluster_without_common_words_has_no_name() -> None:
     found = name_clusters(phrases(["?", "!", "…"] * 5), np.zeros(15, dtype=int), np.ones((15, 2)))
     assert found == [ClusterName(cluster=0, name="", phrases=())]
