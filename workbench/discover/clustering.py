@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -13,9 +14,17 @@ from workbench.discover.vectors import Floats, Ints, check_vectors
 from workbench.errors import InputError
 
 Method = Literal["hdbscan", "fast_hdbscan", "evoc"]
+Fit = Callable[[int | None], tuple[np.ndarray, np.ndarray]]
+"""From the most rows a cluster may have (None = any) to labels and strengths."""
 
 _MIN_SAMPLES = 5
 _FEWEST = 10
+_LARGE = 0.25
+"""Share of the rows above which a cluster is looked at again: it says little about what people write."""
+_PARTS_HOLD = 0.5
+"""Its parts take its place when they hold this share of it …"""
+_MOST_OF_PARTS = 2 / 3
+"""… and none of them has more than this share of what they hold: a core with specks around it is one cluster."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +80,9 @@ def cluster(
         takes embeddings as they are.
     method
         ``hdbscan`` or ``fast_hdbscan`` (Campello et al. 2013), or ``evoc``, whose layer with the most
-        persistent clusters is taken.
+        persistent clusters is taken. The first two choose clusters by excess of mass, which can prefer one
+        cluster of nearly everything to its parts; a cluster of more than a quarter of the rows gives way to its parts
+        where they hold at least half of it and none of them most of that.
     min_cluster_size
         Rows in the smallest cluster, at least 2; None = from the number of rows.
     random_state
@@ -109,18 +120,55 @@ def _hdbscan(table: Floats, size: int, random_state: int) -> tuple[np.ndarray, n
     from hdbscan import HDBSCAN  # noqa: PLC0415 - heavy
 
     del random_state
-    fitted = HDBSCAN(min_cluster_size=size, min_samples=min(_MIN_SAMPLES, size), core_dist_n_jobs=1).fit(
-        table
-    )
-    return fitted.labels_, fitted.probabilities_
+
+    def fit(most: int | None) -> tuple[np.ndarray, np.ndarray]:
+        fitted = HDBSCAN(
+            min_cluster_size=size,
+            min_samples=min(_MIN_SAMPLES, size),
+            max_cluster_size=most or 0,
+            core_dist_n_jobs=1,
+        ).fit(table)
+        return fitted.labels_, fitted.probabilities_
+
+    return _without_catch_all(fit, len(table))
 
 
 def _fast_hdbscan(table: Floats, size: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:
     from fast_hdbscan import HDBSCAN  # noqa: PLC0415 - heavy
 
     del random_state
-    fitted = HDBSCAN(min_cluster_size=size, min_samples=min(_MIN_SAMPLES, size)).fit(table)
-    return fitted.labels_, fitted.probabilities_
+
+    def fit(most: int | None) -> tuple[np.ndarray, np.ndarray]:
+        fitted = HDBSCAN(
+            min_cluster_size=size,
+            min_samples=min(_MIN_SAMPLES, size),
+            max_cluster_size=np.inf if most is None else most,
+        ).fit(table)
+        return fitted.labels_, fitted.probabilities_
+
+    return _without_catch_all(fit, len(table))
+
+
+def _without_catch_all(fit: Fit, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Fit; where clusters are too large, fit again with a bound and take the parts of those that have some."""
+    labels, strengths = fit(None)
+    large = np.flatnonzero(np.bincount(labels[labels >= 0]) > _LARGE * n)
+    if not len(large):
+        return labels, strengths
+    bounded, bounded_strengths = fit(int(_LARGE * n))
+    labels, strengths = labels.copy(), strengths.copy()
+    next_label = int(labels.max()) + 1
+    for one in large:
+        rows = np.flatnonzero(labels == one)
+        parts, inside = np.unique(bounded[rows], return_inverse=True)
+        n_in_parts = np.bincount(inside)[parts >= 0]
+        held = n_in_parts.sum()
+        if held >= _PARTS_HOLD * len(rows) and n_in_parts.max() <= _MOST_OF_PARTS * held:
+            fresh = np.where(parts >= 0, next_label + np.cumsum(parts >= 0) - 1, -1)
+            labels[rows], strengths[rows] = fresh[inside], bounded_strengths[rows]
+            next_label += len(n_in_parts)
+    kept, dense = np.unique(labels, return_inverse=True)
+    return dense - int(kept[0] < 0), strengths
 
 
 def _evoc(table: Floats, size: int, random_state: int) -> tuple[np.ndarray, np.ndarray]:

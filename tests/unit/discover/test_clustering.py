@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hdbscan import HDBSCAN
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.discover import cluster, default_min_cluster_size, match_clusters
+from workbench.discover.clustering import Method
 from workbench.errors import InputError
 
 MakeBlobs = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -32,6 +34,32 @@ def test_fast_hdbscan_finds_them_too(make_blobs: MakeBlobs) -> None:
     found = cluster(points, method="fast_hdbscan", min_cluster_size=20, random_state=0)
     assert (found.labels >= 0).mean() > 0.6
     assert _groups_of_clusters(found.labels, group) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("method", ["hdbscan", pytest.param("fast_hdbscan", marks=pytest.mark.slow)])
+def test_a_cluster_of_nearly_everything_gives_way_to_its_parts(method: Method) -> None:
+    """Many dense groups on a thin ground, and one far away: excess of mass takes the many for one."""
+    random = np.random.default_rng(0)
+    corners = np.array([(x, y) for x in range(5) for y in range(4)], dtype=float)
+    many = corners[np.arange(2_000) % len(corners)] + random.normal(0, 0.2, (2_000, 2))
+    ground = random.uniform(-0.5, 4.5, (500, 2))
+    away = random.normal(60, 0.2, (100, 2))
+    points = np.concatenate([many, ground, away]).astype(np.float32)
+    plain = HDBSCAN(min_cluster_size=30, min_samples=5, core_dist_n_jobs=1).fit(points).labels_
+    assert np.bincount(plain[plain >= 0]).max() > 0.9 * len(points)
+    found = cluster(points, method=method, min_cluster_size=30, random_state=0).labels
+    assert np.bincount(found[found >= 0]).max() < 0.25 * len(points)
+    assert found.max() + 1 >= 0.8 * len(corners)
+    assert len(set(found[-100:].tolist())) == 1
+    assert sorted(set(found.tolist()) - {-1}) == list(range(found.max() + 1))
+
+
+@pytest.mark.parametrize("method", ["hdbscan", pytest.param("fast_hdbscan", marks=pytest.mark.slow)])
+def test_two_round_halves_stay_whole(method: Method) -> None:
+    random = np.random.default_rng(1)
+    points = random.normal(0, 0.4, (1_000, 2)) + np.repeat([[0.0, 0.0], [4.0, 4.0]], 500, axis=0)
+    found = cluster(points, method=method, random_state=0).labels
+    assert np.bincount(found[found >= 0]).tolist() == pytest.approx([500, 500], abs=25)
 
 
 @pytest.mark.nightly  # minutes of compilation on a machine that never ran it
