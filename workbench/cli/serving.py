@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    file: Annotated[Path, typer.Argument(help="The workspace file.")],
+    file: Annotated[Path, typer.Argument(help="The workspace file; created when there is none.")],
     port: Annotated[
         int | None, typer.Option(help="Port of the apps; the HTTP door takes the next one.")
     ] = None,
@@ -48,7 +48,7 @@ def serve(
     lab: Annotated[bool, typer.Option("--lab", help="Start JupyterLab as well, two ports further.")] = False,
 ) -> None:
     """Serve the apps and the HTTP door until Ctrl-C."""
-    path = workspace_file(file, must_exist=True)
+    path = workspace_file(file)
     settings = load_settings(path) if port is None else load_settings(path, serve_port=port)
     run_server(path, settings=settings, theme=theme, lab=lab)
 

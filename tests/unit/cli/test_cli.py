@@ -42,7 +42,7 @@ def run(
     stop_owner(tmp_path / "a.duckdb")
 
 
-READING = ("status", "usage", "jobs", "stop", "serve")
+READING = ("status", "usage", "jobs", "stop")
 
 
 @pytest.mark.parametrize("name", READING)
@@ -58,6 +58,11 @@ def test_a_missing_file_of_messages_creates_nothing(run: Run, tmp_path: Path) ->
     status, _, err = run("import", "a.duckdb", "none.csv", "--source", "demo/mail", "--yes")
     assert (status, "there is no file 'none.csv'" in err) == (1, True)
     assert not (tmp_path / "a.duckdb").exists()
+
+
+def test_a_table_is_not_served(run: Run) -> None:
+    status, _, err = run("serve", "mail.csv")
+    assert (status, "'mail.csv' is not a workspace file" in err) == (1, True)
 
 
 def test_wrong_usage_is_status_2(run: Run) -> None:
