@@ -143,8 +143,15 @@ CASES: tuple[BadFile, ...] = (
     refused(
         "unclosed quote", rows('b,2026-01-01,"hello,1', "c,2026-01-01,x,1"), "row 2 (line 3) opens a quote"
     ),
-    refused("endless cell", rows('b,2026-01-01,"' + "x" * (1 << 20)), "row 2 (line 3) opens a quote"),
+    refused("endless cell", rows('b,2026-01-01,"' + "x" * (1 << 20)), "opens a quote that never closes"),
+    refused(
+        "cell of 2 MiB", rows('b,2026-01-01,"' + "x" * (2 << 20) + '",1'), "has a cell of more than 1,048,576"
+    ),
     # ---- headers
+    refused(
+        "header of 2 MiB", raw(b"id,date,text," + b"x" * (2 << 20)), "the header is longer than 1,048,576"
+    ),
+    refused("3,000 columns", raw(",".join(f"c{n}" for n in range(3_000)).encode()), "has 3,000 columns"),
     refused("header only", raw(HEADER.encode()), "has a header and no rows"),
     refused("two columns", raw(b"id,text\n1,x\n"), "has 2 columns"),
     refused("bars between cells", raw(b"id|date|text\n1|2026-01-01|x\n"), "has 1 columns"),

@@ -37,6 +37,16 @@ def test_links_and_heading(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_every_page_is_linked_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    pages = [
+        page.relative_to(ROOT).as_posix()
+        for page in PAGES
+        if page.parent.name not in ("decisions", ROOT.name)
+    ]
+    assert [page for page in pages if f"({page})" not in readme] == []
+
+
 def test_readme_commands_are_chores() -> None:
     chores = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8")))
     assert set(re.findall(r"`?make ([a-z-]+)", (ROOT / "README.md").read_text("utf-8"))) <= chores

@@ -13,7 +13,7 @@ GOOD_COVERAGE = 0.70
 
 
 def _call(report: BalanceReport) -> str:
-    return f"ws.balance({str(report.dataset_id)!r})"
+    return f"ws.operations.balance({str(report.dataset_id)!r})"
 
 
 def balance_groups(report: BalanceReport, *, top: int = 12) -> Chart:

@@ -48,7 +48,7 @@ def cluster_sizes(run: ClusterRun, *, top: int = 15) -> Chart:
         caption=_caption(run, len(clusters)),
         columns=_columns(clusters),
         types=_TYPES,
-        line=f"charts.cluster_sizes(ws.cluster_run({str(run.dataset_id)!r}), top={top})",
+        line=f"charts.cluster_sizes(ws.operations.cluster_run({str(run.dataset_id)!r}), top={top})",
         drawing=Rows(
             axis=Axis(title="Messages", low=0.0),
             rows=tuple(
@@ -91,6 +91,6 @@ def cluster_treemap(run: ClusterRun, *, top: int = 30) -> Chart:
         caption=_caption(run, len(clusters)),
         columns=_columns(clusters),
         types=_TYPES,
-        line=f"charts.cluster_treemap(ws.cluster_run({str(run.dataset_id)!r}), top={top})",
+        line=f"charts.cluster_treemap(ws.operations.cluster_run({str(run.dataset_id)!r}), top={top})",
         drawing=Treemap(tiles=tuple(tiles)),
     )

@@ -87,7 +87,11 @@ class Chart:
         return to_spec(self.drawing, self.title, self.caption, dark=dark)
 
     def query(self) -> str:
-        """The Python line that gives the same display, for an open workspace named ``ws``."""
+        """The Python line that gives the same display.
+
+        It runs after ``from workbench import charts`` with an open workspace named ``ws`` (and ``date``, ``MessageFilter`` where
+        the line names them).
+        """
         return self.line
 
     def svg(self, width: int = 720, height: int = 0, *, dark: bool = False, heading: bool = True) -> str:

@@ -15,7 +15,7 @@ _LEAST_P = 1e-12
 
 
 def _call(report: DriftReport) -> str:
-    return f"ws.drift({str(report.dataset_id)!r})"
+    return f"ws.operations.drift({str(report.dataset_id)!r})"
 
 
 def _n_now(report: DriftReport) -> int:

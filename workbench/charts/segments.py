@@ -98,9 +98,9 @@ def label_share_by_property(
         columns=table,
         types={"value": "String", "share": "Float64", "low": "Float64", "high": "Float64", "n": "Int64"},
         line=(
-            f"charts.label_share_by_property(ws.messages_table({str(label.dataset_id)!r}, MessageFilter()), "
-            f"ws.predictions_table({str(label.dataset_id)!r}, MessageFilter()), {property_name!r}, "
-            f"next(x for x in ws.labels({str(label.dataset_id)!r}) if x.label_id == {str(label.label_id)!r}), "
+            f"charts.label_share_by_property(ws.operations.messages_table({str(label.dataset_id)!r}, MessageFilter()), "
+            f"ws.operations.predictions_table({str(label.dataset_id)!r}, MessageFilter()), {property_name!r}, "
+            f"next(x for x in ws.operations.labels({str(label.dataset_id)!r}) if x.label_id == {str(label.label_id)!r}), "
             f"top={top}, least={least})"
         ),
         drawing=Rows(

@@ -50,7 +50,7 @@ def usage_by_day(report: UsageReport) -> Chart:
             "n": [cells[key][1] for key in keys],
         },
         types={"day": "Date", "channel": "String", "units": "Int64", "n": "Int64"},
-        line="charts.usage_by_day(ws.usage())",
+        line="charts.usage_by_day(ws.operations.usage())",
         drawing=Plot(
             x=Axis(title="", kind="time"), y=Axis(title="Units per day", low=0.0), bars=bars, legend=True
         ),

@@ -18,7 +18,7 @@ LEAST_TRAIN = 20
 
 
 def _call(report: ValidationReport) -> str:
-    return f"ws.validation({str(report.dataset_id)!r}, {report.version})"
+    return f"ws.operations.validation({str(report.dataset_id)!r}, {report.version})"
 
 
 def average_precision_words(value: AveragePrecision) -> str:

@@ -50,7 +50,7 @@ def message_volume(
     counts: dict[date, int] = {}
     if "period" in table.column_names:
         counts = Totals.read(table, resolution, since=since, until=until).messages
-        call = f"ws.label_totals({dataset_id!r}, 'day')"
+        call = f"ws.operations.label_totals({dataset_id!r}, 'day')"
     else:
         for value in table.column("timestamp").to_pylist():
             at = as_date(value)
@@ -58,7 +58,7 @@ def message_volume(
                 continue
             period = period_start(at, resolution)
             counts[period] = counts.get(period, 0) + 1
-        call = f"ws.messages_table({dataset_id!r}, MessageFilter())"
+        call = f"ws.operations.messages_table({dataset_id!r}, MessageFilter())"
     periods = periods_between(min(counts), max(counts), resolution) if counts else ()
     values = [counts.get(p, 0) for p in periods]
     title = f"Messages {_ADVERB[resolution]}"
@@ -79,8 +79,8 @@ def message_volume(
 
 def _trend_line(function: str, dataset_id: str, resolution: str, rest: str) -> str:
     return (
-        f"charts.{function}(ws.label_totals({dataset_id!r}, 'day'), {resolution!r}, "
-        f"labels=ws.labels({dataset_id!r}), dataset_id={dataset_id!r}{rest})"
+        f"charts.{function}(ws.operations.label_totals({dataset_id!r}, 'day'), {resolution!r}, "
+        f"labels=ws.operations.labels({dataset_id!r}), dataset_id={dataset_id!r}{rest})"
     )
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
 
 import workbench as wb
-from workbench.domain import ColumnMapping, PropertyKind
-from workbench.door import Dataset
+from workbench.cli.importing import import_messages
+from workbench.cli.printing import Output, OutputOption, emit
+from workbench.domain import JobId, ModelVersion, ValidationReport
+from workbench.door import Dataset, Job, workspace_file
 from workbench.errors import InputError
 from workbench.wire import signature
 
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
 DatasetName = Annotated[str, typer.Argument(help="project/name of the dataset.")]
+SHOWN_CLUSTERS = 30
+SHOWN_LABELS = 30
 
 
 def register(app: typer.Typer) -> None:
@@ -25,63 +28,21 @@ def register(app: typer.Typer) -> None:
         (import_messages, "import"),
         (create_dataset, "create-dataset"),
         (discover, "discover"),
+        (annotate, "annotate"),
         (train, "train"),
+        (validate, "validate"),
         (monitor, "monitor"),
         (report, "report"),
+        (export, "export"),
+        (publish, "publish"),
         (usage, "usage"),
         (status, "status"),
         (jobs, "jobs"),
+        (cancel, "cancel"),
+        (resume, "resume"),
         (call, "call"),
     ):
         app.command(name)(function)
-
-
-def import_messages(
-    file: File,
-    messages: Annotated[Path, typer.Argument(help="The CSV or JSONL file.")],
-    source: Annotated[str, typer.Option(help="project/name; created when there is none.")],
-    id_column: Annotated[str | None, typer.Option(help="Column with the unique id.")] = None,
-    time_column: Annotated[str | None, typer.Option(help="Column with the time.")] = None,
-    text_column: Annotated[str | None, typer.Option(help="Column with the text.")] = None,
-    subject_column: Annotated[str | None, typer.Option(help="Column with the subject.")] = None,
-    thread_column: Annotated[str | None, typer.Option(help="Column with the thread id.")] = None,
-    string_property: Annotated[list[str] | None, typer.Option(help="Column kept as text property.")] = None,
-    number_property: Annotated[list[str] | None, typer.Option(help="Column kept as number property.")] = None,
-    skip_bad_rows: Annotated[bool, typer.Option(help="Load the good rows and report the bad.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
-) -> None:
-    """Import messages; columns not named are guessed. One unit is charged per new or changed text."""
-    if not yes:
-        typer.confirm(
-            f"Importing {messages.name} charges 1 unit per new or text-changed message. Go on?", abort=True
-        )
-    mapping = None
-    if id_column and time_column and text_column:
-        properties: dict[str, PropertyKind] = dict.fromkeys(string_property or [], "string")
-        properties.update(dict.fromkeys(number_property or [], "number"))
-        mapping = ColumnMapping(
-            id=id_column,
-            timestamp=time_column,
-            body=text_column,
-            subject=subject_column,
-            thread_id=thread_column,
-            properties=properties,
-        )
-    elif id_column or time_column or text_column:
-        raise InputError(
-            "some of the three required columns are not named.",
-            next_step="Name --id-column, --time-column and --text-column, or none of them.",
-        )
-    done = wb.open(file).import_(
-        messages, source=source, mapping=mapping, on_bad_row="skip" if skip_bad_rows else "refuse"
-    )
-    counts = done.counts
-    print(
-        f"{counts.new:,} new, {counts.updated:,} updated, {counts.unchanged:,} unchanged, "
-        f"{done.n_bad_rows:,} bad rows; {counts.units:,} units charged"
-    )
-    for row in done.bad_rows[:20]:
-        print(f"  row {row.row}, {row.column}: {row.value[:60]!r}: {row.problem}")
 
 
 def create_dataset(
@@ -89,70 +50,134 @@ def create_dataset(
     name: DatasetName,
     source: Annotated[list[str], typer.Option(help="project/name of a source; may be given several times.")],
     title: Annotated[str, typer.Option(help="Title shown on screens.")] = "",
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Create a dataset over one or more sources."""
-    print(repr(wb.open(file).create_dataset(name, sources=source, title=title)))
+    made = _open(file).create_dataset(name, sources=source, title=title)
+    emit(output, made.info, [repr(made)])
 
 
-def discover(file: File, name: DatasetName) -> None:
+def discover(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:
     """Embed, map, cluster and name; prints the clusters."""
     run = _dataset(file, name).discover()
-    for cluster in run.clusters[:30]:
-        print(f"{cluster.n_messages:6,}  {cluster.share:6.1%}  {cluster.name}")
-    print(f"{run.share_unclustered:.1%} of {run.n_messages:,} messages are in no cluster")
+    lines = [f"{c.n_messages:6,}  {c.share:6.1%}  {c.name}" for c in run.clusters[:SHOWN_CLUSTERS]]
+    if len(run.clusters) > SHOWN_CLUSTERS:
+        lines.append(f"        and {len(run.clusters) - SHOWN_CLUSTERS} smaller ones")
+    lines.append(f"{run.share_unclustered:.1%} of {run.n_messages:,} messages are in no cluster")
+    emit(output, run, lines)
 
 
-def train(file: File, name: DatasetName) -> None:
-    """Train a model version on what is reviewed, predict all messages, validate."""
-    version = _dataset(file, name).train()
-    rating = "no rating yet" if version.rating is None else f"rating {version.rating:.0f}"
-    quality = version.mean_average_precision
-    precision = "" if quality is None else f", mean average precision {quality:.3f}"
-    print(
-        f"version {version.version}: {version.n_labels} labels, {version.n_reviewed:,} reviewed, {rating}{precision}"
+def annotate(
+    file: File,
+    name: DatasetName,
+    uid: Annotated[str, typer.Argument(help="The message, as 'export' and the apps show it.")],
+    label: Annotated[
+        list[str] | None, typer.Option(help="'Parent > Child' that applies; may be given several times.")
+    ] = None,
+    create: Annotated[bool, typer.Option("--create", help="Create labels that do not exist.")] = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Review one message: the labels named apply, all others do not."""
+    receipt = _dataset(file, name).annotate(uid, label or [], create=create)
+    emit(
+        output, receipt, [f"{receipt.uid}: reviewed by {receipt.reviewed_by}, {len(receipt.assigned)} labels"]
     )
 
 
-def monitor(file: File, name: DatasetName) -> None:
+def train(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:
+    """Train a model version on what is reviewed, predict all messages, validate."""
+    version = _dataset(file, name).train()
+    emit(output, version, [_version_line(version)])
+
+
+def validate(
+    file: File,
+    name: DatasetName,
+    version: Annotated[int | None, typer.Option(help="Model version; the newest when left out.")] = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Print how good a model version is, weakest labels first."""
+    found = _dataset(file, name).validate(version)
+    emit(output, found, _validation_lines(found))
+
+
+def monitor(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:
     """Look for drift and imbalance; prints the summary."""
     dataset = _dataset(file, name)
     dataset.monitor()
-    print(dataset.drift().summary)
+    found = dataset.drift()
+    emit(output, found, [found.summary])
 
 
 def report(
     file: File,
     name: DatasetName,
     folder: Annotated[Path, typer.Option(help="Where to write it.")] = Path("report"),
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Write the report: HTML, PDF and tables."""
-    for path in _dataset(file, name).report(folder):
-        print(path)
+    paths = [str(path) for path in _dataset(file, name).report(folder)]
+    emit(output, paths, paths)
 
 
-def usage(file: File) -> None:
+def export(
+    file: File,
+    name: DatasetName,
+    target: Annotated[Path, typer.Argument(help="Ends in .csv, .jsonl or .parquet.")],
+    text: Annotated[str, typer.Option(help="Only messages with these words.")] = "",
+    at_least: Annotated[
+        float, typer.Option(min=0.05, max=1, help="Probability from which a predicted label is written.")
+    ] = 0.5,
+) -> None:
+    """Write messages with assigned and predicted labels to a file."""
+    print(_dataset(file, name).export(target, at_least=at_least, text=text))
+
+
+def publish(file: File, target: Annotated[Path, typer.Argument(help="The new file.")]) -> None:
+    """Write a complete copy of the workspace while others go on working: backup and snapshot."""
+    print(_open(file).publish(target))
+
+
+def usage(file: File, output: OutputOption = Output.TEXT) -> None:
     """Print what was charged."""
-    found = wb.open(file).operations.usage()
-    for total in found.totals:
-        print(
-            f"{total.day}  {total.project}/{total.source}  {total.channel}  {total.operation}  {total.units:,}"
-        )
-    print(f"{found.units:,} units = {found.units * found.platform_units_per_unit:,.1f} platform units")
+    workspace = _open(file)
+    found = workspace.operations.usage()
+    rows = workspace.usage().rows(named=True)
+    lines = [
+        f"{row['day']}  {row['source']}  {row['channel']}  {row['operation']}  {row['units']:,}"
+        for row in rows
+    ]
+    lines.append(f"{found.units:,} units = {found.units * found.platform_units_per_unit:,.1f} platform units")
+    emit(output, rows, lines)
 
 
-def status(file: File) -> None:
+def status(file: File, output: OutputOption = Output.TEXT) -> None:
     """Print the health of a workspace and its datasets."""
-    workspace = wb.open(file)
-    for key, value in workspace.health().items():
-        print(f"{key:10} {value}")
-    for dataset in workspace.operations.datasets():
-        print(f"{dataset.full_name}: {dataset.n_messages:,} messages, {dataset.n_reviewed:,} reviewed")
+    workspace = _open(file)
+    health, datasets = workspace.health(), workspace.operations.datasets()
+    lines = [f"{key:10} {value}" for key, value in health.items()]
+    lines += [f"{d.full_name}: {d.n_messages:,} messages, {d.n_reviewed:,} reviewed" for d in datasets]
+    emit(output, {"health": health, "datasets": datasets}, lines)
 
 
-def jobs(file: File) -> None:
+def jobs(file: File, output: OutputOption = Output.TEXT) -> None:
     """List jobs, newest first."""
-    for job in wb.open(file).operations.jobs():
-        print(f"{job.job_id}  {job.kind:9} {job.status:11} {job.stage}  {job.error}")
+    found = _open(file).operations.jobs()
+    emit(
+        output, found, [f"{j.job_id}  {j.kind:9} {j.status:11} {j.stage}  {j.error}".rstrip() for j in found]
+    )
+
+
+def cancel(file: File, job_id: Annotated[str, typer.Argument(help="As 'workbench jobs' lists it.")]) -> None:
+    """Ask a job to stop; what it finished stays."""
+    print(f"{job_id}  {_open(file).operations.cancel_job(JobId(job_id)).status}")
+
+
+def resume(file: File, job_id: Annotated[str, typer.Argument(help="As 'workbench jobs' lists it.")]) -> None:
+    """Go on with a job that was interrupted, failed or cancelled; waits until it is done."""
+    job = Job(_open(file).operations, JobId(job_id)).resume()
+    job.wait()
+    print(f"{job.job_id}  {job.state.status}")
 
 
 def call(
@@ -165,19 +190,40 @@ def call(
     try:
         given = msgspec.json.decode(arguments.encode(), type=known.arguments)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        names = ", ".join(known.arguments.__struct_fields__) or "none"
         raise InputError(
-            f"the arguments do not fit {operation!r}: {error}.", next_step="See the reference."
+            f"the arguments {arguments!r} do not fit {operation!r}: {error}.",
+            next_step=f"Write a JSON object. Arguments of {operation}: {names}.",
         ) from error
     values = {name: getattr(given, name) for name in known.arguments.__struct_fields__}
-    answer = getattr(wb.open(file).operations, operation)(**values)
-    print(json.dumps(_plain(answer), indent=2, ensure_ascii=False))
+    emit(Output.JSON, getattr(_open(file).operations, operation)(**values), ())
+
+
+def _open(file: Path) -> wb.Workspace:
+    """An existing workspace: only ``import`` makes new files."""
+    workspace_file(file, must_exist=True)
+    return wb.open(file)
 
 
 def _dataset(file: Path, name: str) -> Dataset:
-    return wb.open(file).dataset(name)
+    return _open(file).dataset(name)
 
 
-def _plain(answer: object) -> Any:
-    if hasattr(answer, "to_pylist"):
-        answer = answer.to_pylist()
-    return msgspec.to_builtins(answer, enc_hook=lambda value: value.tolist(), str_keys=True)
+def _version_line(version: ModelVersion) -> str:
+    rating = "no rating yet" if version.rating is None else f"rating {version.rating:.0f}"
+    quality = version.mean_average_precision
+    precision = "" if quality is None else f", mean average precision {quality:.3f}"
+    return f"version {version.version}: {version.n_labels} labels, {version.n_reviewed:,} reviewed, {rating}{precision}"
+
+
+def _validation_lines(found: ValidationReport) -> list[str]:
+    score = found.rating.score
+    rated = "no rating yet" if score is None else f"rating {score:.0f} ({found.rating.band})"
+    known = [label for label in found.labels if label.average_precision.value is not None]
+    weakest = sorted(known, key=lambda label: (label.average_precision.value or 0.0, label.name))
+    lines = [
+        f"{label.average_precision.value:6.2f}  {label.n_train:5,} train  {label.n_test:5,} test  {label.name}"
+        for label in weakest[:SHOWN_LABELS]
+    ]
+    actions = [f"next: {factor.action}" for factor in found.rating.factors if factor.action]
+    return [f"version {found.version}: {rated}, {found.n_test:,} test messages", *lines, *actions]

@@ -7,11 +7,15 @@ import sys
 import typer
 
 from workbench.cli import commands, demo, serving
+from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="workbench",
-    help="Communications mining in one file: import messages, discover, annotate, train, validate, report.",
+    help="Communications mining in one file: import messages, discover, annotate, train, validate, report. "
+    "Exit status: 0 done, 1 an error that says the next step, 2 wrong usage, 130 Ctrl-C.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -26,7 +30,9 @@ def main() -> None:
     try:
         app()
     except WorkbenchError as error:
-        print(f"error: {error.message}", file=sys.stderr)
+        print(f"error: {printable(error.message)}", file=sys.stderr)
         if error.next_step:
-            print(f"  next: {error.next_step}", file=sys.stderr)
+            print(f"  next: {printable(error.next_step)}", file=sys.stderr)
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None

@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 import uvicorn
@@ -21,12 +21,14 @@ import uvicorn
 from workbench.api import make_app
 from workbench.client import SocketDoor
 from workbench.door import open as open_workspace
+from workbench.door import workspace_file
 from workbench.errors import InputError, WorkbenchError
 from workbench.settings import Settings, load_settings
 from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
 from workbench.wire import Call, companion_folder, encode
 
+Theme = Literal["light", "dark"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _RESTART_PAUSE_S = 2.0
 
@@ -38,23 +40,22 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    file: Annotated[Path, typer.Argument(help="The workspace file.")],
+    file: Annotated[Path, typer.Argument(help="The workspace file; created when there is none.")],
     port: Annotated[
         int | None, typer.Option(help="Port of the apps; the HTTP door takes the next one.")
     ] = None,
-    theme: Annotated[str, typer.Option(help="light or dark, for visitors who have not chosen.")] = "light",
+    theme: Annotated[Theme, typer.Option(help="light or dark, for visitors who have not chosen.")] = "light",
     lab: Annotated[bool, typer.Option("--lab", help="Start JupyterLab as well, two ports further.")] = False,
 ) -> None:
     """Serve the apps and the HTTP door until Ctrl-C."""
-    settings = (
-        load_settings(file.absolute()) if port is None else load_settings(file.absolute(), serve_port=port)
-    )
-    run_server(file.absolute(), settings=settings, theme=theme, lab=lab)
+    path = workspace_file(file)
+    settings = load_settings(path) if port is None else load_settings(path, serve_port=port)
+    run_server(path, settings=settings, theme=theme, lab=lab)
 
 
 def stop(file: Annotated[Path, typer.Argument(help="The workspace file.")]) -> None:
     """Stop the owner process of a workspace, after it has finished what it is writing."""
-    pid_file = companion_folder(file.absolute()) / "owner.pid"
+    pid_file = companion_folder(workspace_file(file, must_exist=True)) / "owner.pid"
     try:
         os.kill(int(pid_file.read_text("ascii")), signal.SIGTERM)
     except (OSError, ValueError):

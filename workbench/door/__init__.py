@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.door.dataset import Dataset
 from workbench.door.jobs import Job
+from workbench.door.names import workspace_file
 from workbench.door.workspace import Workspace, connect, open  # noqa: A004
 
-__all__ = ["Dataset", "Job", "Workspace", "connect", "open"]
+__all__ = ["Dataset", "Job", "Workspace", "connect", "open", "workspace_file"]

@@ -8,14 +8,16 @@ import warnings
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from workbench.domain import (
     BalanceReport,
     ClusterRun,
+    ColumnMapping,
     DatasetId,
     DiscoverOptions,
     DriftReport,
+    ImportReport,
     Judgement,
     JudgementReceipt,
     Label,
@@ -29,8 +31,11 @@ from workbench.domain import (
     ValidationReport,
 )
 from workbench.domain import Dataset as DatasetInfo
+from workbench.door.exporting import refuse_other_suffixes, with_predictions, write_frame
 from workbench.door.jobs import Job
-from workbench.errors import MissingExtraError, NotTrainedError, UnknownNameError
+from workbench.door.names import chosen, message_filter
+from workbench.door.show import next_step, table
+from workbench.errors import InputError, MissingExtraError, NotTrainedError, UnknownNameError
 from workbench.primitives import utc_now
 
 if TYPE_CHECKING:
@@ -66,14 +71,100 @@ class Dataset:
         info = self.info
         return f"<Dataset {info.full_name}: {info.n_messages:,} messages, {info.n_reviewed:,} reviewed>"
 
+    def _repr_html_(self) -> str:
+        """For notebooks: the counts and the next step."""
+        info = self.info
+        row = (
+            info.n_messages,
+            info.n_reviewed,
+            info.n_labels,
+            info.model_version or None,
+            None if info.rating is None else round(info.rating),
+        )
+        header = ("messages", "reviewed", "labels", "model version", "rating")
+        return table(f"Dataset {info.full_name}", header, [row], next_step(info))
+
     # ---- messages
 
     def messages(self, where: MessageFilter = _ALL, **conditions: Any) -> pl.DataFrame:
-        """Messages as a frame; ``ds.messages(text="refund", reviewed=False)`` or with a ``MessageFilter``."""
+        """Messages as a frame; ``ds.messages(text="refund", reviewed=False)`` or with a ``MessageFilter``.
+
+        Raises
+        ------
+        FilterError
+            There is no such condition, or the conditions contradict each other.
+        """
         import polars as pl  # noqa: PLC0415
 
-        chosen = MessageFilter(**conditions) if conditions else where
-        return pl.DataFrame(self.operations.messages_table(self.dataset_id, chosen))
+        wanted = message_filter(conditions) if conditions else where
+        return pl.DataFrame(self.operations.messages_table(self.dataset_id, wanted))
+
+    def import_(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        source: str = "",
+        mapping: ColumnMapping | None = None,
+        on_bad_row: str = "refuse",
+        progress: bool = True,
+    ) -> ImportReport:
+        """Import more messages into a source of this dataset; see ``ws.import_``.
+
+        Parameters
+        ----------
+        source
+            ``project/name``; may be left out while the dataset has one source.
+
+        Raises
+        ------
+        InputError
+            The dataset has several sources and none is named, or the one named is not among them.
+        """
+        from workbench.door.workspace import Workspace  # noqa: PLC0415  (it imports this module)
+
+        mine = self.info.source_ids
+        names = [s.full_name for s in self.operations.sources() if s.source_id in mine]
+        if not source and len(names) > 1:
+            raise InputError(
+                f"the dataset has {len(names)} sources.",
+                next_step=f"Name one: source={names[0]!r}. Known: {', '.join(names)}.",
+            )
+        home = source or names[0]
+        if home not in names:
+            raise UnknownNameError("source of this dataset", home, names)
+        return Workspace(self.operations, address="").import_(
+            path, source=home, mapping=mapping, on_bad_row=on_bad_row, progress=progress
+        )
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        where: MessageFilter = _ALL,
+        *,
+        at_least: float = 0.5,
+        **conditions: Any,
+    ) -> Path:
+        """Write messages with assigned and predicted labels as CSV, JSONL or Parquet, by the ending of ``path``.
+
+        Parameters
+        ----------
+        at_least
+            Labels with this probability or more stand in the column ``predicted``; in [0.05, 1].
+
+        Raises
+        ------
+        InputError
+            The ending is another one, or the folder does not exist.
+        """
+        target = Path(path).expanduser().absolute()
+        refuse_other_suffixes(target)
+        wanted = message_filter(conditions) if conditions else where
+        predictions = self.predict(wanted) if self.info.model_version else None
+        return write_frame(with_predictions(self.messages(wanted), predictions, at_least), target)
+
+    def publish(self, path: str | os.PathLike[str]) -> Path:
+        """Write a copy of the whole workspace, as ``ws.publish`` does."""
+        return Path(self.operations.publish(str(Path(path).expanduser().absolute())))
 
     # ---- discover
 
@@ -136,9 +227,9 @@ class Dataset:
     def annotate(
         self,
         uid: str,
-        assigned: Iterable[str],
+        assigned: str | Iterable[str],
         *,
-        dismissed: Iterable[str] = (),
+        dismissed: str | Iterable[str] = (),
         mode: ReviewMode = "recent",
         create: bool = False,
     ) -> JudgementReceipt:
@@ -147,13 +238,27 @@ class Dataset:
         Parameters
         ----------
         assigned, dismissed
-            Label names, ``Parent > Child``.
+            Label names, ``Parent > Child``: one, or several.
+        mode
+            How the message was chosen; ``shuffle`` for one drawn at random.
         create
             Create labels that do not exist; otherwise they raise ``UnknownNameError``.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such label.
+        InputError
+            There is no such message in the dataset, or no such mode.
         """
+        chosen(mode, ReviewMode, "mode", get_args(ReviewMode))
         (seen,) = self.operations.get_messages(self.dataset_id, (Uid(uid),)) or (None,)
         if seen is None:
-            raise UnknownNameError("message", uid)
+            raise InputError(
+                f"the dataset has no message {uid!r}.",
+                next_step="Take a uid from ds.messages(): '<source id>.<message id>'.",
+                details={"uid": uid},
+            )
         judgement = Judgement(
             event_id=secrets.token_hex(8),
             uid=Uid(uid),
@@ -164,8 +269,9 @@ class Dataset:
         )
         return self.operations.judge(self.dataset_id, (judgement,))[0]
 
-    def label_ids(self, names: Iterable[str], *, create: bool = False) -> tuple[LabelId, ...]:
-        """Ids of labels by name."""
+    def label_ids(self, names: str | Iterable[str], *, create: bool = False) -> tuple[LabelId, ...]:
+        """Ids of labels by name; a plain text is one name."""
+        names = (names,) if isinstance(names, str) else tuple(names)
         known = {label.name: label.label_id for label in self.operations.labels(self.dataset_id)}
         found = []
         for name in names:
@@ -183,11 +289,22 @@ class Dataset:
         Job(self.operations, self.operations.start_train(self.dataset_id)).wait(progress=progress)
         return self.operations.model_versions(self.dataset_id)[0]
 
+    def predict(self, where: MessageFilter = _ALL) -> pl.DataFrame:
+        """Predictions of the newest version as a frame: uid, label, probability (>= 0.05).
+
+        Training predicted every message there was, so nothing is computed here.
+        """
+        return self.predictions(where)
+
     def predictions(self, where: MessageFilter = _ALL) -> pl.DataFrame:
-        """Predicted labels of the newest version: uid, label, probability (>= 0.05)."""
+        """The same as ``predict``, as a noun."""
         import polars as pl  # noqa: PLC0415
 
         return pl.DataFrame(self.operations.predictions_table(self.dataset_id, where))
+
+    def validate(self, version: int | None = None) -> ValidationReport:
+        """How good a version is, the newest by default; training judged it, so nothing is computed here."""
+        return self.validation(version)
 
     def validation(self, version: int | None = None) -> ValidationReport:
         """Validation of a version; ``NotTrainedError`` before the first."""

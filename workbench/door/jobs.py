@@ -9,6 +9,7 @@ from typing import Any, TextIO
 import msgspec
 
 from workbench.domain import JobId, JobState, Operations
+from workbench.door.show import job_line, table
 from workbench.errors import JobError, error_from_wire
 
 _BAR = 24
@@ -55,17 +56,16 @@ class Job:
         ------
         WorkbenchError
             The job failed or was cancelled: the error it ended with, as the same class.
+        KeyboardInterrupt
+            Somebody stopped waiting. The job goes on; ``cancel`` stops it.
         """
         line = _ProgressLine(stream or sys.stderr) if progress else None
-        after = 0
-        while not (state := self.state).finished:
+        try:
+            state = self._watch(line)
+        except KeyboardInterrupt:
             if line:
-                line.show(state)
-            if after == 0:
-                after = self._operations.wait_events(timeout_s=0).last_seq
-                time.sleep(0.05)
-            else:
-                after = self._operations.wait_events(after, _REDRAW_S).last_seq
+                line.leave(self.job_id)
+            raise
         if line:
             line.close(state)
         if state.status != "done":
@@ -76,8 +76,30 @@ class Job:
         result: dict[str, Any] = msgspec.json.decode(state.result)
         return result
 
+    def _watch(self, line: _ProgressLine | None) -> JobState:
+        after = 0
+        while not (state := self.state).finished:
+            if line:
+                line.show(state)
+            if after == 0:
+                after = self._operations.wait_events(timeout_s=0).last_seq
+                time.sleep(0.05)
+            else:
+                after = self._operations.wait_events(after, _REDRAW_S).last_seq
+        return state
+
     def __repr__(self) -> str:
-        return f"<Job {self.job_id}>"
+        return f"<Job {self.job_id}: {job_line(self.state)}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: how it stands, and what can be done about it."""
+        state = self.state
+        note = state.next_step
+        if not state.finished:
+            note = "job.wait() waits for it, job.cancel() stops it; what it finished stays."
+        elif state.status in ("interrupted", "cancelled"):
+            note = "job.resume() goes on where it stopped."
+        return table(f"Job {self.job_id}", ("how it stands",), [(job_line(state),)], note)
 
 
 class _ProgressLine:
@@ -107,6 +129,14 @@ class _ProgressLine:
             print(file=self._stream)
         else:
             print(text, file=self._stream, flush=True)
+
+    def leave(self, job_id: JobId) -> None:
+        """Say that the job goes on without anybody waiting."""
+        if self._live:
+            print(file=self._stream)
+        print(
+            f"  No longer waiting; job {job_id} goes on. Cancel it by its id.", file=self._stream, flush=True
+        )
 
     def _draw(self, text: str) -> None:
         self._stream.write("\r" + text.ljust(self._width))

@@ -5,20 +5,33 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
 
 from workbench.client import connect_http, connect_local
-from workbench.domain import ColumnMapping, ImportOptions, ImportReport, Operations, Source, SourceKind
+from workbench.domain import (
+    ColumnMapping,
+    FilePreview,
+    ImportOptions,
+    ImportReport,
+    Operations,
+    Source,
+    SourceId,
+    SourceKind,
+)
 from workbench.door.dataset import Dataset
 from workbench.door.jobs import Job
+from workbench.door.names import chosen, split_name, workspace_file
+from workbench.door.show import table
 from workbench.door.uploading import upload
-from workbench.errors import FileFormatError, InputError, UnknownNameError
+from workbench.errors import FileFormatError, UnknownNameError
 from workbench.settings import load_settings
 
 if TYPE_CHECKING:
     import polars as pl
+
+_BAD_ROWS = ("refuse", "skip")
 
 
 def open(path: str | os.PathLike[str], *, actor: str = "", **settings: str | float | bool) -> Workspace:  # noqa: A001
@@ -43,8 +56,10 @@ def open(path: str | os.PathLike[str], *, actor: str = "", **settings: str | flo
     >>> import workbench as wb
     >>> ws = wb.open("support.duckdb")        # doctest: +SKIP
     """
-    chosen = load_settings(Path(path).expanduser().absolute(), None, **settings)
-    return Workspace(connect_local(path, actor=actor, settings=chosen), address=str(path))
+    file = workspace_file(path)
+    return Workspace(
+        connect_local(path, actor=actor, settings=load_settings(file, None, **settings)), address=str(path)
+    )
 
 
 def connect(url: str, *, token: str) -> Workspace:
@@ -67,6 +82,21 @@ class Workspace:
 
     def __repr__(self) -> str:
         return f"<Workspace {self._address}>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the datasets, or what to do first."""
+        infos = self.operations.datasets()
+        sources = self.operations.sources()
+        held = f"{sum(source.n_messages for source in sources):,} messages in {len(sources)} sources."
+        note = held if infos else f"{held} Next: ws.create_dataset('demo/support', sources=['demo/mail'])."
+        if not sources:
+            note = "Nothing here yet. Next: ws.import_('mail.csv', source='demo/mail')."
+        return table(
+            f"Workspace {self._address}",
+            ("dataset", "messages", "reviewed", "labels", "model version"),
+            [(d.full_name, d.n_messages, d.n_reviewed, d.n_labels, d.model_version or None) for d in infos],
+            note,
+        )
 
     def import_(
         self,
@@ -95,18 +125,30 @@ class Workspace:
         FileFormatError, BadRowsError
             The file, or rows of it, cannot be read; nothing was loaded.
         """
-        preview = upload(self.operations, Path(path).expanduser())
-        chosen = mapping or preview.guess
-        if chosen is None:
+        split_name("source", source)
+        chosen(kind, SourceKind, "kind", get_args(SourceKind))
+        options = ImportOptions(on_bad_row=chosen(on_bad_row, Literal[_BAD_ROWS], "on_bad_row", _BAD_ROWS))
+        preview = self.look(path)
+        columns = mapping or preview.guess
+        if columns is None:
             raise FileFormatError(
                 f"no id, time and text column can be guessed from {', '.join(preview.columns)}.",
                 next_step="Pass mapping=ColumnMapping(id=…, timestamp=…, body=…).",
                 details={"columns": list(preview.columns)},
             )
         home = self._source(source, kind, language)
-        options = msgspec.convert({"on_bad_row": on_bad_row}, ImportOptions)
-        job_id = self.operations.start_import(home.source_id, preview.upload_id, chosen, options)
+        job_id = self.operations.start_import(home.source_id, preview.upload_id, columns, options)
         return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), ImportReport)
+
+    def look(self, path: str | os.PathLike[str]) -> FilePreview:
+        """What a file holds, before anything of it is imported: columns, first rows, the guessed mapping.
+
+        Raises
+        ------
+        InputError, FileFormatError
+            There is no such file, or it cannot be read.
+        """
+        return upload(self.operations, Path(path).expanduser())
 
     def sources(self) -> pl.DataFrame:
         """Sources and how many messages each has."""
@@ -138,8 +180,14 @@ class Workspace:
         return pl.DataFrame(rows, schema=schema, orient="row")
 
     def create_dataset(self, name: str, *, sources: list[str], title: str = "", encoder: str = "") -> Dataset:
-        """Create ``project/name`` over sources named ``project/name``."""
-        project, _, short = name.partition("/")
+        """Create ``project/name`` over sources named ``project/name``.
+
+        Raises
+        ------
+        InputError
+            The name has no project, is taken, or a source is unknown.
+        """
+        project, short = split_name("dataset", name)
         known = {s.full_name: s.source_id for s in self.operations.sources()}
         for source in sources:
             if source not in known:
@@ -158,7 +206,11 @@ class Workspace:
         import polars as pl  # noqa: PLC0415
 
         report = self.operations.usage(since)
-        rows = [(t.day, t.project, t.source, t.channel, t.operation, t.units) for t in report.totals]
+        names = {source.source_id: source.full_name for source in self.operations.sources()}
+        rows = [
+            (t.day, t.project, names.get(SourceId(t.source), t.source), t.channel, t.operation, t.units)
+            for t in report.totals
+        ]
         schema = {
             "day": pl.Date,
             "project": pl.String,
@@ -185,9 +237,7 @@ class Workspace:
         return self.operations.health()
 
     def _source(self, name: str, kind: SourceKind, language: str) -> Source:
-        project, _, short = name.partition("/")
-        if not short:
-            raise InputError(f"source {name!r} has no project.", next_step="Write 'project/name'.")
+        project, short = split_name("source", name)
         for source in self.operations.sources(project):
             if source.name == short:
                 return source

@@ -204,7 +204,7 @@ def bad_rows_error(report: CheckReport) -> BadRowsError:
     return BadRowsError(
         f"{report.n_bad_rows:,} of {report.n_rows:,} rows cannot be read, nothing was loaded; "
         f"the first: {where}{value} {first.problem}.",
-        next_step="Correct them, or import with on_bad_row='skip' to load the other rows.",
+        next_step="Correct them, or import with on_bad_row='skip' (--skip-bad-rows) to load the other rows.",
         details={
             "rows": error_records(report.errors),
             "n_rows": report.n_rows,

@@ -17,7 +17,7 @@ from workbench.ingest.records import CHUNK_CHARACTERS, Chunk, Wanted, row_error
 from workbench.ingest.shape import FileShape
 
 CELL_CHARACTERS = 1 << 20
-"""Longest cell the splitter takes; beyond it the quote is taken as never closed."""
+"""Longest cell the splitter takes; what is longer is no cell of a message, or a quote that never closes."""
 
 
 def csv_chunks(
@@ -28,13 +28,15 @@ def csv_chunks(
         csv.field_size_limit(CELL_CHARACTERS)
     places = {column: shape.columns.index(column) for column in wanted.columns}
     with open_text(path, shape.encoding, newline="", end=end) as stream:
+        for _ in range(shape.n_before):
+            stream.readline()
         reader = csv.reader(stream, delimiter=shape.delimiter, strict=True)
         while not next(reader):
             pass  # blank lines before the header
         gather = _Gather(len(shape.columns), places)
         row = 0
         while True:
-            line = reader.line_num
+            line = reader.line_num + shape.n_before
             try:
                 cells = next(reader)
             except StopIteration:
@@ -56,7 +58,14 @@ def csv_chunks(
 def _explain(failure: csv.Error, row: int, line: int) -> str:
     """The problem of one row; raises when the rest of the file cannot be read."""
     text = str(failure)
-    if "end of data" in text or "field limit" in text:
+    if "field limit" in text:
+        raise FileFormatError(
+            f"row {row} (line {line}) has a cell of more than {CELL_CHARACTERS:,} characters, "
+            "or opens a quote that never closes.",
+            next_step='Shorten the cell, or close the quote; write quotes inside a quoted cell twice ("").',
+            details={"row": row, "line": line, "problem": "unclosed quote"},
+        ) from None
+    if "end of data" in text:
         raise FileFormatError(
             f"row {row} (line {line}) opens a quote that never closes.",
             next_step='Close the quote, and write quotes inside a quoted cell twice ("").',

@@ -26,12 +26,23 @@ _TEXT_CHARACTERS = 20
 _GOOD_SHARE = 0.9
 
 
-def guess_mapping(cells: dict[str, list[str]]) -> ColumnMapping | None:
+def guess_mapping(cells: dict[str, list[str]], lists: frozenset[str] = frozenset()) -> ColumnMapping | None:
     """Propose a mapping from the first rows; None when id, time or text cannot be found.
 
     A column must fit by its values before its name counts; among fitting ones the best-known name wins,
-    and without a known name the first unique id column, the first time column and the longest text.
+    and without a known name the first unique id column, the first time column and the longest text. Where no
+    column fits as id or time, one with a known name is proposed all the same: the check then names the rows
+    that do not fit.
+
+    Parameters
+    ----------
+    lists
+        Columns of ``cells`` that hold lists of texts: recipients or nothing.
     """
+    recipients = _named("recipients", set(lists))
+    cells = {
+        column: values for column, values in cells.items() if column not in lists or column == recipients
+    }
     left = {column: [cell.strip() for cell in column_cells] for column, column_cells in cells.items()}
     times = _pick("timestamp", left, {c for c, v in left.items() if _share(v, _is_time) >= _GOOD_SHARE})
     left_ids = {c: v for c, v in left.items() if c != times and _are_ids(v)}
@@ -40,7 +51,8 @@ def guess_mapping(cells: dict[str, list[str]]) -> ColumnMapping | None:
     body = _named("body", set(texts))
     if body is None and longest is not None and _mean_length(texts[longest]) >= _TEXT_CHARACTERS:
         body = longest
-    ids = _pick("id", left, set(left_ids) - {body})
+    free = {column: values for column, values in left.items() if column not in (times, body)}
+    ids = _pick("id", free, set(left_ids) - {body})
     if ids is None or times is None or body is None:
         return None
     for column in (ids, times, body):
@@ -79,8 +91,8 @@ def _named(role: str, columns: set[str]) -> str | None:
 
 
 def _pick(role: str, cells: dict[str, list[str]], fitting: set[str]) -> str | None:
-    named = _named(role, fitting)
-    return named if named is not None else next((column for column in cells if column in fitting), None)
+    named = _named(role, fitting) or next((column for column in cells if column in fitting), None)
+    return named or _named(role, {column for column in cells if any(cells[column])})
 
 
 def _share(values: list[str], test: object) -> float:

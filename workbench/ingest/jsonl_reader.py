@@ -51,6 +51,8 @@ def jsonl_chunks(
             try:
                 found = _object(text, number)
                 chunk.present.update(found.keys() & wanted.columns)
+                if wanted.loose:
+                    _flatten(found, chunk)
                 cells = [_cell(column, found, wanted) for column in wanted.columns]
             except _LineProblem as failure:
                 column, value, problem = failure.args
@@ -104,6 +106,16 @@ def _object(text: str, number: int) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise _LineProblem("", text, f"line {number} is not an object")
     return value
+
+
+def _flatten(found: dict[str, Json], chunk: Chunk) -> None:
+    """Put JSON text in place of nested values, and note where they and lists of texts were."""
+    for column, value in found.items():
+        if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+            chunk.lists.add(column)
+        elif isinstance(value, dict | list):
+            chunk.nested.add(column)
+            found[column] = json.dumps(value, ensure_ascii=False)
 
 
 def _cell(column: str, found: dict[str, Json], wanted: Wanted) -> str:

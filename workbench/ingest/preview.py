@@ -44,7 +44,11 @@ def look(path: Path, *, name: str, upload_id: UploadId, max_bytes: int) -> FileP
         )
     shape = find_shape(path)
     wanted = Wanted(
-        columns=shape.columns, required=frozenset(), texts=frozenset(), lists=frozenset(shape.columns)
+        columns=shape.columns,
+        required=frozenset(),
+        texts=frozenset(),
+        lists=frozenset(shape.columns),
+        loose=True,
     )
     first: Chunk | None = None
     n_rows = 0
@@ -81,4 +85,6 @@ def _cut(cell: str) -> str:
 
 
 def _guess(chunk: Chunk, columns: tuple[str, ...]) -> ColumnMapping | None:
-    return guess_mapping({column: chunk.cells[column] for column in columns}) if chunk.rows else None
+    """A mapping over the columns that hold plain values; nested ones cannot be imported."""
+    flat = {column: chunk.cells[column] for column in columns if column not in chunk.nested}
+    return guess_mapping(flat, frozenset(chunk.lists)) if chunk.rows else None

@@ -32,6 +32,8 @@ class Chunk:
         All data rows, readable or not.
     present
         Wanted columns that occurred at all; always all of them in CSV.
+    nested, lists
+        Columns in which a JSON object or list of other things, or a list of texts, occurred.
     """
 
     rows: list[int] = field(default_factory=list)
@@ -39,6 +41,8 @@ class Chunk:
     errors: list[RowError] = field(default_factory=list)
     n_rows: int = 0
     present: set[str] = field(default_factory=set)
+    nested: set[str] = field(default_factory=set)
+    lists: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +59,15 @@ class Wanted:
         Columns that must hold text, not numbers.
     lists
         Columns that may hold a list of texts.
+    loose
+        A nested JSON value becomes its JSON text, to be shown, instead of making the row bad.
     """
 
     columns: tuple[str, ...]
     required: frozenset[str]
     texts: frozenset[str]
     lists: frozenset[str]
+    loose: bool = False
 
     @classmethod
     def of(cls, mapping: ColumnMapping) -> Wanted:

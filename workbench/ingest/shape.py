@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,10 @@ from workbench.ingest.encoding import (
 from workbench.ingest.text import shown
 
 MIN_COLUMNS = 3
+MAX_COLUMNS = 2_000
 DELIMITERS = (",", "\t", ";")
+_SEPARATOR_LINE = re.compile('\ufeff?"?sep=(?P<mark>.)"?[\r\n]*')
+"""What spreadsheets write above a table to say which delimiter follows."""
 _HEAD_LINES = 200
 _HEAD_LINE_CHARACTERS = 1 << 20
 
@@ -47,12 +51,16 @@ _MAGIC = (
 
 @dataclass(frozen=True, kw_only=True)
 class FileShape:
-    """What ``find_shape`` found. For JSONL ``columns`` are the keys of the first 200 objects."""
+    """What ``find_shape`` found.
+
+    For JSONL ``columns`` are the keys of the first 200 objects. ``n_before`` lines stand before a CSV header.
+    """
 
     kind: FileKind
     encoding: Encoding
     delimiter: str
     columns: tuple[str, ...]
+    n_before: int = 0
 
 
 def find_shape(path: Path) -> FileShape:
@@ -83,6 +91,9 @@ def find_shape(path: Path) -> FileShape:
     if first[0] == "{":
         return FileShape(kind="jsonl", encoding=encoding, delimiter="", columns=_keys(lines))
     _refuse_markup(first)
+    told = _SEPARATOR_LINE.fullmatch(lines[0])
+    if told and told["mark"] in DELIMITERS:
+        return _csv_shape(lines[1:], encoding, (told["mark"],), n_before=1)
     return _csv_shape(lines, encoding)
 
 
@@ -158,16 +169,29 @@ def _keys(lines: list[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _csv_shape(lines: list[str], encoding: Encoding) -> FileShape:
+def _csv_shape(
+    lines: list[str], encoding: Encoding, delimiters: tuple[str, ...] = DELIMITERS, *, n_before: int = 0
+) -> FileShape:
+    if lines and len(lines[0]) == _HEAD_LINE_CHARACTERS and not lines[0].endswith(("\n", "\r")):
+        raise FileFormatError(
+            f"the header is longer than {_HEAD_LINE_CHARACTERS:,} characters.",
+            next_step="Write the names of the columns into the first line, and one message per row.",
+        )
     best: list[str] = []
-    best_score, chosen = (0, 0), ","
-    for delimiter in DELIMITERS:
+    best_score, chosen = (0, 0), delimiters[0]
+    for delimiter in delimiters:
         header, n_alike = _try(lines, delimiter)
         if (len(header), n_alike) > best_score:
             best_score, best, chosen = (len(header), n_alike), header, delimiter
     columns = tuple(name.strip().lstrip("\ufeff").strip() for name in best)
     if len(columns) < MIN_COLUMNS:
         raise _too_few(columns, "columns")
+    if len(columns) > MAX_COLUMNS:
+        raise FileFormatError(
+            f"the file has {len(columns):,} columns; at most {MAX_COLUMNS:,} are allowed.",
+            next_step="Leave out columns that no message needs, or write one message per row.",
+            details={"n_columns": len(columns)},
+        )
     nameless = [str(place) for place, name in enumerate(columns, 1) if not name]
     if nameless:
         raise FileFormatError(
@@ -182,7 +206,7 @@ def _csv_shape(lines: list[str], encoding: Encoding) -> FileShape:
             next_step="Give every column its own name.",
             details={"columns": list(columns), "duplicates": twice},
         )
-    return FileShape(kind="csv", encoding=encoding, delimiter=chosen, columns=columns)
+    return FileShape(kind="csv", encoding=encoding, delimiter=chosen, columns=columns, n_before=n_before)
 
 
 def _try(lines: list[str], delimiter: str) -> tuple[list[str], int]:

@@ -66,7 +66,8 @@ class TimeEvidence:
                 late.append(
                     self._late(
                         TimeKind.EITHER,
-                        "is ambiguous: day or month first? No row settles it; set day_first in the mapping",
+                        "is ambiguous: day or month first? No row settles it; set day_first in the mapping "
+                        "(--day-first or --month-first)",
                     )
                 )
         return day_first, late + self._settle_counted(count, n_day + n_month + n_either)

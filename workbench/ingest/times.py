@@ -5,6 +5,7 @@ Read, always ending in UTC (no zone given means UTC):
 - RFC 3339 and ISO 8601 dates (``2026-03-04``, ``2026-03-04T10:00:00.5+02:00``), a space for the ``T``;
 - year first with ``/`` or ``.``, and one-digit months or days (``2026/3/4 10:00``);
 - day and month in either order with ``/``, ``.`` or ``-`` and a four-digit year, an optional time, am/pm;
+- as mail writes it, in English (``Wed, 4 Mar 2026 10:00:00 +0100 (CET)``, ``04-Mar-2026 10:00``);
 - seconds or milliseconds since 1970, only as exactly 10 or 13 digits and only when the whole column is so.
 
 Two-digit years are refused: ``03/04/05`` has six readings.
@@ -28,6 +29,24 @@ _YEAR_FIRST = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{
 _YEAR_LAST = re.compile(
     r"(?P<first>\d{1,2})([-/.])(?P<second_part>\d{1,2})\2(?P<year>\d{4})" + _CLOCK, re.ASCII
 )
+_MAIL = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w{0,6},? )?(?P<day>\d{1,2})([ -])(?P<name>[A-Za-z]{3})\2(?P<year>\d{4})"
+    r"(?: (?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?: (?P<zone>[+-]\d{4}|[A-Z]{1,3}))?)?"
+    r"(?: \([^()]{1,40}\))?(?P<part>)(?P<half>)",
+    re.ASCII,
+)
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
+_MAIL_ZONES = {"": 0, "Z": 0, "UT": 0, "GMT": 0, "UTC": 0} | {
+    f"{letter}{kind}": hours + (kind == "DT")
+    for letter, hours in (("E", -5), ("C", -6), ("M", -7), ("P", -8))
+    for kind in ("ST", "DT")
+}
+"""Zones of RFC 5322 by name, in hours; any other name is refused, for its meaning depends on the place."""
 _SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}(?:[T ,].*)?", re.ASCII)
 _SECONDS_DIGITS = 10
 _MILLIS_DIGITS = 13
@@ -89,6 +108,8 @@ def _parse_slowly(text: str) -> Reading:
         return TimeKind.PLAIN, when, when
     if found := _YEAR_LAST.fullmatch(text):
         return _year_last(found)
+    if found := _MAIL.fullmatch(text):
+        return _mail(found)
     if _SHORT_YEAR.fullmatch(text):
         raise TimeProblem("has a two-digit year; write all four digits")
     raise TimeProblem("is no time; write 2026-03-04 or 2026-03-04T10:00:00Z")
@@ -107,6 +128,17 @@ def _year_last(found: re.Match[str]) -> Reading:
     if first == second:
         return TimeKind.PLAIN, day_first, day_first
     return TimeKind.EITHER, day_first, _build(found, first, second)
+
+
+def _mail(found: re.Match[str]) -> Reading:
+    month = _MONTHS.get(found["name"].lower())
+    if month is None:
+        raise TimeProblem(f"has the unknown month {found['name']!r}; write 2026-03-04")
+    zone = found["zone"] or ""
+    if zone[:1] not in ("+", "-") and zone not in _MAIL_ZONES:
+        raise TimeProblem(f"has the zone {zone!r}, which is not one place's alone; write +01:00 or Z")
+    when = _build(found, month, int(found["day"]))
+    return TimeKind.PLAIN, when, when
 
 
 def _build(found: re.Match[str], month: int, day: int) -> datetime:
@@ -135,7 +167,8 @@ def _build(found: re.Match[str], month: int, day: int) -> datetime:
 
 def _zone(text: str) -> timezone:
     if text[:1] not in ("+", "-"):
-        return UTC
+        hours = _MAIL_ZONES.get(text.upper(), 0)
+        return timezone(timedelta(hours=hours)) if hours else UTC
     digits = text[1:].replace(":", "").ljust(4, "0")
     shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-shift if text[0] == "-" else shift)

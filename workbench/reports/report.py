@@ -20,6 +20,9 @@ from workbench.reports.sheets import write_csv
 if TYPE_CHECKING:
     import polars as pl
 
+_PRINT_FONT = "Noto Sans,Liberation Sans,sans-serif"
+"""Without blanks: the PDF writer takes a blank after a comma for a part of the font's name."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
@@ -44,7 +47,7 @@ class Report:
             import weasyprint  # noqa: PLC0415  heavy, and only for this
         except (ImportError, OSError) as error:
             raise MissingExtraError("The PDF writer", "pip install weasyprint") from error
-        page = weasyprint.HTML(string=self.html(), url_fetcher=_refuse)
+        page = weasyprint.HTML(string=_for_print(self.html()), url_fetcher=_refuse)
         write_atomically(path, lambda draft: page.write_pdf(draft, pdf_tags=True))
         return path
 
@@ -132,6 +135,15 @@ def _displays(facts: Facts) -> dict[str, Display]:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
+
+
+def _for_print(html: str) -> str:
+    """``html`` with its pictures in the fonts of the printed text.
+
+    The PDF writer takes ``system-ui`` for whatever font comes first on the machine, often one so wide that texts
+    run out of their pictures.
+    """
+    return html.replace(charts.FONT.replace('"', "'"), _PRINT_FONT)
 
 
 def _refuse(url: str) -> dict[str, object]:

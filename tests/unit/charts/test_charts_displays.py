@@ -18,6 +18,7 @@ from tests.unit.charts.gallery import gallery
 from tests.unit.charts.golden import check_golden
 from workbench import charts
 from workbench.domain import MessageFilter
+from workbench.door import Workspace
 from workbench.errors import InputError, UnknownNameError
 
 GALLERY = gallery()
@@ -25,7 +26,7 @@ NAMES = sorted(GALLERY)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-class FakeWorkspace:
+class FakeOperations:
     """What ``query`` lines call."""
 
     def label_totals(self, dataset_id: str, resolution: str):
@@ -72,7 +73,12 @@ def test_frame_holds_n_and_survives_a_file(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_query_makes_the_same_display(name: str) -> None:
     display = GALLERY[name]
-    scope = {"charts": charts, "ws": FakeWorkspace(), "date": date, "MessageFilter": MessageFilter}
+    scope = {
+        "charts": charts,
+        "ws": Workspace(FakeOperations(), address="fake"),
+        "date": date,
+        "MessageFilter": MessageFilter,
+    }
     again = eval(display.query(), scope)
     assert_frame_equal(again.frame(), display.frame())
     assert again.spec() == display.spec()

@@ -126,6 +126,9 @@ def test_mail_is_left_alone_on_request(tmp_path: Path) -> None:
         ("31-01-2026", TimeKind.DAY_FIRST, "2026-01-31T00:00:00+00:00", None),
         ("01/31/2026, 1:00 pm", TimeKind.MONTH_FIRST, "2026-01-31T13:00:00+00:00", None),
         ("05/05/2026", TimeKind.PLAIN, "2026-05-05T00:00:00+00:00", None),
+        ("Wed, 4 Mar 2026 10:00:00 +0100 (CET)", TimeKind.PLAIN, "2026-03-04T09:00:00+00:00", None),
+        ("04 Mar 2026 10:00 EDT", TimeKind.PLAIN, "2026-03-04T14:00:00+00:00", None),
+        ("4-MAR-2026", TimeKind.PLAIN, "2026-03-04T00:00:00+00:00", None),
         ("1767225600", TimeKind.SECONDS, "2026-01-01T00:00:00+00:00", None),
         ("1767225600500", TimeKind.MILLIS, "2026-01-01T00:00:00.500000+00:00", None),
         ("1970-01-01", TimeKind.PLAIN, "1970-01-01T00:00:00+00:00", None),
@@ -273,3 +276,54 @@ def test_sample_corpus_is_read_as_guessed(name: str) -> None:
     rows = loaded(path, preview.guess, on_bad_row="skip")
     assert len(rows) == preview.n_rows - report.n_bad_rows
     assert all(str(row["body"]).strip() for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Wed, 4 Mrz 2026 10:00", "has the unknown month 'Mrz'"),
+        ("4 Mar 2026 10:00 IST", "has the zone 'IST'"),
+        ("31 Feb 2026", "is no time of the calendar"),
+    ],
+)
+def test_mail_times_that_cannot_be_meant(text: str, problem: str) -> None:
+    with pytest.raises(TimeProblem, match=problem):
+        parse_time(text)
+
+
+def test_known_names_are_guessed_where_no_column_fits(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("id,time,text\na,2026-01-02,x\na,yesterday,y\n")
+    assert previewed(path).guess == ColumnMapping(id="id", timestamp="time", body="text")
+    assert find_errors(path) == [(2, "id"), (2, "time")]
+
+
+def find_errors(path: Path) -> list[tuple[int, str]]:
+    """Row and column of each error under the guessed mapping."""
+    guess = previewed(path).guess
+    assert guess is not None
+    return sorted((error.row, error.column) for error in check(path, guess, ImportOptions()).errors)
+
+
+def test_nested_json_is_shown_and_left_out_of_the_guess(tmp_path: Path) -> None:
+    path = tmp_path / "m.jsonl"
+    path.write_text(
+        '{"id": "a", "time": "2026-01-02", "text": "hi", "meta": {"x": 1}, "tags": ["a"], "to": ["b@x"], "n": 3}\n'
+    )
+    preview = previewed(path)
+    assert preview.guess == ColumnMapping(
+        id="id", timestamp="time", body="text", recipients="to", properties={"n": "number"}
+    )
+    assert '{"x": 1}' in preview.rows[0]
+    assert find_errors(path) == []
+
+
+@pytest.mark.parametrize("mark", [";", "\t", ","])
+def test_a_line_that_names_the_delimiter_is_no_header(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "m.csv"
+    lines = [f"sep={mark}", mark.join(("id", "time", "text")), mark.join(("a", "2026-01-02", "x"))]
+    path.write_text("\r\n".join([*lines, mark.join(("b", "2026-01-03")), ""]), newline="")
+    preview = previewed(path)
+    assert (preview.delimiter, preview.columns, preview.n_rows) == (mark, ("id", "time", "text"), 2)
+    report = check(path, ColumnMapping(id="id", timestamp="time", body="text"), ImportOptions())
+    assert [(error.row, "line 4" in error.problem) for error in report.errors] == [(2, True)]

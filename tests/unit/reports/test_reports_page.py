@@ -14,6 +14,7 @@ from tests.unit.charts.golden import check_golden
 from tests.unit.reports.fake_operations import NOW, dataset, operations
 from workbench.errors import FilterError
 from workbench.reports import Report, build_report, masked, neutral_cell, quoted, write_csv
+from workbench.reports.report import _for_print
 from workbench.reports.summary import summary
 
 
@@ -190,3 +191,12 @@ def test_pdf_opens_with_its_headings(tmp_path: Path) -> None:
         assert heading in text
     assert f"1 / {len(pages)}" in text
     assert pages[0].mediabox.width == pytest.approx(595.3, abs=0.5)
+
+
+def test_printed_pictures_use_the_fonts_of_the_printed_text() -> None:
+    html = report("full").html()
+    assert html.count('font-family="ui-sans-serif') >= 8
+    printed = _for_print(html)
+    assert "system-ui, -apple-system, 'Segoe UI'" not in printed
+    families = re.findall(r'font-family="([^"]+)"', printed)
+    assert set(families) == {"Noto Sans,Liberation Sans,sans-serif"}

@@ -1,0 +1,129 @@
+"""The command line: exit status, errors in one line with the next step, JSON for programs."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.conftest import short_runtime, stop_owner
+from workbench.cli import main
+from workbench.cli.printing import printable
+
+__all__ = ["short_runtime"]
+ROWS = "id,time,text\n1,2026-03-04,hello there\n2,2026-03-05,the parcel is late\n"
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path,
+    short_runtime: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Run]:
+    """Run one command in an empty folder; returns status, standard output and error output."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mail.csv").write_text(ROWS, "utf-8")
+    (tmp_path / "workbench.toml").write_text('encoder = "hash-test"\nfast_encoder = ""\n', "utf-8")
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    yield command
+    stop_owner(tmp_path / "a.duckdb")
+
+
+READING = ("status", "usage", "jobs", "stop")
+
+
+@pytest.mark.parametrize("name", READING)
+def test_a_wrong_name_creates_nothing(run: Run, tmp_path: Path, name: str) -> None:
+    status, _, err = run(name, "missing.duckdb")
+    assert status == 1
+    assert "there is no workspace file 'missing.duckdb'" in err
+    assert "next:" in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mail.csv", "workbench.toml"]
+
+
+def test_a_missing_file_of_messages_creates_nothing(run: Run, tmp_path: Path) -> None:
+    status, _, err = run("import", "a.duckdb", "none.csv", "--source", "demo/mail", "--yes")
+    assert (status, "there is no file 'none.csv'" in err) == (1, True)
+    assert not (tmp_path / "a.duckdb").exists()
+
+
+def test_a_table_is_not_served(run: Run) -> None:
+    status, _, err = run("serve", "mail.csv")
+    assert (status, "'mail.csv' is not a workspace file" in err) == (1, True)
+
+
+def test_wrong_usage_is_status_2(run: Run) -> None:
+    assert run("bogus")[0] == 2
+    assert run("status")[0] == 2
+    assert run("status", "a.duckdb", "--output", "xml")[0] == 2
+
+
+def test_import_to_export(run: Run, tmp_path: Path) -> None:
+    status, out, _ = run("import", "a.duckdb", "mail.csv", "--source", "demo/mail", "-y", "-o", "json")
+    assert (status, json.loads(out)["counts"]["new"]) == (0, 2)
+    status, out, _ = run("create-dataset", "a.duckdb", "demo/s", "--source", "demo/mail", "-o", "json")
+    assert (status, json.loads(out)["n_messages"]) == (0, 2)
+    assert json.loads(run("usage", "a.duckdb", "-o", "json")[1])[0]["source"] == "demo/mail"
+    assert json.loads(run("jobs", "a.duckdb", "-o", "json")[1])[0]["kind"] == "import"
+    assert set(json.loads(run("status", "a.duckdb", "-o", "json")[1])) == {"health", "datasets"}
+    status, _, err = run("export", "a.duckdb", "demo/s", "out.csv", "--text", "late")
+    assert (status, err) == (0, "")
+    text = (tmp_path / "out.csv").read_text("utf-8-sig")
+    assert "the parcel is late" in text
+    assert "hello there" not in text
+    status, _, err = run("validate", "a.duckdb", "demo/s")
+    assert (status, "no validated model version" in err) == (1, True)
+    status, _, err = run("call", "a.duckdb", "datasets", "[]")
+    assert (status, "Arguments of datasets: none" in err) == (1, True)
+
+
+def test_one_named_column_goes_over_the_guess(run: Run) -> None:
+    status, _, err = run("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y", "--text-column", "tekst")
+    assert status == 1
+    assert "no column 'tekst'" in err
+    status, out, _ = run("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y", "--string-property", "id")
+    assert (status, out.startswith("2 new")) == (0, True)
+
+
+def test_the_order_of_day_and_month_can_be_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mail.csv").write_text("id,time,text\n1,03/04/2026,hello there\n", "utf-8")
+    status, _, err = run("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y")
+    assert (status, "--day-first" in err) == (1, True)
+    assert run("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y", "--day-first")[0] == 0
+    _, out, _ = run("call", "a.duckdb", "sql", '{"query": "SELECT month(timestamp) AS m FROM message"}')
+    assert json.loads(out) == [{"m": 4}]
+
+
+def test_before_units_are_charged_the_columns_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    status, _, err = run("import", "a.duckdb", "mail.csv", "--source", "demo/mail")
+    assert status == 1
+    assert "columns: id = id, time = time, text = text" in err
+    assert "at most 2" in err
+    assert run("usage", "a.duckdb")[1].startswith("0 units")
+
+
+def test_ctrl_c_is_status_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("workbench.cli.commands.workspace_file", interrupt)
+    assert run("status", "a.duckdb")[0] == 130
+
+
+def test_printed_text_cannot_steer_a_terminal() -> None:
+    assert printable("a\x1b[2Jb\u202ec\n") == "a\\x1b[2Jb\\u202ec\\n"
+    assert printable("Grüße 👍 “quoted”") == "Grüße 👍 “quoted”"

@@ -1,0 +1,140 @@
+"""The verbs of the vocabulary on a dataset, and how things look in a notebook."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from workbench.door import Dataset, Job, Workspace
+from workbench.door.exporting import with_predictions
+from workbench.errors import InputError, UnknownNameError
+from workbench.settings import Settings
+from workbench.workspace.opening import open_workspace
+
+VERBS = [
+    "import_",
+    "embed",
+    "discover",
+    "annotate",
+    "train",
+    "predict",
+    "validate",
+    "monitor",
+    "publish",
+    "export",
+]
+ROWS = "id,time,text\n1,2026-03-04,=HYPERLINK(1)\n2,2026-03-05,the parcel is late\n"
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Iterator[Workspace]:
+    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    (tmp_path / "mail.csv").write_text(ROWS, "utf-8")
+    with open_workspace(tmp_path / "ws<b>.duckdb", settings=settings) as opened:
+        yield Workspace(opened.operations("tester"), address="ws<b>.duckdb")
+
+
+@pytest.fixture
+def ds(ws: Workspace, tmp_path: Path) -> Dataset:
+    ws.import_(tmp_path / "mail.csv", source="demo/mail", progress=False)
+    return ws.create_dataset("demo/support", sources=["demo/mail"])
+
+
+def test_a_dataset_offers_every_verb(ds: Dataset) -> None:
+    assert [verb for verb in VERBS if not callable(getattr(ds, verb, None))] == []
+
+
+def test_a_single_text_is_one_label(ds: Dataset) -> None:
+    uid = ds.messages(text="late")["uid"][0]
+    ds.annotate(uid, "Delivery > Late", create=True)
+    assert ds.labels()["label"].to_list() == ["Delivery", "Delivery > Late"]
+
+
+def test_errors_of_annotate_name_the_value(ds: Dataset) -> None:
+    with pytest.raises(InputError, match="has no message 'nope'"):
+        ds.annotate("nope", [])
+    with pytest.raises(InputError, match="mode 'oops' is unknown"):
+        ds.annotate(ds.messages()["uid"][0], [], mode="oops")  # type: ignore[arg-type]
+
+
+def test_import_takes_words_it_knows(ws: Workspace, tmp_path: Path) -> None:
+    for given in ({"on_bad_row": "oops"}, {"kind": "oops"}):
+        with pytest.raises(InputError, match="'oops' is unknown"):
+            ws.import_(tmp_path / "mail.csv", source="demo/mail", **given)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="not of the form"):
+        ws.import_(tmp_path / "mail.csv", source="mail")
+    assert ws.sources().height == 0
+
+
+def test_a_dataset_imports_into_its_own_source(ds: Dataset, ws: Workspace, tmp_path: Path) -> None:
+    assert ds.import_(tmp_path / "mail.csv", progress=False).counts.unchanged == 2
+    with pytest.raises(UnknownNameError, match="source of this dataset"):
+        ds.import_(tmp_path / "mail.csv", source="demo/other")
+    ws.import_(tmp_path / "mail.csv", source="demo/other", progress=False)
+    both = ws.create_dataset("demo/both", sources=["demo/mail", "demo/other"])
+    with pytest.raises(InputError, match="has 2 sources"):
+        both.import_(tmp_path / "mail.csv")
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_export_holds_messages_and_labels(ds: Dataset, tmp_path: Path, kind: str) -> None:
+    ds.annotate(ds.messages(text="late")["uid"][0], "Delivery > Late", create=True)
+    path = ds.export(tmp_path / f"out.{kind}")
+    read = {"csv": pl.read_csv, "jsonl": pl.read_ndjson, "parquet": pl.read_parquet}[kind]
+    frame = read(path).sort("message_id")
+    assert frame["body"][0] == ("'=HYPERLINK(1)" if kind == "csv" else "=HYPERLINK(1)")
+    assigned = frame["assigned"][1]
+    assert "Delivery > Late" in assigned
+
+
+def test_export_refuses_before_it_fetches(ds: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\.csv, \.jsonl, \.parquet"):
+        ds.export(tmp_path / "out.xls")
+    with pytest.raises(InputError, match="no folder"):
+        ds.export(tmp_path / "none" / "out.csv")
+
+
+def test_predicted_labels_are_the_likely_ones_most_likely_first() -> None:
+    messages = pl.DataFrame({"uid": ["b", "a"]})
+    predictions = pl.DataFrame(
+        {"uid": ["a", "a", "a"], "label": ["X", "Y", "Z"], "probability": [0.6, 0.9, 0.4]}
+    )
+    found = with_predictions(messages, predictions, 0.5)
+    assert found.rows() == [("b", []), ("a", ["Y", "X"])]
+
+
+def test_usage_names_the_source(ds: Dataset, ws: Workspace) -> None:
+    assert ws.usage()["source"].to_list() == ["demo/mail"]
+
+
+def test_notebook_views_escape_and_say_the_next_step(ds: Dataset, ws: Workspace) -> None:
+    shown = ws._repr_html_()
+    assert "ws&lt;b&gt;.duckdb" in shown
+    assert "<b>" not in shown
+    assert "demo/support" in shown
+    assert "ds.discover()" in ds._repr_html_()
+
+
+def test_a_job_says_how_it_stands(ds: Dataset) -> None:
+    job = Job(ds.operations, ds.operations.start_embed(ds.dataset_id))
+    job.wait(progress=False)
+    assert repr(job) == f"<Job {job.job_id}: embed: done>"
+    assert "embed: done" in job._repr_html_()
+
+
+def test_who_stops_waiting_is_told_that_the_job_goes_on(ds: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job(ds.operations, ds.operations.start_embed(ds.dataset_id))
+    job.wait(progress=False)
+
+    def interrupt(self: Job, line: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Job, "_watch", interrupt)
+    stream = io.StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        job.wait(stream=stream)
+    assert f"job {job.job_id} goes on" in stream.getvalue()
