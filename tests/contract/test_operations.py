@@ -10,6 +10,7 @@ import msgspec
 import pyarrow as pa
 import pytest
 
+from tests.contract.conftest import upload
 from tests.contract.messages import START, batch
 from workbench.domain import (
     PERMISSIONS,
@@ -59,14 +60,6 @@ def source(operations: Operations) -> Source:
 def dataset(operations: Operations, source: Source) -> Dataset:
     operations.put_messages(source.source_id, batch(60), "first", 60)
     return operations.create_dataset("demo", "support", (source.source_id,), title="Support")
-
-
-def upload(operations: Operations, content: bytes, name: str = "mail.csv") -> UploadId:
-    upload_id = UploadId(secrets.token_hex(16))
-    operations.begin_upload(upload_id, name, len(content))
-    operations.upload_piece(upload_id, 0, content)
-    operations.finish_upload(upload_id, 1, hashlib.sha256(content).hexdigest())
-    return upload_id
 
 
 def finish(operations: Operations, job_id: JobId) -> dict[str, object]:
