@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -45,10 +46,7 @@ def make_app(ask: Callable[[Call], Reply], *, token: str) -> Starlette:
             call: Call = decode(raw, Call)
             if call.operation != request.path_params["operation"]:
                 raise InputError("the address and the call name different operations.")
-            trusted = Call(
-                operation=call.operation, arguments=call.arguments, actor=ACTOR, protocol=call.protocol
-            )
-            reply = await run_in_threadpool(ask, trusted)
+            reply = await run_in_threadpool(ask, msgspec.structs.replace(call, actor=ACTOR))
         except WorkbenchError as error:
             reply = Reply(failure=failure_of(error))
         return Response(encode(reply), media_type="application/msgpack")

@@ -29,9 +29,9 @@ class OpenedWorkspace:
         self._retrainer = Retrainer(workspace)
         self._retrainer.start()
 
-    def operations(self, actor: str, channel: str = "python") -> Operations:
-        """The operations, acting for ``actor``."""
-        return bind(Caller(workspace=self._workspace, actor=actor, channel=channel))
+    def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
+        """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
+        return bind(Caller(workspace=self._workspace, actor=actor, channel=channel, call_id=call_id))
 
     def busy(self) -> bool:
         """Whether a job is queued or running."""
@@ -41,9 +41,14 @@ class OpenedWorkspace:
         """Tell ``health`` how to count clients."""
         self._workspace.n_clients = n_clients
 
+    def leave(self) -> None:
+        """Begin to close: whoever waits for news is sent away, and nothing starts by itself any more."""
+        self._workspace.events.close()
+        self._retrainer.stop()
+
     def close(self) -> None:
         """Stop jobs, checkpoint, release the file."""
-        self._retrainer.stop()
+        self.leave()
         self._workspace.jobs.close()
         self._workspace.store.close()
 

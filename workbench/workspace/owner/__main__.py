@@ -48,8 +48,9 @@ def main() -> int:
     with opened:
         server = OwnerServer(
             socket_path(path),
-            operations_of=opened.operations,
+            operations_of=lambda actor, call_id: opened.operations(actor, call_id=call_id),
             busy=opened.busy,
+            leaving=opened.leave,
             idle_s=settings.owner_idle_s if arguments.idle is None else arguments.idle,
         )
         opened.count_clients(lambda: server.n_clients)
