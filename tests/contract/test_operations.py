@@ -158,6 +158,16 @@ def test_uploads_count_only_when_whole(operations: Operations) -> None:
     assert preview.n_rows == 2
     with pytest.raises(UploadError, match="cannot be used"):
         operations.begin_upload(UploadId("../../etc/passwd"), "x", 1)
+    other = UploadId(secrets.token_hex(16))
+    operations.begin_upload(other, "x.csv", 10)
+    operations.upload_piece(other, 0, b"123456")
+    operations.upload_piece(other, 0, b"1234567")
+    with pytest.raises(UploadError, match="beyond the 10 bytes"):
+        operations.upload_piece(other, 1, b"1234")
+    with pytest.raises(UploadError, match="one too many"):
+        operations.upload_piece(other, 5_000, b"1")
+    with pytest.raises(UploadError, match="cannot be used"):
+        operations.begin_upload(UploadId("../../etc/passwd"), "x", 1)
     with pytest.raises(UploadError, match="at most"):
         operations.begin_upload(UploadId(secrets.token_hex(16)), "x", 10**12)
 

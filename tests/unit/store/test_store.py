@@ -284,6 +284,48 @@ def test_publish_while_others_write(store: Store, tmp_path: Path) -> None:
             pass
 
 
+def test_a_backup_taken_during_writes_is_a_whole_workspace(store: Store, tmp_path: Path) -> None:
+    """Each transaction writes a message, a batch id and an audit event: the copy has all three or none of each."""
+    fill(store, 1)
+    stop, started = threading.Event(), threading.Event()
+
+    def write() -> None:
+        first = 1_000
+        while not stop.is_set():
+            with store.write() as session:
+                counts = session.messages.put(SOURCE, batch(1, first=first), at=NOW).counts
+                session.batches.remember(f"batch-{first}", counts, NOW)
+                session.audit.append("a", "put", str(first), "{}", NOW)
+            started.set()
+            first += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert started.wait(20)
+        for turn in range(3):
+            store.publish(tmp_path / f"backup-{turn}.duckdb")
+    finally:
+        stop.set()
+        writer.join()
+    sizes = []
+    for turn in range(3):
+        restored = tmp_path / f"restored-{turn}.duckdb"
+        shutil.copyfile(tmp_path / f"backup-{turn}.duckdb", restored)
+        with Store.open(restored) as again:
+            query = (
+                "SELECT (SELECT count(*) - 1 FROM message) AS messages, (SELECT count(*) FROM upload_batch) AS batches,"
+                " (SELECT count(*) FROM audit_event) AS events"
+            )
+            row = again.sql(query, limit=1, limit_s=10).to_pylist()[0]
+            assert row["messages"] == row["batches"] == row["events"] > 0
+            sizes.append(row["messages"])
+            with again.write() as session:  # and it is written on, as any workspace is
+                assert session.audit.verify() is None
+                session.messages.put(SOURCE, batch(1, first=1), at=NOW)
+    assert sizes == sorted(sizes)
+
+
 def test_a_message_twice_in_a_batch_is_refused(store: Store) -> None:
     fill(store, 1)
     twice = pa.concat_tables([batch(1, first=7), batch(1, first=7)])
