@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,7 +20,16 @@ import pytest
 from tests.contract.conftest import run_python, stop_owner, upload
 from tests.contract.messages import batch
 from workbench.client import SocketDoor, connect_local
-from workbench.domain import ColumnMapping, ImportOptions, Operations, SourceId, UploadId
+from workbench.domain import (
+    ColumnMapping,
+    ImportOptions,
+    Judgement,
+    MessageFilter,
+    Operations,
+    SourceId,
+    Uid,
+    UploadId,
+)
 from workbench.errors import AccessError, ConnectionLostError, InputError, UploadError
 from workbench.settings import Settings
 from workbench.wire import Call, companion_folder, encode, read_reply, signature, socket_path
@@ -306,3 +315,61 @@ def test_values_travel_as_they_are(file: Path) -> None:
     assert (str(table.schema.field("d").type), str(table.schema.field("at").type)) == (
         "decimal128(38, 2)", "timestamp[us, tz=UTC]",
     )  # fmt: skip
+
+
+# ---- many at once --------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_people_read_and_write_while_a_bulk_load_runs(file: Path) -> None:
+    """Eight dashboards and an annotator: small reads wait for no write, small writes for one piece of the load."""
+    operations = connect_local(file, settings=SETTINGS)
+    source_id = operations.create_source("demo", "mail").source_id
+    operations.put_messages(source_id, batch(2_000), "first", 2_000)
+    dataset_id = operations.create_dataset("demo", "d", (source_id,)).dataset_id
+    label_id = operations.create_label(dataset_id, "One").label_id
+    uids = operations.messages_table(dataset_id, MessageFilter())["uid"].to_pylist()
+    spent: dict[str, list[float]] = {"load": [], "read": [], "write": []}
+    loaded = threading.Event()
+
+    def load() -> None:
+        mine = connect_local(file, settings=SETTINGS)
+        for turn in range(6):
+            table = batch(8_000, first=10_000 * (turn + 1))
+            started = time.monotonic()
+            mine.put_messages(source_id, table, f"bulk-{turn}", 8_000)
+            spent["load"].append(time.monotonic() - started)
+        loaded.set()
+
+    def repeat(kind: str, work: Callable[[Operations, int], object]) -> None:
+        mine = connect_local(file, settings=SETTINGS)
+        turn = 0
+        while not loaded.is_set():
+            started = time.monotonic()
+            work(mine, turn)
+            spent[kind].append(time.monotonic() - started)
+            turn += 1
+            time.sleep(0.05)
+
+    def read(mine: Operations, turn: int) -> None:
+        assert (
+            mine.find_messages(dataset_id, MessageFilter(), offset=turn % 100, limit=10).n_total % 1_000 == 0
+        )
+
+    def write(mine: Operations, turn: int) -> None:
+        judgement = Judgement(event_id=f"{turn:016x}", uid=Uid(uids[turn]), assigned=(label_id,))
+        mine.judge(dataset_id, (judgement,))
+
+    with ThreadPoolExecutor(10) as pool:
+        tasks = [pool.submit(repeat, "read", read) for _ in range(8)]
+        tasks += [pool.submit(repeat, "write", write), pool.submit(load)]
+        for task in tasks:
+            task.result()
+    slowest = max(spent["load"])
+    p95 = {kind: sorted(times)[int(0.95 * len(times))] for kind, times in spent.items()}
+    assert len(spent["read"]) > 8 * 5
+    assert len(spent["write"]) > 5
+    assert p95["read"] < slowest, (p95, slowest)
+    assert p95["write"] < 2 * slowest, (p95, slowest)
+    assert operations.dataset(dataset_id).n_messages == 50_000
+    assert operations.dataset(dataset_id).n_reviewed == len(spent["write"])
