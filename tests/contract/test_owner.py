@@ -157,6 +157,22 @@ def test_other_users_are_refused(file: Path) -> None:
     assert connect_local(file, settings=SETTINGS).whoami()
 
 
+def test_what_it_writes_is_for_its_user_alone(file: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        operations = connect_local(file, settings=SETTINGS)
+        operations.whoami()
+    finally:
+        os.umask(before)
+    upload(operations, b"id,when,text\n1,2026-03-01,hello\n")
+    made = (*file.parent.glob("owned*"), *companion_folder(file).rglob("*"))
+    assert {path.name for path in made} >= {"owned.duckdb", "owned.duckdb.lock", "owner.pid", "file"}
+    assert companion_folder(file).stat().st_mode & 0o077 == 0
+    assert file.stat().st_mode & 0o077 == 0
+    inside = [path for path in companion_folder(file).rglob("*") if path.name != "owner.log"]
+    assert [path for path in inside if path.stat().st_mode & 0o077] == []
+
+
 def test_a_client_tells_nothing_to_another_users_process(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     connect_local(file, settings=SETTINGS).whoami()
     address = socket_path(file)

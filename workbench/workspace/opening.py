@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +21,8 @@ from workbench.workspace.context import Caller, Workspace, default_cache_dir
 from workbench.workspace.events import EventHub
 from workbench.workspace.jobs import Body, Supervisor
 from workbench.workspace.retraining import Retrainer
+
+_UPLOADS_KEPT = timedelta(days=7)
 
 
 class OpenedWorkspace:
@@ -77,7 +81,8 @@ def open_workspace(
     try:
         now = clock()
         folder = companion_folder(path)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sweep(folder, now=now)
         events = EventHub(started_ms=int(now.timestamp() * 1000))
         workspace = Workspace(
             path=path,
@@ -96,6 +101,18 @@ def open_workspace(
     except BaseException:
         store.close()
         raise
+
+
+def _sweep(folder: Path, *, now: datetime) -> None:
+    """Remove what a killed owner left of its jobs' files, and uploads that nobody came back for."""
+    shutil.rmtree(folder / "spool", ignore_errors=True)
+    for left in (*(folder / "tmp").glob("*"), *(folder / "publish").glob("*.draft*")):
+        if left.is_file():
+            left.unlink(missing_ok=True)
+    oldest = (now - _UPLOADS_KEPT).timestamp()
+    for upload in (folder / "uploads").glob("*"):
+        if max(path.stat().st_mtime for path in (upload, *upload.glob("*"))) < oldest:
+            shutil.rmtree(upload, ignore_errors=True)
 
 
 def _supervisor(workspace: Workspace) -> Supervisor:

@@ -30,6 +30,7 @@ def main() -> int:
         stream=sys.stderr,
         format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s",
     )
+    os.umask(0o077)  # the file, its log and what is derived from it are for this user alone
     path = arguments.workspace.absolute()
     left = companion_folder(path) / "owner-error.json"
     settings = load_settings(path)
