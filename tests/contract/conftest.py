@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,7 +20,7 @@ import uvicorn
 
 from workbench.api import make_app
 from workbench.client import SocketDoor, connect_http, connect_local
-from workbench.domain import Operations
+from workbench.domain import Operations, UploadId
 from workbench.settings import Settings
 from workbench.wire import companion_folder
 
@@ -90,6 +92,17 @@ def operations(request: pytest.FixtureRequest, tmp_path: Path, short_runtime: Pa
             door.close()
     finally:
         stop_owner(file)
+
+
+def upload(operations: Operations, content: bytes, name: str = "mail.csv") -> UploadId:
+    """Hand in a file of one piece or several."""
+    upload_id = UploadId(secrets.token_hex(16))
+    operations.begin_upload(upload_id, name, len(content))
+    pieces = [content[start : start + (1 << 20)] for start in range(0, len(content), 1 << 20)]
+    for index, piece in enumerate(pieces):
+        operations.upload_piece(upload_id, index, piece)
+    operations.finish_upload(upload_id, len(pieces), hashlib.sha256(content).hexdigest())
+    return upload_id
 
 
 def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:

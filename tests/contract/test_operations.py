@@ -10,6 +10,7 @@ import msgspec
 import pyarrow as pa
 import pytest
 
+from tests.contract.conftest import upload
 from tests.contract.messages import START, batch
 from workbench.domain import (
     PERMISSIONS,
@@ -59,14 +60,6 @@ def source(operations: Operations) -> Source:
 def dataset(operations: Operations, source: Source) -> Dataset:
     operations.put_messages(source.source_id, batch(60), "first", 60)
     return operations.create_dataset("demo", "support", (source.source_id,), title="Support")
-
-
-def upload(operations: Operations, content: bytes, name: str = "mail.csv") -> UploadId:
-    upload_id = UploadId(secrets.token_hex(16))
-    operations.begin_upload(upload_id, name, len(content))
-    operations.upload_piece(upload_id, 0, content)
-    operations.finish_upload(upload_id, 1, hashlib.sha256(content).hexdigest())
-    return upload_id
 
 
 def finish(operations: Operations, job_id: JobId) -> dict[str, object]:
@@ -163,6 +156,16 @@ def test_uploads_count_only_when_whole(operations: Operations) -> None:
     preview = operations.finish_upload(upload_id, 2, hashlib.sha256(CSV).hexdigest())
     assert preview.columns == ("id", "when", "text", "Team", "NPS")
     assert preview.n_rows == 2
+    with pytest.raises(UploadError, match="cannot be used"):
+        operations.begin_upload(UploadId("../../etc/passwd"), "x", 1)
+    other = UploadId(secrets.token_hex(16))
+    operations.begin_upload(other, "x.csv", 10)
+    operations.upload_piece(other, 0, b"123456")
+    operations.upload_piece(other, 0, b"1234567")
+    with pytest.raises(UploadError, match="beyond the 10 bytes"):
+        operations.upload_piece(other, 1, b"1234")
+    with pytest.raises(UploadError, match="one too many"):
+        operations.upload_piece(other, 5_000, b"1")
     with pytest.raises(UploadError, match="cannot be used"):
         operations.begin_upload(UploadId("../../etc/passwd"), "x", 1)
     with pytest.raises(UploadError, match="at most"):

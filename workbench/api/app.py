@@ -9,8 +9,9 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 
+import anyio.to_thread
+import msgspec
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -22,6 +23,10 @@ MAX_BODY = 64 << 20
 """Largest request body in bytes; larger data comes in pieces (uploads) or batches."""
 
 ACTOR = "http"
+_THREADS = 40
+_WAITING_THREADS = 500
+_MOST_DROPPED = 4 * MAX_BODY
+_WAITS = "wait_events"
 
 
 def make_app(ask: Callable[[Call], Reply], *, token: str) -> Starlette:
@@ -34,21 +39,22 @@ def make_app(ask: Callable[[Call], Reply], *, token: str) -> Starlette:
     token
         What callers must present. Compared in constant time, never logged.
     """
+    # Who waits for news occupies a thread for half a minute: that must not take the place of those who work.
+    working, waiting = anyio.CapacityLimiter(_THREADS), anyio.CapacityLimiter(_WAITING_THREADS)
 
     async def rpc(request: Request) -> Response:
         if not _has_token(request, token):
             return _refused()
         raw = await _body(request)
         if raw is None:
-            return JSONResponse({"status": "error", "message": "the request is too large"}, status_code=413)
+            return _too_large()
         try:
             call: Call = decode(raw, Call)
             if call.operation != request.path_params["operation"]:
                 raise InputError("the address and the call name different operations.")
-            trusted = Call(
-                operation=call.operation, arguments=call.arguments, actor=ACTOR, protocol=call.protocol
-            )
-            reply = await run_in_threadpool(ask, trusted)
+            trusted = msgspec.structs.replace(call, actor=ACTOR)
+            limiter = waiting if call.operation == _WAITS else working
+            reply = await anyio.to_thread.run_sync(ask, trusted, limiter=limiter)
         except WorkbenchError as error:
             reply = Reply(failure=failure_of(error))
         return Response(encode(reply), media_type="application/msgpack")
@@ -76,12 +82,28 @@ def _refused() -> Response:
     )
 
 
+def _too_large() -> Response:
+    error = InputError(
+        f"the request has more than {MAX_BODY >> 20} MiB.",
+        next_step="Send a file as an upload in pieces, and messages in smaller batches.",
+        details={"limit": MAX_BODY},
+    )
+    return Response(encode(Reply(failure=failure_of(error))), 413, media_type="application/msgpack")
+
+
 async def _body(request: Request) -> bytes | None:
+    """The whole body, None when it is larger than allowed; the rest of such a one is read and dropped.
+
+    A client that is still sending would otherwise see a broken connection instead of the answer.
+    """
     pieces: list[bytes] = []
     size = 0
     async for piece in request.stream():
         size += len(piece)
-        if size > MAX_BODY:
+        if size > _MOST_DROPPED:
             return None
-        pieces.append(piece)
-    return b"".join(pieces)
+        if size > MAX_BODY:
+            pieces.clear()
+        else:
+            pieces.append(piece)
+    return None if size > MAX_BODY else b"".join(pieces)

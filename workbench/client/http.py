@@ -49,7 +49,7 @@ def connect_http(url: str, *, token: str, timeout_s: float = 300.0) -> Operation
                     "the server refused the token.",
                     next_step="Use the token that 'workbench serve' printed.",
                 )
-            if answer.status_code != httpx.codes.OK:
+            if answer.status_code not in (httpx.codes.OK, httpx.codes.REQUEST_ENTITY_TOO_LARGE):
                 raise ConnectionLostError(
                     f"the server answered {answer.status_code} to {call.operation!r}.",
                     next_step="Check the address; see the server's log.",

@@ -20,7 +20,7 @@ _started: list[subprocess.Popen[bytes]] = []
 def start_owner(workspace: Path, *, idle_s: float) -> subprocess.Popen[bytes]:
     """Start an owner of ``workspace``, detached from this process; it may lose the race and leave at once."""
     folder = companion_folder(workspace)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _started[:] = [owner for owner in _started if owner.poll() is None]
     with (folder / "owner.log").open("ab") as log:
         owner = subprocess.Popen(

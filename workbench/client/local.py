@@ -12,7 +12,7 @@ from pathlib import Path
 
 from workbench.client.launch import explain_failed_start, start_owner, wait_a_moment
 from workbench.domain import Operations
-from workbench.errors import ConnectionLostError, InputError
+from workbench.errors import AccessError, ConnectionLostError, InputError
 from workbench.settings import Settings, load_settings
 from workbench.wire import (
     Call,
@@ -23,6 +23,7 @@ from workbench.wire import (
     remote_operations,
     send_frame,
     socket_path,
+    user_at,
 )
 
 _ATTEMPTS = 4
@@ -32,7 +33,7 @@ class SocketDoor:
     """A pool of connections to one workspace's owner; safe to use from many threads.
 
     A call whose connection breaks is sent again: operations are built so that twice is like once (ids are
-    made by the caller).
+    made by the caller, or follow from the id of the call).
 
     Parameters
     ----------
@@ -90,6 +91,7 @@ class SocketDoor:
         with self._starting:
             deadline = time.monotonic() + self.settings.owner_start_s
             owner = None
+            held = False
             attempt = 0
             while time.monotonic() < deadline:
                 peer = _connected(self.workspace)
@@ -99,16 +101,21 @@ class SocketDoor:
                     owner = start_owner(self.workspace, idle_s=self.settings.owner_idle_s)
                 exit_code = owner.poll()
                 if exit_code == 0:
-                    owner = (
-                        None  # another owner held the lock; connect to that one, or start anew once it left
-                    )
+                    # Another owner holds the lock; connect to that one, or start anew once it left.
+                    owner, held = None, True
                 elif exit_code is not None:
                     raise explain_failed_start(self.workspace, exit_code)
                 wait_a_moment(attempt)
                 attempt += 1
+        next_step = "Read owner.log in the .workbench folder beside the file."
+        if held:
+            next_step = (
+                "Another process holds the file and cannot be reached from here: use the same user and the "
+                f"same XDG_RUNTIME_DIR as it does. {next_step}"
+            )
         raise ConnectionLostError(
             f"no owner of {self.workspace.name!r} answered within {self.settings.owner_start_s:g} s.",
-            next_step="Read owner.log in the .workbench folder beside the file.",
+            next_step=next_step,
         )
 
 
@@ -128,10 +135,12 @@ def connect_local(
     ------
     InputError
         The folder does not exist or the path is a folder.
+    AccessError
+        On a call, when a process of another user listens in the owner's place.
     ConnectionLostError
         No owner could be reached or started.
     """
-    workspace = Path(path).expanduser().absolute()
+    workspace = Path(path).expanduser().resolve()  # two names of one file have one lock and one folder
     if not workspace.parent.is_dir() or workspace.is_dir():
         raise InputError(
             f"{str(path)!r} cannot be a workspace file.",
@@ -151,6 +160,13 @@ def _connected(workspace: Path) -> socket.socket | None:
     except (FileNotFoundError, ConnectionRefusedError, ConnectionResetError):
         peer.close()
         return None
+    # The folder may lie in /tmp, where anybody could have made it first and listen in the owner's place.
+    if (found := user_at(peer)) != os.getuid():
+        peer.close()
+        raise AccessError(
+            f"a process of another user (id {found}) listens in the place of the owner of {workspace.name!r}.",
+            next_step="Set XDG_RUNTIME_DIR to a folder of your own, and tell your administrator.",
+        )
     return peer
 
 

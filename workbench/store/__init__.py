@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.store.repositories.messages import PutOutcome
+    from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.session import Session
     from workbench.store.store import Store
 
-__all__ = ["PutOutcome", "Session", "Store"]
+__all__ = ["PreparedBatch", "PutOutcome", "Session", "Store", "prepare"]
 
 _HOMES = {
+    "PreparedBatch": "workbench.store.repositories.preparing",
     "PutOutcome": "workbench.store.repositories.messages",
     "Session": "workbench.store.session",
     "Store": "workbench.store.store",
+    "prepare": "workbench.store.repositories.preparing",
 }
 
 

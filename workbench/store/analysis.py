@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from workbench.errors import InputError, QueryLimitError
+from workbench.store.selecting import check_names
 
 _PIECE = 8192
 
@@ -18,7 +19,7 @@ def run_select(connection: duckdb.DuckDBPyConnection, query: str, *, limit: int,
     Raises
     ------
     InputError
-        It is not exactly one SELECT (or WITH … SELECT), or DuckDB refuses it.
+        It is not exactly one SELECT (or WITH … SELECT), names what is not for analysts, or DuckDB refuses it.
     QueryLimitError
         It ran longer than ``limit_s`` seconds or needed more memory than allowed.
     """
@@ -65,6 +66,7 @@ def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.St
         )
     if statements[0].named_parameters:
         raise InputError("the query has open parameters.", next_step="Write the values into the query.")
+    check_names(connection, query)
     return statements[0]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.wire.address import companion_folder, socket_path
+from workbench.wire.address import companion_folder, socket_path, user_at
 from workbench.wire.calls import (
     PROTOCOL,
     Call,
@@ -36,4 +36,5 @@ __all__ = [
     "signature",
     "signatures",
     "socket_path",
+    "user_at",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import struct
 import tempfile
 from pathlib import Path
 
@@ -16,6 +18,13 @@ def socket_path(workspace: Path) -> Path:
     """
     base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     return base / f"workbench-{os.getuid()}" / f"{hex_digest(str(workspace.resolve()), n_digits=16)}.sock"
+
+
+def user_at(peer: socket.socket) -> int:
+    """User id of the process at the other end of a Unix socket, as the kernel tells it."""
+    raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, uid, _ = struct.unpack("3i", raw)
+    return int(uid)
 
 
 def companion_folder(workspace: Path) -> Path:

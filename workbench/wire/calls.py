@@ -9,6 +9,7 @@ import msgspec
 
 from workbench.domain import Operations
 from workbench.errors import WorkbenchError, error_from_wire
+from workbench.primitives import new_id
 from workbench.wire.codec import decode, encode
 from workbench.wire.signatures import Signature, signature, signatures
 
@@ -17,11 +18,16 @@ PROTOCOL = 1
 
 
 class Call(msgspec.Struct, kw_only=True, frozen=True):
-    """One operation asked for. ``actor`` is who asks: the receiving side decides whether to believe it."""
+    """One operation asked for. ``actor`` is who asks: the receiving side decides whether to believe it.
+
+    ``call_id`` is made once per call and kept when it is sent again, so that a call whose reply was lost does
+    not create twice what it creates.
+    """
 
     operation: str
     arguments: bytes
     actor: str = ""
+    call_id: str = ""
     protocol: int = PROTOCOL
 
 
@@ -74,7 +80,8 @@ def remote_operations(ask: Callable[[Call], Reply], *, actor: str = "") -> Opera
 
     def method(known: Signature) -> Callable[..., Any]:
         def perform_remotely(_self: object, *args: object, **kwargs: object) -> Any:
-            call = Call(operation=known.name, arguments=known.pack(args, kwargs), actor=actor)
+            packed = known.pack(args, kwargs)
+            call = Call(operation=known.name, arguments=packed, actor=actor, call_id=new_id())
             return read_reply(ask(call), known)
 
         perform_remotely.__name__ = known.name

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, cast
 
-from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, Operations, Permission
+from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, JobId, Operations, Permission
 from workbench.errors import AccessError
 from workbench.workspace import (
     catalog,
@@ -43,6 +43,14 @@ USE_CASES: dict[str, Callable[..., Any]] = {
 """Operation name to the function that does it; each takes a ``Caller`` first."""
 
 
+_JOB_STARTERS = frozenset(name for name in PERMISSIONS if name.startswith("start_")) | {"resume_job"}
+
+
+def _started_once(caller: Caller, use_case: Callable[..., JobId], *args: object, **kwargs: object) -> JobId:
+    """Start a job, unless this very call started it before and only its reply was lost."""
+    return caller.started_job() or use_case(caller, *args, **kwargs)
+
+
 def bind(caller: Caller, *, granted: frozenset[Permission] = ALL_PERMISSIONS) -> Operations:
     """An ``Operations`` whose methods run the use cases for ``caller``, after checking the permission."""
 
@@ -56,6 +64,8 @@ def bind(caller: Caller, *, granted: frozenset[Permission] = ALL_PERMISSIONS) ->
                     next_step=f"Ask an administrator for the permission {PERMISSIONS[name]!r}.",
                     details={"permission": PERMISSIONS[name]},
                 )
+            if caller.call_id and name in _JOB_STARTERS:
+                return functools.partial(_started_once, caller, USE_CASES[name])
             return functools.partial(USE_CASES[name], caller)
 
     return cast(Operations, Bound())

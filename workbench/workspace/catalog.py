@@ -12,7 +12,6 @@ from workbench.domain import (
     check_name,
 )
 from workbench.errors import DuplicateNameError, InputError, UnknownNameError
-from workbench.primitives import new_id
 from workbench.store import Session
 from workbench.workspace.context import Caller
 
@@ -44,12 +43,16 @@ def create_source(
 ) -> Source:
     """Create a source, and its project when there is none."""
     check_name("source", name)
+    source_id = SourceId(caller.made_id("source"))
     with caller.store.write() as session:
         _ensure_project(caller, session, project)
-        if any(known.name == name for known in session.catalog.sources(project)):
-            raise DuplicateNameError("source", f"{project}/{name}")
+        for known in session.catalog.sources(project):
+            if known.source_id == source_id:
+                return known
+            if known.name == name:
+                raise DuplicateNameError("source", f"{project}/{name}")
         source = Source(
-            source_id=SourceId(new_id()),
+            source_id=source_id,
             project=project,
             name=name,
             title=title or name,
@@ -94,16 +97,20 @@ def create_dataset(
         )
     encoder = encoder or caller.settings.encoder
     check_encoder(encoder)
+    dataset_id = DatasetId(caller.made_id("dataset"))
     with caller.store.write() as session:
         _ensure_project(caller, session, project)
         known = {source.source_id: source.full_name for source in session.catalog.sources()}
         for source_id in chosen:
             if source_id not in known:
                 raise UnknownNameError("source", source_id, known)
-        if any(d.full_name == f"{project}/{name}" for d in session.catalog.datasets()):
-            raise DuplicateNameError("dataset", f"{project}/{name}")
+        for there in session.catalog.datasets():
+            if there.dataset_id == dataset_id:
+                return there
+            if there.full_name == f"{project}/{name}":
+                raise DuplicateNameError("dataset", f"{project}/{name}")
         made = Dataset(
-            dataset_id=DatasetId(new_id()),
+            dataset_id=dataset_id,
             project=project,
             name=name,
             title=title or name,

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from workbench.domain import DatasetId, JobId, JobKind
-from workbench.primitives import Clock
+from workbench.errors import UnknownNameError
+from workbench.primitives import Clock, hex_digest, new_id
 from workbench.settings import Settings
 from workbench.store import Session, Store
 from workbench.workspace.events import EventHub
@@ -53,11 +54,15 @@ class Workspace:
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who asks, and the workspace they ask. ``channel`` is how they came: python, panel, cli, http."""
+    """Who asks, and the workspace they ask. ``channel`` is how they came: python, panel, cli, http.
+
+    ``call_id`` names the call, empty inside this process: what it creates gets an id that follows from it.
+    """
 
     workspace: Workspace
     actor: str
     channel: str = "python"
+    call_id: str = ""
 
     @property
     def store(self) -> Store:
@@ -68,6 +73,19 @@ class Caller:
     def settings(self) -> Settings:
         """The settings in force."""
         return self.workspace.settings
+
+    def made_id(self, kind: str) -> str:
+        """Id of what this call creates: the same one when the call is sent again after its reply was lost."""
+        return hex_digest(self.actor, self.call_id, kind, n_digits=16) if self.call_id else new_id()
+
+    def started_job(self) -> JobId | None:
+        """The job that this call started when it came before, None when it did not."""
+        job_id = JobId(self.made_id("job"))
+        try:
+            with self.store.read() as session:
+                return session.jobs.get(job_id).job_id
+        except UnknownNameError:
+            return None
 
     def audit(self, session: Session, action: str, subject: str, **details: object) -> None:
         """Append to the audit log, in the transaction of what it records."""
@@ -97,7 +115,11 @@ class Caller:
     ) -> JobId:
         """Queue a job in this caller's name."""
         return self.workspace.jobs.submit(
-            kind, {**parameters, "actor": self.actor}, dataset_id=dataset_id, joins=joins
+            kind,
+            {**parameters, "actor": self.actor},
+            dataset_id=dataset_id,
+            job_id=JobId(self.made_id("job")),
+            joins=joins,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import deque
@@ -24,6 +25,13 @@ class EventHub:
         self._first = started_ms * 1000
         self._last = self._first
         self._news = threading.Condition()
+        self._closed = False
+
+    def close(self) -> None:
+        """Send everybody who waits away: the owner leaves."""
+        with self._news:
+            self._closed = True
+            self._news.notify_all()
 
     def publish(
         self,
@@ -54,20 +62,26 @@ class EventHub:
         """Events after ``after``, waiting up to ``timeout_s`` for the first; 0 = from now on."""
         deadline = time.monotonic() + min(max(timeout_s, 0.0), 30.0)
         with self._news:
-            after = after or self._last
+            # A number from the future comes from an owner whose clock was ahead: what it said since is not here.
+            missed = not self._first <= (after or self._last) <= self._last
+            after = self._last if missed or not after else after
+            seen = after
+            fresh: list[Event] = []
             while True:
-                fresh = tuple(
-                    e
-                    for e in self._events
-                    if e.seq > after and (dataset_id is None or e.dataset_id in (None, dataset_id))
-                )
+                fresh += [
+                    e for e in self._since(seen) if dataset_id is None or e.dataset_id in (None, dataset_id)
+                ]
+                seen = self._last
                 left = deadline - time.monotonic()
-                if fresh or left <= 0:
+                if fresh or missed or left <= 0 or self._closed:
                     break
                 self._news.wait(left)
             oldest = self._events[0].seq if self._events else self._last + 1
             return EventPage(
-                events=fresh,
-                last_seq=self._last,
-                missed=after < self._first or after + 1 < oldest <= self._last,
+                events=tuple(fresh), last_seq=self._last, missed=missed or after + 1 < oldest <= self._last
             )
+
+    def _since(self, seq: int) -> list[Event]:
+        # Numbers have no gaps, so only what is new is touched, not all that is kept, for each who waits.
+        newest_first = itertools.islice(reversed(self._events), self._last - seq)
+        return list(newest_first)[::-1]

@@ -9,7 +9,6 @@ import msgspec
 import pyarrow as pa
 
 from workbench.domain import (
-    MESSAGE_SCHEMA,
     ColumnMapping,
     ImportOptions,
     ImportReport,
@@ -21,7 +20,7 @@ from workbench.domain import (
 )
 from workbench.errors import InputError
 from workbench.metering import charge
-from workbench.store import Session
+from workbench.store import PreparedBatch, Session, prepare
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import read_table
@@ -40,17 +39,12 @@ def put_messages(
             next_step="Send the batch again, in smaller pieces.",
             details={"rows": batch.num_rows, "announced": n_rows},
         )
-    if not batch.schema.equals(MESSAGE_SCHEMA):
-        raise InputError(
-            "the batch does not have the message schema.",
-            next_step="Cast it to workbench.domain.MESSAGE_SCHEMA.",
-            details={"columns": [f"{field.name}: {field.type}" for field in batch.schema]},
-        )
+    prepared = prepare(source_id, batch)
     with caller.store.write() as session:
         done = session.batches.seen(batch_id)
         if done is not None:
             return done
-        counts = _load(caller, session, source_id, batch, channel=channel, batch_id=batch_id)
+        counts = _load(caller, session, source_id, prepared, channel=channel, batch_id=batch_id)
         session.batches.remember(batch_id, counts, caller.workspace.clock())
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return counts
@@ -93,10 +87,10 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         if kind == "result":
             about = item
             break
-        table = read_table(item["path"])
+        prepared = prepare(source_id, read_table(item["path"]))
         with workspace.store.write() as session:
             batch_id = f"{run.state.job_id}-{done}"
-            loaded = _load(caller, session, source_id, table, channel=caller.channel, batch_id=batch_id)
+            loaded = _load(caller, session, source_id, prepared, channel=caller.channel, batch_id=batch_id)
         counts = _sum(counts, loaded)
         done += item["rows"]
         run.progress(done)
@@ -116,7 +110,13 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
 
 
 def _load(
-    caller: Caller, session: Session, source_id: SourceId, batch: pa.Table, *, channel: str, batch_id: str
+    caller: Caller,
+    session: Session,
+    source_id: SourceId,
+    batch: PreparedBatch,
+    *,
+    channel: str,
+    batch_id: str,
 ) -> SyncCounts:
     source = session.catalog.source(source_id)
     at = caller.workspace.clock()

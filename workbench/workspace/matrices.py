@@ -63,6 +63,8 @@ def dataset_matrices(workspace: Workspace, dataset_id: DatasetId, encoder_id: st
             write_atomically(vectors, lambda draft: np.save(draft, matrix, allow_pickle=False))
     if not texts.exists():
         write_atomically(texts, lambda draft: write_table(draft, table))
+    for used in (vectors, texts):
+        used.touch()  # what is used is new: neither this call nor another dataset's takes it away
     _drop_old(folder, keep=_KEPT)
     return DatasetMatrices(key=key, n_rows=table.num_rows, vectors=vectors, texts=texts)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +22,8 @@ from workbench.workspace.events import EventHub
 from workbench.workspace.jobs import Body, Supervisor
 from workbench.workspace.retraining import Retrainer
 
+_UPLOADS_KEPT = timedelta(days=7)
+
 
 class OpenedWorkspace:
     """An open workspace; close it to release the file."""
@@ -29,9 +33,9 @@ class OpenedWorkspace:
         self._retrainer = Retrainer(workspace)
         self._retrainer.start()
 
-    def operations(self, actor: str, channel: str = "python") -> Operations:
-        """The operations, acting for ``actor``."""
-        return bind(Caller(workspace=self._workspace, actor=actor, channel=channel))
+    def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
+        """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
+        return bind(Caller(workspace=self._workspace, actor=actor, channel=channel, call_id=call_id))
 
     def busy(self) -> bool:
         """Whether a job is queued or running."""
@@ -41,9 +45,14 @@ class OpenedWorkspace:
         """Tell ``health`` how to count clients."""
         self._workspace.n_clients = n_clients
 
+    def leave(self) -> None:
+        """Begin to close: whoever waits for news is sent away, and nothing starts by itself any more."""
+        self._workspace.events.close()
+        self._retrainer.stop()
+
     def close(self) -> None:
         """Stop jobs, checkpoint, release the file."""
-        self._retrainer.stop()
+        self.leave()
         self._workspace.jobs.close()
         self._workspace.store.close()
 
@@ -72,7 +81,8 @@ def open_workspace(
     try:
         now = clock()
         folder = companion_folder(path)
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sweep(folder, now=now)
         events = EventHub(started_ms=int(now.timestamp() * 1000))
         workspace = Workspace(
             path=path,
@@ -91,6 +101,18 @@ def open_workspace(
     except BaseException:
         store.close()
         raise
+
+
+def _sweep(folder: Path, *, now: datetime) -> None:
+    """Remove what a killed owner left of its jobs' files, and uploads that nobody came back for."""
+    shutil.rmtree(folder / "spool", ignore_errors=True)
+    for left in (*(folder / "tmp").glob("*"), *(folder / "publish").glob("*.draft*")):
+        if left.is_file():
+            left.unlink(missing_ok=True)
+    oldest = (now - _UPLOADS_KEPT).timestamp()
+    for upload in (folder / "uploads").glob("*"):
+        if max(path.stat().st_mtime for path in (upload, *upload.glob("*"))) < oldest:
+            shutil.rmtree(upload, ignore_errors=True)
 
 
 def _supervisor(workspace: Workspace) -> Supervisor:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.domain import DatasetId, LabelId, ReviewBatch, ReviewMode, Uid
 from workbench.errors import InputError
@@ -50,7 +52,8 @@ def pick(
     if mode in _NEEDS_HELD_OUT:
         out_of_fold, assigned, columns = _held_out(workspace, session, dataset_id, rows)
     if mode in _NEEDS_CLUSTERS:
-        clusters = rows.aligned(*session.discovery.members(dataset_id), missing=-1)
+        members, cluster_ids = session.discovery.members(dataset_id)
+        clusters = rows.aligned(pa.array(members, pa.string()), cluster_ids, missing=-1)
     pool = Pool(
         reviewed=rows.reviewed,
         times=rows.times,
@@ -64,7 +67,7 @@ def pick(
     picks = STRATEGIES[mode](pool, n, label=label, random_state=seed)
     return ReviewBatch(
         mode=mode,
-        uids=tuple(Uid(rows.uids[row]) for row in picks.indices),
+        uids=tuple(Uid(rows.uids[int(row)].as_py()) for row in picks.indices),
         probabilities=tuple(float(p) for p in picks.probabilities),
         strategy=mode,
         seed=seed,
@@ -73,35 +76,38 @@ def pick(
 
 @dataclass(frozen=True, kw_only=True)
 class _Rows:
-    """Messages of the dataset in the fixed row order."""
+    """Messages of the dataset in the fixed row order; all of it in arrays, a dataset may have a million."""
 
-    uids: list[str]
-    row_of: dict[str, int]
+    uids: pa.Array
     times: np.ndarray
     reviewed: np.ndarray
 
     @classmethod
     def read(cls, session: Session, dataset_id: DatasetId) -> _Rows:
         table = session.messages.keys(dataset_id)
-        uids: list[str] = table.column("uid").to_pylist()
-        row_of = {uid: row for row, uid in enumerate(uids)}
-        reviewed = np.zeros(len(uids), dtype=bool)
-        for uid in session.reviews.reviewed(dataset_id).column("uid").to_pylist():
-            if uid in row_of:
-                reviewed[row_of[uid]] = True
+        uids = _whole(table.column("uid"))
+        judged = _whole(session.reviews.reviewed(dataset_id).column("uid"))
         times = table.column("timestamp").to_numpy().astype("datetime64[us]").astype(np.int64)
-        return cls(uids=uids, row_of=row_of, times=times, reviewed=reviewed)
+        reviewed = pc.is_in(uids, value_set=judged).to_numpy(zero_copy_only=False)
+        return cls(uids=uids, times=times, reviewed=reviewed)
 
-    def aligned(self, uids: tuple[str, ...], values: np.ndarray, *, missing: float) -> np.ndarray:
+    def aligned(self, uids: pa.Array, values: np.ndarray, *, missing: float) -> np.ndarray:
         """Values brought into row order; ``missing`` for messages that have none."""
-        shape = (len(self.uids), *values.shape[1:])
         dtype = np.int64 if np.issubdtype(values.dtype, np.integer) else values.dtype
-        made = np.full(shape, missing, dtype=dtype)
-        there = [(self.row_of[uid], i) for i, uid in enumerate(uids) if uid in self.row_of]
-        if there:
-            target, origin = (list(side) for side in zip(*there, strict=True))
-            made[target] = values[origin]
+        made = np.full((len(self.uids), *values.shape[1:]), missing, dtype=dtype)
+        origin = _places(self.uids, uids)
+        made[origin >= 0] = values[origin[origin >= 0]]
         return made
+
+
+def _places(uids: pa.Array, among: pa.Array) -> np.ndarray:
+    """Where each of ``uids`` stands in ``among``, -1 = nowhere."""
+    found: np.ndarray = pc.index_in(uids, value_set=among).fill_null(-1).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks()
 
 
 def _predictions(session: Session, dataset_id: DatasetId, rows: _Rows) -> tuple[np.ndarray | None, list[str]]:
@@ -109,8 +115,8 @@ def _predictions(session: Session, dataset_id: DatasetId, rows: _Rows) -> tuple[
     if not versions:
         return None, []
     version = versions[0].version
-    uids, matrix = session.models.predictions(dataset_id, version)
-    return rows.aligned(tuple(uids), matrix, missing=0.0), list(
+    uids, matrix = session.models.matrix(dataset_id, version)
+    return rows.aligned(uids, matrix, missing=0.0), list(
         session.models.weights(dataset_id, version).label_ids
     )
 
@@ -123,12 +129,15 @@ def _held_out(
         return None, None, []
     with np.load(file, allow_pickle=False) as saved:
         columns = [str(label_id) for label_id in saved["label_ids"]]
-        scores = rows.aligned(tuple(saved["uids"].tolist()), saved["out_of_fold"], missing=np.nan)
+        saved_uids = pa.array(saved["uids"].tolist(), pa.string())
+        scores = rows.aligned(saved_uids, saved["out_of_fold"], missing=np.nan)
     assigned = np.zeros((len(rows.uids), len(columns)), dtype=bool)
     place = {label_id: column for column, label_id in enumerate(columns)}
     table = session.reviews.matrix(dataset_id)
-    pairs = zip(table.column("uid").to_pylist(), table.column("label_id").to_pylist(), strict=True)
-    for uid, label_id in pairs:
-        if uid in rows.row_of and label_id in place:
-            assigned[rows.row_of[uid], place[label_id]] = True
+    row = _places(_whole(table.column("uid")), rows.uids)
+    column = np.array(
+        [place.get(label_id, -1) for label_id in table.column("label_id").to_pylist()], np.int64
+    )
+    known = (row >= 0) & (column >= 0)
+    assigned[row[known], column[known]] = True
     return scores, assigned, columns

@@ -27,7 +27,6 @@ class Retrainer:
         self._workspace = workspace
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="retrainer", daemon=True)
-        self._last_event = 0
 
     def start(self) -> None:
         """Begin watching, unless the settings say never."""

@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from workbench.primitives import write_atomically
 from workbench.workspace.context import Caller, Workspace
 
 MAX_PIECE = 1 << 20
+MAX_PIECES = 4096
 _ID = re.compile(r"[0-9a-f]{16,64}")
 
 
@@ -42,8 +44,14 @@ def upload_piece(caller: Caller, upload_id: UploadId, index: int, piece: bytes) 
             f"piece {index} has {len(piece):,} bytes; a piece has at most {MAX_PIECE:,}.",
             next_step="Send smaller pieces, numbered from 0.",
         )
-    if (index + 1) * 1024 > caller.settings.import_max_bytes + MAX_PIECE:
-        raise UploadError(f"piece number {index} is out of range.", next_step="Start the upload again.")
+    announced = _about(folder)["n_bytes"]
+    others = [other for other in folder.glob("*.piece") if other.name != f"{index:07d}.piece"]
+    if index > MAX_PIECES or sum(other.stat().st_size for other in others) + len(piece) > announced:
+        raise UploadError(
+            f"piece {index} goes beyond the {announced:,} bytes that were announced, or is one too many.",
+            next_step=f"Begin again with the file's size, in at most {MAX_PIECES:,} pieces.",
+            details={"announced": announced},
+        )
     write_atomically(folder / f"{index:07d}.piece", lambda draft: _write(draft, piece))
 
 
@@ -75,8 +83,7 @@ def uploaded_file(workspace: Workspace, upload_id: UploadId) -> Path:
 
 def file_name(workspace: Workspace, upload_id: UploadId) -> str:
     """The name the file had where it came from."""
-    about = msgspec.json.decode((_opened(workspace, upload_id) / "about.json").read_bytes())
-    return str(about["name"])
+    return str(_about(_opened(workspace, upload_id))["name"])
 
 
 def drop_upload(workspace: Workspace, upload_id: UploadId) -> None:
@@ -126,6 +133,11 @@ def _opened(workspace: Workspace, upload_id: UploadId) -> Path:
             f"there is no upload {upload_id[:64]!r}.", next_step="Begin with begin_upload.", details={}
         )
     return folder
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    about: dict[str, Any] = msgspec.json.decode((folder / "about.json").read_bytes())
+    return about
 
 
 def _folder(workspace: Workspace, upload_id: UploadId) -> Path:

@@ -143,11 +143,86 @@ def test_every_read_statement_returns_what_its_header_says(store: Store) -> None
         "DELETE FROM message",
         "SELECT 1; SELECT 2",
         "",
+        "PRAGMA database_list",
+        "SELECT getenv('HOME')",
+        "SELECT current_setting('temp_directory')",
+        "FROM duckdb_settings()",
+        "SELECT value FROM pg_settings",
+        "FROM duckdb_databases()",
+        "FROM duckdb_databases",
+        "FROM pragma_database_size()",
+        "FROM duckdb_secrets()",
+        "FROM duckdb_logs()",
+        "FROM duckdb_logs",
+        "SELECT write_log('x')",
+        "FROM checkpoint()",
+        "FROM enable_logging()",
+        "FROM enable_profiling()",
+        "FROM query('SELECT 1')",
+        "FROM query_table('message')",
+        "FROM json_execute_serialized_sql(json_serialize_sql('FROM duckdb_settings()'))",
+        "SELECT (SELECT count(*) FROM glob('*'))",
+        "WITH a AS (SELECT * FROM READ_TEXT('x')) SELECT * FROM message WHERE uid IN (SELECT content FROM a)",
+        "SELECT * FROM main.read_text('x')",
+        "DESCRIBE SELECT * FROM read_text('x')",
+        "SUMMARIZE 'x.csv'",
+        "FROM 'x.csv'",
+        "SELECT setseed(0.5)",
     ],
 )
 def test_analysts_read_and_nothing_else(store: Store, query: str) -> None:
     with pytest.raises(InputError):
         store.sql(query, limit=10, limit_s=5)
+
+
+def test_analysts_cannot_read_the_folders_that_the_database_may_use(store: Store) -> None:
+    """DuckDB keeps the workspace file, its log, its drafts and its spill folder readable, whatever is locked."""
+    folder = store.path.with_name(store.path.name + ".workbench")
+    for name in ("publish", "tmp"):
+        (folder / name / "left.csv").write_text("secret\n1\n", "utf-8")
+        for query in (f"FROM read_text('{folder}/{name}/left.csv')", f"FROM '{folder}/{name}/left.csv'"):
+            with pytest.raises(InputError, match="not for queries"):
+                store.sql(query, limit=1, limit_s=5)
+        with pytest.raises(InputError, match="not for queries"):
+            store.sql(f"FROM glob('{folder}/{name}/*')", limit=1, limit_s=5)
+    with pytest.raises(InputError, match="not for queries"):
+        store.sql(f"SELECT size FROM read_blob('{store.path}')", limit=1, limit_s=5)
+
+
+def test_no_query_ends_the_process(tmp_path: Path) -> None:
+    """DuckDB 1.5.5 aborts when its log is sent to a folder it may not write."""
+    code = (
+        "from pathlib import Path; from workbench.errors import InputError; from workbench.store import Store\n"
+        f"store = Store.open(Path({str(tmp_path / 's.duckdb')!r}))\n"
+        "try: store.sql(\"FROM enable_logging(storage := 'file', storage_path := '/nowhere')\", limit=1, limit_s=5)\n"
+        "except InputError: print('refused')\n"
+        "store.close()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (0, "refused\n"), result.stderr
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT count(*) FROM message m JOIN source s USING (source_id) WHERE m.body ILIKE '%refund%'",
+        "WITH RECURSIVE t AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM t WHERE x < 5) SELECT * FROM t",
+        "SELECT * FROM range(3), (SELECT unnest([1, 2]))",
+        "SELECT list_transform([1], x -> x + 1), date_trunc('week', now()), regexp_matches('a', 'b')",
+        "SELECT table_name, column_name FROM duckdb_columns()",
+        "SELECT table_name FROM information_schema.tables",
+        "SELECT j.key FROM message, json_each(properties) j",
+        "PIVOT (SELECT source_id, language FROM message) ON language IN ('en') USING count(*)",
+        "DESCRIBE message",
+        "SHOW TABLES",
+        "SUMMARIZE message",
+        "FROM message",
+        "VALUES (1)",
+    ],
+)
+def test_analysts_write_the_sql_they_know(store: Store, query: str) -> None:
+    fill(store, 3)
+    assert store.sql(query, limit=5, limit_s=5).num_columns
 
 
 def test_a_long_query_is_stopped(store: Store) -> None:
@@ -207,6 +282,48 @@ def test_publish_while_others_write(store: Store, tmp_path: Path) -> None:
             assert session.messages.count(DATASET, MessageFilter()) >= 50
         with pytest.raises(ReadOnlyError), snapshot.write():
             pass
+
+
+def test_a_backup_taken_during_writes_is_a_whole_workspace(store: Store, tmp_path: Path) -> None:
+    """Each transaction writes a message, a batch id and an audit event: the copy has all three or none of each."""
+    fill(store, 1)
+    stop, started = threading.Event(), threading.Event()
+
+    def write() -> None:
+        first = 1_000
+        while not stop.is_set():
+            with store.write() as session:
+                counts = session.messages.put(SOURCE, batch(1, first=first), at=NOW).counts
+                session.batches.remember(f"batch-{first}", counts, NOW)
+                session.audit.append("a", "put", str(first), "{}", NOW)
+            started.set()
+            first += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert started.wait(20)
+        for turn in range(3):
+            store.publish(tmp_path / f"backup-{turn}.duckdb")
+    finally:
+        stop.set()
+        writer.join()
+    sizes = []
+    for turn in range(3):
+        restored = tmp_path / f"restored-{turn}.duckdb"
+        shutil.copyfile(tmp_path / f"backup-{turn}.duckdb", restored)
+        with Store.open(restored) as again:
+            query = (
+                "SELECT (SELECT count(*) - 1 FROM message) AS messages, (SELECT count(*) FROM upload_batch) AS batches,"
+                " (SELECT count(*) FROM audit_event) AS events"
+            )
+            row = again.sql(query, limit=1, limit_s=10).to_pylist()[0]
+            assert row["messages"] == row["batches"] == row["events"] > 0
+            sizes.append(row["messages"])
+            with again.write() as session:  # and it is written on, as any workspace is
+                assert session.audit.verify() is None
+                session.messages.put(SOURCE, batch(1, first=1), at=NOW)
+    assert sizes == sorted(sizes)
 
 
 def test_a_message_twice_in_a_batch_is_refused(store: Store) -> None:

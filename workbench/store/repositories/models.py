@@ -135,8 +135,18 @@ class Models:
 
     def predictions(self, dataset_id: DatasetId, version: int) -> tuple[tuple[Uid, ...], np.ndarray]:
         """Uids and float32 (n, n_labels) probabilities of a version, in row order."""
-        uids, matrix = self._matrix(dataset_id, version)
+        uids, matrix = self.matrix(dataset_id, version)
         return tuple(uids.to_pylist()), matrix
+
+    def matrix(self, dataset_id: DatasetId, version: int) -> tuple[pa.Array, np.ndarray]:
+        """As ``predictions``, with the uids as an Arrow array: a million of them are dear as Python strings."""
+        n_labels = len(self._label_ids(dataset_id, version))
+        found = self._cursor.table("model.predictions", dataset_id=dataset_id, version=version)
+        order = self._cursor.table("message.row_order", dataset_id=dataset_id).column("uid")
+        uids = found.column("uid").combine_chunks()
+        rows = pc.index_in(order, uids)
+        matrix = to_matrix(found.column("probabilities"), n_labels)
+        return order.filter(rows.is_valid()).combine_chunks(), matrix[rows.drop_null().to_numpy()]
 
     def predictions_table(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
         """uid, label (name), probability (>= 0.05) of the newest version for messages that pass."""
@@ -156,7 +166,7 @@ class Models:
             version = max((known.version for known in self.versions(dataset_id)), default=0)
         if version:
             label_ids = self._label_ids(dataset_id, version)
-            uids, matrix = self._matrix(dataset_id, version)
+            uids, matrix = self.matrix(dataset_id, version)
         else:
             label_ids, uids = (), pa.array([], pa.string())
             matrix = np.empty((0, 0), dtype=np.float32)
@@ -193,15 +203,6 @@ class Models:
 
     # ---- inside ----------------------------------------------------------------------------------
 
-    def _matrix(self, dataset_id: DatasetId, version: int) -> tuple[pa.Array, np.ndarray]:
-        n_labels = len(self._label_ids(dataset_id, version))
-        found = self._cursor.table("model.predictions", dataset_id=dataset_id, version=version)
-        order = self._cursor.table("message.row_order", dataset_id=dataset_id).column("uid")
-        uids = found.column("uid").combine_chunks()
-        rows = pc.index_in(order, uids)
-        matrix = to_matrix(found.column("probabilities"), n_labels)
-        return order.filter(rows.is_valid()).combine_chunks(), matrix[rows.drop_null().to_numpy()]
-
     def _make_room(self, dataset_id: DatasetId, version: int, uids: Sequence[Uid]) -> None:
         pinned = {known.version: known.pinned for known in self.versions(dataset_id)}
         there = [found for (found,) in self._cursor.rows("model.predicted_versions", dataset_id=dataset_id)]
@@ -217,7 +218,7 @@ class Models:
         self, dataset_id: DatasetId, version: int, fresh: np.ndarray, label_ids: tuple[LabelId, ...]
     ) -> None:
         stored = self._cursor.rows("model.count_predictions", dataset_id=dataset_id, version=version)[0][0]
-        whole = fresh if stored == len(fresh) else self._matrix(dataset_id, version)[1]
+        whole = fresh if stored == len(fresh) else self.matrix(dataset_id, version)[1]
         totals = whole.sum(axis=0, dtype=np.float64)
         self._cursor.execute("model.drop_totals", dataset_id=dataset_id, version=version)
         rows = {"label_id": pa.array(label_ids, pa.string()), "total": pa.array(totals)}

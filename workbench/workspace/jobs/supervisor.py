@@ -116,7 +116,11 @@ class Supervisor:
             lane = LANES[kind]
             run = JobRun(state, lane=self._lanes[lane], tell=self._announce)
             self._runs[state.job_id] = run
-        self._shelf.add(state, msgspec.json.encode(parameters).decode())
+        try:
+            self._shelf.add(state, msgspec.json.encode(parameters).decode())
+        except BaseException:  # what is not recorded never runs, and must not look busy for ever
+            self._runs.pop(state.job_id, None)
+            raise
         self._announce(state)
         self._queues[lane].put(run)
         return state.job_id

@@ -30,6 +30,7 @@ def main() -> int:
         stream=sys.stderr,
         format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s",
     )
+    os.umask(0o077)  # the file, its log and what is derived from it are for this user alone
     path = arguments.workspace.absolute()
     left = companion_folder(path) / "owner-error.json"
     settings = load_settings(path)
@@ -48,8 +49,9 @@ def main() -> int:
     with opened:
         server = OwnerServer(
             socket_path(path),
-            operations_of=opened.operations,
+            operations_of=lambda actor, call_id: opened.operations(actor, call_id=call_id),
             busy=opened.busy,
+            leaving=opened.leave,
             idle_s=settings.owner_idle_s if arguments.idle is None else arguments.idle,
         )
         opened.count_clients(lambda: server.n_clients)

@@ -7,7 +7,7 @@ import logging
 import os
 import pwd
 import socket
-import struct
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +25,7 @@ from workbench.wire import (
     perform,
     receive_frame,
     send_frame,
+    user_at,
 )
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,11 @@ class OwnerServer:
     address
         Socket path; the folder is made with mode 0700, the socket with 0600.
     operations_of
-        Actor name to the ``Operations`` that acts for that actor.
+        Actor name and call id to the ``Operations`` that acts for that actor in that call.
     busy
         Whether work goes on that must not be cut off by idling.
+    leaving
+        Called once when nothing more is accepted: calls that wait for something must return.
     idle_s
         Leave after so many seconds without a connection; 0 = never.
     """
@@ -49,13 +52,15 @@ class OwnerServer:
         self,
         address: Path,
         *,
-        operations_of: Callable[[str], Operations],
+        operations_of: Callable[[str, str], Operations],
         busy: Callable[[], bool],
+        leaving: Callable[[], None],
         idle_s: float,
     ) -> None:
         self._address = address
         self._operations_of = operations_of
         self._busy = busy
+        self._leaving = leaving
         self._idle_s = idle_s
         self._stop = threading.Event()
         self._connections: set[socket.socket] = set()
@@ -80,7 +85,9 @@ class OwnerServer:
                 with contextlib.suppress(TimeoutError):
                     peer, _ = listener.accept()
                     self._welcome(peer)
+        self._stop.set()
         self._address.unlink(missing_ok=True)
+        self._leaving()
         deadline = time.monotonic() + 10
         while self._in_call and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -90,9 +97,10 @@ class OwnerServer:
 
     def _listening(self) -> socket.socket:
         self._address.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._address.parent.stat().st_uid != os.getuid():
+        about = self._address.parent.lstat()
+        if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.getuid() or about.st_mode & 0o077:
             raise ConnectionLostError(
-                f"folder {self._address.parent} belongs to another user.",
+                f"folder {self._address.parent} belongs to another user, or lets others in.",
                 next_step="Set XDG_RUNTIME_DIR to a folder of your own.",
             )
         self._address.unlink(missing_ok=True)  # we hold the file's lock: whoever made it is gone
@@ -124,6 +132,8 @@ class OwnerServer:
     def _converse(self, peer: socket.socket, user: str) -> None:
         try:
             while (raw := receive_frame(peer)) is not None:
+                if self._stop.is_set():  # not begun: the client asks the next owner
+                    break
                 send_frame(peer, encode(self._answer(raw, user)))
         except (OSError, ConnectionLostError) as error:
             log.info("a client went away: %s", error)
@@ -139,7 +149,7 @@ class OwnerServer:
         try:
             call: Call = decode(raw, Call)
             _check_protocol(call)
-            return perform(self._operations_of(call.actor or user), call)
+            return perform(self._operations_of(call.actor or user, call.call_id), call)
         except WorkbenchError as error:
             return Reply(failure=failure_of(error))
         except Exception as error:
@@ -164,8 +174,7 @@ def _check_protocol(call: Call) -> None:
 
 def _user_of(peer: socket.socket) -> str | None:
     """Name of the local user at the other end; None when it is not the user this process runs as."""
-    raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _, uid, _ = struct.unpack("3i", raw)
+    uid = user_at(peer)
     if uid != os.getuid():
         return None
     try:
