@@ -36,12 +36,20 @@ def wilson_interval(
     return low, high
 
 
-def resample_weights(n: int, n_resamples: int, random_state: int) -> npt.NDArray[np.float32]:
-    """How often each of ``n`` rows is drawn in each bootstrap resample; float32, (n_resamples, n)."""
+def resample_weights(
+    n: int, n_resamples: int, random_state: int, *, groups: npt.NDArray[np.int64] | None = None
+) -> npt.NDArray[np.float32]:
+    """How often each of ``n`` rows is drawn in each bootstrap resample; float32, (n_resamples, n).
+
+    Rows with one number in ``groups``, (n,), are drawn together: thread-mates are alike, and drawn singly they would
+    make an interval too narrow (three alike messages to a thread: 73 % of 95 % intervals held the truth).
+    """
+    member = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+    n_units = int(member.max(initial=-1)) + 1
     rng = np.random.default_rng(random_state)
     weights = np.zeros((n_resamples, n), dtype=np.float32)
-    for index in range(n_resamples):
-        weights[index] = np.bincount(rng.integers(0, n, size=n), minlength=n)
+    for index in range(n_resamples if n else 0):
+        weights[index] = np.bincount(rng.integers(0, n_units, size=n_units), minlength=n_units)[member]
     return weights
 
 
@@ -105,6 +113,7 @@ def ap_interval(
     weights: npt.NDArray[np.float32] | None = None,
     random_state: int = 0,
     approximate: bool = False,
+    groups: npt.NDArray[np.int64] | None = None,
 ) -> AveragePrecision:
     """Average precision of one label with its 95 % interval.
 
@@ -122,6 +131,8 @@ def ap_interval(
         mean over labels); None = drawn from ``random_state``.
     approximate
         Handed through: scores are out-of-fold ones.
+    groups
+        int64, (n,): rows with one number (thread-mates) are resampled together; None = each on its own.
 
     Raises
     ------
@@ -137,7 +148,7 @@ def ap_interval(
         )
     low, high, used = 0.0, 1.0, method
     if method == "bootstrap":
-        drawn = resample_weights(n, n_resamples, random_state) if weights is None else weights
+        drawn = resample_weights(n, n_resamples, random_state, groups=groups) if weights is None else weights
         found = weighted_average_precision(y_true, scores, drawn)
         low, high, used = percentile_interval(value, found, n_positive)
     if used == "logit":

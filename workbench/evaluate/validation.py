@@ -78,6 +78,7 @@ def validate(
     version: int,
     created_at: datetime,
     out_of_fold: Scores | None = None,
+    groups: npt.NDArray[np.int64] | None = None,
     evidence: ReviewEvidence | None = None,
     weights: Mapping[FactorName, float] = WEIGHTS,
     n_resamples: int = 200,
@@ -102,6 +103,8 @@ def validate(
         float, (n, n_labels): cross-validated probabilities of all reviewed messages, NaN where there is
         none. Labels with under 10 test positives are judged on them (marked approximate). The training part's
         choose the automatic thresholds of the others, which are measured on the test part. None = never.
+    groups
+        int64, (n,): rows with one number (thread-mates) are resampled together; None = each on its own.
     evidence
         Balance, coverage and review modes; None = unknown, so there is no rating.
     weights
@@ -122,13 +125,21 @@ def validate(
             f"shapes of truth, scores, test mask and labels differ: {sorted(shapes)}.",
             next_step="Give one row per reviewed message and one column per label.",
         )
+    if groups is not None and len(groups) != len(is_test):
+        raise InputError(
+            f"{len(groups)} groups came with {len(is_test)} reviewed messages.",
+            next_step="Give one group number per row.",
+        )
+    units = np.arange(len(is_test)) if groups is None else groups
     known = evidence or ReviewEvidence(mode_shares={})
-    on_test = _Rows(y_true[is_test], scores[is_test], n_resamples, random_state)
-    on_all = None if out_of_fold is None else _finite_rows(y_true, out_of_fold, n_resamples, random_state)
+    on_test = _Rows(y_true[is_test], scores[is_test], units[is_test], n_resamples, random_state)
+    on_all = (
+        None if out_of_fold is None else _finite_rows(y_true, out_of_fold, units, n_resamples, random_state)
+    )
     on_train = (
         None
         if out_of_fold is None
-        else _finite_rows(y_true[~is_test], out_of_fold[~is_test], 0, random_state)
+        else _finite_rows(y_true[~is_test], out_of_fold[~is_test], units[~is_test], 0, random_state)
     )
     n_train = y_true[~is_test].sum(axis=0)
     n_test = y_true[is_test].sum(axis=0)
@@ -218,13 +229,16 @@ def disagreement_shares(y_true: Bools, out_of_fold: Scores) -> Floats:
 class _Rows:
     """Rows that labels are judged on, with one set of resamples for all labels."""
 
-    def __init__(self, truth: Bools, scores: Scores, n_resamples: int, random_state: int) -> None:
+    def __init__(
+        self,
+        truth: Bools,
+        scores: Scores,
+        units: npt.NDArray[np.int64],
+        n_resamples: int,
+        random_state: int,
+    ) -> None:
         self.truth, self.scores = truth, scores
-        self._weights = (
-            resample_weights(len(truth), n_resamples, random_state)
-            if len(truth)
-            else np.zeros((n_resamples, 0), dtype=np.float32)
-        )
+        self._weights = resample_weights(len(truth), n_resamples, random_state, groups=units)
 
     def judge(self, index: int, *, approximate: bool) -> tuple[AveragePrecision, Floats]:
         """Average precision with interval, and its value in each resample."""
@@ -251,9 +265,11 @@ class _Rows:
         return judged, again
 
 
-def _finite_rows(y_true: Bools, scores: Scores, n_resamples: int, random_state: int) -> _Rows:
+def _finite_rows(
+    y_true: Bools, scores: Scores, units: npt.NDArray[np.int64], n_resamples: int, random_state: int
+) -> _Rows:
     usable = np.isfinite(scores).all(axis=1)
-    return _Rows(y_true[usable], scores[usable], n_resamples, random_state)
+    return _Rows(y_true[usable], scores[usable], units[usable], n_resamples, random_state)
 
 
 def _choices(curve: Curve, choosing: _Rows | None, index: int) -> tuple[ThresholdChoice, ...]:

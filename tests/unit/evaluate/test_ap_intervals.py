@@ -67,3 +67,26 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(method):
         inside += found.low <= target <= found.high
     # Nominal 0.95; 0.88 lies 4.5 standard deviations of the simulation below it.
     assert inside / 200 >= 0.88
+
+
+def test_threads_of_like_messages_are_resampled_together():
+    """150 simulated test parts of 85 threads with three like messages each."""
+    rng = np.random.default_rng(0)
+
+    def draw(n_threads: int) -> tuple[np.ndarray, np.ndarray]:
+        truth = np.repeat(rng.random(n_threads) < 0.2, 3)
+        return truth, np.repeat(rng.normal(size=n_threads), 3) * 0.8 + rng.normal(
+            size=3 * n_threads
+        ) * 0.6 + 1.5 * truth
+
+    target = average_precision(*draw(60_000))
+    groups = np.arange(85 * 3) // 3
+    inside = np.zeros(2)
+    for seed in range(150):
+        truth, scores = draw(85)
+        for kind, units in enumerate((None, groups)):
+            found = ap_interval(truth, scores, random_state=seed, groups=units)
+            inside[kind] += found.low <= target <= found.high
+    singly, together = inside / 150
+    assert singly < 0.82
+    assert together >= 0.86

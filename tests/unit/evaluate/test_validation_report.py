@@ -137,6 +137,18 @@ def test_thresholds_are_chosen_on_the_training_part_and_measured_on_the_test_par
         )
 
 
+def test_threads_widen_the_intervals_and_leave_the_values():
+    truth, scores, is_test = (np.repeat(part, 4, axis=0) for part in make_case(300))
+    alone = run(truth, scores, is_test)
+    together = run(truth, scores, is_test, groups=np.arange(1200) // 4)
+    for one, other in zip(alone.labels[5:], together.labels[5:], strict=True):
+        assert other.average_precision.value == one.average_precision.value
+        widths = [found.high - found.low for found in (one.average_precision, other.average_precision)]
+        assert widths[1] > 1.4 * widths[0]
+    with pytest.raises(InputError, match="7 groups"):
+        run(truth, scores, is_test, groups=np.arange(7))
+
+
 def test_rows_without_held_out_prediction_are_left_out():
     truth, scores, is_test = make_case()
     held_out = scores.copy()
