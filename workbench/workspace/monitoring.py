@@ -12,7 +12,7 @@ from workbench.errors import NotTrainedError
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.jobs import JobRun
-from workbench.workspace.matrices import dataset_matrices
+from workbench.workspace.matrices import dataset_matrices, held_out_file
 from workbench.workspace.reviewed import reviewed_set
 
 
@@ -61,6 +61,7 @@ def run_monitor(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
             "texts": str(matrices.texts),
             "probabilities": str(scores),
             "predicted_uids": list(uids),
+            "held_out": str(held_out_file(workspace, dataset.dataset_id)),
             "label_ids": list(trained_on),
             "label_names": [names.get(label_id, label_id) for label_id in trained_on],
             "reviewed_uids": known.uids,

@@ -142,6 +142,7 @@ def _payload(
         "label_ids": [label.label_id for label in labels],
         "label_names": [label.name for label in labels],
         "paths": [label.path for label in labels],
+        "trainable": [label.trainable for label in labels],
         "uids": known.uids,
         "pairs": known.pairs,
         "modes": known.modes,

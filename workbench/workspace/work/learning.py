@@ -19,7 +19,12 @@ from workbench.monitor import similarity
 from workbench.primitives import write_atomically
 from workbench.workspace.jobs.worker import Report
 from workbench.workspace.matrices import read_table
-from workbench.workspace.work.evidence import expected_coverage, mode_shares
+from workbench.workspace.work.evidence import (
+    balanced_thresholds,
+    expected_coverage,
+    keep_held_out,
+    mode_shares,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +110,15 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
             out_of_fold[train] = twin.out_of_fold_
     else:
         scores[:] = 0.0
-    _keep_held_out(payload, [messages.uids[row] for row in known.rows], out_of_fold)
+    thresholds = balanced_thresholds(known.targets, out_of_fold)
+    if out_of_fold is not None:
+        keep_held_out(
+            Path(payload["held_out"]),
+            uids=[messages.uids[row] for row in known.rows],
+            label_ids=payload["label_ids"],
+            out_of_fold=out_of_fold,
+            thresholds=thresholds,
+        )
     reviewed = np.zeros(len(messages.uids), dtype=bool)
     reviewed[known.rows] = True
     modes = [payload["modes"][row] for row in known.kept]
@@ -120,13 +133,17 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
         version=payload["version"],
         created_at=payload["created_at"],
         out_of_fold=out_of_fold,
+        groups=known.groups,
         evidence=ReviewEvidence(
-            coverage=expected_coverage(everything, known.targets, [tuple(path) for path in payload["paths"]]),
+            coverage=expected_coverage(
+                everything, known.targets, [tuple(path) for path in payload["paths"]], thresholds
+            ),
             similarity=similarity(
                 messages.vectors[reviewed], messages.vectors[~reviewed], random_state=payload["seed"]
             ),
             mode_shares=mode_shares(modes),
             search_shares=_search_shares(known.targets, modes),
+            trainable=np.array(payload["trainable"], dtype=bool),
         ),
         random_state=payload["seed"],
     )
@@ -192,17 +209,6 @@ def _training_arguments(
 ) -> tuple[np.ndarray, csr_matrix, np.ndarray]:
     rows = known.rows[chosen]
     return messages.vectors[rows], messages.lexical[rows], known.targets[chosen]
-
-
-def _keep_held_out(payload: dict[str, Any], uids: list[str], out_of_fold: np.ndarray | None) -> None:
-    """Leave the out-of-fold probabilities for the modes that look for wrong labels."""
-    if out_of_fold is None:
-        return
-    names, label_ids = np.array(uids, dtype=str), np.array(payload["label_ids"], dtype=str)
-    write_atomically(
-        Path(payload["held_out"]),
-        lambda draft: np.savez(draft, uids=names, label_ids=label_ids, out_of_fold=out_of_fold),
-    )
 
 
 def _search_shares(targets: np.ndarray, modes: list[str]) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from workbench.language import phrases
 from workbench.monitor import WindowData, balance, drift, similarity
 from workbench.workspace.jobs.worker import Report
 from workbench.workspace.matrices import read_table
-from workbench.workspace.work.evidence import expected_coverage, mode_shares
+from workbench.workspace.work.evidence import expected_coverage, held_out_instead, mode_shares
 
 FALSE_ALARM_RATE = 0.05
 N_WINDOWS = 4
@@ -43,12 +44,15 @@ def compare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     rows = [row_of[uid] for uid in payload["predicted_uids"] if uid in row_of]
     known = [i for i, uid in enumerate(payload["predicted_uids"]) if uid in row_of]
     probabilities[rows] = np.load(payload["probabilities"], mmap_mode="r")[known]
+    unseen, thresholds = held_out_instead(
+        probabilities, row_of, payload["label_ids"], Path(payload["held_out"])
+    )
 
     def window(chosen: np.ndarray, start: datetime, end: datetime) -> WindowData:
         return WindowData(
             uids=tuple(uids[row] for row in chosen),
             vectors=np.asarray(vectors[chosen], dtype=np.float32),
-            probabilities=probabilities[chosen],
+            probabilities=unseen[chosen],
             texts=tuple(texts[row] for row in chosen),
             start=start,
             end=end,
@@ -80,7 +84,7 @@ def compare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             "n_reference": len(before),
             "false_alarm_rate": FALSE_ALARM_RATE,
         },
-        "balance": _balance(payload, uids, texts, np.asarray(vectors), probabilities),
+        "balance": _balance(payload, uids, texts, np.asarray(vectors), probabilities, thresholds),
     }
 
 
@@ -110,18 +114,21 @@ def window_edges(times: np.ndarray) -> list[np.datetime64]:
 
 
 def _balance(
-    payload: dict[str, Any], uids: list[str], texts: list[str], vectors: np.ndarray, probabilities: np.ndarray
+    payload: dict[str, Any],
+    uids: list[str],
+    texts: list[str],
+    vectors: np.ndarray,
+    probabilities: np.ndarray,
+    thresholds: np.ndarray,
 ) -> dict[str, Any]:
     reviewed_uids = set(payload["reviewed_uids"])
     reviewed = np.array([uid in reviewed_uids for uid in uids])
     found = balance(vectors, reviewed, random_state=payload["seed"], texts=texts, find_phrases=phrases)
     targets = np.zeros((len(payload["reviewed_uids"]), len(payload["all_label_ids"])), dtype=bool)
     targets[payload["pairs"][:, 0], payload["pairs"][:, 1]] = True
-    columns = [
-        payload["all_label_ids"].index(label)
-        for label in payload["label_ids"]
-        if label in payload["all_label_ids"]
-    ]
+    place = {label: column for column, label in enumerate(payload["all_label_ids"])}
+    kept = [column for column, label in enumerate(payload["label_ids"]) if label in place]
+    columns = [place[payload["label_ids"][column]] for column in kept]
     paths = [tuple(payload["paths"][column]) for column in columns]
     targets = add_ancestors(targets[:, columns], parents_of(paths))
     groups = [
@@ -146,7 +153,9 @@ def _balance(
         "band": found.band,
         "groups": groups,
         "mode_shares": mode_shares(payload["modes"]),
-        "coverage": expected_coverage(probabilities[:, : len(columns)], targets, paths) if columns else None,
+        "coverage": expected_coverage(probabilities[:, kept], targets, paths, thresholds[kept])
+        if columns
+        else None,
     }
 
 
