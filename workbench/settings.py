@@ -51,6 +51,9 @@ class Settings:
     retrain_after_s: float = _setting(
         60.0, "Quiet seconds after the last review before a retraining is queued."
     )
+    predict_after_s: float = _setting(
+        2.0, "Quiet seconds after messages came in before they are predicted; below 0 = never by itself."
+    )
     versions_kept: int = _setting(5, "Unpinned model versions kept besides the newest.")
     random_seed: int = _setting(7, "Seed handed to everything that draws.")
     serve_host: str = _setting(

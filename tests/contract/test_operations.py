@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
+import time
 from datetime import UTC, datetime
 
 import msgspec
@@ -255,8 +257,9 @@ def test_discover(operations: Operations, dataset: Dataset) -> None:
 def test_train_validate_monitor(operations: Operations, dataset: Dataset) -> None:
     with pytest.raises(TooFewAnnotationsError):
         operations.start_train(dataset.dataset_id)
-    with pytest.raises(NotTrainedError):
-        operations.start_monitor(dataset.dataset_id)
+    for start in (operations.start_monitor, operations.start_predict):
+        with pytest.raises(NotTrainedError):
+            start(dataset.dataset_id)
     refund = operations.create_label(dataset.dataset_id, "Refund").label_id
     late = operations.create_label(dataset.dataset_id, "Delivery > Late").label_id
     table = operations.messages_table(dataset.dataset_id, MessageFilter())
@@ -280,6 +283,7 @@ def test_train_validate_monitor(operations: Operations, dataset: Dataset) -> Non
     assert report.n_train + report.n_test == 50
     predicted = operations.predictions_table(dataset.dataset_id, MessageFilter(reviewed=False))
     assert set(predicted["uid"].to_pylist()) <= {j.uid for j in judgements[50:]}
+    assert finish(operations, operations.start_predict(dataset.dataset_id)) == {"version": 1, "predicted": 0}
     totals = operations.label_totals(dataset.dataset_id, "week")
     assert {"period", "label", "expected", "n_messages"} <= set(totals.column_names)
     assert operations.pin_version(dataset.dataset_id, 1).pinned
@@ -288,6 +292,40 @@ def test_train_validate_monitor(operations: Operations, dataset: Dataset) -> Non
     balance = operations.balance(dataset.dataset_id)
     assert balance is not None
     assert balance.n_reviewed == 50
+
+
+def test_messages_that_come_later_are_predicted_by_themselves(
+    operations: Operations, dataset: Dataset, source: Source
+) -> None:
+    refund = operations.create_label(dataset.dataset_id, "Refund").label_id
+    table = operations.messages_table(dataset.dataset_id, MessageFilter())
+    operations.judge(
+        dataset.dataset_id,
+        tuple(
+            Judgement(event_id=secrets.token_hex(8), uid=uid, assigned=(refund,) if "refund" in body else ())
+            for uid, body in zip(table["uid"].to_pylist(), table["body"].to_pylist(), strict=True)
+        ),
+    )
+    finish(operations, operations.start_train(dataset.dataset_id))
+    later = batch(20, first=60)
+    operations.put_messages(source.source_id, later, "later", later.num_rows)
+    query = "SELECT count(*) AS n FROM prediction WHERE version = 1"
+    deadline = time.monotonic() + 60
+    while operations.sql(query)["n"].to_pylist() != [80] and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert operations.sql(query)["n"].to_pylist() == [80]
+    (by_itself,) = [job for job in operations.jobs(dataset.dataset_id) if job.kind == "predict"]
+    assert json.loads(by_itself.result) == {"version": 1, "predicted": 20}
+    predicted = operations.predictions_table(dataset.dataset_id, MessageFilter(reviewed=False))
+    shown = dict(zip(predicted["uid"].to_pylist(), predicted["probability"].to_pylist(), strict=True))
+    fresh = operations.messages_table(dataset.dataset_id, MessageFilter(reviewed=False))
+    about = [
+        uid
+        for uid, body in zip(fresh["uid"].to_pylist(), fresh["body"].to_pylist(), strict=True)
+        if "refund" in body
+    ]
+    rest = [uid for uid in fresh["uid"].to_pylist() if uid not in about]
+    assert min(shown.get(uid, 0.0) for uid in about) > max(shown.get(uid, 0.0) for uid in rest)
 
 
 def test_sql_reads_and_only_reads(operations: Operations, dataset: Dataset) -> None:

@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
         (discover, "discover"),
         (annotate, "annotate"),
         (train, "train"),
+        (predict, "predict"),
         (validate, "validate"),
         (monitor, "monitor"),
         (report, "report"),
@@ -88,6 +89,12 @@ def train(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> 
     """Train a model version on what is reviewed, predict all messages, validate."""
     version = _dataset(file, name).train()
     emit(output, version, [_version_line(version)])
+
+
+def predict(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:
+    """Predict what came since the newest model version was trained."""
+    found = _dataset(file, name).predict()
+    emit(output, found.to_dicts(), [f"{found['uid'].n_unique():,} messages have a predicted label"])
 
 
 def validate(

@@ -8,7 +8,7 @@ from typing import Literal
 
 from workbench.domain.ids import DatasetId, JobId
 
-JobKind = Literal["import", "embed", "discover", "train", "monitor", "publish"]
+JobKind = Literal["import", "embed", "discover", "train", "predict", "monitor", "publish"]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
 

@@ -222,6 +222,13 @@ class Operations(Protocol):
         """Train a version on all that is reviewed, predict every message, validate."""
         ...
 
+    def start_predict(self, dataset_id: DatasetId) -> JobId:
+        """Predict what the newest version has no prediction of: messages that came or changed since.
+
+        It starts by itself when an import into one of the sources has ended (setting ``predict_after_s``).
+        """
+        ...
+
     def model_versions(self, dataset_id: DatasetId) -> tuple[ModelVersion, ...]:
         """Versions kept, newest first."""
         ...

@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, Permission] = {
     "start_embed": "train",
     "start_import": "manage",
     "start_monitor": "train",
+    "start_predict": "train",
     "start_train": "train",
     "thread": "read",
     "upload_piece": "manage",

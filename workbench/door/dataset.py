@@ -289,15 +289,13 @@ class Dataset:
         Job(self.operations, self.operations.start_train(self.dataset_id)).wait(progress=progress)
         return self.operations.model_versions(self.dataset_id)[0]
 
-    def predict(self, where: MessageFilter = _ALL) -> pl.DataFrame:
-        """Predictions of the newest version as a frame: uid, label, probability (>= 0.05).
-
-        Training predicted every message there was, so nothing is computed here.
-        """
+    def predict(self, where: MessageFilter = _ALL, *, progress: bool = True) -> pl.DataFrame:
+        """Predict what came since the newest version was trained; then as ``predictions``."""
+        Job(self.operations, self.operations.start_predict(self.dataset_id)).wait(progress=progress)
         return self.predictions(where)
 
     def predictions(self, where: MessageFilter = _ALL) -> pl.DataFrame:
-        """The same as ``predict``, as a noun."""
+        """Stored predictions of the newest version as a frame: uid, label, probability (>= 0.05)."""
         import polars as pl  # noqa: PLC0415
 
         return pl.DataFrame(self.operations.predictions_table(self.dataset_id, where))

@@ -15,12 +15,14 @@ from workbench.primitives import Clock, utc_now
 from workbench.settings import Settings
 from workbench.store import Store
 from workbench.wire import companion_folder
-from workbench.workspace import discovering, importing, monitoring, training
+from workbench.workspace import discovering, importing, monitoring, predicting, training
 from workbench.workspace.binding import bind
 from workbench.workspace.context import Caller, Workspace, default_cache_dir
 from workbench.workspace.events import EventHub
+from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
-from workbench.workspace.retraining import Retrainer
+from workbench.workspace.predicting import CatchingUp
+from workbench.workspace.retraining import Retraining
 
 _UPLOADS_KEPT = timedelta(days=7)
 
@@ -30,8 +32,8 @@ class OpenedWorkspace:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._retrainer = Retrainer(workspace)
-        self._retrainer.start()
+        self._follower = Follower(workspace, Retraining(workspace), CatchingUp(workspace))
+        self._follower.start()
 
     def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
         """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
@@ -48,7 +50,7 @@ class OpenedWorkspace:
     def leave(self) -> None:
         """Begin to close: whoever waits for news is sent away, and nothing starts by itself any more."""
         self._workspace.events.close()
-        self._retrainer.stop()
+        self._follower.stop()
 
     def close(self) -> None:
         """Stop jobs, checkpoint, release the file."""
@@ -121,6 +123,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "embed": functools.partial(discovering.run_embed, workspace),
         "discover": functools.partial(discovering.run_discover, workspace),
         "train": functools.partial(training.run_train, workspace),
+        "predict": functools.partial(predicting.run_predict, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }
 

@@ -209,6 +209,15 @@ def test_same_messages_again_are_replaced(filled: Store) -> None:
     assert (uids, matrix[:, 0].tolist(), totals) == ((uid("0"), uid("1")), [0.5, 1.0], [1.5, 0.0, 1.5, 1.5])
 
 
+def test_what_has_no_prediction_yet(filled: Store) -> None:
+    with filled.write() as session:
+        add_model(session, 1, {"1": (0.5, 0.5, 0.5), "2": (0.5, 0.5, 0.5)})
+        assert session.models.unpredicted(DATASET, 1) == (uid("0"), uid("3"))
+        session.messages.put(OTHER_SOURCE, batch(message("elsewhere")), at=AT)
+        session.messages.put(SOURCE, batch(message("1", body="another text")), at=AT)
+        assert session.models.unpredicted(DATASET, 1) == (uid("0"), uid("1"), uid("3"))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -148,6 +148,11 @@ class Models:
         matrix = to_matrix(found.column("probabilities"), n_labels)
         return order.filter(rows.is_valid()).combine_chunks(), matrix[rows.drop_null().to_numpy()]
 
+    def unpredicted(self, dataset_id: DatasetId, version: int) -> tuple[Uid, ...]:
+        """Messages of the dataset that the version has no prediction of, in row order."""
+        found = self._cursor.table("model.unpredicted", dataset_id=dataset_id, version=version)
+        return tuple(found.column("uid").to_pylist())
+
     def predictions_table(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
         """uid, label (name), probability (>= 0.05) of the newest version for messages that pass."""
         return self._cursor.table(

@@ -78,6 +78,19 @@ SELECT count(*) AS n FROM prediction WHERE dataset_id = $dataset_id AND version 
 INSERT INTO prediction (dataset_id, version, uid, probabilities)
 SELECT $dataset_id, $version, uid, probabilities FROM staged;
 
+-- name: unpredicted
+-- Messages of a dataset that a version has no prediction of, in order of arrival.
+-- parameters: dataset_id, version
+-- returns: uid
+SELECT m.uid
+FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND NOT EXISTS (
+        SELECT 1 FROM prediction p
+        WHERE p.dataset_id = $dataset_id AND p.version = $version AND p.uid = m.uid
+    )
+ORDER BY m.upload_seq;
+
 -- name: drop_totals
 -- Remove the sums of a version.
 -- parameters: dataset_id, version

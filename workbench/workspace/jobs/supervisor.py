@@ -26,6 +26,7 @@ LANES: dict[JobKind, str] = {
     "discover": "compute",
     "monitor": "compute",
     "train": "train",
+    "predict": "train",
 }
 """Training has its own lane: it must not wait behind hours of embedding."""
 

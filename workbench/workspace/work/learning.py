@@ -87,6 +87,21 @@ def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     }
 
 
+def predict_messages(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Probabilities of some messages by a stored version; those that are gone are left out."""
+    bundle = msgspec.msgpack.decode(payload["weights"], type=Bundle)
+    model = MultiLabelClassifier.from_bytes(bundle.classifier)
+    table = read_table(payload["texts"])
+    row_of = {uid: row for row, uid in enumerate(table.column("uid").to_pylist())}
+    uids = [uid for uid in payload["uids"] if uid in row_of]
+    rows = np.array([row_of[uid] for uid in uids], dtype=np.int64)
+    vectors = np.asarray(np.load(payload["vectors"], mmap_mode="r")[rows], dtype=np.float32)
+    lexical = LexicalFeatures.from_bytes(bundle.lexical).transform(_texts(table.take(pa.array(rows))))
+    probabilities = Path(payload["spool"]) / "probabilities.npy"
+    np.save(probabilities, model.predict_proba(vectors, lexical), allow_pickle=False)
+    return {"uids": uids, "probabilities": str(probabilities)}
+
+
 def validate_version(payload: dict[str, Any], _report: Report) -> ValidationReport:
     """Train a twin on the training part only and judge it on the test part."""
     messages = _resident(payload, None)

@@ -1,0 +1,77 @@
+"""Work that follows from what happened: it waits for news of a dataset and queues a job when one is due."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Protocol
+
+from workbench.domain import DatasetId, Event, JobKind
+from workbench.errors import WorkbenchError
+from workbench.workspace.context import Workspace
+
+log = logging.getLogger(__name__)
+_TICK_S = 1.0
+ACTOR = "workbench"
+
+
+class Rule(Protocol):
+    """When which job follows."""
+
+    kind: JobKind
+
+    def enabled(self) -> bool:
+        """Whether the settings allow it at all."""
+        ...
+
+    def touched(self, event: Event) -> frozenset[DatasetId]:
+        """Datasets that an event may call for the job of."""
+        ...
+
+    def due(self, dataset_id: DatasetId) -> bool | None:
+        """True = queue it now, False = ask again soon, None = nothing to do until the next event."""
+        ...
+
+
+class Follower:
+    """One thread that applies the rules, until stopped."""
+
+    def __init__(self, workspace: Workspace, *rules: Rule) -> None:
+        self._workspace = workspace
+        self._rules = [rule for rule in rules if rule.enabled()]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="follower", daemon=True)
+
+    def start(self) -> None:
+        """Begin, unless no rule is enabled."""
+        if self._rules:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+
+    def _watch(self) -> None:
+        pending: set[tuple[int, DatasetId]] = set()
+        after = 0
+        while not self._stop.wait(0):
+            page = self._workspace.events.wait(after, _TICK_S, None)
+            after = page.last_seq
+            for event in page.events:
+                for number, rule in enumerate(self._rules):
+                    pending |= {(number, dataset_id) for dataset_id in rule.touched(event)}
+            pending = {asked for asked in sorted(pending) if self._waits(*asked)}
+
+    def _waits(self, number: int, dataset_id: DatasetId) -> bool:
+        """Queue the job when it is due; whether to ask again."""
+        rule = self._rules[number]
+        try:
+            due = rule.due(dataset_id)
+            if due:
+                self._workspace.jobs.submit(rule.kind, {"actor": ACTOR}, dataset_id=dataset_id, joins=True)
+        except WorkbenchError as error:
+            log.warning("cannot queue %s by itself: %s", rule.kind, error)
+            return False
+        return due is False

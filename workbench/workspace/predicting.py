@@ -1,0 +1,112 @@
+"""Predictions for messages that came, or changed their text, after the newest version was trained."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from workbench.domain import DatasetId, Event, JobId, JobKind, ModelVersion
+from workbench.errors import ModelError, NotTrainedError
+from workbench.store import Session
+from workbench.workspace.context import Caller, Workspace
+from workbench.workspace.discovering import dataset_of, embed_missing, spool
+from workbench.workspace.jobs import JobRun
+from workbench.workspace.matrices import dataset_matrices
+
+
+def start_predict(caller: Caller, dataset_id: DatasetId) -> JobId:
+    """Queue the predictions that are missing."""
+    with caller.store.write() as session:
+        dataset = session.catalog.find_dataset(dataset_id)
+        _newest(session, dataset.dataset_id, dataset.full_name)
+        caller.audit(session, "start_predict", dataset.full_name)
+    return caller.submit("predict", {}, dataset_id=dataset.dataset_id, joins=True)
+
+
+def run_predict(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) -> object:
+    """The job: predict with the newest version what it has no prediction of."""
+    dataset = dataset_of(workspace, run)
+    encoder_id, _ = embed_missing(workspace, run, dataset.dataset_id, dataset.encoder)
+    with workspace.store.read() as session:
+        newest = _newest(session, dataset.dataset_id, dataset.full_name)
+        weights = session.models.weights(dataset.dataset_id, newest.version).weights
+        uids = session.models.unpredicted(dataset.dataset_id, newest.version)
+    if newest.lineage.get("encoder_id") != encoder_id:
+        raise ModelError(
+            f"version {newest.version} was trained on the vectors of another encoder.",
+            next_step="Train a new version.",
+        )
+    if not uids:
+        return {"version": newest.version, "predicted": 0}
+    run.stage("predicting", total=len(uids), unit="messages")
+    matrices = dataset_matrices(workspace, dataset.dataset_id, encoder_id)
+    with spool(workspace, run) as folder:
+        payload = {
+            "weights": weights,
+            "vectors": str(matrices.vectors),
+            "texts": str(matrices.texts),
+            "uids": list(uids),
+            "spool": str(folder),
+        }
+        found = run.work("learning:predict_messages", payload)
+        probabilities = np.load(found["probabilities"])
+    run.stage("storing predictions", total=len(found["uids"]), unit="messages")
+    with workspace.store.write() as session:
+        # A training that ended meanwhile has predicted everything there was.
+        if _newest(session, dataset.dataset_id, dataset.full_name).version == newest.version:
+            session.models.put_predictions(dataset.dataset_id, newest.version, found["uids"], probabilities)
+    workspace.events.publish(
+        "model",
+        str(newest.version),
+        dataset_id=dataset.dataset_id,
+        payload={"predicted": len(found["uids"])},
+    )
+    return {"version": newest.version, "predicted": len(found["uids"])}
+
+
+class CatchingUp:
+    """Predictions follow messages: when a source of a dataset with a model has been quiet for a moment."""
+
+    kind: JobKind = "predict"
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._last_at: dict[DatasetId, float] = {}
+
+    def enabled(self) -> bool:
+        """Unless the settings say never."""
+        return self._workspace.settings.predict_after_s >= 0
+
+    def touched(self, event: Event) -> frozenset[DatasetId]:
+        """Datasets with the source that messages came into."""
+        if event.topic != "import":
+            return frozenset()
+        with self._workspace.store.read() as session:
+            found = frozenset(
+                dataset.dataset_id
+                for dataset in session.catalog.datasets()
+                if event.subject in dataset.source_ids and dataset.model_version
+            )
+        self._last_at |= dict.fromkeys(found, time.monotonic())
+        return found
+
+    def due(self, dataset_id: DatasetId) -> bool | None:
+        """Whether the predictions should be queued now."""
+        jobs = self._workspace.jobs
+        if any(jobs.busy(kind, dataset_id) for kind in ("train", "predict")):
+            return False
+        if time.monotonic() - self._last_at[dataset_id] < self._workspace.settings.predict_after_s:
+            return False
+        with self._workspace.store.read() as session:
+            versions = session.models.versions(dataset_id)
+            missing = bool(versions) and bool(session.models.unpredicted(dataset_id, versions[0].version))
+        return True if missing else None
+
+
+def _newest(session: Session, dataset_id: DatasetId, name: str) -> ModelVersion:
+    versions = session.models.versions(dataset_id)
+    if not versions:
+        raise NotTrainedError(f"dataset {name!r} has no model version yet.", next_step="Train one first.")
+    return versions[0]
