@@ -42,7 +42,7 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Port of the apps; the HTTP door takes the next one.")
     ] = None,
-    theme: Annotated[str, typer.Option(help="light or dark, for visitors who have not chosen.")] = "light",
+    theme: Annotated[str, typer.Option(help="light, dark or auto, for visitors who have not chosen.")] = "auto",
     lab: Annotated[bool, typer.Option("--lab", help="Start JupyterLab as well, two ports further.")] = False,
 ) -> None:
     """Serve the apps and the HTTP door until Ctrl-C."""
@@ -65,7 +65,7 @@ def stop(file: Annotated[Path, typer.Argument(help="The workspace file.")]) -> N
     print("stopped")
 
 
-def run_server(file: Path, *, settings: Settings, theme: str = "light", lab: bool = False) -> None:
+def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool = False) -> None:
     """Run everything until SIGINT or SIGTERM; children end with it."""
     if settings.serve_host not in LOOPBACK:
         raise InputError(

@@ -5,8 +5,10 @@
     const asked = new URLSearchParams(location.search).get("theme");
     if (asked === "dark" || asked === "light") return asked;
     try { const kept = localStorage.getItem(KEY); if (kept === "dark" || kept === "light") return kept; } catch { /* storage may be forbidden */ }
-    return served === "dark" ? "dark" : "light";
+    return served === "dark" || (served === "auto" && system.matches) ? "dark" : "light";
   };
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  system.addEventListener("change", () => applyTheme());
   function applyTheme(theme = wanted()) {
     for (const name of ["light", "dark"]) { const link = document.getElementById(`wb-theme-${name}`); if (link) link.media = name === theme ? "all" : "not all"; }
     if (!document.body) return;
