@@ -94,7 +94,7 @@ function render({ model, el }) {
     drawHead();
     alert.hidden = !error; alert.textContent = error;
     body.classList.toggle("ended", !m);
-    if (!m) { message.replaceChildren(h("div.empty", {}, model.get("busy") ? "Fetching messages…" : queue().length ? "You have reached the end of this queue." : "No messages to review.")); side.replaceChildren(); } else { drawMessage(m); drawSide(m); }
+    if (!m) { message.replaceChildren(h("div.empty", {}, model.get("busy") ? "Fetching messages…" : queue().length ? "You have reached the end of this queue." : model.get("empty_text"))); side.replaceChildren(); } else { drawMessage(m); drawSide(m); }
     if (inside && !card.contains(document.activeElement)) card.focus({ preventScroll: true });
     if (inside && document.activeElement === document.body) card.focus({ preventScroll: true });
     el.dataset.uid = m?.uid ?? "";
@@ -136,7 +136,7 @@ function render({ model, el }) {
   const load = () => { for (const m of queue()) J.load(m); draw(); };
   v.on("change:queue", () => { load(); more(); });
   v.on("change:cursor", () => { if (model.get("cursor") !== cursor) { cursor = model.get("cursor"); draw(); more(); } });
-  for (const key of ["taxonomy", "error", "busy", "total", "allow_new_labels"]) v.on(`change:${key}`, draw);
+  for (const key of ["taxonomy", "error", "busy", "total", "empty_text", "allow_new_labels"]) v.on(`change:${key}`, draw);
   v.listen(window, "beforeunload", (event) => { if (J.unsaved) event.preventDefault(); });
   load(); more();
   return () => { J.stop(); v.stop(); };
