@@ -42,7 +42,9 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Port of the apps; the HTTP door takes the next one.")
     ] = None,
-    theme: Annotated[str, typer.Option(help="light, dark or auto, for visitors who have not chosen.")] = "auto",
+    theme: Annotated[
+        str, typer.Option(help="light, dark or auto, for visitors who have not chosen.")
+    ] = "auto",
     lab: Annotated[bool, typer.Option("--lab", help="Start JupyterLab as well, two ports further.")] = False,
 ) -> None:
     """Serve the apps and the HTTP door until Ctrl-C."""
