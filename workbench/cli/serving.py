@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -28,6 +29,7 @@ from workbench.widgets.template import voila_config, voila_environment, write_vo
 from workbench.wire import Call, companion_folder, encode
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+THEMES = ("light", "dark", "auto")
 _RESTART_PAUSE_S = 2.0
 
 
@@ -58,13 +60,28 @@ def stop(file: Annotated[Path, typer.Argument(help="The workspace file.")]) -> N
     """Stop the owner process of a workspace, after it has finished what it is writing."""
     pid_file = companion_folder(file.absolute()) / "owner.pid"
     try:
-        os.kill(int(pid_file.read_text("ascii")), signal.SIGTERM)
+        pid = int(pid_file.read_text("ascii"))
+        if not _is_owner(pid):
+            raise ProcessLookupError(pid)
+        os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError):
         print("no owner runs")
         return
-    while pid_file.exists():
+    while pid_file.exists() and _is_owner(pid):
         time.sleep(0.05)
     print("stopped")
+
+
+def _is_owner(pid: int) -> bool:
+    """Whether the process of this number is an owner: a killed one leaves its number, which others may get."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        if Path("/proc/self").exists():
+            return False
+        os.kill(pid, 0)  # no /proc on this system: a process of this number must do
+        return True
+    return b"workbench.workspace.owner" in command
 
 
 def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool = False) -> None:
@@ -74,7 +91,14 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
             f"serving on {settings.serve_host!r} would show the apps to the network without sign-in.",
             next_step="Serve on 127.0.0.1 and put an authenticating proxy in front.",
         )
+    if theme not in THEMES:
+        raise InputError(f"unknown theme {theme!r}.", next_step=f"Use one of: {', '.join(THEMES)}.")
     host, port = settings.serve_host, settings.serve_port
+    for taken in filter(lambda one: _is_taken(host, one), (port, port + 1, *((port + 2,) if lab else ()))):
+        raise InputError(
+            f"port {taken} is taken.",
+            next_step="Stop what listens there, or choose another one with --port; the next ones must be free too.",
+        )
     door = SocketDoor(file, settings=settings)
     open_workspace(file).health()  # starts the owner, or says why it cannot be
     token = _token(file)
@@ -172,6 +196,23 @@ def _wait_until_up(address: str, child: _Child, stopping: threading.Event, *, pa
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
+    if not stopping.is_set():
+        raise WorkbenchError(
+            f"the apps did not answer within {patience_s:.0f} s.",
+            next_step="See apps.log in the .workbench/serve folder beside the file.",
+        )
+
+
+def _is_taken(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the servers do: a port at rest is free
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
 
 
 def _voila_command() -> list[str]:

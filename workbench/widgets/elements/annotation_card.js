@@ -59,7 +59,7 @@ function render({ model, el }) {
   }
   function drawMessage(m) {
     const thread = m.thread ?? [], meta = m.meta ?? [];
-    message.replaceChildren(...[h("h2", {}, m.subject || "No subject"),
+    message.replaceChildren(...[m.subject ? h("h2", {}, m.subject) : h("h2.muted", {}, "No subject"),
       h("div.byline.row", {}, h("b.clip", {}, m.sender || "Unknown sender"), m.recipients?.length ? h("span.muted.clip", {}, `to ${m.recipients.join(", ")}`) : null, h("time.muted", {}, m.at || "")),
       thread.length ? h("div.thread", {}, h("button.thread-toggle", { type: "button", "aria-expanded": String(threadOpen), on: { click: () => { threadOpen = !threadOpen; draw(); message.querySelector(".thread-toggle")?.focus(); } } }, icon(threadOpen ? "down" : "right"), `${thread.length} earlier message${thread.length > 1 ? "s" : ""}`),
         threadOpen ? thread.map((t) => h("div.earlier", {}, h("div.row.small", {}, h("b.clip", {}, t.sender || "Unknown sender"), h("time.muted", {}, t.at || "")), h("p", {}, t.body ?? ""))) : null) : null,

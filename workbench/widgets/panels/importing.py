@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import os
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from workbench.domain import (
     UploadId,
 )
 from workbench.errors import InputError, WorkbenchError
+from workbench.settings import load_settings
 from workbench.widgets.elements import DataTable, FileDrop
 from workbench.widgets.panels.base import bar
 
@@ -81,7 +83,9 @@ class ImportBox:
         self._pieces: dict[str, int] = {}
         self.preview: FilePreview | None = None
         self.drop = FileDrop(
-            accept=[".csv", ".tsv", ".txt", ".jsonl"], prompt="Drop a CSV or JSONL file here, or choose one"
+            accept=[".csv", ".tsv", ".txt", ".jsonl"],
+            prompt="Drop a CSV or JSONL file here, or choose one",
+            max_bytes=_most_bytes(),
         )
         self.drop.on_start(self.begin)
         self.drop.on_piece(self.take_piece)
@@ -254,6 +258,12 @@ class ImportBox:
     def _id(upload_id: str) -> UploadId:
         """Upload ids of the browser are not hex; their hash is."""
         return UploadId(hashlib.sha256(upload_id.encode()).hexdigest()[:32])
+
+
+def _most_bytes() -> int:
+    """The limit that the server keeps, told before anything is sent."""
+    file = os.environ.get("WORKBENCH_FILE")
+    return load_settings(Path(file) if file else None).import_max_bytes
 
 
 def _control(title: str, options: Sequence[tuple[str, object]]) -> ipw.Dropdown:

@@ -28,7 +28,7 @@ _COLUMNS = [
     {"key": "high", "title": "to", "kind": "percent", "digits": 1, "width": 96},
     {"key": "n", "title": "Examples", "kind": "number", "width": 104},
     {"key": "n_test", "title": "In test part", "kind": "number", "width": 116},
-    {"key": "action", "title": "What to do", "width": 640},
+    {"key": "action", "title": "What to do"},
 ]
 
 

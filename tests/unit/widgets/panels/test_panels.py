@@ -90,6 +90,14 @@ def test_an_import_says_what_it_changed_and_which_rows_it_left_out(
     assert panel.intake.selected_index == 0  # the outcome stays on screen
 
 
+def test_the_drop_area_names_the_limit_that_the_server_keeps(
+    show: Callable[[type[Panel]], Panel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "workbench.toml").write_text("import_max_bytes = 4096\n", "utf-8")
+    monkeypatch.setenv("WORKBENCH_FILE", str(tmp_path / "panels.duckdb"))
+    assert show(DiscoverPanel).importer.drop.max_bytes == 4096
+
+
 def test_the_guess_reaches_the_import_whole(
     show: Callable[[type[Panel]], Panel], dataset: Dataset, tmp_path: Path
 ) -> None:
