@@ -23,6 +23,8 @@ from workbench.widgets.status import newest_work, status_html
 
 _WAIT_S = 15.0
 _PAUSE_S = 2.0
+_GATHER_S = 0.3
+"""While several people annotate, news come in bursts: one reading of the counts per burst, not per judgement."""
 _NEWS_OF_COUNTS = {"judgement", "model", "import", "taxonomy"}
 
 
@@ -258,6 +260,7 @@ class Panel:
                 return
             after = page.last_seq
             self.take_news(page)
+            self._stop.wait(_GATHER_S)
 
     def take_news(self, page: EventPage) -> None:
         """Bring the panel up to date: event by event, or all again when some were missed or the server was away."""

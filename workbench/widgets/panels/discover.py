@@ -121,7 +121,8 @@ class DiscoverPanel(Panel):
     def _show_first(self) -> ClusterRun | None:
         """Show everything but the cards of the clusters; returns the run they are of."""
         info = self.dataset.info
-        self.intake.selected_index = None if info.n_messages else 0
+        if not info.n_messages:
+            self.intake.selected_index = 0
         self._rest.layout.display = None if info.n_messages else "none"
         self._read_labels()
         sources = [one for one in self.operations.sources() if one.source_id in info.source_ids]
@@ -135,6 +136,7 @@ class DiscoverPanel(Panel):
     def restart(self) -> None:
         """Another dataset: its own source to import into, no filter."""
         self.filters.show(self.state)
+        self.intake.selected_index = None
         self.refresh()
 
     def follow_import(self, job_id: JobId) -> None:
@@ -273,7 +275,18 @@ class DiscoverPanel(Panel):
         elif event.topic == "taxonomy":
             self._read_labels()
         elif event.topic == "import":
+            self._show_newer()
+
+    def _show_newer(self) -> None:
+        """Count messages that came in; what a person is reading or has lassoed stays."""
+        if self._rest.layout.display is not None:
             self.refresh()
+            return
+        run = self.operations.cluster_run(self.dataset.dataset_id)
+        if run is not None:
+            self._summarise(run, self.dataset.info.encoder)
+        if self._where is not None and not self.reader.shown:
+            self.found.reload(self.operations.count_messages(self.dataset.dataset_id, self._where))
 
     def _read_labels(self) -> None:
         labels = self.operations.labels(self.dataset.dataset_id)
@@ -350,6 +363,9 @@ class DiscoverPanel(Panel):
             {"x": c.x, "y": c.y, "text": c.name, "category": place}
             for place, c in enumerate(run.clusters[:_NAMES_ON_MAP])
         ]
+        self._summarise(run, encoder)
+
+    def _summarise(self, run: ClusterRun, encoder: str) -> None:
         newer = f" · {run.n_new:,} newer messages not on it yet" if run.n_new else ""
         quick = " · a quick first map; the real one follows" if run.encoder != encoder else ""
         self.summary.value = (

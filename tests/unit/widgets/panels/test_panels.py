@@ -220,3 +220,25 @@ def test_an_annotation_queue_without_messages_says_why(
     assert panel.card.empty_text == "No message has these words."
     panel.mode.value = "teach"
     assert panel.card.empty_text.startswith("There is no label yet.")
+
+
+def test_messages_that_come_in_disturb_nobody_who_reads_or_maps_a_file(
+    show: Callable[[type[Panel]], Panel], dataset: Dataset, tmp_path: Path
+) -> None:
+    mine, other = show(DiscoverPanel), show(DiscoverPanel)
+    load(other, mail_csv(tmp_path / "mail.csv", 30))
+    until(lambda: mine._rest.layout.display is None)
+    assert mine.found.total == 30
+    shown = mine.page(0, 1)[0]["id"]
+    mine.read(shown)
+    upload(mine.importer, mail_csv(tmp_path / "more.csv", 40))
+    mine.intake.selected_index = 0
+    upload(other.importer, tmp_path / "more.csv")
+    other.importer.result.value, other.importer.consent.value = "", True
+    other.importer.start()
+    until(lambda: "<b>10</b> new" in other.importer.result.value)
+    until(lambda: "<b>40</b> messages" in mine._status.value)
+    assert mine.reader.shown and mine.intake.selected_index == 0
+    mine.close_message()
+    mine.filter()
+    assert mine.found.total == 40
