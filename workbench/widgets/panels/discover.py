@@ -276,6 +276,8 @@ class DiscoverPanel(Panel):
             self._read_labels()
         elif event.topic == "import":
             self._show_newer()
+        elif event.topic == "model":
+            self.found.reload()  # other predictions
 
     def _show_newer(self) -> None:
         """Count messages that came in; what a person is reading or has lassoed stays."""
