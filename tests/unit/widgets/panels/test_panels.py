@@ -227,8 +227,7 @@ def test_messages_that_come_in_disturb_nobody_who_reads_or_maps_a_file(
 ) -> None:
     mine, other = show(DiscoverPanel), show(DiscoverPanel)
     load(other, mail_csv(tmp_path / "mail.csv", 30))
-    until(lambda: mine._rest.layout.display is None)
-    assert mine.found.total == 30
+    until(lambda: mine.found.total == 30 and "<b>30</b> messages" in mine._status.value)
     shown = mine.page(0, 1)[0]["id"]
     mine.read(shown)
     upload(mine.importer, mail_csv(tmp_path / "more.csv", 40))
