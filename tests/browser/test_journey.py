@@ -17,6 +17,7 @@ from tests.browser.conftest import Served
 from tests.browser.visits import Visit
 from tests.contract.messages import TEXTS, batch
 from workbench.domain import Judgement, MessageFilter
+from workbench.widgets.template import APPS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 LONG = 60_000
@@ -53,6 +54,9 @@ def test_import_map_lasso_label_train_curve_export(  # noqa: PLR0915 - one journ
 ) -> None:
     served = serve(tmp_path / "journey.duckdb")
     seen = visit(browser, served)
+    seen.page.goto(served.address)
+    links = seen.page.get_by_role("navigation", name="Apps").get_by_role("link")
+    assert [text.splitlines()[0] for text in links.all_inner_texts()] == [title for _, title in APPS]
     page = seen.open("discover", "?user=anna")
     expect(page.get_by_role("heading", name="Messages", exact=True)).to_be_visible()
     source = tmp_path / "mail.csv"
@@ -64,6 +68,12 @@ def test_import_map_lasso_label_train_curve_export(  # noqa: PLR0915 - one journ
     page.get_by_role("checkbox", name=re.compile("units are charged")).check()
     button.click()
     expect(page.get_by_text("400 messages", exact=True).first).to_be_visible()
+
+    expect(page.get_by_text("mail.csv: 400 new")).to_be_visible()
+    page.get_by_role("listbox", name=re.compile("400 messages")).get_by_role("option").first.click()
+    expect(page.get_by_role("article", name="Message")).to_contain_text("case", ignore_case=True)
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.get_by_role("article", name="Message")).to_be_hidden()
 
     page.get_by_role("button", name="Discover", exact=True).click()
     stage = page.locator(".wb-map .stage")

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -28,8 +29,9 @@ from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
 from workbench.wire import Call, companion_folder, encode
 
-Theme = Literal["light", "dark"]
+Theme = Literal["light", "dark", "auto"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+THEMES = ("light", "dark", "auto")
 _RESTART_PAUSE_S = 2.0
 
 
@@ -44,7 +46,9 @@ def serve(
     port: Annotated[
         int | None, typer.Option(help="Port of the apps; the HTTP door takes the next one.")
     ] = None,
-    theme: Annotated[Theme, typer.Option(help="light or dark, for visitors who have not chosen.")] = "light",
+    theme: Annotated[
+        Theme, typer.Option(help="light, dark or auto, for visitors who have not chosen.")
+    ] = "auto",
     lab: Annotated[bool, typer.Option("--lab", help="Start JupyterLab as well, two ports further.")] = False,
 ) -> None:
     """Serve the apps and the HTTP door until Ctrl-C."""
@@ -57,23 +61,45 @@ def stop(file: Annotated[Path, typer.Argument(help="The workspace file.")]) -> N
     """Stop the owner process of a workspace, after it has finished what it is writing."""
     pid_file = companion_folder(workspace_file(file, must_exist=True)) / "owner.pid"
     try:
-        os.kill(int(pid_file.read_text("ascii")), signal.SIGTERM)
+        pid = int(pid_file.read_text("ascii"))
+        if not _is_owner(pid):
+            raise ProcessLookupError(pid)
+        os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError):
         print("no owner runs")
         return
-    while pid_file.exists():
+    while pid_file.exists() and _is_owner(pid):
         time.sleep(0.05)
     print("stopped")
 
 
-def run_server(file: Path, *, settings: Settings, theme: str = "light", lab: bool = False) -> None:
+def _is_owner(pid: int) -> bool:
+    """Whether the process of this number is an owner: a killed one leaves its number, which others may get."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        if Path("/proc/self").exists():
+            return False
+        os.kill(pid, 0)  # no /proc on this system: a process of this number must do
+        return True
+    return b"workbench.workspace.owner" in command
+
+
+def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool = False) -> None:
     """Run everything until SIGINT or SIGTERM; children end with it."""
     if settings.serve_host not in LOOPBACK:
         raise InputError(
             f"serving on {settings.serve_host!r} would show the apps to the network without sign-in.",
             next_step="Serve on 127.0.0.1 and put an authenticating proxy in front.",
         )
+    if theme not in THEMES:
+        raise InputError(f"unknown theme {theme!r}.", next_step=f"Use one of: {', '.join(THEMES)}.")
     host, port = settings.serve_host, settings.serve_port
+    for taken in filter(lambda one: _is_taken(host, one), (port, port + 1, *((port + 2,) if lab else ()))):
+        raise InputError(
+            f"port {taken} is taken.",
+            next_step="Stop what listens there, or choose another one with --port; the next ones must be free too.",
+        )
     door = SocketDoor(file, settings=settings)
     open_workspace(file).health()  # starts the owner, or says why it cannot be
     token = _token(file)
@@ -171,6 +197,23 @@ def _wait_until_up(address: str, child: _Child, stopping: threading.Event, *, pa
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
+    if not stopping.is_set():
+        raise WorkbenchError(
+            f"the apps did not answer within {patience_s:.0f} s.",
+            next_step="See apps.log in the .workbench/serve folder beside the file.",
+        )
+
+
+def _is_taken(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the servers do: a port at rest is free
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
 
 
 def _voila_command() -> list[str]:

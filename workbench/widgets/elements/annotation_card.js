@@ -59,7 +59,7 @@ function render({ model, el }) {
   }
   function drawMessage(m) {
     const thread = m.thread ?? [], meta = m.meta ?? [];
-    message.replaceChildren(...[h("h2", {}, m.subject || "No subject"),
+    message.replaceChildren(...[m.subject ? h("h2", {}, m.subject) : h("h2.muted", {}, "No subject"),
       h("div.byline.row", {}, h("b.clip", {}, m.sender || "Unknown sender"), m.recipients?.length ? h("span.muted.clip", {}, `to ${m.recipients.join(", ")}`) : null, h("time.muted", {}, m.at || "")),
       thread.length ? h("div.thread", {}, h("button.thread-toggle", { type: "button", "aria-expanded": String(threadOpen), on: { click: () => { threadOpen = !threadOpen; draw(); message.querySelector(".thread-toggle")?.focus(); } } }, icon(threadOpen ? "down" : "right"), `${thread.length} earlier message${thread.length > 1 ? "s" : ""}`),
         threadOpen ? thread.map((t) => h("div.earlier", {}, h("div.row.small", {}, h("b.clip", {}, t.sender || "Unknown sender"), h("time.muted", {}, t.at || "")), h("p", {}, t.body ?? ""))) : null) : null,
@@ -94,7 +94,7 @@ function render({ model, el }) {
     drawHead();
     alert.hidden = !error; alert.textContent = error;
     body.classList.toggle("ended", !m);
-    if (!m) { message.replaceChildren(h("div.empty", {}, model.get("busy") ? "Fetching messages…" : queue().length ? "You have reached the end of this queue." : "No messages to review.")); side.replaceChildren(); } else { drawMessage(m); drawSide(m); }
+    if (!m) { message.replaceChildren(h("div.empty", {}, model.get("busy") ? "Fetching messages…" : queue().length ? "You have reached the end of this queue." : model.get("empty_text"))); side.replaceChildren(); } else { drawMessage(m); drawSide(m); }
     if (inside && !card.contains(document.activeElement)) card.focus({ preventScroll: true });
     if (inside && document.activeElement === document.body) card.focus({ preventScroll: true });
     el.dataset.uid = m?.uid ?? "";
@@ -136,7 +136,7 @@ function render({ model, el }) {
   const load = () => { for (const m of queue()) J.load(m); draw(); };
   v.on("change:queue", () => { load(); more(); });
   v.on("change:cursor", () => { if (model.get("cursor") !== cursor) { cursor = model.get("cursor"); draw(); more(); } });
-  for (const key of ["taxonomy", "error", "busy", "total", "allow_new_labels"]) v.on(`change:${key}`, draw);
+  for (const key of ["taxonomy", "error", "busy", "total", "empty_text", "allow_new_labels"]) v.on(`change:${key}`, draw);
   v.listen(window, "beforeunload", (event) => { if (J.unsaved) event.preventDefault(); });
   load(); more();
   return () => { J.stop(); v.stop(); };

@@ -71,6 +71,8 @@ class AnnotationCard(Element):
         The queue is being fetched.
     error : str
         Shown above the message; empty for none.
+    empty_text : str
+        What a queue without messages says.
     """
 
     _esm = module_text("annotation_card", "typeahead", "judgements")
@@ -84,6 +86,7 @@ class AnnotationCard(Element):
     preload = traitlets.Int(5, min=1).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    empty_text = traitlets.Unicode("No messages to review.").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
         self._judge = Callbacks()

@@ -13,13 +13,15 @@ function render({ model, el }) {
   const numeric = (c) => c.kind === "number" || c.kind === "percent";
   function cell(value, c) {
     if (value === null || value === undefined || Number.isNaN(value)) return h("span.muted", {}, "–");
+    if (c.kind === "state") return h(`span.state.${/^[a-z]+$/.test(value) ? value : ""}`, {}, h("span.dot"), String(value).charAt(0).toUpperCase() + String(value).slice(1));
     if (c.kind === "label") return labelChip(value);
     if (c.kind === "percent") return percent(value, c.digits ?? 0);
     if (c.kind === "number" && typeof value === "number") return value.toLocaleString("en-GB", { minimumFractionDigits: c.digits ?? 0, maximumFractionDigits: c.digits ?? 0 });
     return String(value);
   }
-  const draw = (row, i) => h(`div.v-row.t-row.t-grid${i === focus ? ".focus" : ""}`, { role: "row", "aria-rowindex": i + 2 }, columns().map((c) => h(`div.cell${numeric(c) ? ".num" : ""}`, { role: "cell", title: c.kind === "label" ? null : row[c.key] }, cell(row[c.key], c))));
-  const list = virtualList({ viewport: port, rowHeight: 32, pageSize: 200, view: v, draw, load: (offset, limit) => ask("page", { offset, limit, sort_key: model.get("sort_key"), descending: model.get("descending") }) });
+  const open = (i) => { const row = list.row(i); if (row && model.get("opens")) model.send({ type: "open", key: row[columns()[0].key] }); };
+  const draw = (row, i) => h(`div.v-row.t-row.t-grid${i === focus ? ".focus" : ""}${model.get("opens") ? ".opens" : ""}`, { role: "row", "aria-rowindex": i + 2, on: { click: () => { focus = i; open(i); } } }, columns().map((c) => h(`div.cell${numeric(c) ? ".num" : ""}`, { role: "cell", title: c.kind === "label" ? null : row[c.key] }, cell(row[c.key], c))));
+  const list = virtualList({ viewport: port, rowHeight: 32, pageSize: 200, view: v, draw, onDrawn: () => { head.style.paddingRight = `${port.offsetWidth - port.clientWidth}px`; }, load: (offset, limit) => ask("page", { offset, limit, sort_key: model.get("sort_key"), descending: model.get("descending") }) });
   function sort(c) {
     const same = model.get("sort_key") === c.key, first = numeric(c); // figures start with the largest
     if (same && model.get("descending") !== first) { model.set("sort_key", ""); model.set("descending", false); }
@@ -29,16 +31,18 @@ function render({ model, el }) {
   function heading() {
     const key = model.get("sort_key"), down = model.get("descending");
     grid.style.setProperty("--cols", columns().map((c) => (c.width ? `${Number(c.width)}px` : numeric(c) ? "minmax(84px, .6fr)" : "minmax(120px, 1.6fr)")).join(" "));
+    grid.style.setProperty("--least", `${columns().reduce((sum, c) => sum + (Number(c.width) || (numeric(c) ? 84 : 120)), 0)}px`);
     const inside = head.contains(document.activeElement) ? [...head.children].indexOf(document.activeElement.closest(".cell")) : -1;
     head.replaceChildren(...columns().map((c) => h(`div.cell${numeric(c) ? ".num" : ""}`, { role: "columnheader", "aria-sort": c.key === key ? (down ? "descending" : "ascending") : "none" },
       h("button", { type: "button", title: `Sort by ${c.title ?? c.key}`, on: { click: () => sort(c) } }, h("span.clip", {}, c.title ?? c.key), c.key === key ? icon(down ? "down" : "up") : null))));
     if (inside >= 0) head.children[inside]?.querySelector("button").focus();
     title.textContent = model.get("title"); box.setAttribute("aria-label", model.get("title")); box.setAttribute("aria-rowcount", model.get("total") + 1); box.setAttribute("aria-colcount", columns().length);
     port.setAttribute("aria-label", `${model.get("title")}, rows`);
-    port.style.height = `${Math.min(model.get("height"), Math.max(1, model.get("total")) * 32 + 2)}px`;
+    port.style.height = `${Math.min(model.get("height"), Math.max(1, model.get("total")) * 32)}px`;
     if (!model.get("total")) said.textContent = "no rows"; else if (said.textContent === "no rows" || !said.textContent) said.textContent = `${count(model.get("total"))} rows`;
   }
   v.listen(port, "keydown", (event) => {
+    if (event.key === "Enter") { event.preventDefault(); open(focus); return; }
     const page = Math.floor(port.clientHeight / 32) - 1, to = { ArrowDown: focus + 1, ArrowUp: focus - 1, PageDown: focus + page, PageUp: focus - page, Home: 0, End: list.total - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault(); focus = clamp(to, 0, Math.max(0, list.total - 1)); list.reveal(focus);

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import traitlets
 
-from .base import Content, Element, JsonValue, module_text, style_text
+from .base import Callbacks, Content, Element, JsonValue, module_text, style_text
 
 Record = Mapping[str, JsonValue]
 TablePage = Callable[[int, int, str, bool], Sequence[Record]]
@@ -30,7 +30,8 @@ class DataTable(Element):
     ----------
     columns : list of dict
         ``{"key", "title", "kind", "digits", "width"}``; kind is ``text`` (default), ``number``, ``percent`` (a
-        fraction, shown as per cent) or ``label`` (a dict ``{"path", "colour"}``). ``digits`` defaults to 0.
+        fraction, shown as per cent), ``state`` (a state of a label's ring, with its colour) or ``label`` (a dict
+        ``{"path", "colour"}``). ``digits`` defaults to 0.
     total : int
         Number of rows.
     sort_key : str
@@ -41,6 +42,8 @@ class DataTable(Element):
         Greatest height in CSS pixels; a short table is lower.
     title : str
         Accessible name and name of the copied table.
+    opens : bool
+        Whether a row can be opened, by click or Enter.
     """
 
     _esm = module_text("data_table", "virtual")
@@ -52,13 +55,16 @@ class DataTable(Element):
     descending = traitlets.Bool(False).tag(sync=True)
     height = traitlets.Int(420, min=100).tag(sync=True)
     title = traitlets.Unicode("Table").tag(sync=True)
+    opens = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
         self._page: TablePage | None = None
+        self._open = Callbacks()
         self._rows: list[Record] = []
         self._order: tuple[str, bool, list[Record]] | None = None
         super().__init__(**traits)
         self.handle("page", self._answer_page)
+        self.handle("open", self._opened)
         self.handle("csv", lambda _content, _buffers: self.to_csv())
 
     def set_rows(self, rows: Sequence[Record]) -> None:
@@ -70,6 +76,15 @@ class DataTable(Element):
     def on_page(self, callback: TablePage) -> None:
         """Set the one function that gives rows: ``callback(offset, limit, sort_key, descending)``."""
         self._page = callback
+
+    def on_open(self, callback: Callable[[str], object]) -> Callable[[], None]:
+        """Call back with the first cell of the row that the person opens; returns the undo."""
+        self.opens = True
+        return self._open.add(callback)
+
+    def _opened(self, content: Content, _buffers: list[memoryview]) -> JsonValue:
+        self._open(str(content.get("key")))
+        return None
 
     def reload(self, total: int | None = None) -> None:
         """Fetch again; ``total`` None keeps the number of rows."""

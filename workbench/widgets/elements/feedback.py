@@ -55,9 +55,11 @@ class JobProgress(Element):
     def __init__(self, **traits: object) -> None:
         self._cancel = Callbacks()
         self._resume = Callbacks()
+        self._dismiss = Callbacks()
         super().__init__(**traits)
         self.handle("cancel", lambda _content, _buffers: _run(self._cancel))
         self.handle("resume", lambda _content, _buffers: _run(self._resume))
+        self.handle("dismiss", lambda _content, _buffers: _run(self._dismiss))
 
     def on_cancel(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Call back when the person cancels; returns the undo."""
@@ -66,6 +68,10 @@ class JobProgress(Element):
     def on_resume(self, callback: Callable[[], object]) -> Callable[[], None]:
         """Call back when the person resumes an interrupted or failed job; returns the undo."""
         return self._resume.add(callback)
+
+    def on_dismiss(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call back when the person puts a job away that has ended; returns the undo."""
+        return self._dismiss.add(callback)
 
 
 class Notice(Element):

@@ -4,9 +4,9 @@ function render({ model, el }) {
   const v = mount(model, el, "job"), WORDS = { queued: "Waiting", running: "Running", done: "Done", failed: "Failed", cancelled: "Cancelled", interrupted: "Interrupted" };
   let openLog = false, cancelling = false;
   const name = h("b.clip"), stage = h("span.muted.clip.grow"), badge = h("span.badge", { role: "status" }), fill = h("i"), bar = h("div.bar", { role: "progressbar", "aria-valuemin": 0 }, fill), figures = h("span.small.muted.grow"), problem = h("div.problem", { role: "alert", hidden: true });
-  const cancel = button("Cancel", { onClick: () => { cancelling = true; draw(); model.send({ type: "cancel" }); } }), resume = button("Resume", { kind: "primary", onClick: () => model.send({ type: "resume" }) }), toggle = button("Log", { icon: "list", kind: "ghost", onClick: () => { openLog = !openLog; draw(); } });
+  const cancel = button("Cancel", { onClick: () => { cancelling = true; draw(); model.send({ type: "cancel" }); setTimeout(() => { cancelling = false; draw(); }, 20000); } }), away = button("", { icon: "close", kind: "ghost", title: "Dismiss", onClick: () => model.send({ type: "dismiss" }) }), resume = button("Resume", { kind: "primary", onClick: () => model.send({ type: "resume" }) }), toggle = button("Log", { icon: "list", kind: "ghost", onClick: () => { openLog = !openLog; draw(); } });
   const log = h("pre.log", { tabIndex: 0, role: "log", "aria-label": "Log", hidden: true });
-  el.append(h("div.panel.job", {}, h("div.row", {}, badge, name, stage, toggle, resume, cancel), bar, h("div.row", {}, figures), problem, log));
+  el.append(h("div.panel.job", {}, h("div.row", {}, badge, name, stage, toggle, resume, cancel, away), bar, h("div.row", {}, figures), problem, log));
   const eta = (s) => (s < 0 ? "" : s < 60 ? `about ${Math.max(1, Math.round(s))} s left` : s < 5400 ? `about ${Math.round(s / 60)} min left` : `about ${(s / 3600).toFixed(1)} h left`);
   function draw() {
     const g = (k) => model.get(k), state = g("state"), total = g("total"), done = g("done"), live = state === "running" || state === "queued";
@@ -20,7 +20,7 @@ function render({ model, el }) {
     if (total > 0 || !live) bar.setAttribute("aria-valuenow", total > 0 ? done : share); else bar.removeAttribute("aria-valuenow");
     figures.textContent = [total > 0 ? `${count(done)} of ${count(total)} ${g("unit")}` : done ? `${count(done)} ${g("unit")}` : "", total > 0 && live ? percent(share) : "", state === "running" ? eta(g("eta_s")) : ""].filter(Boolean).join("  ·  ");
     problem.hidden = !g("error"); problem.replaceChildren(h("b", {}, g("error")), " ", g("next_step"));
-    cancel.hidden = !live || !g("cancellable"); cancel.disabled = cancelling; resume.hidden = !g("resumable") || live || state === "done";
+    cancel.hidden = !live || !g("cancellable"); cancel.disabled = cancelling; away.hidden = live; resume.hidden = !g("resumable") || live || state === "done";
     toggle.hidden = !g("log").length; toggle.setAttribute("aria-expanded", String(openLog));
     const end = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;
     log.hidden = !openLog || !g("log").length; log.textContent = g("log").slice(-500).join("\n");

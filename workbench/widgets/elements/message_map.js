@@ -112,11 +112,12 @@ function render({ model, el }) {
     for (const l of labels) l.size = [l.node.offsetWidth || 80, l.node.offsetHeight || 18];
   }
   function placeNames(w, hgt) {
-    const taken = [];
+    const edge = stage.getBoundingClientRect(), bar = tools.getBoundingClientRect(), foot = status.getBoundingClientRect();
+    const taken = [bar, foot].map((r) => [r.left - edge.left, r.top - edge.top, r.right - edge.left, r.bottom - edge.top]);
     for (const l of labels) {
       if (l.size[0] <= 1 || !l.node.offsetWidth) l.size = [l.node.offsetWidth || 80, l.node.offsetHeight || 18];
       const [x, y] = toScreen(l.x, l.y, w, hgt), [bw, bh] = l.size;
-      const left = clamp(x - bw / 2, 4, Math.max(4, w - bw - 4)), box = [left - 4, y - bh / 2 - 3, left + bw + 4, y + bh / 2 + 3];
+      const beside = y - bh / 2 < taken[0][3] && y + bh / 2 > taken[0][1] ? taken[0][2] + 6 : 4, left = clamp(x - bw / 2, beside, Math.max(beside, w - bw - 4)), box = [left - 4, y - bh / 2 - 3, left + bw + 4, y + bh / 2 + 3];
       const ok = x > -20 && x < w + 20 && y > 8 && y < hgt - 8 && (l.category < 0 || shown[l.category]) && !taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]);
       l.node.style.visibility = ok ? "visible" : "hidden";
       if (ok) { taken.push(box); l.node.style.transform = `translate(${left}px, ${y - bh / 2}px)`; }

@@ -56,7 +56,7 @@ function render({ model, el }) {
   }
   const toggle = (n) => { if (n?.kids.size) { if (closed.has(n.path)) closed.delete(n.path); else closed.add(n.path); draw(); } };
   function focusRow(n) { if (!n) return; focus = n.path; draw(); tree.querySelector('[tabindex="0"]')?.focus(); }
-  function edit(what) { if (!model.get("editable")) return; editing = what; if (what.parent) closed.delete(what.parent); draw(); const field = tree.querySelector("input"); field?.focus(); field?.select(); }
+  function edit(what) { if (!model.get("editable") || (what.kind === "rename" && !model.get("renames"))) return; editing = what; if (what.parent) closed.delete(what.parent); draw(); const field = tree.querySelector("input"); field?.focus(); field?.select(); }
   function editor(value, words) {
     let over = false;
     const end = (save) => {

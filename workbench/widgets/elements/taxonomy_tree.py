@@ -29,7 +29,9 @@ class TaxonomyTree(Element):
     multiple : bool
         Whether more than one may be selected (Ctrl or Shift adds).
     editable : bool
-        Whether rename and new label are offered.
+        Whether a new label is offered.
+    renames : bool
+        Whether a label can be renamed; ``on_rename`` switches it on.
     error : str
         Shown above the tree, for instance why a rename was refused; empty for none.
     height : int
@@ -45,6 +47,7 @@ class TaxonomyTree(Element):
     selected_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
     multiple = traitlets.Bool(True).tag(sync=True)
     editable = traitlets.Bool(True).tag(sync=True)
+    renames = traitlets.Bool(False).tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(520, min=120).tag(sync=True)
     title = traitlets.Unicode("Taxonomy").tag(sync=True)
@@ -58,6 +61,7 @@ class TaxonomyTree(Element):
 
     def on_rename(self, callback: Callable[[str, str], object]) -> Callable[[], None]:
         """Call back with label id and new last part of its path; set `labels` or `error`. Returns the undo."""
+        self.renames = True
         return self._rename.add(callback)
 
     def on_new_label(self, callback: Callable[[str], object]) -> Callable[[], None]:

@@ -95,14 +95,14 @@ class AnnotatePanel(Panel):
         self.card.on_judge(self.judge)
         self.card.on_need_more(lambda _after: self.more())
         self.tree = TaxonomyTree(multiple=False, height=620)
-        self.tree.on_new_label(self.new_label)
+        self.tree.on_new_label(self.heard(self.new_label))
+        self.tree.observe(self._unless_settling(self.teach), "selected_ids")
         self._offers: dict[str, Offer] = {}
         self._own: set[str] = set()
         self._queued: set[str] = set()
-        self._settling = False
         self.refresh()
         for control in (self.mode, self.label, self.search):
-            control.observe(self._chose, "value")
+            control.observe(self._unless_settling(self.new_batch), "value")
         side = section("Taxonomy", self.tree)
         side.add_class("wb-side")
         columns = ipw.HBox([self.card, side])
@@ -135,18 +135,34 @@ class AnnotatePanel(Panel):
         self.refresh()
         self.new_batch()
 
+    def teach(self) -> None:
+        """Show messages for the label chosen in the tree; a mode that is about a label stays."""
+        chosen = next(iter(self.tree.selected_ids), None)
+        if chosen is None or (chosen == self.label.value and self.mode.value in _NEEDS_LABEL):
+            return
+        self._settling = True
+        try:
+            self.label.value = chosen
+            if self.mode.value not in _NEEDS_LABEL:
+                self.mode.value = "teach"
+        finally:
+            self._settling = False
+        self.new_batch()
+
     def new_batch(self) -> None:
         """Choose messages by the mode and show the first."""
         mode = self.mode.value
         self.label.layout.display = None if mode in _NEEDS_LABEL else "none"
         self.search.layout.display = None if mode == "search" else "none"
         label = str(self.label.label or "") if mode in _NEEDS_LABEL else ""
+        self.tree.selected_ids = [self.label.value] if label else []
         text = self.search.value if mode == "search" else ""
         self.show_state(self.state.with_(mode=mode, label=label, text=text))
         self.code.code = self.state.code(self._call())
         self._queued = set()
         rows = self._rows(self._pick())
         with self.card.hold_sync():
+            self.card.empty_text = self._why_empty()
             self.card.cursor = 0
             self.card.queue = rows
 
@@ -222,9 +238,15 @@ class AnnotatePanel(Panel):
         if {event.topic for event in page.events} & {"judgement", "taxonomy", "model"}:
             self._quietly(self.refresh)
 
-    def _chose(self, _change: object) -> None:
-        if not self._settling:
-            self.guard(self.new_batch)()
+    def _why_empty(self) -> str:
+        """What an empty queue says: why, and what to do."""
+        if not self.dataset.info.n_messages:
+            return "There are no messages yet. Import some in Discover."
+        if self.mode.value == "search":
+            return "No message has these words." if self.search.value.strip() else "Type words to search for."
+        if self.mode.value in _NEEDS_LABEL and not self.label.options:
+            return "There is no label yet. Create one in the taxonomy, or choose another mode."
+        return "This mode has no message to review. Choose another one."
 
     def _call(self) -> str:
         if self.state.mode == "search":
@@ -237,7 +259,9 @@ class AnnotatePanel(Panel):
         mode: ReviewMode = self.mode.value
         if mode == "search":
             return self._search(version)
-        label_id = LabelId(self.label.value) if mode in _NEEDS_LABEL and self.label.value else None
+        if mode in _NEEDS_LABEL and not self.label.value:
+            return []
+        label_id = LabelId(self.label.value) if mode in _NEEDS_LABEL else None
         asked = min(BATCH + len(self._queued), MOST)
         batch = self.operations.next_batch(self.dataset.dataset_id, mode, asked, label_id)
         pairs = zip(batch.uids, batch.probabilities, strict=True)

@@ -23,6 +23,8 @@ from workbench.widgets.status import newest_work, status_html
 
 _WAIT_S = 15.0
 _PAUSE_S = 2.0
+_GATHER_S = 0.3
+"""While several people annotate, news come in bursts: one reading of the counts per burst, not per judgement."""
 _NEWS_OF_COUNTS = {"judgement", "model", "import", "taxonomy"}
 
 
@@ -47,14 +49,16 @@ class Panel:
         self.notice = Notice()
         self.address = Address()
         self.progress = JobProgress(layout=ipw.Layout(display="none"))
-        self.progress.on_cancel(self.cancel_job)
-        self.progress.on_resume(self.resume_job)
+        self.progress.on_cancel(self.guard(self.cancel_job))
+        self.progress.on_dismiss(lambda: setattr(self.progress.layout, "display", "none"))
+        self.progress.on_resume(self.guard(self.resume_job))
         self.code = CodePeek()
         self._status = ipw.HTML()
         self.chooser = ipw.Dropdown(tooltip="Dataset", layout=ipw.Layout(width="240px"))
         self._job_id: JobId | None = None
         self._work: JobState | None = None
         self._lost = False
+        self._settling = False
         self._stop = threading.Event()
         self._body = self.build()
         self._body.add_class("wb-panel-body")
@@ -120,14 +124,29 @@ class Panel:
         self._status.value = status_html(info, self._work)
 
     def guard(self, action: Callable[[], None]) -> Callable[..., None]:
-        """Turn an action into a handler that shows its errors in the panel."""
+        """Turn an action into a handler that shows its errors in the panel; what it is called with is dropped."""
+        heard = self.heard(lambda *_: action())
+        return lambda *_: heard()
 
-        def handler(*_: object) -> None:
+    def heard(self, action: Callable[..., object]) -> Callable[..., None]:
+        """As ``guard``, for what an element tells: the action gets what the handler is called with."""
+
+        def handler(*told: object) -> None:
             try:
                 self.notice.clear()
-                action()
+                action(*told)
             except Exception as error:  # noqa: BLE001 - a failure must reach the screen, never be swallowed
                 self.notice.show_error(error)
+
+        return handler
+
+    def _unless_settling(self, action: Callable[[], None]) -> Callable[[object], None]:
+        """A handler that does nothing while the panel itself sets its controls."""
+        guarded = self.guard(action)
+
+        def handler(_change: object) -> None:
+            if not self._settling:
+                guarded()
 
         return handler
 
@@ -147,11 +166,17 @@ class Panel:
 
         return handler
 
-    def follow(self, job_id: JobId, *, then: Callable[[], None] | None = None) -> None:
-        """Show a job until it has finished, then call ``then`` and refresh the header."""
+    def follow(
+        self,
+        job_id: JobId,
+        *,
+        then: Callable[[], None] | None = None,
+        otherwise: Callable[[], None] | None = None,
+    ) -> None:
+        """Show a job until it has finished, call ``then`` when it is done and ``otherwise`` when not."""
         self._job_id = job_id
         self.progress.layout.display = None
-        threading.Thread(target=self._follow, args=(job_id, then), daemon=True).start()
+        threading.Thread(target=self._follow, args=(job_id, then, otherwise), daemon=True).start()
 
     def cancel_job(self) -> None:
         """Cancel the job on screen."""
@@ -165,7 +190,9 @@ class Panel:
 
     # ---- inside ----------------------------------------------------------------------------------
 
-    def _follow(self, job_id: JobId, then: Callable[[], None] | None) -> None:
+    def _follow(
+        self, job_id: JobId, then: Callable[[], None] | None, otherwise: Callable[[], None] | None
+    ) -> None:
         job = Job(self.operations, job_id)
         after = 0
         while not self._stop.is_set():
@@ -186,8 +213,9 @@ class Panel:
         self._quietly(self._count_again)
         if state.status == "done":
             self.progress.layout.display = "none"
-            if then is not None:
-                self._quietly(then)
+        after_it = then if state.status == "done" else otherwise
+        if after_it is not None:
+            self._quietly(after_it)
 
     def show_job(self, state: JobState) -> None:
         """Bring the progress element in line with a job."""
@@ -232,6 +260,7 @@ class Panel:
                 return
             after = page.last_seq
             self.take_news(page)
+            self._stop.wait(_GATHER_S)
 
     def take_news(self, page: EventPage) -> None:
         """Bring the panel up to date: event by event, or all again when some were missed or the server was away."""
@@ -275,6 +304,11 @@ def draw(element: Chart, display: Display | None) -> None:
             for row in display.frame().to_dicts()
         ]
         element.aria_label = f"{display.title}. {display.caption}"
+
+
+def empty(found: str, next_step: str) -> str:
+    """HTML for a place where there is nothing yet: what is so, and what to do."""
+    return f'<p class="wb-empty"><b>{html.escape(found)}</b><br>{html.escape(next_step)}</p>'
 
 
 def section(title: str, *children: ipw.Widget) -> ipw.VBox:

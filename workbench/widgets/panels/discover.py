@@ -4,40 +4,40 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import Counter
 from functools import partial
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
+import msgspec
 import numpy as np
 
 from workbench.domain import (
-    Cluster,
     ClusterRun,
     DiscoverOptions,
     Event,
+    ImportReport,
+    JobId,
     Judgement,
     LabelId,
     MapData,
-    Message,
     MessageFilter,
     ReviewMode,
     Uid,
 )
 from workbench.errors import InputError
-from workbench.primitives.colour import colour_of
 from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, MessageMap, pack_mask
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.importing import ImportBox
-from workbench.widgets.panels.rows import list_row, phrase_ranges, taxonomy_rows
+from workbench.widgets.panels.reading import Reader
+from workbench.widgets.panels.rows import card_row, cluster_colour, cluster_row, list_row, taxonomy_rows
 from workbench.widgets.state import short
 
 SHOWN = 30
 _NAMES_ON_MAP = 60
+_LIST, _LIST_WHILE_READING = 568, 240
 _PAGE = 256
 _MOST_HITS = 1024
-_MOST_SELECTED = 50_000
 
 
 class DiscoverPanel(Panel):
@@ -54,13 +54,16 @@ class DiscoverPanel(Panel):
     def build(self) -> ipw.Widget:
         """Make the body."""
         self.map = MessageMap(height=520, category_kind="clusters")
-        self.map.on_select(self.select)
+        self.map.on_select(self.heard(self.select))
         self.map.on_hover(self.tooltip)
         self.clusters = ClusterGrid()
         self.clusters.on_apply(self.apply)
-        self.clusters.on_open(self.open_cluster)
-        self.found = MessageList(height=568)
+        self.clusters.on_open(self.heard(self.open_cluster))
+        self.found = MessageList(height=_LIST)
         self.found.on_page(self.page)
+        self.found.on_open(self.heard(self.read))
+        self.reader = Reader()
+        self.reader.on_close(self.guard(self.close_message))
         self.filters = FilterBar(self.state)
         self.filters.on_change(self.guard(self.filter))
         self.search = self.filters.text
@@ -82,18 +85,19 @@ class DiscoverPanel(Panel):
         self.importer = ImportBox(
             self.operations,
             self.dataset.info.source_ids[0],
-            on_job=lambda job_id: self.follow(job_id, then=self.refresh),
+            on_job=self.follow_import,
             on_error=self.notice.show_error,
         )
         self.intake = ipw.Accordion([self.importer.widget], titles=("Import messages",))
         self._points: MapData | None = None
         self._phrases: tuple[str, ...] = ()
         self._where: MessageFilter | None = None
+        self._lassoed: tuple[Uid, ...] | None = None
         self._picked_by: ReviewMode = "recent"
         self._names: dict[str, str] = {}
         self.summary.add_class("wb-grow")
         map_side = ipw.VBox([self.map, bar(self.summary, self.method, self.run_button)])
-        list_side = ipw.VBox([self.found, bar(self.label_name, self.label_button)])
+        list_side = ipw.VBox([self.found, self.reader.widget, bar(self.label_name, self.label_button)])
         columns = ipw.HBox([map_side, list_side])
         columns.add_class("wb-columns")
         self._rest = ipw.VBox(
@@ -117,12 +121,13 @@ class DiscoverPanel(Panel):
     def _show_first(self) -> ClusterRun | None:
         """Show everything but the cards of the clusters; returns the run they are of."""
         info = self.dataset.info
-        self.intake.selected_index = None if info.n_messages else 0
+        if not info.n_messages:
+            self.intake.selected_index = 0
         self._rest.layout.display = None if info.n_messages else "none"
         self._read_labels()
-        self.filters.offer_sources(
-            [one for one in self.operations.sources() if one.source_id in info.source_ids]
-        )
+        sources = [one for one in self.operations.sources() if one.source_id in info.source_ids]
+        self.filters.offer_sources(sources)
+        self.importer.offer(sources)
         run = self.operations.cluster_run(self.dataset.dataset_id)
         self._show_map(run, self.operations.map_data(self.dataset.dataset_id), info.encoder)
         self.filter()
@@ -130,9 +135,21 @@ class DiscoverPanel(Panel):
 
     def restart(self) -> None:
         """Another dataset: its own source to import into, no filter."""
-        self.importer.source_id = self.dataset.info.source_ids[0]
         self.filters.show(self.state)
+        self.intake.selected_index = None
         self.refresh()
+
+    def follow_import(self, job_id: JobId) -> None:
+        """Follow an import; at its end say what it changed, or show the mapping again."""
+
+        def done() -> None:
+            self.refresh()
+            self.intake.selected_index = 0
+            self.importer.show_outcome(
+                msgspec.json.decode(self.operations.job(job_id).result, type=ImportReport)
+            )
+
+        self.follow(job_id, then=done, otherwise=self.importer.reopen)
 
     def discover(self) -> None:
         """Start embedding, mapping, clustering and naming."""
@@ -157,13 +174,15 @@ class DiscoverPanel(Panel):
         self.filters.text.value = text
 
     def select(self, mask: np.ndarray) -> None:
-        """List the messages of a lasso; nothing selected = what the filter passes."""
+        """List the messages of a lasso, those in its middle first; nothing selected = what the filter passes."""
         if self._points is None or not mask.any():
             self.filter()
             return
-        uids = tuple(self._points.uids[row] for row in np.flatnonzero(mask)[:_MOST_SELECTED])
+        rows = np.flatnonzero(mask)
+        place = self._points.xy[rows]
+        near = np.argsort(((place - place.mean(axis=0)) ** 2).sum(axis=1), kind="stable")
         self._phrases = ()
-        self._list(MessageFilter(uids=uids), "cluster")
+        self._list(tuple(self._points.uids[row] for row in rows[near]), "cluster")
 
     def open_cluster(self, cluster_id: str) -> None:
         """List the messages of a cluster and bring them forward on the map."""
@@ -178,12 +197,30 @@ class DiscoverPanel(Panel):
 
     def page(self, offset: int, limit: int) -> list[dict[str, Any]]:
         """Rows for the list."""
-        if self._where is None:
+        did, limit = self.dataset.dataset_id, min(limit, _PAGE)
+        if self._lassoed is not None:
+            messages = self.operations.get_messages(did, self._lassoed[offset : offset + limit])
+        elif self._where is not None:
+            messages = self.operations.find_messages(did, self._where, offset=offset, limit=limit).messages
+        else:
             return []
-        found = self.operations.find_messages(
-            self.dataset.dataset_id, self._where, offset=offset, limit=min(limit, _PAGE)
-        )
-        return [list_row(one, self._names, self._phrases) for one in found.messages]
+        return [list_row(one, self._names, self._phrases) for one in messages]
+
+    def read(self, uid: str) -> None:
+        """Show a whole message below the list, with what came before it in its thread."""
+        found = self.operations.get_messages(self.dataset.dataset_id, (Uid(uid),))
+        if not found:
+            raise InputError("this message is gone.", next_step="Somebody deleted it; search again.")
+        one = found[0]
+        thread = self.operations.thread(self.dataset.dataset_id, one.thread_id) if one.thread_id else ()
+        same = [other for other in thread if other.source_id == one.source_id]
+        self.reader.show(card_row(one, same, self._phrases), list_row(one, self._names)["labels"])
+        self.found.height = _LIST_WHILE_READING
+
+    def close_message(self) -> None:
+        """Take the message away; the list gets its room back."""
+        self.reader.hide()
+        self.found.active_id, self.found.height = "", _LIST
 
     def tooltip(self, row: int) -> str | None:
         """Text for the point under the pointer."""
@@ -210,8 +247,10 @@ class DiscoverPanel(Panel):
         """Messages ticked in the list: those named, or everything listed except those named."""
         if not self.found.all_selected:
             return [Uid(uid) for uid in self.found.selected_ids]
-        table = self.operations.messages_table(self.dataset.dataset_id, self._where or MessageFilter(uids=()))
         left_out = set(self.found.excluded_ids)
+        if self._lassoed is not None:
+            return [uid for uid in self._lassoed if uid not in left_out]
+        table = self.operations.messages_table(self.dataset.dataset_id, self._where or MessageFilter(uids=()))
         return [Uid(uid) for uid in table["uid"].to_pylist() if uid not in left_out]
 
     def label_selected(self) -> None:
@@ -236,7 +275,20 @@ class DiscoverPanel(Panel):
         elif event.topic == "taxonomy":
             self._read_labels()
         elif event.topic == "import":
+            self._show_newer()
+        elif event.topic == "model":
+            self.found.reload()  # other predictions
+
+    def _show_newer(self) -> None:
+        """Count messages that came in; what a person is reading or has lassoed stays."""
+        if self._rest.layout.display is not None:
             self.refresh()
+            return
+        run = self.operations.cluster_run(self.dataset.dataset_id)
+        if run is not None:
+            self._summarise(run, self.dataset.info.encoder)
+        if self._where is not None and not self.reader.shown:
+            self.found.reload(self.operations.count_messages(self.dataset.dataset_id, self._where))
 
     def _read_labels(self) -> None:
         labels = self.operations.labels(self.dataset.dataset_id)
@@ -244,14 +296,25 @@ class DiscoverPanel(Panel):
         self.clusters.taxonomy = taxonomy_rows(labels)
         self.filters.offer_labels(labels)
 
-    def _list(self, where: MessageFilter, picked_by: ReviewMode) -> None:
-        self._where, self._picked_by = where, picked_by
+    def _list(self, what: MessageFilter | tuple[Uid, ...], picked_by: ReviewMode) -> None:
+        """List what a filter passes, or these messages in this order."""
+        self._picked_by = picked_by
         self.map.highlight = b""
-        self.found.reload(self.operations.count_messages(self.dataset.dataset_id, where))
+        self.close_message()
+        if isinstance(what, MessageFilter):
+            self._where, self._lassoed = what, None
+            self.found.reload(self.operations.count_messages(self.dataset.dataset_id, what))
+        else:
+            self._where, self._lassoed = None, what
+            self.found.reload(len(what))
 
     def _bring_forward_hits(self) -> None:
         """Show on the map what the filter passes, while that is few enough to be told one by one."""
-        if self._points is None or self._where == MessageFilter() or not 0 < self.found.total <= _MOST_HITS:
+        if (
+            self._points is None
+            or self._where in (None, MessageFilter())
+            or not 0 < self.found.total <= _MOST_HITS
+        ):
             return
         hits: set[str] = set()
         for offset in range(0, self.found.total, _PAGE):
@@ -291,17 +354,20 @@ class DiscoverPanel(Panel):
         self._points = points if run else None
         if run is None or points is None:
             self.map.set_points(np.zeros((0, 2), dtype="f4"))
-            self.summary.value = '<p class="wb-empty">No map yet: press Discover.</p>'
+            self.summary.value = '<p class="wb-status">No map yet: press Discover.</p>'
             return
         order = {cluster.cluster_id: place for place, cluster in enumerate(run.clusters)}
         category = np.array([order.get(int(c), -1) for c in points.cluster], dtype=np.int64)
-        self.map.palette = [_colour(c.cluster_id) for c in run.clusters]
+        self.map.palette = [cluster_colour(c.cluster_id) for c in run.clusters]
         self.map.category_names = [c.name for c in run.clusters]
         self.map.set_points(points.xy, category)
         self.map.annotations = [
             {"x": c.x, "y": c.y, "text": c.name, "category": place}
             for place, c in enumerate(run.clusters[:_NAMES_ON_MAP])
         ]
+        self._summarise(run, encoder)
+
+    def _summarise(self, run: ClusterRun, encoder: str) -> None:
         newer = f" · {run.n_new:,} newer messages not on it yet" if run.n_new else ""
         quick = " · a quick first map; the real one follows" if run.encoder != encoder else ""
         self.summary.value = (
@@ -322,30 +388,5 @@ class DiscoverPanel(Panel):
         }
         self.clusters.unclustered = run.share_unclustered
         self.clusters.clusters = [
-            _cluster_row(cluster, [read[uid] for uid in cluster.shown if uid in read]) for cluster in shown
+            cluster_row(cluster, [read[uid] for uid in cluster.shown if uid in read]) for cluster in shown
         ]
-
-
-def _cluster_row(cluster: Cluster, messages: list[Message]) -> dict[str, Any]:
-    """A cluster for ``ClusterGrid``: done when every message shown was reviewed."""
-    texts = [short(one.body or one.subject, 220) for one in messages]
-    given = Counter(label_id for one in messages for label_id in one.assigned)
-    return {
-        "id": str(cluster.cluster_id),
-        "name": cluster.name,
-        "size": cluster.n_messages,
-        "share": cluster.share,
-        "phrases": list(cluster.phrases[:6]),
-        "colour": _colour(cluster.cluster_id),
-        "snippets": [
-            {"uid": one.uid, "text": text, "ranges": phrase_ranges(text, cluster.phrases)}
-            for one, text in zip(messages, texts, strict=True)
-        ],
-        "done": bool(messages) and all(one.reviewed for one in messages),
-        "labels": [label_id for label_id, n in given.most_common(3) if 2 * n >= len(messages)],
-    }
-
-
-def _colour(cluster_id: int) -> str:
-    """The colour of a cluster, the same in charts."""
-    return colour_of(f"cluster-{cluster_id}")

@@ -33,7 +33,7 @@ class FilterBar:
         self.review = ipw.Dropdown(
             options=[("All messages", ""), ("Reviewed", "yes"), ("Not reviewed", "no")],
             tooltip="Reviewed or not",
-            layout=ipw.Layout(width="130px"),
+            layout=ipw.Layout(width="142px"),
         )
         self.label = ipw.Dropdown(
             options=[("Any label", _ANY)], tooltip="Label", layout=ipw.Layout(width="200px")

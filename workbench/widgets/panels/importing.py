@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,15 @@ from workbench.domain import (
     ColumnMapping,
     FilePreview,
     ImportOptions,
+    ImportReport,
     JobId,
     Operations,
+    Source,
     SourceId,
     UploadId,
 )
 from workbench.errors import InputError, WorkbenchError
+from workbench.settings import load_settings
 from workbench.widgets.elements import DataTable, FileDrop
 from workbench.widgets.panels.base import bar
 
@@ -30,8 +35,22 @@ _ROLES = (
     ("subject", "Subject", False),
     ("thread_id", "Thread", False),
     ("sender", "Sender", False),
+    ("recipients", "Recipients", False),
+    ("language", "Language", False),
 )
+_DATES: tuple[tuple[str, bool | None], ...] = (
+    ("as the column says", None),
+    ("day first: 31/12/2026", True),
+    ("month first: 12/31/2026", False),
+)
+_BAD_COLUMNS = [
+    {"key": "row", "title": "Row", "kind": "number", "width": 90},
+    {"key": "column", "title": "Column", "width": 160},
+    {"key": "value", "title": "Value", "width": 280},
+    {"key": "problem", "title": "Problem"},
+]
 NONE = ""
+_UNSET = {True: "choose …", False: "none"}
 _PIECE = 1 << 20
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample" / "mailbox.csv"
 
@@ -42,7 +61,7 @@ class ImportBox:
     Parameters
     ----------
     operations, source_id
-        Where the messages go.
+        Where the messages go; ``offer`` lets the person choose among several sources.
     on_job
         Called with the import job.
     on_error
@@ -58,36 +77,63 @@ class ImportBox:
         on_error: Callable[[BaseException], object],
     ) -> None:
         self._operations = operations
-        self.source_id = source_id
         self._on_job = on_job
         self._on_error = on_error
         self._hashes: dict[str, hashlib._Hash] = {}
         self._pieces: dict[str, int] = {}
         self.preview: FilePreview | None = None
         self.drop = FileDrop(
-            accept=[".csv", ".tsv", ".txt", ".jsonl"], prompt="Drop a CSV or JSONL file here, or choose one"
+            accept=[".csv", ".tsv", ".txt", ".jsonl"],
+            prompt="Drop a CSV or JSONL file here, or choose one",
+            max_bytes=_most_bytes(),
         )
         self.drop.on_start(self.begin)
         self.drop.on_piece(self.take_piece)
         self.drop.on_end(self.finish)
         self.columns = {
-            role: ipw.Dropdown(description=title, options=[NONE], style={"description_width": "80px"})
-            for role, title, _ in _ROLES
+            role: _control(title + (" *" if required else ""), [(_UNSET[required], NONE)])
+            for role, title, required in _ROLES
         }
+        self.dates = _control("Dates are", list(_DATES))
+        self.source = _control("Into", [(str(source_id), str(source_id))])
+        self.source.layout.display = "none"
         self.table = DataTable(height=220, title="First rows")
         self.summary = ipw.HTML()
-        self.consent = ipw.Checkbox(description="Charge these units", indent=False)
+        self.consent = ipw.Checkbox(
+            description="Charge these units", indent=False, layout=ipw.Layout(width="auto")
+        )
         self.button = ipw.Button(description="Import", button_style="primary", disabled=True)
         self.button.on_click(lambda _: self.start())
-        self.consent.observe(lambda change: setattr(self.button, "disabled", not change["new"]), "value")
+        self.hint = ipw.HTML()
+        for control in (self.consent, *self.columns.values()):
+            control.observe(lambda _: self._check(), "value")
+        self.result = ipw.HTML()
+        self.bad_rows = DataTable(columns=_BAD_COLUMNS, height=220, title="Rows left out")
+        self._outcome = ipw.VBox([self.result, self.bad_rows], layout=ipw.Layout(display="none"))
+        fields = bar(self.source, *self.columns.values(), self.dates)
+        fields.add_class("wb-fields")
         self._details = ipw.VBox(
-            [self.summary, bar(*self.columns.values()), self.table, bar(self.consent, self.button)],
+            [self.summary, fields, self.table, bar(self.consent, self.button, self.hint)],
             layout=ipw.Layout(display="none"),
         )
         self.sample = ipw.Button(description="Try the sample mailbox", tooltip="3,600 synthetic messages")
         self.sample.on_click(lambda _: self.take_sample())
         self.sample.layout.display = None if SAMPLE.is_file() else "none"
-        self.widget = ipw.VBox([self.drop, bar(self.sample), self._details])
+        self.widget = ipw.VBox([self.drop, bar(self.sample), self._details, self._outcome])
+
+    @property
+    def source_id(self) -> SourceId:
+        """The source that messages go to."""
+        return SourceId(self.source.value)
+
+    def offer(self, sources: Sequence[Source]) -> None:
+        """Offer these sources; the choice is hidden while there is only one."""
+        options = [(one.full_name, str(one.source_id)) for one in sources]
+        if options and options != list(self.source.options):
+            kept = self.source.value
+            self.source.options = options
+            self.source.value = kept if kept in dict(options).values() else options[0][1]
+        self.source.layout.display = None if len(options) > 1 else "none"
 
     def begin(self, upload_id: str, name: str, n_bytes: int) -> None:
         """Open the upload."""
@@ -117,9 +163,9 @@ class ImportBox:
         guess = preview.guess
         for role, _, required in _ROLES:
             control = self.columns[role]
-            control.options = [*([] if required else [NONE]), *preview.columns]
-            chosen = getattr(guess, role) if guess else None
-            control.value = chosen or (preview.columns[0] if required else NONE)
+            control.options = [(_UNSET[required], NONE), *((name, name) for name in preview.columns)]
+            control.value = (getattr(guess, role) if guess else None) or NONE
+        self.dates.value = guess.day_first if guess else None
         self.table.columns = [{"key": name, "title": name} for name in preview.columns]
         self.table.set_rows([dict(zip(preview.columns, row, strict=True)) for row in preview.rows])
         kind = f"{preview.encoding}, {'JSONL' if preview.kind == 'jsonl' else 'CSV'}"
@@ -128,7 +174,47 @@ class ImportBox:
             f"I agree that up to {preview.n_rows:,} units are charged (1 per new or changed text)"
         )
         self.consent.value = False
+        self._outcome.layout.display = "none"
         self._details.layout.display = None
+        self._check()
+
+    def reopen(self) -> None:
+        """Show the mapping again, after an import that could not be done with it."""
+        self.consent.value = False
+        self._details.layout.display = None
+
+    def show_outcome(self, report: ImportReport) -> None:
+        """Say what an import changed and charged, and which rows it left out and why."""
+        n = report.counts
+        left = f", <b>{report.n_bad_rows:,}</b> rows left out" if report.n_bad_rows else ""
+        self.result.value = (
+            f'<p class="wb-status" role="status">{html.escape(report.file_name)}: <b>{n.new:,}</b> new, '
+            f"<b>{n.updated:,}</b> updated, <b>{n.unchanged:,}</b> unchanged{left}; <b>{n.units:,}</b> units charged</p>"
+        )
+        self.bad_rows.title = (
+            "Rows left out"
+            if report.n_bad_rows <= len(report.bad_rows)
+            else f"Rows left out: the first {len(report.bad_rows):,} of {report.n_bad_rows:,}"
+        )
+        self.bad_rows.set_rows(
+            [
+                {"row": one.row, "column": one.column, "value": one.value, "problem": one.problem}
+                for one in report.bad_rows
+            ]
+        )
+        self.bad_rows.layout.display = None if report.bad_rows else "none"
+        self._outcome.layout.display = None
+
+    def _check(self) -> None:
+        """Offer the import when the mapping is complete and the charge agreed; say what is missing."""
+        missing = [title for role, title, required in _ROLES if required and not self.columns[role].value]
+        used = [control.value for control in self.columns.values() if control.value]
+        twice = sorted({name for name in used if used.count(name) > 1})
+        said = f"Choose a column for: {', '.join(missing)}." if missing else ""
+        if twice:
+            said = f"{twice[0]!r} is chosen twice."
+        self.hint.value = f'<span class="wb-status">{html.escape(said)}</span>'
+        self.button.disabled = bool(said) or not self.consent.value
 
     def take_sample(self) -> None:
         """Hand the sample mailbox over as if it had been dropped; it is there in a checkout."""
@@ -148,7 +234,11 @@ class ImportBox:
         chosen: dict[str, Any] = {role: control.value or None for role, control in self.columns.items()}
         guessed = self.preview.guess.properties if self.preview.guess else {}
         left = [name for name in self.preview.columns if name not in chosen.values()]
-        return ColumnMapping(**chosen, properties={name: guessed.get(name, "string") for name in left})
+        return ColumnMapping(
+            **chosen,
+            properties={name: guessed.get(name, "string") for name in left},
+            day_first=self.dates.value,
+        )
 
     def start(self) -> None:
         """Start the import."""
@@ -168,3 +258,13 @@ class ImportBox:
     def _id(upload_id: str) -> UploadId:
         """Upload ids of the browser are not hex; their hash is."""
         return UploadId(hashlib.sha256(upload_id.encode()).hexdigest()[:32])
+
+
+def _most_bytes() -> int:
+    """The limit that the server keeps, told before anything is sent."""
+    file = os.environ.get("WORKBENCH_FILE")
+    return load_settings(Path(file) if file else None).import_max_bytes
+
+
+def _control(title: str, options: Sequence[tuple[str, object]]) -> ipw.Dropdown:
+    return ipw.Dropdown(description=title, options=options, style={"description_width": "84px"})

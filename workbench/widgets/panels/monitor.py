@@ -10,7 +10,7 @@ import ipywidgets as ipw
 from workbench import charts
 from workbench.domain import DriftReport, Event, Uid
 from workbench.widgets.elements import Chart
-from workbench.widgets.panels.base import Panel, bar, draw, section
+from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.state import short
 
 
@@ -34,7 +34,7 @@ class MonitorPanel(Panel):
         self.charts = {name: Chart(height=330) for name in names}
         self.examples = ipw.HTML()
         parts = self.charts
-        parts["tests"].height, parts["groups"].height = 380, 260
+        parts["tests"].height, parts["groups"].height = 440, 260
         self._drift_part = section(
             "Drift",
             parts["tests"],
@@ -43,12 +43,13 @@ class MonitorPanel(Panel):
             self.examples,
         )
         self._balance_part = section("Balance", _pair(parts["balance"], parts["modes"]))
+        self._time_part = section("Messages and labels over time", _pair(parts["volume"], parts["trends"]))
         self.refresh()
         return ipw.VBox(
             [
                 bar(self.run_button),
                 self.headline,
-                section("Messages and labels over time", _pair(parts["volume"], parts["trends"])),
+                self._time_part,
                 self._drift_part,
                 self._balance_part,
             ]
@@ -58,11 +59,21 @@ class MonitorPanel(Panel):
         """Read the newest reports and show them."""
         drift = self.operations.drift(self.dataset.dataset_id)
         balance = self.operations.balance(self.dataset.dataset_id)
-        self._show_time()
+        info = self.dataset.info
+        self._time_part.layout.display = None if info.n_messages else "none"
+        self.run_button.disabled = not info.model_version
+        if info.n_messages:
+            self._show_time()
         self._drift_part.layout.display = None if drift else "none"
         self._balance_part.layout.display = None if balance else "none"
         if drift is None:
-            self.headline.value = '<p class="wb-empty">Nobody has looked for drift yet. Train a model, then press Look again.</p>'
+            self.headline.value = empty(
+                "Nobody has looked for drift yet.",
+                "Press Look for drift."
+                if info.model_version
+                else "It is seen in what a model predicts: train one in Annotate first.",
+            )
+            self.run_button.description = "Look for drift"
         else:
             self._show_drift(drift)
         if balance is not None:
@@ -88,10 +99,11 @@ class MonitorPanel(Panel):
         draw(self.charts["trends"], charts.label_trends(totals, "week", labels=labels, dataset_id=did))
 
     def _show_drift(self, drift: DriftReport) -> None:
-        level = "Change found" if drift.alarm else "No alarm"
+        self.run_button.description = "Look again"
+        level, band = ("Change found", "poor") if drift.alarm else ("No alarm", "excellent")
         warnings = "".join(f"<li>{html.escape(text)}</li>" for text in drift.warnings)
         self.headline.value = (
-            f'<p class="wb-headline" role="status"><b>{level}.</b> {html.escape(drift.summary)}</p>'
+            f'<p class="wb-headline" role="status"><span class="wb-band wb-band-{band}">{level}</span> {html.escape(drift.summary)}</p>'
             f'<p class="wb-status">Reference {drift.reference_start:%d %b %Y} to {drift.reference_end:%d %b %Y}, '
             f"{drift.n_reference:,} messages. When nothing changes, a window is flagged in at most "
             f"{drift.false_alarm_rate:.0%} of cases.</p>" + (f"<ul>{warnings}</ul>" if warnings else "")

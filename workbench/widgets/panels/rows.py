@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from workbench.domain import Label, Message, ValidationReport
+from workbench.domain import Cluster, Label, Message, ValidationReport
 from workbench.primitives.colour import colour_of
+from workbench.widgets.state import short
 
 _SNIPPET = 280
 _FOUND = 40
@@ -54,7 +56,12 @@ def tree_rows(labels: Sequence[Label], report: ValidationReport | None) -> list[
 def list_row(message: Message, names: dict[str, str], phrases: Sequence[str] = ()) -> dict[str, Any]:
     """A message for ``MessageList``."""
     snippet = " ".join(message.body.split())[:_SNIPPET]
-    chips = [(label_id, 1.0, "assigned") for label_id in message.assigned]
+    given = [names.get(one, one) for one in message.assigned]
+    chips = [
+        (label_id, 1.0, "assigned")
+        for label_id, name in zip(message.assigned, given, strict=True)
+        if not any(other.startswith(f"{name} > ") for other in given)  # the child says its parent
+    ]
     if not message.reviewed:
         chips += [(one.label_id, one.probability, "predicted") for one in message.predicted[:4]]
     return {
@@ -105,3 +112,28 @@ def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str]
         "dismissed": list(message.dismissed),
         "reviewed": message.reviewed,
     }
+
+
+def cluster_row(cluster: Cluster, messages: list[Message]) -> dict[str, Any]:
+    """A cluster for ``ClusterGrid``: done when every message shown was reviewed."""
+    texts = [short(one.body or one.subject, 220) for one in messages]
+    given = Counter(label_id for one in messages for label_id in one.assigned)
+    return {
+        "id": str(cluster.cluster_id),
+        "name": cluster.name,
+        "size": cluster.n_messages,
+        "share": cluster.share,
+        "phrases": list(cluster.phrases[:6]),
+        "colour": cluster_colour(cluster.cluster_id),
+        "snippets": [
+            {"uid": one.uid, "text": text, "ranges": phrase_ranges(text, cluster.phrases)}
+            for one, text in zip(messages, texts, strict=True)
+        ],
+        "done": bool(messages) and all(one.reviewed for one in messages),
+        "labels": [label_id for label_id, n in given.most_common(3) if 2 * n >= len(messages)],
+    }
+
+
+def cluster_colour(cluster_id: int) -> str:
+    """The colour of a cluster, the same in charts."""
+    return colour_of(f"cluster-{cluster_id}")

@@ -14,15 +14,15 @@ import ipywidgets as ipw
 from workbench import charts
 from workbench.domain import Event
 from workbench.widgets.elements import Chart, DataTable
-from workbench.widgets.panels.base import Panel, bar, draw, section
+from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 
 _COLUMNS = [
-    {"key": "day", "title": "Day"},
-    {"key": "source", "title": "Source", "width": 220},
-    {"key": "channel", "title": "Channel"},
-    {"key": "operation", "title": "Operation"},
-    {"key": "units", "title": "Units", "kind": "number"},
-    {"key": "platform_units", "title": "Platform units", "kind": "number", "digits": 1},
+    {"key": "day", "title": "Day", "width": 120},
+    {"key": "source", "title": "Source"},
+    {"key": "channel", "title": "Channel", "width": 110},
+    {"key": "operation", "title": "Operation", "width": 110},
+    {"key": "units", "title": "Units", "kind": "number", "width": 110},
+    {"key": "platform_units", "title": "Platform units", "kind": "number", "digits": 1, "width": 130},
 ]
 
 
@@ -45,12 +45,12 @@ class UsagePanel(Panel):
         self.export_button = ipw.Button(description="Make report", button_style="primary")
         self.export_button.on_click(self.aside(self.export_button, self.export, busy="Making the report …"))
         self.download = ipw.HTML()
+        self._charged = ipw.VBox([section("", self.by_day), self.table])
         self.refresh()
         return ipw.VBox(
             [
                 self.headline,
-                section("", self.by_day),
-                section("", self.table),
+                self._charged,
                 section(
                     "Report",
                     ipw.HTML(
@@ -73,6 +73,9 @@ class UsagePanel(Panel):
             '<p class="wb-status">1 unit for each new message and each message whose text changed; '
             "changes of properties, predictions and training are free.</p>"
         )
+        self._charged.layout.display = None if report.totals else "none"
+        if not report.totals:
+            self.headline.value += empty("Nothing was charged yet.", "Import messages in Discover.")
         draw(self.by_day, charts.usage_by_day(report))
         self.table.set_rows(
             [

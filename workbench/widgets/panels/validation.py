@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
@@ -18,18 +18,21 @@ from workbench.domain import (
     ValidationReport,
 )
 from workbench.widgets.elements import Chart, DataTable
-from workbench.widgets.panels.base import Panel, bar, draw, section
+from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 
 _COLUMNS = [
     {"key": "label", "title": "Label", "width": 260},
-    {"key": "state", "title": "State", "width": 100},
+    {"key": "state", "title": "State", "kind": "state", "width": 116},
     {"key": "ap", "title": "Average precision", "kind": "percent", "digits": 1, "width": 150},
-    {"key": "low", "title": "95 % from", "kind": "percent", "digits": 1, "width": 90},
-    {"key": "high", "title": "to", "kind": "percent", "digits": 1, "width": 80},
-    {"key": "n", "title": "Examples", "kind": "number", "width": 90},
-    {"key": "n_test", "title": "In test part", "kind": "number", "width": 110},
-    {"key": "action", "title": "What to do", "width": 460},
+    {"key": "low", "title": "95 % from", "kind": "percent", "digits": 1, "width": 100},
+    {"key": "high", "title": "to", "kind": "percent", "digits": 1, "width": 96},
+    {"key": "n", "title": "Examples", "kind": "number", "width": 104},
+    {"key": "n_test", "title": "In test part", "kind": "number", "width": 116},
+    {"key": "action", "title": "What to do"},
 ]
+
+
+_NARROW = {"description_width": "initial"}
 
 
 class ValidationPanel(Panel):
@@ -46,14 +49,13 @@ class ValidationPanel(Panel):
     def build(self) -> ipw.Widget:
         """Make the body."""
         self.report: ValidationReport | None = None
-        self.version = ipw.Dropdown(description="Version", layout=ipw.Layout(width="260px"))
+        self.version = ipw.Dropdown(description="Version", layout=ipw.Layout(width="300px"), style=_NARROW)
         self.train_button = ipw.Button(description="Train", button_style="primary")
         self.train_button.on_click(self.guard(self.train))
         self.headline = ipw.HTML()
         self.rating, self.mean_curve, self.sizes = Chart(height=330), Chart(height=330), Chart(height=400)
-        self.sizes.on_click(self.open_label)
-        self._settling = False
-        self.label = ipw.Dropdown(description="Label", layout=ipw.Layout(width="420px"))
+        self.sizes.on_click(self.heard(self.open_label))
+        self.label = ipw.Dropdown(description="Label", layout=ipw.Layout(width="400px"), style=_NARROW)
         self.slider = ipw.FloatSlider(
             description="Threshold", min=0, max=1, step=0.01, value=0.5, readout=False, continuous_update=True
         )
@@ -61,8 +63,9 @@ class ValidationPanel(Panel):
             description="or type %", min=0, max=100, step=1, value=50, layout=ipw.Layout(width="170px")
         )
         self.at_threshold = ipw.HTML()
-        self.curve = Chart(height=380)
+        self.curve = Chart(height=440)
         self.table = DataTable(columns=_COLUMNS, height=420, title="Labels")
+        self.table.on_open(self.heard(self.open_row))
         self.factors = ipw.HTML()
         self.refresh()
         self.version.observe(self._unless_settling(self.show_version), "value")
@@ -75,7 +78,7 @@ class ValidationPanel(Panel):
             "One label", bar(self.label, self.slider, self.typed), self.at_threshold, self.curve
         )
         self._parts = ipw.VBox(
-            [top, self.factors, label_view, section("", self.sizes), section("", self.table)],
+            [top, self.factors, label_view, section("", self.sizes), self.table],
             layout=ipw.Layout(display=None if self.report else "none"),
         )
         return ipw.VBox([bar(self.version, self.train_button), self.headline, self._parts])
@@ -107,8 +110,12 @@ class ValidationPanel(Panel):
         if hasattr(self, "_parts"):
             self._parts.layout.display = None if report else "none"
         if report is None:
-            self.headline.value = (
-                '<p class="wb-empty">No validated model yet. Annotate some messages, then press Train.</p>'
+            n = self.dataset.info.n_reviewed
+            self.headline.value = empty(
+                "No validated model yet.",
+                f"{n:,} messages are reviewed: press Train."
+                if n
+                else "Review some messages in Annotate, then train.",
             )
             return
         newest = self.version.options[0][1]
@@ -155,6 +162,12 @@ class ValidationPanel(Panel):
                 self.label.value = str(one.label_id)
                 return
 
+    def open_row(self, name: str) -> None:
+        """Turn to the label of a row of the table."""
+        known = dict(self.label.options)
+        if name in known:
+            self.label.value = known[name]
+
     def chosen(self) -> LabelValidation | None:
         """The label on screen."""
         labels = self.report.labels if self.report else ()
@@ -190,16 +203,6 @@ class ValidationPanel(Panel):
             f'<p class="wb-status">Of the messages nobody has read <b>{n:,}</b> are predicted: about '
             f"<b>{right:,.0f}</b> rightly ({low:,.0f} to {high:,.0f}){missed}.</p>"
         )
-
-    def _unless_settling(self, action: Callable[[], None]) -> Callable[[object], None]:
-        """A handler that does nothing while the panel itself sets its controls."""
-        guarded = self.guard(action)
-
-        def handler(_change: object) -> None:
-            if not self._settling:
-                guarded()
-
-        return handler
 
     def restart(self) -> None:
         """Another dataset: nothing is drawn until it has a version."""
@@ -255,7 +258,7 @@ def _words(one: LabelValidation, threshold: float) -> str:
     if place is None:
         return '<p class="wb-status">At this threshold nothing is predicted.</p>'
     return (
-        f'<p class="wb-status">At <b>{threshold:.0%}</b>: precision <b>{one.precisions[place]:.0%}</b> '
+        f'<p class="wb-status">At <b>{100 * threshold:.3g}%</b>: precision <b>{one.precisions[place]:.0%}</b> '
         f"(95 % interval {one.precision_low[place]:.0%} to {one.precision_high[place]:.0%}), "
         f"recall <b>{one.recalls[place]:.0%}</b> "
         f"({one.recall_low[place]:.0%} to {one.recall_high[place]:.0%}), "

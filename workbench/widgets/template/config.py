@@ -36,7 +36,7 @@ def voila_config(
     base_url: str = "/",
     apps: Sequence[tuple[str, str]] = APPS,
     product: str = "Workbench",
-    theme: str = "light",
+    theme: str = "auto",
     preheat: int = 1,
     cull_idle_s: int = 900,
     max_message_bytes: int = 64 * 1024 * 1024,
@@ -53,7 +53,7 @@ def voila_config(
     product
         Name in the top bar.
     theme
-        ``"light"`` or ``"dark"`` for visitors who have not chosen.
+        ``"light"``, ``"dark"``, or ``"auto"`` (as the visitor's system is set) for visitors who have not chosen.
     preheat
         Kernels kept ready per app; 0 starts one per visit. A prepared kernel must call
         ``voila.utils.wait_for_request()`` before it reads who visits.
@@ -69,14 +69,14 @@ def voila_config(
     Raises
     ------
     ValueError
-        When `cull_idle_s` is not positive or `theme` is neither light nor dark.
+        When `cull_idle_s` is not positive or `theme` is none of light, dark and auto.
     """
     if cull_idle_s <= 0:
         raise ValueError(
             f"cull_idle_s must be positive, not {cull_idle_s}: kernels of closed tabs would stay."
         )
-    if theme not in ("light", "dark"):
-        raise ValueError(f"theme must be 'light' or 'dark', not {theme!r}.")
+    if theme not in ("auto", "light", "dark"):
+        raise ValueError(f"theme must be 'light', 'dark' or 'auto', not {theme!r}.")
     return {
         "Voila": {
             "ip": ip,
@@ -88,7 +88,7 @@ def voila_config(
         },
         "VoilaConfiguration": {
             "template": TEMPLATE,
-            "theme": theme,
+            "theme": "dark" if theme == "dark" else "light",
             "classic_tree": True,
             "extension_allowlist": list(EXTENSIONS),
             "preheat_kernel": preheat > 0,
@@ -100,6 +100,7 @@ def voila_config(
             "resources": {
                 "workbench": {
                     "product": product,
+                    "theme": theme,
                     "apps": [{"name": name, "title": title} for name, title in apps],
                 }
             },

@@ -287,6 +287,23 @@ def test_buttons_reach_python() -> None:
     assert (notice.level, notice.title, notice.next_step) == ("error", "gone.", "look.")
 
 
+def test_rows_open_and_labels_are_renamed_only_where_somebody_listens() -> None:
+    table, tree, heard = elements.DataTable(), elements.TaxonomyTree(), list[object]()
+    assert not table.opens and not tree.renames
+    table.on_open(heard.append)
+    tree.on_rename(lambda label_id, name: heard.append((label_id, name)))
+    receive(table, {"type": "open", "key": "Refund"})
+    receive(tree, {"type": "rename", "label_id": "1", "name": "Late"})
+    assert table.opens and tree.renames and heard == ["Refund", ("1", "Late")]
+
+
+def test_a_job_that_ended_is_put_away_by_the_person() -> None:
+    progress, heard = elements.JobProgress(state="failed"), list[int]()
+    progress.on_dismiss(lambda: heard.append(1))
+    receive(progress, {"type": "dismiss"})
+    assert heard == [1]
+
+
 def test_every_file_of_an_element_is_there() -> None:
     folder = Path(base.__file__).parent
     for cls in all_classes():

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.widgets.template import (
+    APPS,
     EXTENSIONS,
     TEMPLATE,
     template_path,
@@ -63,3 +64,14 @@ def test_no_file_of_the_template_names_another_host() -> None:
     }
     for path in files:
         assert not re.search(r"(?:https?:)?//[\w-]+\.[\w.-]+", path.read_text(encoding="utf-8")), path
+
+
+def test_start_page_tells_of_the_apps_in_the_order_of_the_top_bar() -> None:
+    page = next(template_path().rglob("tree.html")).read_text("utf-8")
+    assert re.findall(r'^  "(\w+)": "', page, flags=re.MULTILINE) == [name for name, _ in APPS]
+
+
+@pytest.mark.parametrize(("asked", "voila"), [("auto", "light"), ("light", "light"), ("dark", "dark")])
+def test_voila_gets_a_theme_it_knows_and_the_page_the_one_that_was_asked(asked: str, voila: str) -> None:
+    config = json.loads(json.dumps(voila_config(port=1, theme=asked)))["VoilaConfiguration"]
+    assert (config["theme"], config["resources"]["workbench"]["theme"]) == (voila, asked)

@@ -5,8 +5,10 @@
     const asked = new URLSearchParams(location.search).get("theme");
     if (asked === "dark" || asked === "light") return asked;
     try { const kept = localStorage.getItem(KEY); if (kept === "dark" || kept === "light") return kept; } catch { /* storage may be forbidden */ }
-    return served === "dark" ? "dark" : "light";
+    return served === "dark" || (served === "auto" && system.matches) ? "dark" : "light";
   };
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  system.addEventListener("change", () => applyTheme());
   function applyTheme(theme = wanted()) {
     for (const name of ["light", "dark"]) { const link = document.getElementById(`wb-theme-${name}`); if (link) link.media = name === theme ? "all" : "not all"; }
     if (!document.body) return;
@@ -27,14 +29,22 @@
     if (url.searchParams.has("theme")) { url.searchParams.set("theme", next); history.replaceState(history.state, "", url); links(); }
     applyTheme(next);
   }
-  let leaving = false, sockets = 0, timer;
+  let leaving = false, sockets = 0, timer, knocking;
   addEventListener("pagehide", () => { leaving = true; });
   addEventListener("pageshow", () => { leaving = false; });
-  function lost(text) {
+  function lost(text, waiting = false) {
     const bar = document.getElementById("wb-lost");
     if (!bar || leaving) return;
     bar.hidden = !text;
     if (text) bar.querySelector("span").textContent = text;
+    clearInterval(knocking);
+    if (waiting) knocking = setInterval(() => knock(bar), 3000);
+  }
+  // The server starts again by itself; this page's session does not. Nothing is reloaded under a person who types.
+  async function knock(bar) {
+    try { if (!(await fetch(location.origin + document.body.dataset.baseUrl.replace(/voila\/$/, ""), { cache: "no-store" })).ok) return; } catch { return; }
+    clearInterval(knocking);
+    bar.querySelector("span").textContent = "The server is there again. Reload to start a new session; what was saved is safe.";
   }
   const Plain = window.WebSocket;
   window.WebSocket = class extends Plain {
@@ -42,7 +52,7 @@
       super(url, protocols);
       if (!/\/api\/kernels\/[^/]+\/channels/.test(String(url))) return;
       this.addEventListener("open", () => { sockets++; clearTimeout(timer); lost(""); });
-      this.addEventListener("close", () => { sockets = Math.max(0, sockets - 1); clearTimeout(timer); timer = setTimeout(() => { if (!sockets) lost("The connection to the server was lost. Reload to go on; what was saved is safe."); }, 4000); });
+      this.addEventListener("close", () => { sockets = Math.max(0, sockets - 1); clearTimeout(timer); timer = setTimeout(() => { if (!sockets) lost("The connection to the server was lost. Reload to go on; what was saved is safe.", true); }, 4000); });
       this.addEventListener("message", ({ data }) => {
         const size = data.byteLength ?? data.length;
         if (size > 4000) return; // a status message is short

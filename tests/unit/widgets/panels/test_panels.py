@@ -1,0 +1,243 @@
+"""Panels through their state and public methods."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.unit.widgets.panels.conftest import mail_csv
+from workbench.domain import MessageFilter
+from workbench.door import Dataset
+from workbench.widgets.panels import (
+    AnnotatePanel,
+    DiscoverPanel,
+    MonitorPanel,
+    Panel,
+    UsagePanel,
+    ValidationPanel,
+)
+from workbench.widgets.panels.importing import ImportBox
+
+
+@pytest.fixture
+def show(dataset: Dataset) -> Iterator[Callable[[type[Panel]], Panel]]:
+    """Make a panel on the dataset; closed afterwards."""
+    made: list[Panel] = []
+
+    def make(kind: type[Panel]) -> Panel:
+        made.append(kind(dataset))
+        return made[-1]
+
+    yield make
+    for panel in made:
+        panel.close()
+
+
+def until(fact: Callable[[], object], *, patience_s: float = 20) -> None:
+    """Wait until something that another thread does is so."""
+    end = time.monotonic() + patience_s
+    while not fact():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.02)
+
+
+def upload(box: ImportBox, file: Path) -> None:
+    """Hand a file over as the browser does."""
+    box.begin("one", file.name, file.stat().st_size)
+    box.take_piece("one", 0, file.read_bytes())
+    box.finish("one", file.name, file.stat().st_size)
+
+
+def load(panel: DiscoverPanel, file: Path) -> None:
+    """Import a file with the guessed mapping and wait until it is there."""
+    upload(panel.importer, file)
+    panel.importer.consent.value = True
+    panel.importer.start()
+    until(lambda: panel.importer.result.value)
+
+
+def test_panels_of_an_empty_dataset_say_what_to_do_and_draw_no_empty_axes(
+    show: Callable[[type[Panel]], Panel],
+) -> None:
+    discover, annotate = show(DiscoverPanel), show(AnnotatePanel)
+    validation, monitor, usage = show(ValidationPanel), show(MonitorPanel), show(UsagePanel)
+    assert discover.intake.selected_index == 0 and discover._rest.layout.display == "none"
+    assert annotate.card.empty_text == "There are no messages yet. Import some in Discover."
+    assert "Review some messages in Annotate" in validation.headline.value
+    assert "train one in Annotate first" in monitor.headline.value and monitor.run_button.disabled
+    assert monitor._time_part.layout.display == "none" and not monitor.charts["volume"].spec
+    assert "Import messages in Discover" in usage.headline.value
+    assert usage._charged.layout.display == "none"
+
+
+def test_an_import_says_what_it_changed_and_which_rows_it_left_out(
+    show: Callable[[type[Panel]], Panel], dataset: Dataset, tmp_path: Path
+) -> None:
+    panel = show(DiscoverPanel)
+    load(panel, mail_csv(tmp_path / "mail.csv", 40, bad=(7, 9)))
+    box = panel.importer
+    assert "<b>38</b> new" in box.result.value and "<b>38</b> units charged" in box.result.value
+    assert [(row["row"], row["column"], row["value"]) for row in box.bad_rows._rows] == [
+        (7, "date", "someday"),
+        (9, "date", "someday"),
+    ]
+    assert dataset.info.n_messages == 38 and panel._rest.layout.display is None
+    assert panel.intake.selected_index == 0  # the outcome stays on screen
+
+
+def test_the_drop_area_names_the_limit_that_the_server_keeps(
+    show: Callable[[type[Panel]], Panel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "workbench.toml").write_text("import_max_bytes = 4096\n", "utf-8")
+    monkeypatch.setenv("WORKBENCH_FILE", str(tmp_path / "panels.duckdb"))
+    assert show(DiscoverPanel).importer.drop.max_bytes == 4096
+
+
+def test_the_guess_reaches_the_import_whole(
+    show: Callable[[type[Panel]], Panel], dataset: Dataset, tmp_path: Path
+) -> None:
+    file = mail_csv(tmp_path / "mail.csv", 30)
+    text = file.read_text("utf-8").replace("2026-03-", "").replace(" 09:00", "/03/2026")
+    file.write_text(text, "utf-8")  # 02/03/2026 and so on: some day is above 12, so the day comes first
+    panel = show(DiscoverPanel)
+    upload(panel.importer, file)
+    mapping = panel.importer.mapping()
+    assert (
+        mapping.day_first is True and mapping.recipients == "to" and mapping.properties == {"tier": "string"}
+    )
+    panel.importer.dates.value = False
+    assert panel.importer.mapping().day_first is False
+    panel.importer.dates.value = True
+    panel.importer.consent.value = True
+    panel.importer.start()
+    until(lambda: panel.importer.result.value)
+    newest = dataset.operations.find_messages(dataset.dataset_id, MessageFilter(), limit=1).messages[0]
+    assert newest.timestamp == datetime(2026, 3, 28, tzinfo=UTC) and newest.recipients == ("help@x.example",)
+
+
+def test_nothing_is_imported_before_the_columns_are_chosen_and_the_charge_agreed(
+    show: Callable[[type[Panel]], Panel], tmp_path: Path
+) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("a,b,c\n1,soon,hello\n2,later,there\n", "utf-8")
+    box = show(DiscoverPanel).importer
+    upload(box, file)
+    assert [box.columns[role].value for role in ("id", "timestamp", "body")] == ["", "", ""]
+    box.consent.value = True
+    assert box.button.disabled and "Unique id, Time, Text" in box.hint.value
+    box.columns["id"].value, box.columns["timestamp"].value = "a", "b"
+    box.columns["body"].value = "b"
+    assert box.button.disabled and "&#x27;b&#x27; is chosen twice" in box.hint.value
+    box.columns["body"].value = "c"
+    assert not box.button.disabled
+    box.consent.value = False
+    assert box.button.disabled
+
+
+def test_after_an_import_that_failed_the_mapping_is_there_again(
+    show: Callable[[type[Panel]], Panel], tmp_path: Path
+) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("a,b,c\n1,soon,hello\n2,later,there\n", "utf-8")
+    panel = show(DiscoverPanel)
+    box = panel.importer
+    upload(box, file)
+    for role, column in (("id", "a"), ("timestamp", "b"), ("body", "c")):
+        box.columns[role].value = column
+    box.consent.value = True
+    box.start()
+    assert box._details.layout.display == "none"
+    until(lambda: box._details.layout.display is None)
+    assert panel.progress.state == "failed" and "'b'" in panel.progress.error
+    assert not box.consent.value
+    panel.progress._dismiss()
+    assert panel.progress.layout.display == "none"
+
+
+def test_a_message_is_read_whole_and_as_text(
+    show: Callable[[type[Panel]], Panel], dataset: Dataset, tmp_path: Path
+) -> None:
+    file = tmp_path / "hostile.csv"
+    file.write_text(
+        'id,date,subject,text\nh1,2026-03-01,<b>S</b>,"<script>x</script> & ""q"" '
+        + "word " * 4000
+        + '"\nh2,2026-03-02,,second message of this file\n',
+        "utf-8",
+    )
+    panel = show(DiscoverPanel)
+    load(panel, file)
+    oldest = dataset.operations.find_messages(dataset.dataset_id, MessageFilter()).messages[-1]
+    panel.read(oldest.uid)
+    page = panel.reader._page.value
+    assert "<script" not in page and "&lt;script&gt;x&lt;/script&gt; &amp; &quot;q&quot;" in page
+    assert "&lt;b&gt;S&lt;/b&gt;" in page and page.count("word") == 4000
+    assert panel.reader.shown and panel.found.height < 568
+    panel.filter()
+    assert not panel.reader.shown and panel.found.height == 568
+
+
+def test_what_an_element_asks_for_and_cannot_have_is_said_in_the_panel(
+    show: Callable[[type[Panel]], Panel],
+) -> None:
+    panel = show(DiscoverPanel)
+    panel.found._open("0" * 16 + ".gone")
+    assert panel.notice.title == "this message is gone."
+    panel._job_id = hashlib.sha256(b"no job").hexdigest()[:16]
+    panel.progress._cancel()
+    assert panel.notice.level == "error" and "job" in panel.notice.title
+
+
+def test_a_label_chosen_in_the_tree_is_taught(
+    show: Callable[[type[Panel]], Panel], dataset: Dataset, tmp_path: Path
+) -> None:
+    load(show(DiscoverPanel), mail_csv(tmp_path / "mail.csv", 30))
+    refund = dataset.operations.create_label(dataset.dataset_id, "Refund").label_id
+    other = dataset.operations.create_label(dataset.dataset_id, "Thanks").label_id
+    panel = show(AnnotatePanel)
+    panel.tree.selected_ids = [refund]
+    assert (panel.mode.value, panel.label.value, panel.state.label) == ("teach", refund, "Refund")
+    panel.mode.value = "label"
+    panel.tree.selected_ids = [other]
+    assert (panel.mode.value, panel.state.label) == ("label", "Thanks")
+    panel.mode.value = "shuffle"
+    assert panel.tree.selected_ids == [] and panel.state.label == ""
+    assert not panel.tree.renames  # no operation renames a label yet
+
+
+def test_an_annotation_queue_without_messages_says_why(
+    show: Callable[[type[Panel]], Panel], tmp_path: Path
+) -> None:
+    load(show(DiscoverPanel), mail_csv(tmp_path / "mail.csv", 30))
+    panel = show(AnnotatePanel)
+    panel.mode.value = "search"
+    assert panel.card.empty_text == "Type words to search for." and not panel.card.queue
+    panel.search.value = "zeppelin"
+    assert panel.card.empty_text == "No message has these words."
+    panel.mode.value = "teach"
+    assert panel.card.empty_text.startswith("There is no label yet.")
+
+
+def test_messages_that_come_in_disturb_nobody_who_reads_or_maps_a_file(
+    show: Callable[[type[Panel]], Panel], dataset: Dataset, tmp_path: Path
+) -> None:
+    mine, other = show(DiscoverPanel), show(DiscoverPanel)
+    load(other, mail_csv(tmp_path / "mail.csv", 30))
+    until(lambda: mine.found.total == 30 and "<b>30</b> messages" in mine._status.value)
+    shown = mine.page(0, 1)[0]["id"]
+    mine.read(shown)
+    upload(mine.importer, mail_csv(tmp_path / "more.csv", 40))
+    mine.intake.selected_index = 0
+    upload(other.importer, tmp_path / "more.csv")
+    other.importer.result.value, other.importer.consent.value = "", True
+    other.importer.start()
+    until(lambda: "<b>10</b> new" in other.importer.result.value)
+    until(lambda: "<b>40</b> messages" in mine._status.value)
+    assert mine.reader.shown and mine.intake.selected_index == 0
+    mine.close_message()
+    mine.filter()
+    assert mine.found.total == 40

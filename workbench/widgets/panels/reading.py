@@ -1,0 +1,85 @@
+"""Reading one message: all of its text, what came before it, what is known of it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import ipywidgets as ipw
+
+
+class Reader:
+    """A message in full. Its text is hostile: everything is escaped, directions do not leak."""
+
+    def __init__(self) -> None:
+        self._page = ipw.HTML()
+        self.close_button = ipw.Button(description="Close", tooltip="Close the message")
+        self.widget = ipw.VBox([self._page, self.close_button], layout=ipw.Layout(display="none"))
+        self.widget.add_class("wb-reader")
+
+    @property
+    def shown(self) -> bool:
+        """Whether a message is on screen."""
+        return bool(self._page.value)
+
+    def on_close(self, callback: Callable[..., None]) -> None:
+        """Call back when the person closes the message."""
+        self.close_button.on_click(callback)
+
+    def show(self, row: Mapping[str, Any], labels: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Show a message given as a row of ``AnnotationCard``, and its labels as those of ``MessageList``."""
+        self._page.value = message_html(row, labels)
+        self.widget.layout.display = None
+
+    def hide(self) -> None:
+        """Show nothing."""
+        self.widget.layout.display = "none"
+        self._page.value = ""
+
+
+def message_html(row: Mapping[str, Any], labels: Iterable[Mapping[str, Any]] = ()) -> str:
+    """The message as HTML; no text in it can become markup."""
+    to = f" to {_text(', '.join(row['recipients']))}" if row["recipients"] else ""
+    chips = "".join(map(_chip, labels))
+    earlier = "".join(
+        f"<blockquote><b>{_text(one['sender'] or 'Unknown sender')}</b> {_text(one['at'])}"
+        f'<div class="wb-text" dir="auto">{_text(one["body"])}</div></blockquote>'
+        for one in row["thread"]
+    )
+    n = len(row["thread"])
+    before = f"{n} earlier message{'s' if n > 1 else ''}"
+    facts = "".join(f"<span>{_text(name)}</span><b>{_text(value)}</b>" for name, value in row["meta"])
+    return (
+        f'<article tabindex="0" aria-label="Message"><h4 dir="auto">{_text(row["subject"] or "No subject")}</h4>'
+        f'<p class="wb-status"><b>{_text(row["sender"] or "Unknown sender")}</b>{to} · {_text(row["at"])}</p>'
+        f'<p class="wb-chips">{chips}</p>'
+        + (f"<details><summary>{before}</summary>{earlier}</details>" if n else "")
+        + f'<div class="wb-text" dir="auto">{_underlined(row["body"], row["phrases"])}</div>'
+        + (
+            f'<div class="wb-text wb-quiet" dir="auto">{_text(row["signature"])}</div>'
+            if row["signature"]
+            else ""
+        )
+        + (f'<div class="wb-facts">{facts}</div>' if facts else "")
+        + "</article>"
+    )
+
+
+def _chip(label: Mapping[str, Any]) -> str:
+    sure = "" if label["state"] == "assigned" else f" {label['probability']:.0%}"
+    return (
+        f'<span class="wb-chip wb-chip-{_text(label["state"])}" style="--c:{_text(label["colour"])}">'
+        f"{_text(label['path'])}{sure}</span>"
+    )
+
+
+def _underlined(text: str, ranges: Iterable[tuple[int, int]]) -> str:
+    cuts = [0, *(cut for span in ranges for cut in span), len(text)]
+    pieces = [_text(text[start:end]) for start, end in pairwise(cuts)]
+    return "".join(f"<u>{piece}</u>" if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def _text(value: object) -> str:
+    return html.escape(str(value))
