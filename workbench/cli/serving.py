@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 import uvicorn
@@ -31,7 +31,7 @@ from workbench.wire import Call, companion_folder, encode
 
 Theme = Literal["light", "dark", "auto"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-THEMES = ("light", "dark", "auto")
+THEMES = get_args(Theme)
 _RESTART_PAUSE_S = 2.0
 
 

@@ -13,6 +13,7 @@ import pytest
 from workbench.cli.serving import run_server, stop
 from workbench.errors import InputError
 from workbench.settings import Settings
+from workbench.store import Store
 from workbench.wire import companion_folder
 
 
@@ -38,7 +39,8 @@ def test_stop_ends_no_process_but_an_owner(
     tmp_path: Path, left: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "w.duckdb"
-    companion_folder(file).mkdir(parents=True)
+    Store.open(file).close()
+    companion_folder(file).mkdir(parents=True, exist_ok=True)
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
         number = str(other.pid) if left == "another process" else left
