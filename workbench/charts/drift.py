@@ -87,7 +87,7 @@ def drift_tests(report: DriftReport) -> Chart:
         line=f"charts.drift_tests({_call(report)})",
         drawing=Plot(
             x=Axis(title="End of window", kind="time"),
-            y=Axis(title="Evidence of change (−log10 of the adjusted p value)", low=0.0),
+            y=Axis(title="Evidence of change, −log10 p", low=0.0),
             lines=tuple(lines),
             rules=(Rule(value=-math.log10(max(_LEAST_P, rate)), text="alarm line"),),
         ),

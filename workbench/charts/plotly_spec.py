@@ -21,10 +21,17 @@ _SYMBOLS = {
 }
 
 _CAPTION_WIDTH = 84
-"""Characters of a caption's line: what fits half of a wide page."""
+"""Characters of a caption's line where nobody knows the width; the chart element wraps to its own, from ``meta``."""
 _LEGEND: Spec = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}
 _CHARACTER_PX = 7
 _DAY_MS = 86_400_000
+_LINE_SHARE = 0.085
+"""Height of a line of text as a share of the plot's, in the lowest chart of the apps."""
+_DATES: list[Spec] = [
+    {"dtickrange": [None, "M1"], "value": "%-d %b\n%Y"},
+    {"dtickrange": ["M1", "M12"], "value": "%b %Y"},
+    {"dtickrange": ["M12", None], "value": "%Y"},
+]
 
 
 def safe(text: str, limit: int = 120) -> str:
@@ -63,6 +70,7 @@ def _layout(look: Theme, title: str, caption: str) -> Spec:
             "pad": {"t": 10, "l": 12},
             "subtitle": {"text": "<br>".join(map(safe, lines)), "font": {"size": 11, "color": look.muted}},
         },
+        "meta": {"caption": safe(caption, 400)},
         "font": {"family": FONT, "size": 12, "color": look.ink},
         "paper_bgcolor": look.background,
         "plot_bgcolor": look.background,
@@ -91,6 +99,8 @@ def _axis(axis: Axis, look: Theme, *, grid: bool) -> Spec:
         spec["tickformat"] = ".0%"
     if axis.kind in ("time", "log"):
         spec["type"] = "date" if axis.kind == "time" else "log"
+    if axis.kind == "time":
+        spec["tickformatstops"] = _DATES
     if axis.low is not None and axis.high is not None:
         spec["range"] = [axis.low, axis.high]
     elif axis.low == 0:
@@ -140,6 +150,7 @@ def _plot(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
                 "y": _values(points.y),
                 "text": [safe(t) for t in points.labels],
                 "textposition": "middle right",
+                "cliponaxis": False,
                 "hovertext": [safe(t) for t in points.texts],
                 "hoverinfo": "text",
                 "marker": {
@@ -166,7 +177,8 @@ def _plot(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
             "line": {"color": look.colour(rule.colour), "width": 1.4, "dash": "dash"},
             "label": {
                 "text": safe(rule.text),
-                "textposition": "end",
+                "textposition": "start" if rule.axis == "y" else "end",
+                "xanchor": "left",
                 "yanchor": "bottom" if rule.axis == "y" else "top",
                 "textangle": 0,
                 "font": {"color": look.colour(rule.colour), "size": 11},
@@ -214,8 +226,12 @@ def _end_labels(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
         return []
     longest = max(len(line.label) for line in named)
     layout["margin"] = {**_margin(layout), "r": 16 + _CHARACTER_PX * min(longest, 26)}
-    top = max(max(line.y) for line in plot.lines) or 1.0
-    places = spread([line.y[-1] for line in named], top * 0.06)
+    heights = [
+        *(max(line.y) for line in plot.lines),
+        *(rule.value for rule in plot.rules if rule.axis == "y"),
+    ]
+    top = (plot.y.high if plot.y.high is not None else max(heights)) or 1.0
+    places = spread([line.y[-1] for line in named], top * _LINE_SHARE)
     return [
         {
             "text": safe(line.label, 26),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from workbench.domain.results import ClusterChange, DriftTest, LabelChange
 from workbench.monitor.windows import WindowData
 
 _WORDS = {
-    "low_confidence": "more or fewer messages that no label fits",
-    "label_rates": "the share of single labels",
+    "label_rates": "how often some labels occur",
     "label_mix": "the mix of labels",
-    "embedding": "the wording of messages",
+    "embedding": "the wording",
 }
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def percent(share: float) -> str:
@@ -30,7 +31,7 @@ def summarise(
     false_alarm_rate: float,
 ) -> str:
     """Say in one to three sentences whether something changed and what."""
-    span = f"{newest.start:%Y-%m-%d} to {newest.end:%Y-%m-%d}"
+    span = f"{_day(newest.start)} to {_day(newest.end)}"
     rang = [t for t in tests if t.alarm and t.window_start == newest.start and t.window_end == newest.end]
     if not rang:
         earlier = " An earlier window did." if alarm else ""
@@ -39,7 +40,7 @@ def summarise(
             f" (false alarms: at most {percent(false_alarm_rate)} of windows).{earlier}"
         )
     certainty = "Messages changed" if alarm else "Messages may have changed, wait for the next window"
-    parts = [f"{certainty}: {span} differs from the reference in {_listed([_WORDS[t.name] for t in rang])}."]
+    parts = [f"{certainty}: {span} differs from the reference in {_listed([_word(t) for t in rang])}."]
     moved = [change for change in labels if change.alarm][:2]
     if moved:
         told = [f"'{m.name}' went from {percent(m.share_before)} to {percent(m.share_now)}" for m in moved]
@@ -50,6 +51,17 @@ def summarise(
             f"The group '{group.name}' grew from {percent(group.share_before)} to {percent(group.share_now)}."
         )
     return " ".join(parts)
+
+
+def _word(test: DriftTest) -> str:
+    if test.name == "low_confidence":
+        return "more messages that no label fits" if test.effect > 0 else "fewer messages that no label fits"
+    return _WORDS[test.name]
+
+
+def _day(moment: datetime) -> str:
+    """``3 Oct 2026``, in English whatever the locale."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -13,6 +13,8 @@ function plotly(model) {
   })().catch((error) => { globalThis.__workbenchPlotly = undefined; throw error; }));
 }
 
+const CAPTION_CHARACTER = 6.1; // pixels of an average character at the caption's size, a little generous
+
 function render({ model, el }) {
   let P = null, asTable = false, dark = false, stopped = false;
   const canvas = h("div.canvas"), table = h("div.as-table", { hidden: true, tabIndex: 0, role: "region" }), said = h("span.small.muted", { role: "status" });
@@ -58,7 +60,21 @@ function render({ model, el }) {
     const base = { paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: token("--wb-font") || "sans-serif", size: 12, color: rgb(ink) }, xaxis: { ...axis, showgrid: false }, yaxis: axis, colorway: layout.colorway ?? ["#3160ea", "#16a59b", "#fc598f", "#7ea00d", "#7f5ebf", "#d5271a", "#658aba", "#ab7c56"],
       hoverlabel: { bgcolor: rgb(paper), bordercolor: rgb(line), font: { color: rgb(ink), size: 12 } }, legend: { font: { color: rgb(muted), size: 12 }, orientation: "h", y: 1.02, yanchor: "bottom", x: 0 }, title: { font: { size: 14, color: rgb(ink) }, x: 0, xanchor: "left" }, margin: { l: 48, r: 16, t: layout.title ? 44 : 28, b: 40 } };
     const { template, width, height, ...own } = layout;
-    return { ...own, template: { layout: base }, autosize: true, margin: own.margin ?? base.margin };
+    const fitted = wrapped(own);
+    return { ...fitted, template: { layout: base }, autosize: true, margin: fitted.margin ?? base.margin };
+  }
+  // The caption fills the chart's own width; plotly does not wrap text.
+  function wrapped(layout) {
+    const caption = layout.meta?.caption, wide = canvas.clientWidth;
+    if (!caption || !wide || !layout.title?.subtitle) return layout;
+    const most = Math.max(24, Math.floor((wide - 24) / CAPTION_CHARACTER)), lines = [""];
+    for (const word of caption.split(/ +/)) {
+      const last = lines.length - 1, long = (s) => s.replace(/&\w+;/g, "x").length;
+      if (lines[last] && long(lines[last]) + 1 + long(word) > most) lines.push(word); else lines[last] += (lines[last] ? " " : "") + word;
+    }
+    const before = layout.title.subtitle.text.split("<br>").length, line = 15;
+    return { ...layout, title: { ...layout.title, subtitle: { ...layout.title.subtitle, text: lines.join("<br>") } },
+      margin: layout.margin && { ...layout.margin, t: layout.margin.t + line * (lines.length - before) } };
   }
   async function draw() {
     const spec = parse();
@@ -82,7 +98,7 @@ function render({ model, el }) {
   }
   canvas.append(h("div.waiting", {}, h("span.sr", {}, "Loading")));
   let width = 0;
-  const resize = new ResizeObserver(([entry]) => { const w = Math.round(entry.contentRect.width); if (P && canvas.dataset.bound && !asTable && w && w !== width) { width = w; P.Plots.resize(canvas); } });
+  const resize = new ResizeObserver(([entry]) => { const w = Math.round(entry.contentRect.width); if (P && canvas.dataset.bound && !asTable && w && w !== width) { width = w; draw(); } });
   resize.observe(canvas);
   for (const key of ["spec", "dark_spec", "rows", "aria_label", "height"]) v.on(`change:${key}`, draw);
   draw();
