@@ -21,7 +21,7 @@ _OTHERS = {
 }  # fmt: skip
 _KNOWN = frozenset(_ISO_8859 | _WINDOWS | _DOS | _OTHERS)
 _WIDER = {
-    "ascii": "utf-8", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+    "ascii": "utf-8-sig", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "utf-8": "utf-8-sig",
 }  # fmt: skip
 """Charsets that mail programs name while they use a superset."""

@@ -9,13 +9,14 @@ from email.utils import parsedate_tz
 from workbench.ingest.times import EARLIEST, LATEST, TimeProblem, parse_time
 
 _CHARACTERS = 100
+_YEAR_ZERO = re.compile(r"\b0\d{3}\s+\d{1,2}:")
 _COMMENT = re.compile(r"\([^()]{0,60}\)")
 
 
 def read_date(text: str) -> datetime | None:
     """Read a ``Date`` header; None when it is no date, or before 1970, or after 2200."""
     text = _COMMENT.sub(" ", text[:_CHARACTERS]).strip()
-    if not text:
+    if not text or _YEAR_ZERO.search(text):
         return None
     try:
         parts = parsedate_tz(text)

@@ -16,6 +16,7 @@ _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _PARAMETER = re.compile(
     r';[ \t]{0,50}([^\s=;"\x00-\x1f]{1,80})[ \t]{0,20}=[ \t]{0,20}(?:"((?:[^"\\]|\\.){0,8192})"?|([^;]{0,8192}))'
 )
+_ESCAPED = re.compile(r'\\(["\\])')
 _SECTION = re.compile(r"(.{1,60}?)\*(?:(\d{1,3})(\*)?)?$")
 _MAX_SECTIONS = 100
 
@@ -79,7 +80,7 @@ def split_parameters(raw: bytes) -> tuple[str, dict[str, str]]:
     if rest:
         for match in _PARAMETER.finditer(";" + rest[:65_536]):
             name = match[1].lower()
-            content = match[2].replace("\\", "") if match[2] is not None else (match[3] or "").strip()
+            content = _ESCAPED.sub(r"\1", match[2]) if match[2] is not None else (match[3] or "").strip()
             section = _SECTION.fullmatch(name)
             if section is None:
                 found.setdefault(name, content)
