@@ -58,14 +58,20 @@ class MailMessage:
     Attributes
     ----------
     message_id
-        Id within the source: the Internet Message-ID, UTF-8, hex-encoded; where a mail has none, hex of
+        Id within the source: the Internet Message-ID without brackets, UTF-8, hex-encoded; where a mail has none, hex of
         ``sha256:`` and a hash over sender, date, subject and body, so that the same mail gets the same id.
     body
-        New text only: quoted history and signature are cut off. ``full_text`` is the whole text.
+        New text only: quoted history and signature are cut off. ``full_text`` is the whole text. A forwarded
+        mail is new text to those who receive it, and stays. Texts have at most 65,536 characters each.
+    sender, to, cc, bcc
+        Addresses, domain in lower case; the bare text where a header holds no address.
+    sender_name
+        Name of the sender as displayed, empty when there is none; signatures are recognised by it.
     references
         Message-IDs (without brackets) this mail answers, oldest first, its direct parent last.
     sent_at
-        The Date header in UTC; where unusable ``received_at``; None when neither is known.
+        The Date header in UTC; where unusable ``received_at``, then the newest ``Received`` header; None when
+        none of them says.
     properties
         Derived properties (``string:Sender Domain``, ``string:Has Signature``, …) and the raw mail's own.
     problems
@@ -78,6 +84,7 @@ class MailMessage:
     signature: str
     full_text: str
     sender: str | None
+    sender_name: str = ""
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()

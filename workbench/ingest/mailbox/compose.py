@@ -26,7 +26,11 @@ def mime_part(data: bytes, content_type: str, *, name: str = "", inline: bool = 
 
 def mime_mail(content: bytes) -> bytes:
     """A mail as a part of another."""
-    return mime_headers({"Content-Type": "message/rfc822", "Content-Transfer-Encoding": "8bit"}) + b"\r\n" + content
+    return (
+        mime_headers({"Content-Type": "message/rfc822", "Content-Transfer-Encoding": "8bit"})
+        + b"\r\n"
+        + content
+    )
 
 
 def mime_multipart(subtype: str, parts: Sequence[bytes]) -> bytes:

@@ -206,7 +206,6 @@ class _Msg:
             kind = "application/octet-stream"
         return mime_part(data, kind, name=name or "file", inline=bool(self.text(storage, _CONTENT_ID)))
 
-
     def _inner_mail(self, prefix: str) -> bytes:
         if f"{prefix}__properties_version1.0" not in self.streams or prefix.count("/") > 2 * _MAX_DEPTH:
             return b""

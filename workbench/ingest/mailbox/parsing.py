@@ -67,15 +67,8 @@ def parse(raw: RawMail, *, limits: MailLimits = DEFAULT_LIMITS) -> MailMessage:
         text = ""
     say_wrappers(reading, root, text)
     references = _references(headers, internet_id, reading)
-    clean = clean_mail(
-        text,
-        context=MailContext(
-            author=senders[0].name if senders else "",
-            answers=bool(references) or bare_subject(subject)[1],
-            forwarded=is_forward(subject),
-            keep_forwarded=True,
-        ),
-    )
+    author = senders[0].name if senders else ""
+    clean = clean_mail(text, context=mail_context(author=author, subject=subject, references=references))
     signature = _cut(clean.signature, "signature", reading)
     sender = senders[0].address if senders else None
     sent_at = _sent_at(headers, raw.received_at, reading)
@@ -91,6 +84,7 @@ def parse(raw: RawMail, *, limits: MailLimits = DEFAULT_LIMITS) -> MailMessage:
         signature=signature,
         full_text=_cut(text, "text", reading),
         sender=sender,
+        sender_name=author,
         to=_plain(to),
         cc=_plain(cc),
         bcc=_plain(bcc),
@@ -106,6 +100,16 @@ def parse(raw: RawMail, *, limits: MailLimits = DEFAULT_LIMITS) -> MailMessage:
             n_messages=1 + count_earlier(clean.quoted),
         ),
         problems=tuple(reading.problems),
+    )
+
+
+def mail_context(*, author: str, subject: str, references: tuple[str, ...]) -> MailContext:
+    """What the header of a mail says that helps to read its text."""
+    return MailContext(
+        author=author,
+        answers=bool(references) or bare_subject(subject)[1],
+        forwarded=is_forward(subject),
+        keep_forwarded=True,
     )
 
 
