@@ -66,12 +66,29 @@ def find_signature(lines: list[str], *, author: str = "") -> list[bool]:
     author
         Name of the sender; a line near the end that holds nothing else begins the signature.
     """
-    kept = [place for place, line in enumerate(lines) if _FOOTNOTE.match(line) is None]
+    kept = _without_footnotes(lines)
     start = signature_start([lines[place] for place in kept], author=author)
     signed = [False] * len(lines)
     for place in kept[start:]:
         signed[place] = True
     return signed
+
+
+def _without_footnotes(lines: list[str]) -> list[int]:
+    """Places of the lines that are no footnote; a footnote may go on in the next line, if only once."""
+    kept: list[int] = []
+    before = ""
+    for place, line in enumerate(lines):
+        footnote = _FOOTNOTE.match(line) is not None
+        if not footnote and not (_FOOTNOTE.match(before) and _goes_on(before, line)):
+            kept.append(place)
+        before = line
+    return kept
+
+
+def _goes_on(footnote: str, line: str) -> bool:
+    """Whether ``line`` is the rest of an address that was broken at a slash or hyphen."""
+    return footnote.rstrip()[-1:] in ("/", "-", "=", "&") and " " not in line.strip() and bool(line.strip())
 
 
 def list_footer_start(lines: list[str]) -> int:
