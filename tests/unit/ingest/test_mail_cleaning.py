@@ -141,17 +141,10 @@ def test_the_author_s_name_signs(author: str, sign_off: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "Jane will call you\nJane and me",
-        "My name:\nJane",
-        "Hello\nBob",
-        "Jane\nplease answer. Is it late?\nWhen?",
-    ],
+    "text", ["Jane will call you\nJane and me", "Hello\nBob", "Jane\nplease answer. Is it late?\nWhen?"]
 )
-def test_other_names_do_not_sign(text: str) -> None:
-    assert clean_mail(text, context=context(author="Jane Doe")).signature in ("", "Jane")
-    assert clean_mail("Hello there\nBob", context=context(author="Jane Doe")).signature == ""
+def test_other_lines_do_not_sign(text: str) -> None:
+    assert clean_mail(text, context=context(author="Jane Doe")).signature == ""
 
 
 def test_footnotes_below_a_signature_belong_to_the_text() -> None:

@@ -7,9 +7,9 @@ once enough text was found. Nothing is fetched or run. What a page hides (``disp
 
 from __future__ import annotations
 
-import html
 import re
 
+from workbench.ingest.html_text import unescape
 from workbench.ingest.text import sanitise
 
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,40})")
@@ -52,7 +52,6 @@ _SIGNING = re.compile(
 )
 _SPACES = re.compile(r"[ \t\u00a0\u2007\u202f]+")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u034f]+")
-_LONG_REFERENCE = re.compile(r"&#(?:[0-9]{12,}|[xX][0-9A-Fa-f]{12,});?")
 _MAX_ATTRIBUTES = 4_096
 _MAX_DEPTH = 20
 _NO_END = 1 << 62
@@ -98,13 +97,6 @@ class _Writer:
         self.end_line()
         if not self.lines or self.lines[-1].strip("> ") != "--":
             self.lines.append(">" * min(self.depth, _MAX_DEPTH) + "-- ")
-
-
-def unescape(text: str) -> str:
-    """Character references as characters; absurdly long numbers, which Python refuses, become U+FFFD."""
-    if "&" not in text:
-        return text
-    return html.unescape(_LONG_REFERENCE.sub("\ufffd", text))
 
 
 def page_to_text(page: str, *, max_characters: int) -> str:
