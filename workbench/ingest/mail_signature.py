@@ -181,13 +181,15 @@ def _first_name(lines: list[str], place: int) -> frozenset[str]:
 
 
 def _folded(text: str) -> str:
+    if text.isascii():
+        return text.casefold()
     letters = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).casefold()
 
 
 def _is_author(text: str, names: frozenset[str]) -> bool:
     """Whether a line holds the author's name, or part of it, or its first letter, and nothing else."""
-    if not names or len(text) > _MAX_NAME_LINE:
+    if not names or len(text) > _MAX_NAME_LINE or text.count(" ") > 2 * _MAX_NAME_WORDS:
         return False
     words = _folded(text.strip(" ,.!;-–—~*_")).replace(".", " ").replace("-", " ").split()
     if not 1 <= len(words) <= _MAX_NAME_WORDS:

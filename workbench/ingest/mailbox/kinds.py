@@ -11,14 +11,12 @@ from typing import Literal
 from workbench.errors import FileFormatError
 from workbench.ingest.mailbox.mbox import GZIP_MAGIC, is_separator
 
-MailboxKind = Literal["eml", "mbox", "maildir", "folder", "msg"]
+MailboxKind = Literal["eml", "mbox", "maildir", "folder", "msg", "pst"]
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PST_MAGIC = b"!BDN"
 _HEADER = re.compile(rb"[!-9;-~]{1,200}[ \t]{0,5}:")
 _HEAD = 4_096
-_READABLE = (
-    "Mail is read from .eml and .msg files, folders of them, mbox files (also .gz) and Maildir folders."
-)
+_READABLE = "Mail is read from .eml, .msg, .pst and mbox files (also .gz), Maildir folders, and folders of .eml and .msg."
 
 
 def find_mailbox_kind(path: Path) -> MailboxKind:
@@ -28,6 +26,7 @@ def find_mailbox_kind(path: Path) -> MailboxKind:
     -------
     MailboxKind
         ``eml``: one mail. ``mbox``: many in one file, also packed with gzip. ``msg``: one mail of Outlook.
+        ``pst``: a data file of Outlook (PST, OST).
         ``maildir``: a folder with ``cur``, ``new`` and ``tmp``. ``folder``: any other folder, whose ``.eml``
         and ``.msg`` files are read, at any depth.
 
@@ -45,11 +44,7 @@ def find_mailbox_kind(path: Path) -> MailboxKind:
     if head.startswith(_OLE_MAGIC):
         return "msg"
     if head.startswith(_PST_MAGIC):
-        raise FileFormatError(
-            f"{path.name!r} is an Outlook data file (PST or OST), which is not read.",
-            next_step=f"Export its folders as mbox or .eml, for example with 'readpst -o folder {path.name}'.",
-            details={"kind": "pst"},
-        )
+        return "pst"
     packed = head.startswith(GZIP_MAGIC)
     if packed:
         head = _unpacked(path)

@@ -14,6 +14,7 @@ from workbench.ingest.mailbox.kinds import find_mailbox_kind, is_maildir
 from workbench.ingest.mailbox.limits import DEFAULT_LIMITS, MailLimits
 from workbench.ingest.mailbox.mbox import mbox_mails
 from workbench.ingest.mailbox.outlook import read_msg
+from workbench.ingest.mailbox.personal_folders import read_pst
 
 UNPACKED_BYTES = 68_719_476_736
 """64 GiB: the most that one mbox file may hold, unpacked."""
@@ -48,7 +49,7 @@ def read_mailbox(
         The path is no mailbox, a mail or the whole is too large, or a file is damaged. Mails before it have
         been handed over.
     MissingExtraError
-        A ``.msg`` file, and the package that opens it is not installed.
+        A ``.msg`` or ``.pst`` file, and the package that opens it is not installed.
     """
     kind = find_mailbox_kind(path)
     name = mailbox or path.name
@@ -61,6 +62,8 @@ def read_mailbox(
         yield from _maildir(path, name, limits)
     elif kind == "folder":
         yield from _folder(path, name, limits)
+    elif kind == "pst":
+        yield from read_pst(path, mailbox=name, limits=limits)
     else:
         yield _single(path, name, (), limits, is_msg=kind == "msg")
 
