@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.ingest.mailbox.batch import to_batch
+from workbench.ingest.mailbox.compose import compose_mail
 from workbench.ingest.mailbox.kinds import MailboxKind, find_mailbox_kind
 from workbench.ingest.mailbox.limits import DEFAULT_LIMITS, MailLimits
 from workbench.ingest.mailbox.parsing import parse
@@ -17,6 +18,7 @@ __all__ = [
     "ThreadEntry",
     "Threads",
     "assign_threads",
+    "compose_mail",
     "find_mailbox_kind",
     "parse",
     "read_mailbox",

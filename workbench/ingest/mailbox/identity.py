@@ -11,11 +11,12 @@ _ID = re.compile(r"<([^<>\s]{1,900})>")
 _ID_BYTES = 500
 """An id is hex-encoded, and 1,024 characters are the most a message id may have."""
 _PREFIX = re.compile(
-    r"(?:re|aw|antw|antwort|fwd?|wg|wtr|tr|rv|res|enc|sv|vs|i|r|rif|doorst|ref)(?:\s{0,2}[\[(]\d{1,3}[\])]|\^\d{1,3})?\s{0,3}[:：]\s*",
+    r"(?:re|aw|antw|antwort|fwd?|wg|wtr|tr|rv|res|enc|sv|vs|vl|i|r|rif|doorst|ref)(?:\s{0,2}[\[(]\d{1,3}[\])]|\^\d{1,3})?\s{0,3}[:：]\s*",
     re.IGNORECASE,
 )
-_FORWARD = re.compile(r"(?:fwd?|wg|tr|rv|enc|doorst|i|vs|wtr)\s{0,3}[:：]|\[fwd:", re.IGNORECASE)
-_TAG = re.compile(r"\[[^\[\]]{1,40}\]\s*")
+_FORWARD = re.compile(r"(?:fwd?|wg|tr|rv|enc|doorst|i|vl)\s{0,3}[:：]|\[fwd:", re.IGNORECASE)
+_TAG = re.compile(r"\[[^\[\]\d]{1,40}\]\s*")
+"""The name of a mailing list. A tag with digits is kept: it tells one ticket from another."""
 _MAX_PREFIXES = 50
 
 

@@ -9,7 +9,13 @@ from email.utils import format_datetime
 from typing import Protocol
 
 from workbench.ingest.mailbox.charsets import decode_text
-from workbench.ingest.mailbox.compose import mime_headers, mime_mail, mime_multipart, mime_part
+from workbench.ingest.mailbox.compose import (
+    mime_headers,
+    mime_mail,
+    mime_multipart,
+    mime_part,
+    unfolded_lines,
+)
 from workbench.ingest.text import sanitise
 
 INTEGER, TIME, UNICODE, STRING8, BINARY = 0x0003, 0x0040, 0x001F, 0x001E, 0x0102
@@ -82,7 +88,7 @@ def _number(thing: MapiObject, tag: int) -> int:
 def _head(mail: MapiObject, charset: str, max_recipients: int) -> dict[str, str]:
     """Headers: those of the way it came, else from its properties."""
     values: dict[str, str] = {}
-    for line in _unfolded(_text(mail, _HEADERS, charset)):
+    for line in unfolded_lines(_text(mail, _HEADERS, charset)):
         name, colon, value = line.partition(":")
         if colon and name.strip().lower() in _KEPT:
             values.setdefault(name.strip().lower(), value.strip())
@@ -129,16 +135,6 @@ def _file(attachment: MapiObject, data: bytes, charset: str) -> bytes:
         kind = "application/octet-stream"
     inline = bool(_text(attachment, _CONTENT_ID, charset))
     return mime_part(data, kind, name=next(filter(None, names), "file"), inline=inline)
-
-
-def _unfolded(headers: str) -> list[str]:
-    lines: list[list[str]] = []
-    for line in headers.split("\n"):
-        if line[:1] in (" ", "\t") and lines:
-            lines[-1].append(line.strip())
-        else:
-            lines.append([line])
-    return [" ".join(line) for line in lines]
 
 
 def _person(name: str, address: str) -> str:

@@ -175,6 +175,7 @@ def test_charsets(raw: bytes, charset: str, text: str, n_problems: int) -> None:
         ("AW: Re: WG: Antw: Late parcel", "late parcel", True),
         ("RE[2]: [care] Re: Late parcel", "late parcel", True),
         ("[care] Late parcel", "late parcel", False),
+        ("Re: [Ticket 4411] Late parcel", "[ticket 4411] late parcel", True),
         ("[care]", "[care]", False),
         ("TR : SV: RES: Fwd: x", "x", True),
         ("Regarding: x", "regarding: x", False),
