@@ -43,10 +43,8 @@ def read_headers(
     place, end = start, min(len(content), start + limit)
     name = ""
     lines: list[bytes] = []
-    while place < end:
-        stop = content.find(b"\n", place, end) + 1 or end
-        line = content[place:stop]
-        text = line.rstrip(b"\r\n")
+    while place < end and (stop := _line_end(content, place, end)):
+        text = content[place:stop].rstrip(b"\r\n")
         if not text:
             _keep(found, name, lines)
             return found, stop
@@ -68,16 +66,22 @@ def read_headers(
             name = match[0].decode("ascii").lower()
             lines = [text[text.index(b":", match.end()) + 1 :].lstrip(b" \t")]
         place = stop
-    if end < len(content):
-        found.cut = True
-        if place == end and content[end - 1 : end] == b"\n":
-            _keep(found, name, lines)
-        elif len(lines) > 1:
-            _keep(found, name, lines[:-1])
-        blank = _BLANK.search(content, max(start, end - 2)) if boundaries is None else None
-        return found, (blank.end() if blank else len(content) if boundaries is None else end)
-    _keep(found, name, lines)
-    return found, end
+    if end == len(content):
+        _keep(found, name, lines)
+        return found, end
+    found.cut = True
+    if content[place : place + 1] not in (b" ", b"\t"):  # else the last header goes on beyond the limit
+        _keep(found, name, lines)
+    if boundaries is not None:
+        return found, place
+    blank = _BLANK.search(content, max(start, place - 1))
+    return found, blank.end() if blank else len(content)
+
+
+def _line_end(content: bytes, place: int, end: int) -> int:
+    """Where the line at ``place`` ends; 0 when only part of it lies before ``end``."""
+    stop = content.find(b"\n", place, end) + 1
+    return stop or (end if end == len(content) else 0)
 
 
 def _keep(found: Headers, name: str, lines: list[bytes]) -> None:

@@ -99,7 +99,7 @@ def parse(raw: RawMail, *, limits: MailLimits = DEFAULT_LIMITS) -> MailMessage:
             has_signature=bool(signature),
             n_messages=1 + count_earlier(clean.quoted),
         ),
-        problems=tuple(reading.problems),
+        problems=tuple(dict.fromkeys(reading.problems)),
     )
 
 

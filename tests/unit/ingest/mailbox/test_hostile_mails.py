@@ -121,6 +121,15 @@ def test_a_header_of_ten_megabytes() -> None:
     assert (mail.subject, mail.full_text, mail.cc) == ("Late parcel", "hello", ())
 
 
+@pytest.mark.parametrize("size", range(65_500, 65_700, 7))
+def test_a_header_of_many_lines_is_cut_between_lines(size: int) -> None:
+    mail = read_mail(HEAD + f"X: {'y' * (size - len(HEAD) - 4)}\n" + "Cc: late@a.example\n" * 3 + "\nhello")
+    assert (mail.subject, mail.full_text) == ("Late parcel", "hello")
+    many = read_mail(HOSTILE["many header lines"](size * 2))
+    assert many.full_text == "hello"
+    assert any("header is longer" in problem for problem in many.problems)
+
+
 def test_a_hundred_megabytes_of_soft_breaks() -> None:
     head = (HEAD + "Content-Transfer-Encoding: quoted-printable\n\n").encode()
     mail = parse(raw_mail(head + b"=\n" * 50_000_000 + b"end"))

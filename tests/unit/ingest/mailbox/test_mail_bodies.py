@@ -236,3 +236,11 @@ def test_flowed_mail() -> None:
     mail = read_mail(HEAD + part("text/plain; format=flowed; delsp=yes", "one \ntwo\n-- \nKim"))
     assert mail.body == "onetwo"
     assert mail.signature == "--\nKim"
+
+
+def test_a_problem_of_many_parts_is_said_once() -> None:
+    odd = part("text/plain; charset=klingon", "text")
+    mail = read_mail(HEAD + multipart("mixed", odd, odd, odd))
+    assert mail.problems == (
+        "the charset 'klingon' is not known; the text was read as UTF-8 or Windows-1252",
+    )
