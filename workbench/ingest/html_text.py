@@ -60,6 +60,7 @@ _HIDDEN_ENDS = {
         "title": r"</title",
     }.items()
 }
+_LONG_REFERENCE = re.compile(r"&#(?:[0-9]{12,}|[xX][0-9A-Fa-f]{12,});?")
 _SPACES = re.compile(r"[ \t\u00a0]+")
 
 
@@ -114,4 +115,11 @@ def _visible(text: str) -> str:
 
 
 def _data(text: str) -> str:
-    return html.unescape(text.replace("\n", " "))
+    return unescape(text.replace("\n", " "))
+
+
+def unescape(text: str) -> str:
+    """Character references as characters; absurdly long numbers, which Python refuses, become U+FFFD."""
+    if "&" not in text:
+        return text
+    return html.unescape(_LONG_REFERENCE.sub("\ufffd", text))

@@ -23,71 +23,101 @@ _SEPARATORS = re.compile(
 _PLAIN_SEPARATORS = ("begin forwarded message:", "anfang der weitergeleiteten nachricht:")
 _FROM_KEYS = ("from", "von", "de", "da", "van", "remitente", "mittente", "afzender", "expéditeur", "från")
 _OTHER_KEYS = frozenset(
-    [
-        "sent",
-        "date",
-        "to",
-        "cc",
-        "subject",
-        "gesendet",
-        "datum",
-        "an",
-        "betreff",
-        "kopie",
-        "envoyé",
-        "date",
-        "à",
-        "a",
-        "objet",
-        "enviado",
-        "enviada",
-        "fecha",
-        "para",
-        "asunto",
-        "data",
-        "inviato",
-        "oggetto",
-        "per",
-        "verzonden",
-        "aan",
-        "onderwerp",
-        "assunto",
-        "reply-to",
-        "importance",
-        "priority",
-        "skickat",
-        "till",
-        "ämne",
-    ]
-)
+    ["sent", "date", "to", "cc", "subject", "gesendet", "datum", "an", "betreff", "kopie", "envoyé", "à", "a", "objet",
+     "enviado", "enviada", "fecha", "para", "asunto", "data", "inviato", "oggetto", "per", "verzonden", "aan",
+     "onderwerp", "assunto", "reply-to", "importance", "priority", "skickat", "till", "ämne"]
+)  # fmt: skip
 _KEY = re.compile(r"[ \t]{0,3}\*?([^\W\d_]{1,14}(?:-[a-z]{2})?)\*?[ \t\u00a0]{0,2}:", re.IGNORECASE)
+_WHEN = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b")
+_CLOCK = re.compile(r"\b\d{1,2}[:.h]\d\d\b")
 _HEADER_LINES = 8
 _INTRODUCTION_LINES = 4
 _MAX_INTRODUCTION = 300
 _TAIL = 40
 
 
+_FORWARDS = re.compile(
+    r"[-_=*]{0,40} ?(?:begin )?(?:forwarded (?:message|by)|weitergeleitete nachricht|anfang der weitergeleiteten|"
+    r"message transf[ée]r[ée]|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem (?:encaminhada|reencaminhada))"
+)
+
+
 def find_quotes(lines: list[str]) -> list[bool]:
     """For each line whether it is history."""
+    return find_history(lines)[0]
+
+
+def find_history(
+    lines: list[str], *, keep_forwarded: bool = False, forwarded: bool = False, answers: bool = True
+) -> tuple[list[bool], int]:
+    """For each line whether it is history; and where a forwarded mail begins, else the number of lines.
+
+    With ``keep_forwarded`` a forwarded mail is no history: only what it quotes itself is.
+
+    Parameters
+    ----------
+    forwarded
+        Whether the subject says that the mail was forwarded, so that a copied header begins a forward.
+    answers
+        Whether the mail answers another. In one that does not, ``>`` marks history only below an introduction.
+    """
     marked = [line.lstrip(" \t")[:1] == ">" for line in lines]
     if sum(marked) == 1 and _is_comparison(lines[marked.index(True)]):
         marked[marked.index(True)] = False  # ">100 EUR" in a text of its own
-    end = _mark_introductions(lines, marked)
+    n_marked = sum(marked)
+    end = _mark_introductions(lines, marked, 0)
+    forward = len(lines)
+    if not answers and n_marked and sum(marked) == n_marked and end == len(lines):
+        return [False] * len(lines), forward
+    if (
+        keep_forwarded
+        and end < len(lines)
+        and (forwarded or _FORWARDS.match(lines[end].strip()[:120].lower()))
+    ):
+        forward = end
+        end = _mark_introductions(lines, marked, _after_header(lines, forward))
     for place in range(end, len(lines)):
         marked[place] = True
     _absorb_rule(lines, marked, end)
-    return marked
+    return marked, forward
 
 
-def _mark_introductions(lines: list[str], marked: list[bool]) -> int:
+def count_earlier(quoted: str) -> int:
+    """How many earlier mails a quoted history holds: copied headers and introductions, at any depth."""
+    lines = [line.lstrip("> \t") for line in quoted.split("\n")]
+    n_found, place = 0, 0
+    while place < len(lines):
+        line = lines[place]
+        if line and _begins_history(lines, place, line):
+            n_found += 1
+            place = _after_header(lines, place)
+        else:
+            n_found += bool(line) and _ends_introduction(line)
+            place += 1
+    return max(n_found, int(bool(quoted.strip())))
+
+
+def _after_header(lines: list[str], place: int) -> int:
+    """The line after a separator and the copied header below it."""
+    end = place + 1
+    for following in range(place + 1, min(len(lines), place + 2 * _HEADER_LINES)):
+        if _KEY.match(lines[following].lstrip("> ")[:60]):
+            end = following + 1
+        elif lines[following].strip("> ") and end < following:
+            break
+    return end
+
+
+def _mark_introductions(lines: list[str], marked: list[bool], start: int) -> int:
     """Mark the lines that introduce quoted lines; returns where unmarked history begins, else the end."""
     first_own = len(lines)
-    for place, line in enumerate(lines):
+    for place in range(start, len(lines)):
+        line = lines[place]
         if marked[place] or not line.strip():
             continue
         if _begins_history(lines, place, line):
             return place
-        if _ends_introduction(line):
+        if _ends_introduction(line) or _names_writer(lines, marked, place):
             first = _introduction_start(lines, marked, place)
             following = _next_written(lines, place + 1)
             if first is not None and following < len(lines) and marked[following]:
@@ -133,6 +163,17 @@ def _ends_introduction(line: str) -> bool:
     )
 
 
+def _names_writer(lines: list[str], marked: list[bool], place: int) -> bool:
+    """Whether the line just above a quoted one names who wrote it and when, in whatever words."""
+    line = lines[place].rstrip()
+    if line[-1:] not in ":：" or len(line) > _MAX_INTRODUCTION:
+        return False
+    following = _next_written(lines, place + 1)
+    if following == len(lines) or not marked[following]:
+        return False
+    return _WHEN.search(line) is not None and ("@" in line or _CLOCK.search(line) is not None)
+
+
 def _introduction_start(lines: list[str], marked: list[bool], place: int) -> int | None:
     """First line of an introduction that ends at ``place``; None when it is a sentence of the author."""
     for first in range(place, max(-1, place - _INTRODUCTION_LINES), -1):
@@ -140,6 +181,8 @@ def _introduction_start(lines: list[str], marked: list[bool], place: int) -> int
         if not line or marked[first] or len(line) > _MAX_INTRODUCTION:
             break
         if line[:16].lower().startswith(_INTRODUCTION_STARTS) or line[:4].isdigit():
+            return first
+        if first < place and _WHEN.search(line) and _CLOCK.search(line):
             return first
     following = _next_written(lines, place + 1)
     if following < len(lines) and marked[following]:

@@ -73,6 +73,10 @@ def test_entities_that_spell_control_characters_are_stored_clean() -> None:
     assert html_document_to_text("<html><p>a&#13;b&#1;&nbsp;&#xD800;c</p></html>") == "a\nb \ufffdc"
 
 
+def test_a_reference_of_very_many_digits_is_no_character() -> None:
+    assert html_document_to_text(f"<html><p>a&#{'9' * 5_000};b</p></html>") == "a\ufffdb"
+
+
 @pytest.mark.parametrize(
     "text", ["I love <html> tags", "<b>hello</b>", "a < b > c", "<html><script>x()</script></html>"]
 )

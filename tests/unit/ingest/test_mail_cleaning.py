@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.ingest import clean_mail
+from workbench.ingest.mail import MailContext
 
 NEW = "Yes, please send it again.\nMy address has not changed."
 
@@ -113,3 +114,95 @@ def test_body_is_never_empty(text: str) -> None:
 def test_forwarded_mail_without_own_words_keeps_its_text() -> None:
     text = f"{SEPARATORS[0]}\n{HEADERS[0]}\n\nMy parcel is late."
     assert clean_mail(text).body == text
+
+
+def context(**more: object) -> MailContext:
+    return MailContext(keep_forwarded=True, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("author", "sign_off"),
+    [
+        ("Jane Doe", "Jane"),
+        ("Jane Doe", "- Jane"),
+        ("Jane Doe", "--Jane Doe"),
+        ("Jane Doe", "J"),
+        ("Doe, Jane", "jane doe"),
+        ("Russell Gold", "Russ"),
+        ("Hervé Blanc", "Herve"),
+        ("Jane Doe", "Jane\n@jane | Blog | Notes"),
+        ("jane@shop.example", "Jane\n\n--\n\n Jane Doe\n Shop Ltd"),
+    ],
+)
+def test_the_author_s_name_signs(author: str, sign_off: str) -> None:
+    found = clean_mail(f"{NEW}\n\n{sign_off}", context=context(author=author))
+    assert found.body == NEW
+    assert found.signature.startswith(sign_off.split("\n", maxsplit=1)[0])
+
+
+@pytest.mark.parametrize(
+    "text", ["Jane will call you\nJane and me", "Hello\nBob", "Jane\nplease answer. Is it late?\nWhen?"]
+)
+def test_other_lines_do_not_sign(text: str) -> None:
+    assert clean_mail(text, context=context(author="Jane Doe")).signature == ""
+
+
+def test_footnotes_below_a_signature_belong_to_the_text() -> None:
+    text = f"{NEW} [1]\n\nRegards,\n\nJane\n\n[1] https://shop.example/a/\nb\n[2]: x"
+    found = clean_mail(text, context=context())
+    assert found.signature == "Regards,\n\nJane"
+    assert found.body.endswith("[1] https://shop.example/a/\nb\n[2]: x")
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "-----\nTo unsubscribe, e-mail: x@y.example\nFor additional commands, e-mail: z@y.example",
+        "_______________________________________________\nclaims mailing list\nclaims@y.example\nhttps://y.example/listinfo",
+        "--\nYou received this message because you are subscribed to the group.\nTo view this discussion visit https://y.example/d",
+    ],
+)
+def test_the_footer_of_a_list_is_no_history_even_below_one(footer: str) -> None:
+    found = clean_mail(f"{NEW}\n\n{HEADERS[0]}\n\nOld text\n\n{footer}")
+    assert found.body == NEW
+    assert footer.rsplit("\n", maxsplit=1)[-1] in found.signature
+    assert "Old text" in found.quoted
+
+
+def test_greater_signs_of_an_author_who_answers_nobody() -> None:
+    text = "My settings:\n\n> a = 1\n> b = 2\n\nWhy?"
+    assert clean_mail(text, context=context(answers=False)).body == text
+    assert clean_mail(text, context=context(answers=True)).quoted == "> a = 1\n> b = 2"
+    introduced = "Hello\n\nOn 3 March 2026, Jane wrote:\n> a"
+    assert clean_mail(introduced, context=context(answers=False)).body == "Hello"
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "2017-11-20 21:32 GMT+02:00 Jane Doe <jane@shop.example>:",
+        "śr., 27 gru 2017 o 08:49 użytkownik Jana <j@shop.example>\nnapisał:",
+        "Jane Doe 於 2017-11-28 02:20 寫道：",
+        "On 2017-11-17T19:00:54 +0000\nJane Doe <jane@shop.example> wrote:",
+    ],
+)
+def test_introductions_in_any_words(introduction: str) -> None:
+    found = clean_mail(f"{NEW}\n\n{introduction}\n\n> Shall we?")
+    assert (found.body, found.quoted.startswith(introduction)) == (NEW, True)
+
+
+@pytest.mark.parametrize("start", [s for s in SEPARATORS if "orward" in s])
+def test_a_forwarded_mail_stays_and_only_its_own_history_goes(start: str) -> None:
+    inner = f"{start}\n{HEADERS[0]}\n\nMy parcel is late."
+    text = f"See below.\n\nRegards,\nJana\n\n{inner}\n\nOn 1 March 2026, Care wrote:\n> Dear Jane"
+    found = clean_mail(text, context=context(answers=False))
+    assert found.body == f"See below.\n\n{inner}"
+    assert found.signature == "Regards,\nJana"
+    assert found.quoted.startswith("On 1 March 2026")
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_copied_header_forwards_when_the_subject_says_so(header: str) -> None:
+    text = f"FYI\n\n{header}\n\nMy parcel is late."
+    assert clean_mail(text, context=context(forwarded=True)).body == text
+    assert clean_mail(text, context=context(forwarded=False)).body == "FYI"
