@@ -33,6 +33,19 @@ def is_time_wanted(mailbox: Mailbox, received_at: datetime | None) -> bool:
     return mailbox.start_at is None or received_at is None or received_at >= mailbox.start_at
 
 
+def reaches_back(start: str, start_at: datetime | None) -> bool:
+    """Whether the start date now lies before the one a cursor was begun with, ISO 8601, empty = none.
+
+    Then older mail is wanted that was passed over, and reading begins again.
+    """
+    if not start:
+        return False
+    try:
+        return start_at is None or start_at < datetime.fromisoformat(start)
+    except (ValueError, TypeError):
+        return True
+
+
 def has_people_lists(mailbox: Mailbox) -> bool:
     """Whether participants decide anything."""
     return bool(

@@ -8,6 +8,7 @@ from typing import Self
 
 import msgspec
 
+from workbench.connect.wanted import reaches_back
 from workbench.domain.connections import FetchOrder
 
 
@@ -68,6 +69,6 @@ def resume(
         if order == "oldest":
             return ImapCursor(validity=validity, low=1, high=0, start=start)
         return ImapCursor(validity=validity, low=next_uid, high=next_uid - 1, start=start)
-    if cursor.start and (start_at is None or start_at < datetime.fromisoformat(cursor.start)):
+    if reaches_back(cursor.start, start_at):
         return replace(cursor, low=cursor.high + 1, start=start)
     return replace(cursor, start=start)
