@@ -73,6 +73,7 @@ def _handler(reply: Callable[[Request], Reply]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 20
+        wbufsize = -1
 
         def do_GET(self) -> None:
             self._serve()
