@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tests.connect.certificates import make_certificate
+
 PASSWORD = "korrekt-pferd-batterie-ü"
 USER = "care@shop.example"
 
@@ -144,7 +146,7 @@ def running_dovecot() -> Iterator[Dovecot]:
     for name in ("mail", "home"):
         (base / name).mkdir()
         os.chown(base / name, owner.pw_uid, owner.pw_gid)
-    _make_certificate(base)
+    make_certificate(base)
     port, tls_port = _free_port(), _free_port()
     config = base / "dovecot.conf"
     config.write_text(
@@ -164,15 +166,6 @@ def running_dovecot() -> Iterator[Dovecot]:
         process.terminate()
         process.wait(20)
         shutil.rmtree(base)
-
-
-def _make_certificate(base: Path) -> None:
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-         "-keyout", str(base / "server.key"), "-out", str(base / "server.pem")],
-        check=True, capture_output=True,
-    )  # fmt: skip
 
 
 def _free_port() -> int:

@@ -58,7 +58,7 @@ class GraphServer(Service):
             text = f"AADSTS7000215: Invalid client secret provided: {form.get('client_secret')}"
             return _json({"error": "invalid_client", "error_description": text}, 401)
         assert form["grant_type"] == "client_credentials"
-        assert unquote(form["scope"]) == f"{request.base}/.default"
+        assert unquote(form["scope"]) == f"{self.base}/.default"
         self.n_tokens += 1
         self._calls_left = self.calls_per_token
         return _json({"token_type": "Bearer", "expires_in": 3599, "access_token": f"token-{self.n_tokens}"})

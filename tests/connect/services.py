@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 
@@ -54,11 +56,16 @@ class Service:
 
 
 @contextmanager
-def serving(service: Service) -> Iterator[str]:
-    """Run the service on a loopback port; gives its address."""
+def serving(service: Service, tls: Path | None = None) -> Iterator[str]:
+    """Run the service on a loopback port, over TLS with the certificate in a folder; gives its address."""
     handler = _handler(service.reply)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     service.base = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls / "server.pem", tls / "server.key")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        service.base = service.base.replace("http:", "https:")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -95,20 +95,27 @@ def _whole(body: bytes) -> Iterator[bytes]:
 
 
 def _word(error: Exception, host: str, secrets: Secrets) -> ConnectError:
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        cause = waiting.pop()
-        if cause is None:
-            continue
-        if isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError):
-            return unreachable(host, "no answer in time")
+    causes = list(_causes(error))
+    for cause in causes:
         if isinstance(cause, OSError) and not isinstance(cause, requests.RequestException):
             return word_os_error(cause, host, secrets)
-        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None)]
-        waiting = [c for c in waiting if isinstance(c, BaseException)]
+    if any(isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError) for cause in causes):
+        return unreachable(host, "no answer in time")
     if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
         return unreachable(host, "the connection broke")
     return protocol_broken(host, type(error).__name__)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything it came from, as both libraries note it."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            more = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
+            waiting += [one for one in more if isinstance(one, BaseException)]
 
 
 def quiet_session(adapter: BoundedAdapter) -> requests.Session:

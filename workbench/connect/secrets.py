@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, fields
 
 _SHOWN = 200
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\uffff]+")
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\u200a\u2010-\u2027\u2030-\u2065\u2070-\ud7ff]+")
+"""Control characters, and what turns the direction of writing."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
