@@ -276,3 +276,26 @@ def test_a_configuration_that_cannot_work_says_so(server: EwsServer, change: dic
     with pytest.raises(InputError) as raised:
         open_connector(connection, Secrets(password=PASSWORD)).folders(MAILBOX)
     assert raised.value.next_step
+
+
+def test_a_damaged_mail_is_named_and_passed(server: EwsServer) -> None:
+    damaged = failure("GetItem", "ErrorMimeContentConversionFailed", "<m:Items/>")
+    gone = failure("GetItem", "ErrorItemNotFound", "<m:Items/>")
+    server.next_replies.append(("GetItem", Reply(respond("GetItem", damaged + gone))))
+    pages = list(_connector(server).fetch(MAILBOX))
+    assert _numbers(pages) == [2, 3, 4]
+    assert "damaged" in pages[0].problems[0]
+    assert pages[0].n_gone == 1
+
+
+def test_a_new_folder_under_an_old_name_is_read_from_its_beginning(server: EwsServer) -> None:
+    pages = list(_connector(server).fetch(MAILBOX))
+    server.folders[0] = EwsFolder("AAnew", "Inbox", known_as="inbox", mails=[_stored(7)])
+    assert _numbers(list(_connector(server).fetch(MAILBOX, [pages[-1].state]))) == [7]
+
+
+def test_a_folder_deleted_after_it_was_listed_is_named(server: EwsServer) -> None:
+    gone = respond("SyncFolderItems", failure("SyncFolderItems", "ErrorSyncFolderNotFound"))
+    server.next_replies.append(("SyncFolderItems", Reply(gone)))
+    (page,) = _connector(server).fetch(MAILBOX)
+    assert page.problems == ("folder 'Inbox' cannot be opened",)

@@ -234,3 +234,24 @@ def test_addresses_that_would_leak_are_refused(endpoint: str) -> None:
     with pytest.raises(InputError) as raised:
         open_connector(connection, Secrets(client_secret=SECRET)).folders(MAILBOX)
     assert "pw" not in str(raised.value)
+
+
+def test_a_damaged_mail_is_named_and_passed(server: GraphServer) -> None:
+    server.next_replies.append(
+        ("$value", Reply(b'{"error": {"code": "ErrorMimeContentConversionFailed"}}', 500))
+    )
+    pages = list(_connector(server).fetch(MAILBOX))
+    assert _numbers(pages) == [1, 2, 3, 4]
+    assert "damaged" in pages[0].problems[0]
+
+
+def test_a_new_folder_under_an_old_name_is_read_from_its_beginning(server: GraphServer) -> None:
+    pages = list(_connector(server).fetch(MAILBOX))
+    server.folders[0] = StoredFolder("AAnew", "Inbox", [_stored(7)])
+    assert _numbers(list(_connector(server).fetch(MAILBOX, [pages[-1].state]))) == [7]
+
+
+def test_a_folder_deleted_after_it_was_listed_is_named(server: GraphServer) -> None:
+    server.next_replies.append(("delta", Reply(b'{"error": {"code": "ErrorItemNotFound"}}', 404)))
+    (page,) = _connector(server).fetch(MAILBOX)
+    assert page.problems == ("folder 'Inbox' cannot be opened",)

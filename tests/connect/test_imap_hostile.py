@@ -161,3 +161,36 @@ def test_control_characters_in_a_user_name_are_refused() -> None:
     connection = ImapConnection(host="127.0.0.1", user_name="a\r\nX DELETE", security="plain")
     with pytest.raises(InputError, match="control character"):
         open_connector(connection, Secrets(password=PASSWORD)).folders(MAILBOX)
+
+
+def test_a_mail_the_server_cannot_give_is_named_and_passed() -> None:
+    answers = SOUND | {"UID FETCH": _fetched(mail(1), uid=1) + b"% NO [SERVERBUG?] damaged\r\n"}
+    answers["UID SEARCH"] = b"* SEARCH 1 2\r\n% OK done\r\n"
+    answers["EXAMINE"] = EXAMINE.replace(b"1 EXISTS", b"2 EXISTS").replace(b"UIDNEXT 2", b"UIDNEXT 3")
+    with scripted(answers) as (port, _):
+        pages = list(_connector(port).fetch(MAILBOX))
+    assert [raw.remote_id for page in pages for raw in page.mails] == ["1"]
+    (problem,) = [problem for page in pages for problem in page.problems]
+    assert problem.startswith("mail 2 cannot be read")
+    assert sum(page.n_gone for page in pages) == 0
+    assert pages[-1].state.up_to_date
+
+
+@pytest.mark.parametrize("command", ["UID FETCH", "UID SEARCH", "EXAMINE", "LIST"])
+def test_being_busy_is_never_taken_for_mail_that_is_gone(command: str) -> None:
+    busy = b"% NO Request is throttled. Suggested Backoff Time: 92415 milliseconds\r\n"
+    with scripted(SOUND | {command: busy}) as (port, _), pytest.raises(ThrottledError) as raised:
+        list(_connector(port).fetch(MAILBOX))
+    assert raised.value.retry_after_s == 92.415
+    with (
+        scripted(SOUND | {command: b"% NO [UNAVAILABLE] x\r\n"}) as (port, _),
+        pytest.raises(UnreachableError),
+    ):
+        list(_connector(port).fetch(MAILBOX))
+
+
+def test_a_folder_that_cannot_be_opened_is_named_and_the_others_are_read() -> None:
+    with scripted(SOUND | {"EXAMINE": b"% NO [NOPERM] not yours\r\n"}) as (port, _):
+        (page,) = _connector(port).fetch(MAILBOX)
+    assert page.problems == ("folder 'INBOX' cannot be opened",)
+    assert page.state.cursor == ""

@@ -123,15 +123,16 @@ class _Folder:
     def uids(self, examined: Examined, *, above: int, start_at: datetime | None) -> NDArray[np.int64]:
         return np.array(sorted(u for u in self.mails if above < u < examined.next_uid), np.int64)
 
-    def heads(self, uids: list[int]) -> dict[int, Head]:
-        return {
+    def heads(self, uids: list[int]) -> tuple[dict[int, Head], list[int]]:
+        found = {
             u: Head(uid=u, n_bytes=1, received_at=None, is_read=False, participants=())
             for u in uids
             if u in self.mails
         }
+        return found, []
 
-    def bodies(self, uids: list[int]) -> dict[int, bytes]:
-        return {u: str(self.mails[u]).encode() for u in uids if u in self.mails}
+    def bodies(self, uids: list[int]) -> tuple[dict[int, bytes], list[int]]:
+        return {u: str(self.mails[u]).encode() for u in uids if u in self.mails}, []
 
 
 events = st.lists(

@@ -11,7 +11,7 @@ import msgspec
 from workbench.connect.collecting import Collector
 from workbench.connect.errors import protocol_broken
 from workbench.connect.ews.session import Changes, EwsSession
-from workbench.connect.ews.wording import StaleStateError
+from workbench.connect.ews.wording import FolderGoneError, StaleStateError
 from workbench.connect.protocol import Cancelled, FetchLimits, Folder, Page, state_of
 from workbench.connect.secrets import Secrets
 from workbench.connect.wanted import (
@@ -28,9 +28,10 @@ from workbench.domain.messages import PropertyValue
 
 
 class _Cursor(msgspec.Struct, frozen=True):
-    """The server's sync state, and the start date it was begun with."""
+    """The server's sync state, for which folder, begun with which start date."""
 
     sync_state: str
+    folder_id: str
     start: str = ""
 
 
@@ -65,7 +66,7 @@ def _read_folder(
     session: EwsSession, folder_id: str, mailbox: Mailbox, state: FolderState, limits: FetchLimits
 ) -> Iterator[Page]:
     start = "" if mailbox.start_at is None else mailbox.start_at.isoformat()
-    sync_state = _resume(state.cursor, mailbox)
+    sync_state = _resume(state.cursor, folder_id, mailbox)
     while True:
         try:
             changes = session.changes(folder_id, sync_state)
@@ -74,7 +75,12 @@ def _read_folder(
                 raise protocol_broken(session.host, "it does not accept an empty state") from None
             sync_state = ""
             continue
-        cursor = msgspec.json.encode(_Cursor(sync_state=changes.sync_state, start=start)).decode()
+        except FolderGoneError:
+            yield Page(state=state, problems=(f"folder {'/'.join(state.folder)!r} cannot be opened",))
+            return
+        cursor = msgspec.json.encode(
+            _Cursor(sync_state=changes.sync_state, folder_id=folder_id, start=start)
+        ).decode()
         after = replace(state, cursor=cursor, up_to_date=changes.is_last)
         for page in _pages(session, mailbox, changes, state, after, limits):
             state = page.state
@@ -84,12 +90,14 @@ def _read_folder(
         sync_state = changes.sync_state
 
 
-def _resume(text: str, mailbox: Mailbox) -> str:
+def _resume(text: str, folder_id: str, mailbox: Mailbox) -> str:
     try:
         cursor = msgspec.json.decode(text.encode(), type=_Cursor) if text else None
     except msgspec.DecodeError:
         return ""
-    return "" if cursor is None or reaches_back(cursor.start, mailbox.start_at) else cursor.sync_state
+    if cursor is None or cursor.folder_id != folder_id:  # another folder has taken its path
+        return ""
+    return "" if reaches_back(cursor.start, mailbox.start_at) else cursor.sync_state
 
 
 def _pages(
@@ -128,6 +136,9 @@ def _take(
 ) -> Iterator[Page]:
     """Fetch a batch into the collector, and hand out pages that are full."""
     for item in session.mails(batch) if batch else []:
+        if isinstance(item, Exception):
+            collector.note(f"mail cannot be read: the server calls it damaged ({type(item).__name__})")
+            continue
         if item is None or not item.mime_content:
             collector.n_gone += 1
             continue

@@ -175,7 +175,7 @@ class EwsSession:
         )
 
     def mails(self, ids: Sequence[tuple[str, str]]) -> list[Any]:
-        """Mails with their MIME text, in order; None for one that is gone."""
+        """Mails with their MIME text, in order; None for one that is gone, an exception for a damaged one."""
         answers = self._call(
             lambda: list(
                 services.GetItem(account=self._account).call(
@@ -183,7 +183,8 @@ class EwsSession:
                 )
             )
         )
-        return [None if isinstance(answer, Exception) else answer for answer in answers]
+        gone = exchangelib.errors.ErrorItemNotFound
+        return [None if isinstance(answer, gone) else answer for answer in answers]
 
     def _call(self, function: Callable[[], T]) -> T:
         """Call, and once more with a new token where an application's has expired."""

@@ -32,6 +32,10 @@ class StaleStateError(Exception):
     """The server no longer knows where we were."""
 
 
+class FolderGoneError(Exception):
+    """The folder was deleted since it was listed."""
+
+
 class NoRetry(FailFast):  # type: ignore[misc]  # an untyped library
     """Never waits; knows the statuses that the library would call unknown."""
 
@@ -56,6 +60,8 @@ def worded(host: str, who: str, secrets: Secrets, *, renew: bool = False) -> Ite
         raise
     except ews.ErrorInvalidSyncStateData:
         raise StaleStateError from None
+    except (ews.ErrorFolderNotFound, ews.ErrorSyncFolderNotFound):
+        raise FolderGoneError from None
     except ews.UnauthorizedError as error:
         if renew:
             raise

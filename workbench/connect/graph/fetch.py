@@ -11,7 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from workbench.connect.collecting import Collector
-from workbench.connect.graph.session import GraphSession, StaleLinkError
+from workbench.connect.graph.session import FolderGoneError, GraphSession, StaleLinkError
 from workbench.connect.graph.shapes import SELECTED, GraphCursor, GraphMessage, MessageList
 from workbench.connect.protocol import Cancelled, FetchLimits, Folder, Page, state_of
 from workbench.connect.secrets import Secrets
@@ -55,7 +55,7 @@ def _read_folder(
         f"/messages/delta?changeType=created&$select={SELECTED}"
     )
     start = "" if mailbox.start_at is None else mailbox.start_at.isoformat()
-    link, is_stored = _resume(state.cursor, mailbox.start_at) or begin, bool(state.cursor)
+    link, is_stored = _resume(state.cursor, folder_id, mailbox.start_at) or begin, bool(state.cursor)
     while True:
         try:
             changes = session.changes(link)
@@ -64,8 +64,11 @@ def _read_folder(
                 raise session.never_ending() from None
             link, is_stored = begin, False
             continue
+        except FolderGoneError:
+            yield Page(state=state, problems=(f"folder {'/'.join(state.folder)!r} cannot be opened",))
+            return
         onward = changes.next_link or changes.delta_link or ""
-        cursor = msgspec.json.encode(GraphCursor(link=onward, start=start)).decode()
+        cursor = msgspec.json.encode(GraphCursor(link=onward, folder_id=folder_id, start=start)).decode()
         after = replace(state, cursor=cursor, up_to_date=changes.next_link is None)
         for page in _pages(session, mailbox, changes, state, after, limits):
             state = page.state
@@ -75,12 +78,12 @@ def _read_folder(
         link = onward
 
 
-def _resume(text: str, start_at: datetime | None) -> str | None:
+def _resume(text: str, folder_id: str, start_at: datetime | None) -> str | None:
     try:
         cursor = msgspec.json.decode(text.encode(), type=GraphCursor) if text else None
     except msgspec.DecodeError:
         return None
-    if cursor is None:
+    if cursor is None or cursor.folder_id != folder_id:  # another folder has taken its path
         return None
     return None if reaches_back(cursor.start, start_at) else cursor.link
 
@@ -107,6 +110,8 @@ def _pages(
         answer = session.mime(mailbox.address, message.id)
         if answer.status == HTTPStatus.NOT_FOUND:
             collector.n_gone += 1
+        elif answer.status >= HTTPStatus.BAD_REQUEST:
+            collector.note(f"mail {message.id[:80]!r} cannot be read: the server calls it damaged")
         elif answer.body is None:
             collector.leave_out(message.id)
         else:

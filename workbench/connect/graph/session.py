@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self, TypeVar
@@ -25,11 +25,21 @@ _MOST_FOLDERS = 20_000
 _DEEPEST = 64
 _CODE = re.compile(r"\w{1,60}")
 _STALE = {"syncStateNotFound", "syncStateInvalid", "resyncRequired", "SyncStateNotFound", "SyncStateInvalid"}
+_DAMAGED = {
+    "ErrorMimeContentConversionFailed",
+    "ErrorContentConversionFailed",
+    "ErrorCorruptData",
+    "ErrorItemCorrupt",
+}
 _RIGHTS = "Grant the application the permission Mail.Read with administrator consent, for this mailbox too."
 
 
 class StaleLinkError(Exception):
     """The server no longer knows where we were."""
+
+
+class FolderGoneError(Exception):
+    """The folder was deleted since it was listed."""
 
 
 class GraphSession:
@@ -96,8 +106,12 @@ class GraphSession:
         ------
         StaleLinkError
             The link has expired: begin again.
+        FolderGoneError
+            There is nothing to read any more.
         """
         answer = self._get(self._own(link), JSON_BYTES)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise FolderGoneError
         if answer.status == HTTPStatus.GONE or self._code(answer) in _STALE:
             raise StaleLinkError
         self._insist(answer)
@@ -114,16 +128,19 @@ class GraphSession:
         return protocol_broken(self.host, "it does not know the link it gave")
 
     def mime(self, mailbox: str, message_id: str) -> Answer:
-        """A mail as it was received; status 404 when it is gone, no body when it is too long."""
+        """A mail as it was received; no body when it is too long.
+
+        Status 404 says that it is gone, another from 400 on that the server cannot give it.
+        """
         address = (
             f"{self.endpoint}/users/{quote(mailbox, safe='@')}/messages/{quote(message_id, safe='')}/$value"
         )
-        answer = self._get(address, self._limits.mail_bytes)
-        if answer.status != HTTPStatus.NOT_FOUND:
+        answer = self._get(address, self._limits.mail_bytes, tolerated=_DAMAGED)
+        if answer.status != HTTPStatus.NOT_FOUND and self._code(answer) not in _DAMAGED:
             self._insist(answer)
         return answer
 
-    def _get(self, url: str, max_bytes: int) -> Answer:
+    def _get(self, url: str, max_bytes: int, tolerated: Container[str] = ()) -> Answer:
         fresh = not self._token
         answer = self._send(url, max_bytes)
         if answer.status == HTTPStatus.UNAUTHORIZED and not fresh:
@@ -131,7 +148,8 @@ class GraphSession:
             answer = self._send(url, max_bytes)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             raise refused(self.host, self._connection.client_id, self._code(answer), next_step=_RIGHTS)
-        check_status(answer, self.host)
+        if self._code(answer) not in tolerated:
+            check_status(answer, self.host)
         return answer
 
     def _send(self, url: str, max_bytes: int) -> Answer:

@@ -104,8 +104,9 @@ class ErrorAnswer(msgspec.Struct):
 
 
 class GraphCursor(msgspec.Struct, frozen=True):
-    """Where a folder's reading goes on: a link of the server's, and the start date it was begun with."""
+    """Where a folder's reading goes on: a link of the server's, for which folder, begun with which start date."""
 
     link: str
+    folder_id: str
     start: str = ""
     kind: Literal["graph"] = "graph"

@@ -18,6 +18,8 @@ from workbench.connect.wanted import are_people_wanted, has_people_lists, is_fol
 from workbench.domain.connections import ImapConnection, Mailbox
 from workbench.domain.mail import FolderState, RawMail
 
+_STUCK = "mail {} cannot be read: the server lists it but does not give it"
+
 
 class ImapConnector:
     """Reads an IMAP account; a `Connector`.
@@ -97,12 +99,12 @@ def _runs(
     """Look at the heads of a page's worth of mails at a time, and cut again where the bytes run over."""
     for begin in range(0, len(uids), limits.page_size):
         chunk: list[int] = uids[begin : begin + limits.page_size].tolist()
-        heads = session.heads(chunk)
-        run = _Run()
+        heads, stuck = session.heads(chunk)
+        run = _Run(problems=[_STUCK.format(uid) for uid in stuck])
         for uid in chunk:
             head = heads.get(uid)
             if head is None:
-                run.n_gone += 1
+                run.n_gone += uid not in stuck
             elif not _is_wanted(mailbox, head):
                 run.n_skipped += 1
             elif head.n_bytes > limits.mail_bytes:
@@ -135,7 +137,7 @@ def _advance(state: FolderState, cursor: ImapCursor, run: _Run, *, up_to_date: b
 def _page(
     session: ImapSession, run: _Run, listed: ListedFolder, mailbox: Mailbox, state: FolderState
 ) -> Page:
-    bodies = session.bodies([head.uid for head in run.heads]) if run.heads else {}
+    bodies, stuck = session.bodies([head.uid for head in run.heads]) if run.heads else ({}, [])
     mails = [
         RawMail(
             content=bodies[head.uid],
@@ -152,6 +154,6 @@ def _page(
         state=state,
         mails=tuple(mails),
         n_skipped=run.n_skipped,
-        n_gone=run.n_gone + len(run.heads) - len(mails),
-        problems=tuple(run.problems),
+        n_gone=run.n_gone + len(run.heads) - len(mails) - len(stuck),
+        problems=(*run.problems, *(_STUCK.format(uid) for uid in stuck)),
     )

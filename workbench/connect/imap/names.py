@@ -53,8 +53,11 @@ def is_sendable(raw: bytes) -> bool:
 
 
 def read_list(answers: Sequence[object]) -> tuple[ListedFolder, ...]:
-    """Folders that can be opened, in the server's order; lines that are no list answer are left out."""
-    found: dict[bytes, ListedFolder] = {}
+    """Folders that can be opened, in the server's order; lines that are no list answer are left out.
+
+    Of two names that read the same the first counts: a folder is known by its path.
+    """
+    found: dict[tuple[str, ...], ListedFolder] = {}
     for answer in answers:
         head, literal = answer[:2] if isinstance(answer, tuple) else (answer, None)
         match = _LIST.match(head) if isinstance(head, bytes) else None
@@ -69,7 +72,7 @@ def read_list(answers: Sequence[object]) -> tuple[ListedFolder, ...]:
         names = text.split(separator.decode("utf-8", "replace")) if separator else [text]
         path = tuple(decode_name(name) for name in names if name)
         if path:
-            found[raw] = ListedFolder(folder=Folder(path=path, role=_role(path, flags)), raw=raw)
+            found.setdefault(path, ListedFolder(folder=Folder(path=path, role=_role(path, flags)), raw=raw))
     return tuple(found.values())
 
 

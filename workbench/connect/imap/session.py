@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from workbench.domain.connections import ImapConnection
 _WINDOW = 10_000
 """Mails per SEARCH: its answer is one line, which must stay short."""
 _SLACK = 4 * 2**20
+_BACKOFF = re.compile(r"BACKOFF TIME: (\d{1,8}) MILLISECONDS")
+"""Exchange Online's way of saying how long to wait."""
+T = TypeVar("T")
 _HEAD = "(UID RFC822.SIZE INTERNALDATE FLAGS BODY.PEEK[HEADER.FIELDS (FROM SENDER TO CC BCC)])"
 
 
@@ -67,10 +71,10 @@ class ImapSession:
     def examine(self, raw: bytes) -> Examined | None:
         """Open a folder for reading only; None when it is gone."""
         kind, answers = self._call(lambda: self._line.select(quote(raw), readonly=True))  # type: ignore[arg-type]
-        if kind != "OK":
-            if b"[NONEXISTENT]" in _text(answers).upper() or kind == "NO":
-                return None
-            self._insist(kind, answers)
+        if kind == "NO":
+            self._refuse_when_busy(answers)
+            return None
+        self._insist(kind, answers)
         validity, next_uid = self._number("UIDVALIDITY"), self._number("UIDNEXT")
         n_mails = max(read_uids(answers), default=0)
         if validity is None:
@@ -96,22 +100,37 @@ class ImapSession:
                 break
         return np.unique(np.concatenate(found))
 
-    def heads(self, uids: Sequence[int]) -> dict[int, Head]:
-        """Size, time and people of some mails; those that are gone are absent."""
-        return {uid: head for uid, head in read_heads(self._fetch(uids, _HEAD)).items() if uid in set(uids)}
+    def heads(self, uids: Sequence[int]) -> tuple[dict[int, Head], list[int]]:
+        """Size, time and people of some mails, and which of them the server cannot give; the rest is gone."""
+        return self._fetch(uids, _HEAD, read_heads)
 
-    def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
-        """Raw text of some mails; those that are gone are absent."""
-        return {
-            u: b for u, b in read_bodies(self._fetch(uids, "(UID BODY.PEEK[])")).items() if u in set(uids)
-        }
+    def bodies(self, uids: Sequence[int]) -> tuple[dict[int, bytes], list[int]]:
+        """Raw text of some mails, and which of them the server cannot give; the rest is gone."""
+        return self._fetch(uids, "(UID BODY.PEEK[])", read_bodies)
 
-    def _fetch(self, uids: Sequence[int], what: str) -> list[object]:
+    def _fetch(
+        self, uids: Sequence[int], what: str, read: Callable[[Sequence[object]], dict[int, T]]
+    ) -> tuple[dict[int, T], list[int]]:
+        """Ask for all, then singly for those that are still there but did not come."""
+        found = self._ask(uids, what, read)
+        missing = [uid for uid in uids if uid not in found]
+        left = set(self._search(["UID", _write_set(missing)])) if missing else set[int]()
+        for uid in missing:
+            if uid in left:
+                found |= self._ask([uid], what, read)
+        return found, [uid for uid in missing if uid in left and uid not in found]
+
+    def _ask(
+        self, uids: Sequence[int], what: str, read: Callable[[Sequence[object]], dict[int, T]]
+    ) -> dict[int, T]:
         kind, answers = self._call(lambda: self._line.uid("FETCH", _write_set(uids), what))
-        if kind == "NO":  # some of them were deleted meanwhile: the others came all the same
-            return list(self._line.untagged_responses.pop("FETCH", []))
-        self._insist(kind, answers)
-        return answers
+        if kind == "NO":  # some were deleted meanwhile or are damaged: the others came all the same
+            self._refuse_when_busy(answers)
+            answers = list(self._line.untagged_responses.pop("FETCH", []))
+        else:
+            self._insist(kind, answers)
+        wanted = set(uids)
+        return {uid: value for uid, value in read(answers).items() if uid in wanted}
 
     def _search(self, criteria: list[str]) -> list[int]:
         kind, answers = self._call(lambda: self._line.uid("SEARCH", *criteria))
@@ -131,14 +150,20 @@ class ImapSession:
             return kind, list(answers)
 
     def _insist(self, kind: str, answers: Sequence[object]) -> None:
-        if kind == "OK":
-            return
-        text = self._secrets.clean(_text(answers).decode("utf-8", "replace"))
-        if "[UNAVAILABLE]" in text.upper() or "[SERVERBUG]" in text.upper():
-            raise unreachable(self._host, text)
-        if "[LIMIT]" in text.upper() or "[INUSE]" in text.upper() or "THROTTLED" in text.upper():
-            raise throttled(self._host)
-        raise protocol_broken(self._host, f"{kind} {text}")
+        if kind != "OK":
+            self._refuse_when_busy(answers)
+            raise protocol_broken(self._host, f"{kind} {self._said(answers)}")
+
+    def _refuse_when_busy(self, answers: Sequence[object]) -> None:
+        text = self._said(answers).upper()
+        if any(word in text for word in ("[UNAVAILABLE]", "[SERVERBUG]", "NOT CONNECTED")):
+            raise unreachable(self._host, self._said(answers))
+        if any(word in text for word in ("[LIMIT]", "[INUSE]", "[OVERQUOTA]", "THROTTLED")):
+            wait = _BACKOFF.search(text)
+            raise throttled(self._host, int(wait[1]) / 1000 if wait else None)
+
+    def _said(self, answers: Sequence[object]) -> str:
+        return self._secrets.clean(_text(answers).decode("utf-8", "replace"))
 
 
 def _text(answers: Sequence[object]) -> bytes:
