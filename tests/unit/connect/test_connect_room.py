@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import workbench.connect
 from workbench.connect import Secrets, open_connector
+from workbench.domain import connections
 from workbench.domain.connections import EwsConnection, SalesforceConnection
 from workbench.errors import MissingExtraError
 
@@ -56,3 +58,14 @@ def test_a_missing_library_names_the_line_to_install(
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(MissingExtraError, match=r"pip install 'workbench-comms\[connect\]'"):
         open_connector(connection, Secrets())
+
+
+def test_the_manual_shows_connections_that_can_be_made() -> None:
+    page = (Path(__file__).parents[3] / "docs/how-to/connect-a-mailbox.md").read_text("utf-8")
+    blocks = re.findall(r"(?s)```python\n(.*?)```", page)
+    assert len(blocks) >= 5
+    for block in blocks:
+        made = [ast.unparse(node) for node in ast.parse(block).body]
+        for line in made:
+            connection = eval(line, vars(connections))  # noqa: S307  # our own page
+            assert isinstance(connection, connections.Connection), line
