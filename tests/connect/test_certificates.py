@@ -14,6 +14,7 @@ from tests.connect.services import Service, serving
 from workbench.connect import CertificateError, RemoteProtocolError, Secrets, UnreachableError, open_connector
 from workbench.domain.connections import Connection, EwsConnection, GraphConnection, Mailbox
 
+pytestmark = pytest.mark.slow
 MAILBOX = Mailbox(address="care@shop.example")
 
 

@@ -38,6 +38,7 @@ from workbench.domain.connections import EwsConnection, Mailbox
 from workbench.errors import InputError, JobCancelledError
 
 pytest.importorskip("exchangelib", reason="the extra 'connect' is not installed")
+pytestmark = pytest.mark.slow
 MAILBOX = Mailbox(address="care@shop.example")
 
 

@@ -29,6 +29,7 @@ from workbench.connect.protocol import Connector
 from workbench.domain.connections import GraphConnection, Mailbox
 from workbench.errors import InputError
 
+pytestmark = pytest.mark.slow
 MAILBOX = Mailbox(address="care@shop.example")
 
 
@@ -88,6 +89,8 @@ def test_bytes_bound_a_page_and_its_state_waits_for_the_last_part(server: GraphS
     assert _numbers(pages) == [0, 1, 2, 3]
     assert [len(page.mails) for page in pages] == [1, 1, 1, 1]
     assert [bool(page.state.cursor) for page in pages] == [False, False, False, True]
+    newest = [page.state.synced_until.day for page in pages if page.state.synced_until]
+    assert newest == [1, 2, 3, 4]
     assert "longer than 3000" in pages[-1].problems[0]
 
 
@@ -255,3 +258,9 @@ def test_a_folder_deleted_after_it_was_listed_is_named(server: GraphServer) -> N
     server.next_replies.append(("delta", Reply(b'{"error": {"code": "ErrorItemNotFound"}}', 404)))
     (page,) = _connector(server).fetch(MAILBOX)
     assert page.problems == ("folder 'Inbox' cannot be opened",)
+
+
+def test_the_newest_mail_of_an_answer_counts_whatever_its_place(server: GraphServer) -> None:
+    server.inbox.mails = [_stored(n, body="x" * 600) for n in (20, 3, 1)]
+    pages = list(_connector(server, page_size=10, page_bytes=1000).fetch(MAILBOX))
+    assert [page.state.synced_until.day for page in pages if page.state.synced_until] == [21, 21, 21]

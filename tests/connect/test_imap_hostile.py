@@ -23,6 +23,7 @@ from workbench.connect.protocol import Connector
 from workbench.domain.connections import ImapConnection, Mailbox
 from workbench.errors import InputError
 
+pytestmark = pytest.mark.slow
 MAILBOX = Mailbox(address="care@shop.example")
 PASSWORD = "s3cret-pass"
 LIST = b'* LIST () "/" INBOX\r\n% OK done\r\n'

@@ -38,6 +38,7 @@ from workbench.domain.connections import Mailbox, SalesforceConnection
 from workbench.errors import InputError
 
 pytest.importorskip("simple_salesforce", reason="the extra 'connect' is not installed")
+pytestmark = pytest.mark.slow
 MAILBOX = Mailbox(address="shop")
 
 

@@ -67,5 +67,5 @@ def test_the_manual_shows_connections_that_can_be_made() -> None:
     for block in blocks:
         made = [ast.unparse(node) for node in ast.parse(block).body]
         for line in made:
-            connection = eval(line, vars(connections))  # noqa: S307  # our own page
+            connection = eval(line, vars(connections))  # our own page
             assert isinstance(connection, connections.Connection), line
