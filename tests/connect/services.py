@@ -21,6 +21,8 @@ class Request:
     headers: Message
     body: bytes
     base: str
+    line: int
+    """Which connection it came over."""
 
 
 @dataclass
@@ -99,6 +101,7 @@ def _handler(reply: Callable[[Request], Reply]) -> type[BaseHTTPRequestHandler]:
                     self.headers,
                     body,
                     f"http://{host}",
+                    id(self),
                 )
             )
             with suppress(OSError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +23,7 @@ from tests.connect.ews_server import (
     success,
 )
 from tests.connect.mails import mail, number_of
-from tests.connect.services import Reply, serving
+from tests.connect.services import Reply, Request, serving
 from workbench.connect import (
     ConnectError,
     CredentialsRefusedError,
@@ -218,6 +220,28 @@ FAULTS = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("challenge", "kind"),
+    [
+        ("NTLM bm8gY2hhbGxlbmdl", RemoteProtocolError),
+        ("NTLM %%%", RemoteProtocolError),
+        ("NTLM", CredentialsRefusedError),
+    ],
+)
+def test_a_bad_challenge_is_an_error(server: EwsServer, challenge: str, kind: type[ConnectError]) -> None:
+    """Answers to the first two steps of NTLM: asked for, then a challenge that is none."""
+    server.next_replies += [
+        ("Exchange", Reply(b"", 401, {"WWW-Authenticate": "NTLM"})),
+        ("Exchange", Reply(b"", 401, {"WWW-Authenticate": challenge})),
+    ]
+    connection = EwsConnection(
+        endpoint=f"{server.base}/EWS/Exchange.asmx", sign_in="ntlm", user_name="EXAMPLE\\svc"
+    )
+    with pytest.raises(kind) as raised:
+        open_connector(connection, Secrets(password=PASSWORD)).folders(MAILBOX)
+    assert PASSWORD not in str(raised.value)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_faults_are_worded_and_lose_nothing(server: EwsServer, fault: str) -> None:
     reply, kind = FAULTS[fault]
@@ -300,3 +324,53 @@ def test_a_folder_deleted_after_it_was_listed_is_named(server: EwsServer) -> Non
     server.next_replies.append(("SyncFolderItems", Reply(gone)))
     (page,) = _connector(server).fetch(MAILBOX)
     assert page.problems == ("folder 'Inbox' cannot be opened",)
+
+
+class _NtlmServer(EwsServer):
+    """Asks for NTLM and checks it by an implementation of the other side; a connection is signed in, not a call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.contexts: dict[int, object] = {}
+
+    def answer(self, request: Request) -> Reply:
+        import spnego
+
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        context = self.contexts.get(request.line)
+        if context is None or not context.complete:  # type: ignore[attr-defined]
+            if kind != "NTLM":
+                return Reply(b"", 401, {"WWW-Authenticate": "NTLM"})
+            context = self.contexts.setdefault(
+                request.line, spnego.server(protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+            )
+            try:
+                challenge = context.step(base64.b64decode(token))  # type: ignore[attr-defined]
+            except spnego.exceptions.SpnegoError:
+                del self.contexts[request.line]
+                return Reply(b"", 401, {"WWW-Authenticate": "NTLM"})
+            if challenge:
+                return Reply(b"", 401, {"WWW-Authenticate": f"NTLM {base64.b64encode(challenge).decode()}"})
+        basic = "Basic " + base64.b64encode(f"svc:{PASSWORD}".encode()).decode()
+        request.headers.replace_header("Authorization", basic) if "Authorization" in request.headers else (
+            request.headers.add_header("Authorization", basic)
+        )
+        return super().answer(request)
+
+
+def test_a_service_user_signs_in_by_ntlm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    users = tmp_path / "users"
+    users.write_text(f"EXAMPLE:svc:{PASSWORD}\n", "utf-8")
+    monkeypatch.setenv("NTLM_USER_FILE", str(users))
+    service = _NtlmServer()
+    service.inbox.mails = [_stored(n) for n in range(3)]
+    with serving(service) as base:
+        connection = EwsConnection(
+            endpoint=f"{base}/EWS/Exchange.asmx", sign_in="ntlm", user_name="EXAMPLE\\svc"
+        )
+        limits = FetchLimits(page_size=2, timeout_s=10)
+        pages = list(open_connector(connection, Secrets(password=PASSWORD), limits=limits).fetch(MAILBOX))
+        assert _numbers(pages) == [0, 1, 2]
+        with pytest.raises(CredentialsRefusedError) as raised:
+            open_connector(connection, Secrets(password="wrong-pass"), limits=limits).folders(MAILBOX)
+    assert "wrong-pass" not in str(raised.value)

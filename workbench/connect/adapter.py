@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import requests
@@ -21,7 +22,7 @@ _PASSED_ON = frozenset({200, 201, 400, 401, 403, 404, 500})
 
 
 class BoundedAdapter(requests.adapters.HTTPAdapter):
-    """Sends one request; what comes back is read whole, up to ``max_bytes``.
+    """Sends one request; what comes back is read up to ``max_bytes``.
 
     Raises
     ------
@@ -59,39 +60,46 @@ class BoundedAdapter(requests.adapters.HTTPAdapter):
         return self.poolmanager.connection_from_url(request.url)
 
     def send(self, request: Any, *_: Any, **kwargs: Any) -> Any:
-        """Send and read whole."""
+        """Send; the answer's text is read when it is asked for."""
         stop_if(self._cancelled)
         host = host_of(request.url)
-        try:
+        with self._worded(host):
             response: Any = super().send(
                 request, stream=True, timeout=self._timeout_s, proxies=kwargs.get("proxies") or {}
             )
-            body = self._read(response, host)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise _word(error, host, self._secrets) from None
-        response._content, response._content_consumed = body, True  # noqa: SLF001  # as requests itself does
-        response.iter_content = lambda *_args, **_kwargs: _whole(body)
+        # NTLM must find the line still open, so the text is not read here.
+        original = response.iter_content
+        response.iter_content = lambda *_args, **_kwargs: self._read(response, original, host)
         response.headers.pop("connection", None)  # exchangelib takes 'close' for a sign of being busy
         if response.status_code not in _PASSED_ON:
             headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
-            check_status(Answer(status=response.status_code, headers=headers, body=body), host)
+            response.close()
+            check_status(Answer(status=response.status_code, headers=headers, body=b""), host)
         return response
 
-    def _read(self, response: Any, host: str) -> bytes:
+    def _read(self, response: Any, original: Callable[[int], Iterator[bytes]], host: str) -> Iterator[bytes]:
+        """The whole text in one piece: libraries that ask for single bytes would take minutes."""
+        if isinstance(response._content, bytes):  # noqa: SLF001  # as requests itself does
+            yield response._content  # noqa: SLF001
+            return
         pieces, n_bytes = [], 0
+        with self._worded(host):
+            try:
+                for piece in original(_PIECE):
+                    n_bytes += len(piece)
+                    if n_bytes > self._max_bytes:
+                        raise protocol_broken(host, f"it is longer than {self._max_bytes} bytes")
+                    pieces.append(piece)
+            finally:
+                response.close()
+        yield b"".join(pieces)
+
+    @contextmanager
+    def _worded(self, host: str) -> Iterator[None]:
         try:
-            for piece in response.iter_content(_PIECE):
-                n_bytes += len(piece)
-                if n_bytes > self._max_bytes:
-                    raise protocol_broken(host, f"it is longer than {self._max_bytes} bytes")
-                pieces.append(piece)
-        finally:
-            response.close()
-        return b"".join(pieces)
-
-
-def _whole(body: bytes) -> Iterator[bytes]:
-    yield body
+            yield
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise _word(error, host, self._secrets) from None
 
 
 def _word(error: Exception, host: str, secrets: Secrets) -> ConnectError:

@@ -66,7 +66,7 @@ def worded(host: str, who: str, secrets: Secrets, *, renew: bool = False) -> Ite
         if renew:
             raise
         raise _word(error, host, who, secrets) from None
-    except (ews.EWSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001  # four libraries read a stranger's bytes in there
         raise _word(error, host, who, secrets) from None
 
 
@@ -75,7 +75,7 @@ def _word(error: Exception, host: str, who: str, secrets: Secrets) -> ConnectErr
     if isinstance(error, _BUSY):
         back_off = getattr(error, "back_off", None)
         return throttled(host, float(back_off) if isinstance(back_off, int | float) else None)
-    if isinstance(error, _NO):
+    if isinstance(error, (*_NO, PermissionError)):
         step = _RIGHTS.get(kind, "Give the service user or application the right to read this mailbox.")
         return refused(host, who, kind, next_step=step)
     if isinstance(error, ews.ErrorTimeoutExpired):

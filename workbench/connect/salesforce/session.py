@@ -146,7 +146,7 @@ class SalesforceSession:
             raise self._word(code, signing_in=True) from None
         except library.SalesforceError as error:
             raise self._word(_code(error)) from None
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise protocol_broken(self.host, f"it cannot be read ({type(error).__name__})") from None
 
     def _word(self, code: str, *, signing_in: bool = False) -> ConnectError:
