@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import logging
+import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -87,6 +88,9 @@ def test_mail_comes_in_pages_and_then_only_what_is_new(server: EwsServer) -> Non
     assert first.content == mail(0)
     assert first.folder == ("Inbox",)
     assert first.received_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    assert type(first.received_at) is datetime
+    assert type(first.content) is bytes
+    assert pickle.loads(pickle.dumps(pages)) == pages
     assert first.properties == {
         "string:Importance": "High", "string:Sensitivity": "Private", "string:Categories": "Claims; Urgent",
         "string:Conversation ID": "AAconv", "string:Conversation Topic": "Refund", "string:Is Read": "No",

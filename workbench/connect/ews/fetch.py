@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -151,12 +152,17 @@ def _take(
             mailbox=mailbox.address,
             folder=before.folder,
             remote_id=item.id,
-            received_at=item.datetime_received,
+            received_at=_plain(item.datetime_received),
             properties=_properties(item),
         )
         if collector.is_full(mail):
             yield collector.page(before)
         collector.add(mail)
+
+
+def _plain(moment: datetime | None) -> datetime | None:
+    """The library's own kind of time as an ordinary one, which any process can read."""
+    return None if moment is None else datetime.fromtimestamp(moment.timestamp(), UTC)
 
 
 def _properties(item: Any) -> dict[str, PropertyValue]:
