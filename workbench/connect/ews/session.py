@@ -10,8 +10,6 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import exchangelib
-import requests.auth
-from exchangelib import protocol as ews_protocol
 from exchangelib import services
 from exchangelib.fields import FieldPath
 from exchangelib.folders import (
@@ -28,19 +26,17 @@ from exchangelib.folders import (
 )
 from exchangelib.items import MeetingCancellation, MeetingMessage, MeetingRequest, MeetingResponse, Message
 from exchangelib.properties import DistinguishedFolderId, FolderId
-from exchangelib.transport import DEFAULT_HEADERS, NOAUTH, get_auth_instance
 from exchangelib.util import MNS
 
-from workbench.connect.adapter import BoundedAdapter, quiet_session
+from workbench.connect.adapter import BoundedAdapter
 from workbench.connect.errors import protocol_broken
-from workbench.connect.ews.wording import NoRetry, worded
-from workbench.connect.hosts import check_address, origin
+from workbench.connect.ews.account import Bearer, make_auth, open_account
+from workbench.connect.ews.wording import worded
+from workbench.connect.hosts import check_address
 from workbench.connect.protocol import Cancelled, FetchLimits, Folder
 from workbench.connect.secrets import Secrets
-from workbench.connect.tokens import microsoft_token
-from workbench.connect.web import JSON_BYTES, Web, host_of
+from workbench.connect.web import JSON_BYTES, host_of
 from workbench.domain.connections import EwsConnection, FolderRole
-from workbench.errors import InputError
 
 T = TypeVar("T")
 _ROLES: dict[type, FolderRole] = {
@@ -88,8 +84,8 @@ class EwsSession:
             max_bytes=2 * (limits.page_bytes + limits.mail_bytes) + JSON_BYTES,
             cancelled=cancelled,
         )
-        self._auth = self._make_auth()
-        self._account = self._make_account(mailbox)
+        self._auth = make_auth(connection, secrets, limits, cancelled)
+        self._account = open_account(connection, mailbox, self._adapter, self._auth)
         self._root = Root(account=self._account)
 
     def __enter__(self) -> Self:
@@ -189,7 +185,7 @@ class EwsSession:
     def _call(self, function: Callable[[], T]) -> T:
         """Call, and once more with a new token where an application's has expired."""
         who = self._connection.user_name or self._connection.client_id
-        if isinstance(self._auth, _Bearer) and self._auth.is_used:
+        if isinstance(self._auth, Bearer) and self._auth.is_used:
             with (
                 suppress(exchangelib.errors.UnauthorizedError),
                 worded(self.host, who, self._secrets, renew=True),
@@ -198,56 +194,6 @@ class EwsSession:
             self._auth.forget()
         with worded(self.host, who, self._secrets):
             return function()
-
-    def _make_auth(self) -> Any:
-        if self._connection.sign_in == "app":
-            return _Bearer(self._connection, self._secrets, self._limits, self._cancelled)
-        if not self._connection.user_name:
-            raise InputError(
-                f"the connection to {self.host} names no user.", next_step="Give the service user's name."
-            )
-        kind = exchangelib.NTLM if self._connection.sign_in == "ntlm" else exchangelib.BASIC
-        return get_auth_instance(kind, username=self._connection.user_name, password=self._secrets.password)
-
-    def _make_account(self, mailbox: str) -> exchangelib.Account:
-        try:
-            numbers = [int(part) for part in self._connection.build.split(".")]
-            version = exchangelib.Version(build=exchangelib.Build(*numbers))
-            version.build.api_version()
-        except (ValueError, TypeError, KeyError):
-            raise InputError(
-                f"{self._connection.build!r} is not the version of an Exchange server.",
-                next_step="Write it like '15.1.2507.6'.",
-            ) from None
-        if mailbox.count("@") != 1:
-            raise InputError(
-                f"{mailbox!r} is not the address of a mailbox.",
-                next_step="Write it like 'care@shop.example'.",
-            )
-        config = exchangelib.Configuration(
-            service_endpoint=self._endpoint,
-            auth_type=NOAUTH,
-            version=version,
-            retry_policy=NoRetry(self.host),
-        )
-        account = exchangelib.Account(
-            mailbox,
-            config=config,
-            access_type=self._connection.access,
-            default_timezone=exchangelib.UTC,
-        )
-        with suppress(KeyError):
-            del ews_protocol.Protocol[config]
-        protocol = type.__call__(ews_protocol.Protocol, config=config)
-        protocol.create_session = self._make_session
-        account.protocol = protocol
-        return account
-
-    def _make_session(self) -> Any:
-        session: Any = quiet_session(self._adapter)
-        session.headers.update(DEFAULT_HEADERS)
-        session.auth, session.session_id, session.usage_count = self._auth, 0, 0
-        return session
 
     def _distinguished(self, kind: Any) -> DistinguishedFolderId:
         mailbox = exchangelib.Mailbox(email_address=self._account.primary_smtp_address)
@@ -265,46 +211,3 @@ class _SyncFolderItems(services.SyncFolderItems):  # type: ignore[misc]  # an un
 
 def _paths(kind: Any, names: Iterable[str]) -> set[FieldPath]:
     return {FieldPath(field=kind.get_field_by_fieldname(name)) for name in names}
-
-
-class _Bearer(requests.auth.AuthBase):
-    """Puts an application's token on each request, fetched when first needed."""
-
-    def __init__(
-        self, connection: EwsConnection, secrets: Secrets, limits: FetchLimits, cancelled: Cancelled | None
-    ) -> None:
-        self._connection, self._secrets = connection, secrets
-        self._limits, self._cancelled = limits, cancelled
-        self._token = ""
-
-    @property
-    def is_used(self) -> bool:
-        """Whether a token was fetched, which may have expired."""
-        return bool(self._token)
-
-    def forget(self) -> None:
-        """Fetch a new token next time."""
-        self._token = ""
-
-    def __call__(self, request: Any) -> Any:
-        if not self._token:
-            scheme, name, port = origin(self._connection.endpoint)
-            usual = {"https": 443, "http": 80}[scheme] == port
-            timeout_s = self._limits.timeout_s
-            with Web(
-                self._secrets,
-                ca_file=self._connection.ca_file,
-                timeout_s=timeout_s,
-                cancelled=self._cancelled,
-            ) as web:
-                self._token = microsoft_token(
-                    web,
-                    self._secrets,
-                    authority=self._connection.authority,
-                    tenant_id=self._connection.tenant_id,
-                    client_id=self._connection.client_id,
-                    scope=f"{scheme}://{name}{'' if usual else f':{port}'}/.default",
-                    allow_plain=self._connection.allow_plain,
-                )
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
