@@ -1,0 +1,71 @@
+"""What the room may know: no store, no clock, no thread of its own, nothing heavy before it is needed."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import workbench.connect
+from workbench.connect import Secrets, open_connector
+from workbench.domain import connections
+from workbench.domain.connections import EwsConnection, SalesforceConnection
+from workbench.errors import MissingExtraError
+
+MODULES = sorted(Path(workbench.connect.__file__).parent.rglob("*.py"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_no_clock_no_thread_no_sleep(module: Path) -> None:
+    tree = ast.parse(module.read_text("utf-8"))
+    names = {
+        alias.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    } | {(node.module or "").partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not names & {"time", "threading", "asyncio", "concurrent", "multiprocessing", "sched"}
+    called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not called & {"now", "utcnow", "today", "sleep"}
+
+
+def test_libraries_of_the_extra_wait_until_they_are_needed() -> None:
+    code = "import sys, workbench.connect; print(' '.join({m.partition('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"exchangelib", "simple_salesforce", "requests", "lxml", "zeep", "duckdb"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("connection", "library"),
+    [
+        (EwsConnection(endpoint="https://mail.example/EWS/Exchange.asmx"), "exchangelib"),
+        (SalesforceConnection(login_host="login.salesforce.com"), "simple_salesforce"),
+    ],
+)
+def test_a_missing_library_names_the_line_to_install(
+    connection: EwsConnection | SalesforceConnection, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = "ews" if library == "exchangelib" else "salesforce"
+    for name in list(sys.modules):
+        if name.startswith((f"workbench.connect.{room}", library)):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'workbench-comms\[connect\]'"):
+        open_connector(connection, Secrets())
+
+
+def test_the_manual_shows_connections_that_can_be_made() -> None:
+    page = (Path(__file__).parents[3] / "docs/how-to/connect-a-mailbox.md").read_text("utf-8")
+    blocks = re.findall(r"(?s)```python\n(.*?)```", page)
+    assert len(blocks) >= 5
+    for block in blocks:
+        made = [ast.unparse(node) for node in ast.parse(block).body]
+        for line in made:
+            connection = eval(line, vars(connections))  # our own page
+            assert isinstance(connection, connections.Connection), line

@@ -1,0 +1,104 @@
+"""What can go wrong with a server that is not ours.
+
+    ConnectError
+    ├── UnreachableError              nobody answers, or the line broke
+    ├── CredentialsRefusedError       the server knows us and says no
+    ├── ThrottledError                too much for now; ``retry_after_s`` says how long to wait
+    ├── CertificateError              the server cannot prove that it is the one we asked for
+    └── RemoteProtocolError           the answer is not what the protocol allows
+
+Each names the host and the next step. What a server said is shown only after secrets, control characters and
+anything beyond 200 characters were taken out of it.
+"""
+
+from __future__ import annotations
+
+from workbench.errors import WorkbenchError
+
+
+class ConnectError(WorkbenchError):
+    """A connection to a mail server or service failed."""
+
+    code = "connect"
+
+
+class UnreachableError(ConnectError):
+    """The server does not answer, or the connection broke."""
+
+    code = "unreachable"
+
+
+class CredentialsRefusedError(ConnectError):
+    """The server refused the credentials or lacks a permission for them."""
+
+    code = "credentials-refused"
+
+
+class ThrottledError(ConnectError):
+    """The server asks to wait; ``retry_after_s`` in the details is how long, None = it did not say."""
+
+    code = "throttled"
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Seconds the server asked to wait."""
+        value = self.details.get("retry_after_s")
+        return float(value) if isinstance(value, int | float) else None
+
+
+class CertificateError(ConnectError):
+    """The server's certificate is not valid for it."""
+
+    code = "certificate"
+
+
+class RemoteProtocolError(ConnectError):
+    """The server answered what its protocol does not allow."""
+
+    code = "remote-protocol"
+
+
+def unreachable(host: str, why: str) -> UnreachableError:
+    """Word that nobody answers at ``host``."""
+    return UnreachableError(
+        f"{host} cannot be reached: {why}.",
+        next_step="Check host name, port and firewall; reading goes on by itself once it answers.",
+        details={"host": host},
+    )
+
+
+def refused(host: str, who: str, why: str = "", *, next_step: str = "") -> CredentialsRefusedError:
+    """Word that ``host`` does not let ``who`` in."""
+    return CredentialsRefusedError(
+        f"{host} refused {who!r}{f': {why}' if why else ''}.",
+        next_step=next_step or "Check user name and password or token, and enter them again.",
+        details={"host": host, "who": who},
+    )
+
+
+def throttled(host: str, retry_after_s: float | None = None) -> ThrottledError:
+    """Word that ``host`` wants a pause."""
+    wait = "it did not say how long" if retry_after_s is None else f"for {retry_after_s:g} s"
+    return ThrottledError(
+        f"{host} asks to wait ({wait}).",
+        next_step="Nothing to do: reading goes on by itself after the pause.",
+        details={"host": host, "retry_after_s": retry_after_s},
+    )
+
+
+def bad_certificate(host: str, why: str) -> CertificateError:
+    """Word that the certificate of ``host`` does not hold."""
+    return CertificateError(
+        f"the certificate of {host} is not valid: {why}.",
+        next_step="Use the host name in the certificate, or set 'ca_file' to your own authority's certificate.",
+        details={"host": host},
+    )
+
+
+def protocol_broken(host: str, what: str) -> RemoteProtocolError:
+    """Word that ``host`` answered nonsense."""
+    return RemoteProtocolError(
+        f"{host} gave an answer that cannot be used: {what}.",
+        next_step="Check that address and port belong to the service you mean; if so, tell its administrator.",
+        details={"host": host},
+    )
