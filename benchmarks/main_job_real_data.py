@@ -143,7 +143,7 @@ def run(job: Job, folder: Path) -> None:
     )
     score = "none" if report.rating.score is None else f"{report.rating.score:.0f} ({report.rating.band})"
     print(
-        f"rating {score} {report.rating.reason}; mean average precision {quality.value} [{quality.low}, {quality.high}], n = {quality.n} test messages, {quality.n_positive} positives"
+        f"rating {score} {report.rating.reason}; mean average precision {quality.value or 0:.3f} [{quality.low or 0:.3f}, {quality.high or 0:.3f}], n = {quality.n} test messages, {quality.n_positive} positives"
     )
     started = time.monotonic()
     ds.monitor(progress=False)
