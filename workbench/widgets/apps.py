@@ -82,7 +82,7 @@ def app(name: str) -> ipw.Widget:
             f'<div class="wb-panel" role="alert"><h2 class="wb-title">{html.escape(error.message)}</h2>'
             f"<p>{html.escape(error.next_step)}</p></div>"
         )
-    return ipw.VBox([_style(), panel.widget])
+    return panel.widget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,8 +147,3 @@ def _dataset(workspace: Workspace, query: str) -> Dataset:
         FIRST_PROJECT, "messages", (source.source_id,), title="Messages"
     )
     return Dataset(workspace.operations, made.dataset_id)
-
-
-def _style() -> ipw.HTML:
-    css = (Path(__file__).parent / "panels" / "panel.css").read_text("utf-8")
-    return ipw.HTML(f"<style>{css}</style>", layout=ipw.Layout(height="0", margin="0"))

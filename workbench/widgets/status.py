@@ -12,6 +12,7 @@ _AT_WORK = {
     "discover": "mapping",
     "train": "training",
     "monitor": "looking for drift",
+    "predict": "predicting",
     "publish": "publishing",
 }
 
@@ -19,9 +20,9 @@ _AT_WORK = {
 def status_html(info: Dataset, job: JobState | None) -> str:
     """Title and status line; every text in it is escaped."""
     parts = [
-        f"<b>{info.n_messages:,}</b> messages",
+        f"<b>{info.n_messages:,}</b> message{'s' * (info.n_messages != 1)}",
         f"<b>{info.n_reviewed:,}</b> reviewed",
-        f"<b>{info.n_labels}</b> labels",
+        f"<b>{info.n_labels}</b> label{'s' * (info.n_labels != 1)}",
         f"model version <b>{info.model_version}</b>" if info.model_version else "no model yet",
     ]
     if info.rating is not None:

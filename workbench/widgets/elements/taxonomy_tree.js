@@ -94,7 +94,7 @@ function render({ model, el }) {
     tree.setAttribute("aria-label", model.get("title")); tree.setAttribute("aria-multiselectable", String(model.get("multiple")));
     tree.style.maxHeight = `${model.get("height")}px`;
     fresh.hidden = !model.get("editable"); alert.hidden = !model.get("error"); alert.textContent = model.get("error");
-    foot.textContent = `${count(model.get("labels").length)} labels${ids.length ? `, ${count(ids.length)} selected` : ""}`;
+    foot.textContent = `${count(model.get("labels").length)} label${model.get("labels").length === 1 ? "" : "s"}${ids.length ? `, ${count(ids.length)} selected` : ""}`;
   }
   const newRow = (depth) => h("li.node", { role: "none", style: { "--depth": String(depth) } }, h("span.twist"), icon("plus"), editor("", "Name of the new label"));
   v.listen(tree, "keydown", (event) => {

@@ -7,7 +7,8 @@ import json
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 import ipywidgets as ipw
 
@@ -64,7 +65,7 @@ class Panel:
         self._body.add_class("wb-panel-body")
         header = ipw.HBox([self._status, self.chooser, self.code, self.address])
         header.add_class("wb-panel-header")
-        self.widget = ipw.VBox([header, self.notice, self.progress, self._body])
+        self.widget = ipw.VBox([_style(), header, self.notice, self.progress, self._body])
         self.widget.add_class("wb-panel")
         self.show_datasets()
         self.chooser.observe(self.guard(lambda: self.choose(self.chooser.value)), "value")
@@ -72,6 +73,10 @@ class Panel:
         self.show_status(info)
         self._ears = threading.Thread(target=self._listen, name=f"{self.name}-news", daemon=True)
         self._ears.start()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """A panel at the end of a cell shows itself."""
+        return self.widget._repr_mimebundle_(**kwargs)
 
     # ---- for subclasses --------------------------------------------------------------------------
 
@@ -304,6 +309,13 @@ def draw(element: Chart, display: Display | None) -> None:
             for row in display.frame().to_dicts()
         ]
         element.aria_label = f"{display.title}. {display.caption}"
+
+
+def _style() -> ipw.HTML:
+    """The panels' sheet; each panel brings it along, wherever it is shown."""
+    sheet = ipw.HTML(f"<style>{Path(__file__).with_name('panel.css').read_text('utf-8')}</style>")
+    sheet.add_class("wb-sheet")
+    return sheet
 
 
 def empty(found: str, next_step: str) -> str:

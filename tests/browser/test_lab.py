@@ -1,0 +1,135 @@
+"""The same panels in JupyterLab, as an analyst opens them in a notebook."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.visits import Visit
+from tests.contract.conftest import short_runtime, stop_owner  # noqa: F401 - a fixture
+from tests.contract.messages import batch
+from workbench.client import connect_local
+from workbench.domain import Operations
+from workbench.settings import Settings
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+LONG = 90_000
+TOKEN = "lab-test"  # noqa: S105
+SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+TOML = 'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\n'
+CELLS = (
+    "import workbench as wb\n"
+    "from workbench.widgets.panels import AnnotatePanel, ValidationPanel\n"
+    'ds = wb.open("lab.duckdb", actor="anna").dataset("demo/d")',
+    "AnnotatePanel(ds)",
+    "ValidationPanel(ds)",
+)
+
+
+@pytest.fixture
+def operations(tmp_path: Path, short_runtime: Path) -> Iterator[Operations]:  # noqa: F811
+    (tmp_path / "workbench.toml").write_text(TOML, "utf-8")
+    file = tmp_path / "lab.duckdb"
+    ops = connect_local(file, settings=SETTINGS)
+    source = ops.create_source("demo", "mail")
+    ops.put_messages(source.source_id, batch(60), "first", 60)
+    dataset = ops.create_dataset("demo", "d", (source.source_id,))
+    ops.create_label(dataset.dataset_id, "Refund")
+    yield ops
+    stop_owner(file)
+
+
+@pytest.fixture
+def lab(tmp_path: Path, operations: Operations, short_runtime: Path) -> Iterator[str]:  # noqa: F811
+    """The address of a JupyterLab that has the notebook ``story.ipynb``."""
+    del operations
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "story.ipynb")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (tmp_path / "lab.log").open("wb")
+    arguments = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *arguments, f"--IdentityProvider.token={TOKEN}"],
+        cwd=tmp_path,
+        stdout=log,
+        stderr=log,
+        env={
+            **os.environ,
+            "XDG_RUNTIME_DIR": str(short_runtime),
+            "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+            "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+            "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "lab-settings"),
+        },
+    )
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=2):
+                break
+        except OSError:
+            time.sleep(0.2)
+    yield address
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    log.close()
+
+
+def run_all(page: Page) -> None:
+    """Run each cell as a person does: the cursor in the first, then Shift+Enter."""
+    page.locator(".jp-Notebook .cm-content").first.click()
+    for _ in CELLS:
+        page.keyboard.press("Shift+Enter")
+
+
+def test_panels_work_in_jupyterlab(
+    browser: Browser, lab: str, operations: Operations, tmp_path: Path
+) -> None:
+    page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
+    page.set_default_timeout(LONG)
+    seen = Visit(page, lab, tmp_path)
+    page.goto(f"{lab}/lab/tree/story.ipynb?token={TOKEN}&reset")
+    expect(page.get_by_text("Python 3", exact=False).first).to_be_visible(timeout=LONG)
+    run_all(page)
+    card = page.get_by_role("group", name="Annotate")
+    expect(card).to_be_visible(timeout=LONG)
+    card.focus()
+    page.keyboard.press("a")
+    page.keyboard.type("Refund")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    card.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile(r"^\s*2\s*of")).first).to_be_visible()
+    expect(page.get_by_text("All saved").first).to_be_visible()
+    train = page.get_by_role("button", name="Train", exact=True)
+    expect(train).to_have_count(2)
+    beside = card.bounding_box(), page.get_by_role("heading", name="Taxonomy").bounding_box()
+    assert beside[0]
+    assert beside[1]
+    assert beside[1]["x"] > beside[0]["x"] + beside[0]["width"], "the panel brings its own layout along"
+
+    dataset = operations.dataset("demo/d")
+    events = operations.review_events(dataset.dataset_id)
+    assert set(events["actor"].to_pylist()) == {"anna"}
+    assert operations.dataset("demo/d").n_reviewed == 1
+    assert [label.n_assigned for label in operations.labels(dataset.dataset_id)] == [1]
+    assert seen.outside == []
