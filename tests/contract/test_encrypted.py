@@ -127,6 +127,15 @@ def test_the_key_stays_with_the_owner(folder: Path, monkeypatch: pytest.MonkeyPa
     assert readable(folder, key[:-2]) == []
 
 
+def test_apps_and_notebooks_do_not_get_the_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.cli import serving
+
+    monkeypatch.setenv("WORKBENCH_KEY", "the key")
+    environment = serving._voila_environment(folder / "w.duckdb", folder, Settings(), "light")
+    assert environment["WORKBENCH_FILE"] == str(folder / "w.duckdb")
+    assert "WORKBENCH_KEY" not in environment
+
+
 def test_the_key_file_may_be_an_argument(folder: Path) -> None:
     file = folder / "w.duckdb"
     (folder / "workbench.toml").unlink()

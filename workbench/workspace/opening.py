@@ -53,14 +53,15 @@ class OpenedWorkspace:
         self._retrainer.stop()
 
     def close(self) -> None:
-        """Stop jobs, checkpoint, release the file."""
+        """Stop jobs, remove what lies in memory, checkpoint, release the file."""
         self.leave()
         at_rest = not self._workspace.jobs.busy()
         self._workspace.jobs.close()
-        self._workspace.store.close()
         if self._workspace.store.encrypted and at_rest:
-            # What a job that is cut off needs to be resumed stays, as it does after a crash.
+            # What a job that is cut off needs to be resumed stays, as it does after a crash. Before the file is
+            # released: the next owner uses the same folder.
             shutil.rmtree(self._workspace.folder, ignore_errors=True)
+        self._workspace.store.close()
 
     def __enter__(self) -> Self:
         return self
