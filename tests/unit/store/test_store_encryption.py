@@ -467,3 +467,37 @@ def test_many_threads_use_an_encrypted_file_at_once(made: Path) -> None:
             thread.join()
     assert len(counts) == 15
     assert max(counts) == 17 == n_messages(made, KEY)
+
+
+@pytest.mark.recovery
+def test_a_killed_writer_loses_nothing_acknowledged(made: Path) -> None:
+    """Killed five times among commits and checkpoints; each commit is two messages, which come together or not."""
+    code = (
+        "import sys; sys.path.insert(0, '.')\n"
+        "from tests.stores import AT, SOURCE, batch, message\n"
+        "from workbench.store import Key, Store\n"
+        f"store = Store.open({str(made)!r}, n_threads=1, key=Key(b'k' * 32))\n"
+        "for i in range(100_000):\n"
+        "    name = f'{sys.argv[1]}-{i}'\n"
+        "    with store.write() as session:\n"
+        "        session.messages.put(SOURCE, batch(message(name + 'a'), message(name + 'b')), at=AT)\n"
+        "    print(name, flush=True)\n"
+        "    if i % 7 == 6: store.checkpoint()\n"
+    )
+    acknowledged: set[str] = set()
+    for turn in range(5):
+        command = [sys.executable, "-c", code, str(turn)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout
+            for _ in range(5 + 3 * turn):
+                acknowledged.add(writer.stdout.readline().strip())
+            writer.kill()
+            acknowledged.update(line.strip() for line in writer.stdout if line.endswith("\n"))
+        with Store.open(made, n_threads=1, key=KEY) as store:
+            table = store.sql(
+                "SELECT message_id FROM message WHERE message_id LIKE '%-%'", limit=10_000, limit_s=20
+            )
+        stored = set(table.column("message_id").to_pylist())
+        assert {name + half for name in acknowledged for half in "ab"} <= stored
+        assert {name[:-1] + "a" for name in stored} | {name[:-1] + "b" for name in stored} == stored
+    assert len(acknowledged) >= 55
