@@ -115,6 +115,19 @@ def test_an_encrypted_file_is_a_workspace_like_any_other(made: Path) -> None:
     assert n_messages(made, KEY) == 3
 
 
+def test_opening_and_closing_leaves_nothing_open(made: Path) -> None:
+    def n_open() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    n_messages(made, KEY)
+    before = n_open()
+    for _ in range(10):
+        n_messages(made, KEY)
+        with pytest.raises(WorkspaceKeyError):
+            Store.open(made, key=OTHER)
+    assert n_open() <= before
+
+
 @pytest.mark.parametrize(
     ("key", "text"), [(None, "is encrypted, and no key is set"), (OTHER, "key does not open")]
 )
@@ -407,6 +420,19 @@ def test_restore_makes_a_writable_workspace(tmp_path: Path, key: Key | None) -> 
         with pytest.raises(InputError, match="cannot be made"):
             restore(copy, target, key=key)
     assert sorted(p.name for p in tmp_path.iterdir() if "restoring" in p.name or "third" in p.name) == []
+
+
+@pytest.mark.parametrize("key", [KEY, None], ids=["encrypted", "plain"])
+def test_the_key_of_a_copy_can_be_changed_too(tmp_path: Path, key: Key | None) -> None:
+    copy = tmp_path / "copy.duckdb"
+    with Store.open(tmp_path / "w.duckdb", n_threads=1, key=key) as store:
+        fill(store, message("1"))
+        store.publish(copy)
+    rotate(copy, old=key, new=OTHER, n_threads=1)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o400
+    assert n_messages(copy, OTHER) == 1
+    with Store.open(copy, n_threads=1, key=OTHER) as opened:
+        assert opened.read_only
 
 
 def test_what_is_no_copy_is_not_restored(store: Store, tmp_path: Path) -> None:
