@@ -69,7 +69,10 @@ def cli_page() -> str:
     """Every command with its parameters."""
     group = typer.main.get_command(app)
     parts = ["# Command line\n\n", MADE]
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
+    commands = dict(group.commands)  # type: ignore[attr-defined]
+    for name in [name for name, command in commands.items() if hasattr(command, "commands")]:
+        commands |= {f"{name} {verb}": command for verb, command in commands.pop(name).commands.items()}
+    for name, command in sorted(commands.items()):
         parts.append(f"## workbench {name}\n\n{inspect.cleandoc(command.help or '')}\n\n")
         with command.make_context(name, [], resilient_parsing=True) as context:
             for parameter in command.params:

@@ -13,7 +13,8 @@
     │   ├── StoreLockedError          another process holds it
     │   ├── SchemaVersionError        written by a newer version
     │   ├── ReadOnlyError             a snapshot cannot be written
-    │   └── QueryLimitError           a query ran past its time or memory limit
+    │   ├── QueryLimitError           a query ran past its time or memory limit
+    │   └── WorkspaceKeyError         the key is missing, wrong, unreadable, or not needed
     ├── ModelError                    encoders, training, prediction
     │   ├── WeightsError              weights missing, damaged or not the expected ones
     │   ├── NotTrainedError           there is no model version yet
@@ -60,6 +61,7 @@ __all__ = [
     "WeightsError",
     "WorkbenchError",
     "WorkerDiedError",
+    "WorkspaceKeyError",
     "error_from_wire",
 ]
 
@@ -217,6 +219,12 @@ class QueryLimitError(StoreError):
     """A query ran past its time or memory limit and was stopped."""
 
     code = "query-limit"
+
+
+class WorkspaceKeyError(StoreError):
+    """The key of an encrypted workspace is missing, wrong or unreadable, or a plain one was given a key."""
+
+    code = "workspace-key"
 
 
 class ModelError(WorkbenchError):

@@ -16,7 +16,10 @@ from typing import Any
 
 from workbench.errors import InputError
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["KEY_VARIABLE", "Settings", "load_settings", "without_key"]
+
+KEY_VARIABLE = "WORKBENCH_KEY"
+"""Environment variable that may hold the key of an encrypted workspace. No setting: settings are shown."""
 
 Value = str | int | float | bool
 
@@ -35,6 +38,18 @@ class Settings:
     )
     owner_start_s: float = _setting(30.0, "Seconds a client waits for the owner process to come up.")
     memory_limit: str = _setting("4GB", "DuckDB's memory limit; larger queries spill to disk.")
+    key_file: str = _setting(
+        "",
+        "File with the key of an encrypted workspace, from the workspace's folder; empty = not encrypted, "
+        "unless the variable WORKBENCH_KEY holds a key.",
+    )
+    memory_folder: str = _setting(
+        "/dev/shm",  # noqa: S108 - checked to be a tmpfs, and a folder of this user's own is made in it
+        "Folder in memory (tmpfs) for what is derived from an encrypted workspace.",
+    )
+    memory_folder_max_bytes: int = _setting(
+        4 * 1024**3, "Most bytes that derived files of an encrypted workspace may take in memory."
+    )
     query_limit_s: float = _setting(60.0, "Seconds after which a read query is stopped.")
     n_threads: int = _setting(2, "Threads for encoders and numeric work.")
     encoder: str = _setting("minilm-l6-int8", "Name of the default encoder.")
@@ -90,6 +105,11 @@ def load_settings(
     merged.update(arguments)
     typed: dict[str, Any] = {name: _typed(name, value) for name, value in merged.items()}
     return Settings(**typed)
+
+
+def without_key(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process that does not need the key of an encrypted workspace."""
+    return {name: value for name, value in environ.items() if name != KEY_VARIABLE}
 
 
 _TYPES: dict[str, type] = {f.name: type(f.default) for f in fields(Settings)}

@@ -26,13 +26,14 @@ from workbench.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 LONG = 90_000
-TOKEN = "lab-test"  # noqa: S105
+TOKEN = "lab-test"
 SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
 TOML = 'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\n'
+OPEN = """import workbench as wb
+from workbench.widgets.panels import AnnotatePanel, ValidationPanel
+ds = wb.open("lab.duckdb", actor="anna").dataset("demo/d")"""
 CELLS = (
-    "import workbench as wb\n"
-    "from workbench.widgets.panels import AnnotatePanel, ValidationPanel\n"
-    'ds = wb.open("lab.duckdb", actor="anna").dataset("demo/d")',
+    OPEN,
     "AnnotatePanel(ds)",
     "ValidationPanel(ds)",
 )

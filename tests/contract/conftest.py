@@ -1,4 +1,4 @@
-"""One suite, three ways in: in this process, over the owner's socket, over HTTP."""
+"""One suite, three ways in: in this process, over the owner's socket (plain and encrypted), over HTTP."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from workbench.api import make_app
 from workbench.client import SocketDoor, connect_http, connect_local
 from workbench.domain import Operations, UploadId
 from workbench.settings import Settings
+from workbench.store import new_key_file
 from workbench.wire import companion_folder
 
 TOKEN = "a-token-for-tests"
@@ -68,7 +70,7 @@ def stop_owner(file: Path) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture(params=["process", "socket", "http"])
+@pytest.fixture(params=["process", "socket", "encrypted", "http"])
 def operations(request: pytest.FixtureRequest, tmp_path: Path, short_runtime: Path) -> Iterator[Operations]:
     """``Operations`` on an empty workspace, by each way."""
     file = tmp_path / "test.duckdb"
@@ -82,8 +84,10 @@ def operations(request: pytest.FixtureRequest, tmp_path: Path, short_runtime: Pa
         with open_workspace(file, settings=settings) as opened:
             yield opened.operations("tester")
         return
+    if request.param == "encrypted":
+        settings = replace(settings, key_file=str(new_key_file(tmp_path / "key")))
     try:
-        if request.param == "socket":
+        if request.param in ("socket", "encrypted"):
             yield connect_local(file, actor="tester", settings=settings)
         else:
             door = SocketDoor(file, settings=settings)

@@ -20,7 +20,7 @@ from workbench.cli.serving import run_server
 from workbench.domain import ColumnMapping, Judgement, MessageFilter, ReviewMode, SourceKind, Uid
 from workbench.door import Dataset
 from workbench.errors import InputError
-from workbench.settings import load_settings
+from workbench.settings import load_settings, without_key
 
 DATASET = "demo/support"
 SEED = 7
@@ -167,7 +167,7 @@ def _make_corpus(folder: Path) -> None:
             [sys.executable, "-m", "data.generator", "--seed", str(SEED), "--out", str(folder.absolute())],
             cwd=root,
             check=True,
-            env={**os.environ, "PYTHONPATH": str(root)},
+            env={**without_key(os.environ), "PYTHONPATH": str(root)},
         )
 
 

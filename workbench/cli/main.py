@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workbench.cli import commands, demo, serving
+from workbench.cli import commands, demo, keeping, serving
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 commands.register(app)
 serving.register(app)
 demo.register(app)
+keeping.register(app)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from workbench.client import SocketDoor
 from workbench.door import open as open_workspace
 from workbench.door import workspace_file
 from workbench.errors import InputError, WorkbenchError
-from workbench.settings import Settings, load_settings
+from workbench.settings import Settings, load_settings, without_key
 from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
 from workbench.wire import Call, companion_folder, encode
@@ -108,7 +108,12 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
     children = [_Child("apps", _voila_command(), _voila_environment(file, folder, settings, theme), folder)]
     if lab:
         children.append(
-            _Child("lab", _lab_command(host, port + 2), {**os.environ, "WORKBENCH_FILE": str(file)}, folder)
+            _Child(
+                "lab",
+                _lab_command(host, port + 2),
+                {**without_key(os.environ), "WORKBENCH_FILE": str(file)},
+                folder,
+            )
         )
     http = uvicorn.Server(
         uvicorn.Config(make_app(door.ask, token=token), host=host, port=port + 1, log_level="warning")
@@ -230,7 +235,7 @@ def _voila_environment(file: Path, folder: Path, settings: Settings, theme: str)
         max_message_bytes=settings.websocket_max_bytes,
     )
     write_voila_config(folder, config)
-    return voila_environment(folder, {**os.environ, "WORKBENCH_FILE": str(file)})
+    return voila_environment(folder, {**without_key(os.environ), "WORKBENCH_FILE": str(file)})
 
 
 def _lab_command(host: str, port: int) -> list[str]:

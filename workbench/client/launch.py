@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from workbench.errors import ConnectionLostError, error_from_wire
+from workbench.errors import ConnectionLostError, InputError, error_from_wire
+from workbench.primitives import database_kind
 from workbench.wire import companion_folder
 
 OWNER_MODULE = "workbench.workspace.owner"
@@ -17,8 +19,34 @@ _started: list[subprocess.Popen[bytes]] = []
 """Owners this process started: kept, so that one that leaves does not stay behind as a zombie."""
 
 
-def start_owner(workspace: Path, *, idle_s: float) -> subprocess.Popen[bytes]:
-    """Start an owner of ``workspace``, detached from this process; it may lose the race and leave at once."""
+def refuse_other_files(workspace: Path) -> None:
+    """Refuse what is no workspace file before anything is made beside it or started.
+
+    Raises
+    ------
+    InputError
+        It is a folder or another kind of file, a table for example.
+    """
+    if database_kind(workspace) == "other":
+        raise InputError(
+            f"{str(workspace)!r} is not a workspace file.",
+            next_step="Name the .duckdb file; messages come into it by import.",
+            details={"path": str(workspace)},
+        )
+
+
+def start_owner(workspace: Path, *, idle_s: float, key_file: str = "") -> subprocess.Popen[bytes]:
+    """Start an owner of ``workspace``, detached from this process; it may lose the race and leave at once.
+
+    Where the key of an encrypted workspace is, it learns from ``key_file`` or, as this process did, from the
+    environment and ``workbench.toml``; never from its command line, which everybody can read.
+
+    Raises
+    ------
+    InputError
+        The path is no workspace file.
+    """
+    refuse_other_files(workspace)
     folder = companion_folder(workspace)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _started[:] = [owner for owner in _started if owner.poll() is None]
@@ -30,6 +58,7 @@ def start_owner(workspace: Path, *, idle_s: float) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
             cwd=workspace.parent,
+            env={**os.environ, "WORKBENCH_KEY_FILE": key_file} if key_file else None,
         )
     _started.append(owner)
     return owner

@@ -10,7 +10,7 @@ import weakref
 from collections import deque
 from pathlib import Path
 
-from workbench.client.launch import explain_failed_start, start_owner, wait_a_moment
+from workbench.client.launch import explain_failed_start, refuse_other_files, start_owner, wait_a_moment
 from workbench.domain import Operations
 from workbench.errors import AccessError, ConnectionLostError, InputError
 from workbench.settings import Settings, load_settings
@@ -40,7 +40,7 @@ class SocketDoor:
     workspace
         Path of the ``.duckdb`` file; it need not exist yet.
     settings
-        ``owner_idle_s`` and ``owner_start_s`` are used.
+        ``owner_idle_s``, ``owner_start_s`` and ``key_file`` are used.
     """
 
     def __init__(self, workspace: Path, *, settings: Settings) -> None:
@@ -98,7 +98,11 @@ class SocketDoor:
                 if peer is not None:
                     return peer
                 if owner is None:
-                    owner = start_owner(self.workspace, idle_s=self.settings.owner_idle_s)
+                    owner = start_owner(
+                        self.workspace,
+                        idle_s=self.settings.owner_idle_s,
+                        key_file=self.settings.key_file,
+                    )
                 exit_code = owner.poll()
                 if exit_code == 0:
                     # Another owner holds the lock; connect to that one, or start anew once it left.
@@ -134,7 +138,7 @@ def connect_local(
     Raises
     ------
     InputError
-        The folder does not exist or the path is a folder.
+        The folder does not exist, or the path is a folder or no workspace file.
     AccessError
         On a call, when a process of another user listens in the owner's place.
     ConnectionLostError
@@ -147,6 +151,7 @@ def connect_local(
             next_step="Name a file in an existing folder, e.g. 'support.duckdb'.",
             details={"path": str(path)},
         )
+    refuse_other_files(workspace)
     door = SocketDoor(workspace, settings=settings or load_settings(workspace))
     operations = remote_operations(door.ask, actor=actor)
     weakref.finalize(operations, door.close)

@@ -1,6 +1,6 @@
 """The workspace file: the only room that loads DuckDB.
 
-``Store.open`` takes the lock, opens and migrates the file; ``store.read()`` and ``store.write()`` hand out
+``Store.open`` takes the lock, opens (with a key, when it is encrypted) and migrates the file; ``store.read()`` and ``store.write()`` hand out
 sessions whose attributes are the repositories. Names load on first use, so that importing the room is free.
 """
 
@@ -9,19 +9,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.store.encryption import Key, find_key, new_key_file, read_key
+    from workbench.store.memory import memory_folder, used_bytes
     from workbench.store.repositories.messages import PutOutcome
     from workbench.store.repositories.preparing import PreparedBatch, prepare
+    from workbench.store.rotation import rotate
     from workbench.store.session import Session
+    from workbench.store.snapshot import restore
     from workbench.store.store import Store
 
-__all__ = ["PreparedBatch", "PutOutcome", "Session", "Store", "prepare"]
+__all__ = [
+    "Key",
+    "PreparedBatch",
+    "PutOutcome",
+    "Session",
+    "Store",
+    "find_key",
+    "memory_folder",
+    "new_key_file",
+    "prepare",
+    "read_key",
+    "restore",
+    "rotate",
+    "used_bytes",
+]
 
 _HOMES = {
+    "Key": "workbench.store.encryption",
     "PreparedBatch": "workbench.store.repositories.preparing",
     "PutOutcome": "workbench.store.repositories.messages",
     "Session": "workbench.store.session",
     "Store": "workbench.store.store",
+    "find_key": "workbench.store.encryption",
+    "memory_folder": "workbench.store.memory",
+    "new_key_file": "workbench.store.encryption",
     "prepare": "workbench.store.repositories.preparing",
+    "read_key": "workbench.store.encryption",
+    "restore": "workbench.store.snapshot",
+    "rotate": "workbench.store.rotation",
+    "used_bytes": "workbench.store.memory",
 }
 
 

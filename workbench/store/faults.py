@@ -32,9 +32,12 @@ def translated(path: Path) -> Iterator[None]:
             details={"path": str(path)},
         ) from error
     except duckdb.Error as error:
+        full = "No space left on device" in str(error)  # met at COMMIT, it comes as another kind
         raise StoreError(
             f"the workspace file {str(path)!r} refused an operation: {_first_line(error)}",
-            next_step="Report this as a bug, with the version of the workbench.",
+            next_step="Free disk space, then open the workspace again; nothing half-done was kept."
+            if full
+            else "Report this as a bug, with the version of the workbench.",
             details={"path": str(path)},
         ) from error
 

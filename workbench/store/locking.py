@@ -6,6 +6,7 @@ one owner to the next as well. ``flock`` is not reliable on network file systems
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -56,8 +57,9 @@ class FileLock:
                 details={"path": str(self._database), "pid": int(owner) if owner.isdigit() else None},
             ) from error
         if not self._shared:
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            with contextlib.suppress(OSError):  # on a full disk the lock holds all the same, without a name
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         self._handle = handle
 
     def release(self) -> None:

@@ -12,14 +12,17 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
-from workbench.errors import ReadOnlyError, StoreError
+from workbench.errors import ReadOnlyError, SchemaVersionError, StoreError
 from workbench.store.analysis import run_select
+from workbench.store.connecting import companion, connect, enter
 from workbench.store.cursor import Cursor
+from workbench.store.encryption import Key
 from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
 from workbench.store.migrations import migrate
+from workbench.store.rotation import sweep_rotation
 from workbench.store.session import Session
-from workbench.store.snapshot import literal, write_snapshot
+from workbench.store.snapshot import is_marked, is_write_protected, write_snapshot
 
 _CLOSE_WAIT_S = 5.0
 
@@ -28,11 +31,20 @@ class Store:
     """The workspace file, open in this process. Thread-safe; make one with ``Store.open``."""
 
     def __init__(
-        self, *, path: Path, root: duckdb.DuckDBPyConnection, lock: FileLock, version: int, read_only: bool
+        self,
+        *,
+        path: Path,
+        root: duckdb.DuckDBPyConnection,
+        lock: FileLock,
+        version: int,
+        read_only: bool,
+        key: Key | None,
     ) -> None:
         self.path = path
         self.schema_version = version
         self.read_only = read_only
+        self.encrypted = key is not None
+        self._key = key
         self._root = root
         self._lock = lock
         self._writing = threading.Lock()
@@ -43,9 +55,17 @@ class Store:
 
     @classmethod
     def open(
-        cls, path: Path, *, memory_limit: str = "4GB", n_threads: int = 2, read_only: bool = False
+        cls,
+        path: Path,
+        *,
+        memory_limit: str = "4GB",
+        n_threads: int = 2,
+        read_only: bool = False,
+        key: Key | None = None,
     ) -> Store:
-        """Lock, open and migrate a workspace file; it is created when it does not exist.
+        """Lock, open and migrate a workspace file; it is created, encrypted if there is a key, when there is none.
+
+        A published copy is opened for reading only, whoever asks.
 
         Parameters
         ----------
@@ -55,6 +75,8 @@ class Store:
             Threads a query may use.
         read_only
             Open a published snapshot: shared with other readers, never migrated.
+        key
+            The key of an encrypted file; None = the file is plain.
 
         Raises
         ------
@@ -64,6 +86,10 @@ class Store:
             It was written by a newer version, or (read-only) needs a migration.
         StoreError
             It lies on a network file system, is missing (read-only), or is not a workspace file.
+        WorkspaceKeyError
+            The key is missing, wrong, or not needed.
+        MissingExtraError
+            There is a key, but the extra ``encryption`` is not installed.
         """
         path = Path(path).absolute()
         if read_only and not path.exists():
@@ -75,9 +101,20 @@ class Store:
         root: duckdb.DuckDBPyConnection | None = None
         try:
             with translated(path):
-                root = _connect(path, memory_limit=memory_limit, n_threads=n_threads, read_only=read_only)
-                version = migrate(root, read_only=read_only)
-            return cls(path=path, root=root, lock=lock, version=version, read_only=read_only)
+                only_read = read_only or is_write_protected(path)
+                root = connect(
+                    path, memory_limit=memory_limit, n_threads=n_threads, read_only=only_read, key=key
+                )
+                if not only_read and is_marked(root):  # a copy whose mode was lost on its way
+                    root.close()
+                    only_read = True
+                    root = connect(
+                        path, memory_limit=memory_limit, n_threads=n_threads, read_only=True, key=key
+                    )
+                version = _migrated(root, path, read_only=only_read)
+            if not only_read:
+                sweep_rotation(path)
+            return cls(path=path, root=root, lock=lock, version=version, read_only=only_read, key=key)
         except BaseException:
             if root is not None:
                 root.close()
@@ -123,10 +160,14 @@ class Store:
             cursor.execute("CHECKPOINT")
 
     def publish(self, target: Path) -> None:
-        """Write a consistent read-only copy to ``target``, whole or not at all; writers go on meanwhile."""
+        """Write a consistent copy to ``target``, whole or not at all; writers go on meanwhile.
+
+        The copy is for reading only, and encrypted with the same key when this file is.
+        """
         self._refuse_writing()
         with self._cursor() as cursor, translated(self.path):
-            write_snapshot(cursor, companion(self.path) / "publish", Path(target).absolute())
+            folder = companion(self.path) / "publish"
+            write_snapshot(cursor, folder, Path(target).absolute(), key=self._key)
 
     def close(self) -> None:
         """Let running sessions end (queries are interrupted after 5 s), close the file, then unlock it."""
@@ -159,6 +200,8 @@ class Store:
             cursor = self._root.cursor()
             self._cursors.add(cursor)
         try:
+            if self.encrypted:
+                enter(cursor)
             yield cursor
         finally:
             cursor.close()
@@ -183,49 +226,25 @@ class Store:
     def _refuse_writing(self) -> None:
         if self.read_only:
             raise ReadOnlyError(
-                f"{str(self.path)!r} is a read-only snapshot.",
-                next_step="Open the workspace it was published from.",
+                f"{str(self.path)!r} is a published copy, which is only read.",
+                next_step="Open the workspace it was published from, or make a workspace of it: "
+                f"workbench restore {self.path.name} NEW.duckdb.",
+                details={"path": str(self.path)},
             )
 
 
-def companion(path: Path) -> Path:
-    """The folder of derived and temporary files: ``<file>.workbench`` beside the file."""
-    return path.with_name(path.name + ".workbench")
-
-
-def _connect(path: Path, *, memory_limit: str, n_threads: int, read_only: bool) -> duckdb.DuckDBPyConnection:
-    folder = companion(path)
-    settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory_limit,
-        "threads": n_threads,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "python_enable_replacements": False,
-    }
-    if not read_only:
-        for name in ("tmp", "publish"):
-            (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        settings["temp_directory"] = str(folder / "tmp")
-    root = duckdb.connect(str(path), read_only=read_only, config=settings)
+def _migrated(root: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> int:
     try:
-        _lock_down(root, folder, read_only=read_only)
-    except BaseException:
-        root.close()
-        raise
-    return root
-
-
-def _lock_down(root: duckdb.DuckDBPyConnection, folder: Path, *, read_only: bool) -> None:
-    # Within a process DuckDB shares one instance per file: a snapshot opened twice is locked down already.
-    if root.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
-        return
-    root.execute("SET GLOBAL TimeZone = 'UTC'")
-    root.execute("SET GLOBAL checkpoint_threshold = '64MB'")
-    if not read_only:
-        # The one folder a locked-down database may write: it holds nothing but drafts of snapshots.
-        root.execute(f"SET GLOBAL allowed_directories = [{literal(str(folder / 'publish') + '/')}]")
-    root.execute("SET GLOBAL enable_external_access = false")
-    root.execute("SET GLOBAL lock_configuration = true")
+        return migrate(root, read_only=read_only)
+    except SchemaVersionError as error:
+        if "missing" not in error.details:
+            raise
+        raise SchemaVersionError(
+            error.message,
+            next_step=f"Make a workspace of it, which is brought up to date: workbench restore {path.name} "
+            "NEW.duckdb; or read it with the version that wrote it.",
+            details=error.details,
+        ) from None
 
 
 @contextmanager

@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.workspace.opening import OpenedWorkspace, open_workspace
+    from workbench.workspace.upkeep import new_key_file, restore_copy, rotate_key
 
-__all__ = ["OpenedWorkspace", "open_workspace"]
+__all__ = ["OpenedWorkspace", "new_key_file", "open_workspace", "restore_copy", "rotate_key"]
+
+_HOMES = {
+    "OpenedWorkspace": "workbench.workspace.opening",
+    "new_key_file": "workbench.workspace.upkeep",
+    "open_workspace": "workbench.workspace.opening",
+    "restore_copy": "workbench.workspace.upkeep",
+    "rotate_key": "workbench.workspace.upkeep",
+}
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from workbench.workspace import opening  # noqa: PLC0415 - only when a name is asked for
+    from importlib import import_module  # noqa: PLC0415 - only when a name is asked for
 
-    return getattr(opening, name)
+    return getattr(import_module(_HOMES[name]), name)

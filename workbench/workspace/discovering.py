@@ -22,6 +22,7 @@ from workbench.domain import (
 from workbench.errors import InputError
 from workbench.primitives import new_id
 from workbench.workspace.context import Caller, Workspace
+from workbench.workspace.derived import ensure_room
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import dataset_matrices, write_table
 
@@ -98,6 +99,7 @@ def embed_missing(
     run.stage(f"{prefix}embedding", total=missing.num_rows, unit="texts")
     with spool(workspace, run) as folder:
         texts = folder / "texts.arrow"
+        ensure_room(workspace, missing.nbytes)
         write_table(texts, missing)
         payload = encoder_payload(workspace, encoder) | {
             "texts": str(texts),

@@ -1,6 +1,7 @@
 """Derived files: the vectors and texts of a dataset in one fixed row order, for workers to map into memory.
 
-They lie in ``<file>.workbench/matrices``, are named after their content, and can always be made again.
+They lie in ``<file>.workbench/matrices`` (in memory when the workspace is encrypted), are named after their content,
+and can always be made again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from workbench.domain import DatasetId
 from workbench.errors import ModelError
 from workbench.primitives import hex_digest, write_atomically
 from workbench.workspace.context import Workspace
+from workbench.workspace.derived import ensure_room
 
 _KEPT = 6
 
@@ -60,8 +62,10 @@ def dataset_matrices(workspace: Workspace, dataset_id: DatasetId, encoder_id: st
                     f"{table.num_rows - len(uids)} messages have no vector yet.",
                     next_step="Run embed (or discover) first.",
                 )
+            ensure_room(workspace, matrix.nbytes)
             write_atomically(vectors, lambda draft: np.save(draft, matrix, allow_pickle=False))
     if not texts.exists():
+        ensure_room(workspace, table.nbytes)
         write_atomically(texts, lambda draft: write_table(draft, table))
     for used in (vectors, texts):
         used.touch()  # what is used is new: neither this call nor another dataset's takes it away

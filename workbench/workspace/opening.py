@@ -13,11 +13,12 @@ from typing import Self
 from workbench.domain import JobId, JobKind, JobState, Operations
 from workbench.primitives import Clock, utc_now
 from workbench.settings import Settings
-from workbench.store import Store
+from workbench.store import Key, Store, memory_folder
 from workbench.wire import companion_folder
 from workbench.workspace import discovering, importing, monitoring, predicting, training
 from workbench.workspace.binding import bind
 from workbench.workspace.context import Caller, Workspace, default_cache_dir
+from workbench.workspace.derived import drop_derived
 from workbench.workspace.events import EventHub
 from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
@@ -33,7 +34,8 @@ class OpenedWorkspace:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._follower = Follower(workspace, Retraining(workspace), CatchingUp(workspace))
-        self._follower.start()
+        if not workspace.store.read_only:
+            self._follower.start()
 
     def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
         """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
@@ -53,9 +55,14 @@ class OpenedWorkspace:
         self._follower.stop()
 
     def close(self) -> None:
-        """Stop jobs, checkpoint, release the file."""
+        """Stop jobs, remove what lies in memory, checkpoint, release the file."""
         self.leave()
+        at_rest = not self._workspace.jobs.busy()
         self._workspace.jobs.close()
+        if self._workspace.store.encrypted and at_rest:
+            # What a job that is cut off needs to be resumed stays, as it does after a crash. Before the file is
+            # released: the next owner uses the same folder.
+            shutil.rmtree(self._workspace.folder, ignore_errors=True)
         self._workspace.store.close()
 
     def __enter__(self) -> Self:
@@ -68,9 +75,17 @@ class OpenedWorkspace:
 
 
 def open_workspace(
-    path: Path, *, settings: Settings, clock: Clock = utc_now, cache_dir: Path | None = None
+    path: Path,
+    *,
+    settings: Settings,
+    key: Key | None = None,
+    clock: Clock = utc_now,
+    cache_dir: Path | None = None,
 ) -> OpenedWorkspace:
     """Open (or create) a workspace file and everything that runs on it.
+
+    With a ``key`` the file is encrypted, and what is derived from it lies in memory (``memory_folder``). A
+    published copy answers reads and refuses everything else.
 
     Raises
     ------
@@ -78,13 +93,18 @@ def open_workspace(
         Another process holds it.
     SchemaVersionError
         A newer version wrote it.
+    WorkspaceKeyError
+        The key is missing, wrong, or not needed.
     """
-    store = Store.open(path, memory_limit=settings.memory_limit, n_threads=settings.n_threads)
+    store = Store.open(path, memory_limit=settings.memory_limit, n_threads=settings.n_threads, key=key)
     try:
         now = clock()
-        folder = companion_folder(path)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        _sweep(folder, now=now)
+        beside = companion_folder(path)
+        beside.mkdir(mode=0o700, exist_ok=True)
+        folder = memory_folder(Path(settings.memory_folder), path) if store.encrypted else beside
+        if store.encrypted:
+            drop_derived(beside)  # from the time before it was encrypted
+        _sweep(folder, beside, now=now)
         events = EventHub(started_ms=int(now.timestamp() * 1000))
         workspace = Workspace(
             path=path,
@@ -96,8 +116,9 @@ def open_workspace(
             cache_dir=cache_dir or default_cache_dir(),
             opened_at=now,
         )
-        with store.write() as session:
-            session.jobs.mark_interrupted(now)
+        if not store.read_only:
+            with store.write() as session:
+                session.jobs.mark_interrupted(now)
         workspace.start_jobs(_supervisor(workspace))
         return OpenedWorkspace(workspace)
     except BaseException:
@@ -105,10 +126,13 @@ def open_workspace(
         raise
 
 
-def _sweep(folder: Path, *, now: datetime) -> None:
-    """Remove what a killed owner left of its jobs' files, and uploads that nobody came back for."""
+def _sweep(folder: Path, beside: Path, *, now: datetime) -> None:
+    """Remove what a killed owner left of its jobs' files, and uploads that nobody came back for.
+
+    ``folder`` holds what is derived, ``beside`` the database's own temporary files.
+    """
     shutil.rmtree(folder / "spool", ignore_errors=True)
-    for left in (*(folder / "tmp").glob("*"), *(folder / "publish").glob("*.draft*")):
+    for left in (*(beside / "tmp").glob("*"), *(beside / "publish").glob("*.draft*")):
         if left.is_file():
             left.unlink(missing_ok=True)
     oldest = (now - _UPLOADS_KEPT).timestamp()

@@ -14,6 +14,7 @@ from workbench.domain import FilePreview, UploadId
 from workbench.errors import UploadError
 from workbench.primitives import write_atomically
 from workbench.workspace.context import Caller, Workspace
+from workbench.workspace.derived import ensure_room
 
 MAX_PIECE = 1 << 20
 MAX_PIECES = 4096
@@ -30,6 +31,7 @@ def begin_upload(caller: Caller, upload_id: UploadId, name: str, n_bytes: int) -
             details={"n_bytes": n_bytes, "limit": limit},
         )
     folder = _folder(caller.workspace, upload_id)
+    ensure_room(caller.workspace, 2 * n_bytes)  # pieces, and the file they are joined to
     folder.mkdir(parents=True, exist_ok=True)
     about = msgspec.json.encode({"name": name, "n_bytes": n_bytes})
     write_atomically(folder / "about.json", lambda draft: _write(draft, about))

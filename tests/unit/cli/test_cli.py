@@ -127,3 +127,38 @@ def test_ctrl_c_is_status_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
 def test_printed_text_cannot_steer_a_terminal() -> None:
     assert printable("a\x1b[2Jb\u202ec\n") == "a\\x1b[2Jb\\u202ec\\n"
     assert printable("Grüße 👍 “quoted”") == "Grüße 👍 “quoted”"
+
+
+# ---- keys and copies -----------------------------------------------------------------------------
+
+
+def test_key_rotate_publish_restore(run: Run, tmp_path: Path) -> None:
+    """A plain workspace is encrypted, published, and restored; the key itself is never printed."""
+    assert run("import", "a.duckdb", "mail.csv", "--source", "demo/mail", "-y")[0] == 0
+    status, out, _ = run("key", "new", "first.key")
+    assert (status, "keep a copy" in out) == (0, True)
+    secret = (tmp_path / "first.key").read_text("ascii").strip()
+    status, _, err = run("key", "rotate", "a.duckdb", "first.key")
+    assert (status, "workbench stop" in err) == (1, True)
+    assert run("stop", "a.duckdb")[0] == 0
+    status, told, err = run("key", "rotate", "a.duckdb", "first.key")
+    assert (status, "key_file = " in told) == (0, True), err
+    status, _, err = run("usage", "a.duckdb")
+    assert (status, "is encrypted, and no key is set" in err, "next:" in err) == (1, True, True)
+    with (tmp_path / "workbench.toml").open("a", encoding="utf-8") as settings:
+        settings.write('key_file = "first.key"\n')
+    assert run("publish", "a.duckdb", "copy.duckdb")[0] == 0
+    status, _, err = run("restore", "copy.duckdb", "a.duckdb")
+    assert (status, "nothing is overwritten" in err) == (1, True)
+    assert run("restore", "copy.duckdb", "new.duckdb")[0] == 0
+    try:
+        usage = run("usage", "new.duckdb", "-o", "json")[1]
+        audit = run("call", "new.duckdb", "audit_table")[1]
+    finally:
+        stop_owner(tmp_path / "new.duckdb")
+    assert json.loads(usage)[0]["units"] == 2
+    assert [row["action"] for row in json.loads(audit)][-1] == "restore"
+    assert "rotate_key" in audit
+    assert secret not in out + told + err + usage + audit
+    status, _, err = run("key", "new", "first.key")
+    assert (status, "never overwritten" in err) == (1, True)

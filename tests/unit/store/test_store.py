@@ -18,7 +18,7 @@ import pytest
 from tests.contract.messages import batch
 from workbench.domain import Dataset, DatasetId, MessageFilter, Project, Source, SourceId
 from workbench.errors import InputError, QueryLimitError, ReadOnlyError, SchemaVersionError, StoreLockedError
-from workbench.store import Store
+from workbench.store import Store, restore
 from workbench.store.migrations import all_migrations
 from workbench.store.statements import all_statements
 
@@ -311,7 +311,7 @@ def test_a_backup_taken_during_writes_is_a_whole_workspace(store: Store, tmp_pat
     sizes = []
     for turn in range(3):
         restored = tmp_path / f"restored-{turn}.duckdb"
-        shutil.copyfile(tmp_path / f"backup-{turn}.duckdb", restored)
+        restore(tmp_path / f"backup-{turn}.duckdb", restored)
         with Store.open(restored) as again:
             query = (
                 "SELECT (SELECT count(*) - 1 FROM message) AS messages, (SELECT count(*) FROM upload_batch) AS batches,"

@@ -6,12 +6,14 @@ import argparse
 import json
 import logging
 import os
+import resource
 import signal
 import sys
 from pathlib import Path
 
 from workbench.errors import StoreLockedError, WorkbenchError
-from workbench.settings import load_settings
+from workbench.settings import KEY_VARIABLE, load_settings
+from workbench.store import find_key
 from workbench.wire import companion_folder, socket_path
 from workbench.workspace.opening import open_workspace
 from workbench.workspace.owner.server import OwnerServer
@@ -36,7 +38,11 @@ def main() -> int:
     settings = load_settings(path)
     try:
         left.unlink(missing_ok=True)
-        opened = open_workspace(path, settings=settings)
+        key = find_key(settings.key_file, workspace=path)
+        os.environ.pop(KEY_VARIABLE, None)  # the workers it starts need no key
+        if key is not None:
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the key and the texts
+        opened = open_workspace(path, settings=settings, key=key)
     except StoreLockedError as error:
         log.info("another owner holds the file: %s", error)
         return 0
