@@ -82,7 +82,7 @@ class Chart:
 
     def spec(self, *, dark: bool = False) -> dict[str, object]:
         """A plotly figure (``data`` and ``layout``) as plain dicts; names are escaped for plotly's markup."""
-        from workbench.charts.plotly_spec import to_spec  # noqa: PLC0415
+        from workbench.charts.plotly import to_spec  # noqa: PLC0415
 
         return to_spec(self.drawing, self.title, self.caption, dark=dark)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from workbench.charts.drawings import Axis, Bars, Plot
-from workbench.charts.plotly_spec import to_spec
+from workbench.charts.plotly import to_spec
 
 
 def test_a_single_day_is_a_bar_a_day_wide() -> None:
