@@ -1,4 +1,4 @@
-"""Words that cannot begin or end a phrase: function words and days of six languages, verbs that say nothing."""
+"""Words that cannot begin or end a phrase: function words and days of eight languages, verbs that say nothing."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ viele vielen vom von vor wann war waren warum was weil weiter welche welcher wen
 will wir wird wo wurde wurden während wäre würde würden zu zum zur zwischen über
 """
 _FRENCH = """
-ai ainsi alors après as assez au aucun aussi autre autres aux avant avec avez avoir avons bien bonjour c'est ce cela
+ai ainsi alors après as assez au aucun aujourd'hui aussi autre autres aux avant avec avez avoir avons bien bonjour c'est ce cela
 celle celui ces cet cette ceux chez ci comme comment cordialement d'un d'une dans de depuis des donc dont du elle
 elles en encore entre est et eu eux faire fait fais faut ici il ils j'ai je jusqu l'on la le les leur leurs lui là
 m'a ma mais me merci mes moi moins mon même n'est ne nos notre nous on ont ou où par parce pendant peu peut peux plus
 plusieurs pouvez pour pourquoi pourriez puis qu'il qu'elle quand que quel quelle quelles quels qui quoi s'il sa
 sans se sera ses si soit sommes son sont sous suis sur ta tes toi ton toujours tous tout toute toutes trop très tu
-un une veux vos votre voudrais vous voulez y à été être
+un une veux vos votre voudrais vous voulez y à été être deux trois
 """
 _SPANISH = """
 a al algo algunas algunos ante antes aquí aunque así buenas buenos cada como con contra cual cuando de del desde
@@ -66,7 +66,25 @@ erano essere fa fare fatto fino gli grazie ha hai hanno ho i il in io l'ho la le
 mie miei mio molto ne negli nei nel nella nelle noi nostra nostro o ogni per perché più poi posso potete può
 qualche quale quando quanto quella quelle quelli quello questa queste questi questo qui quindi saluti se sei si
 sia siamo sono sta stato sto su sua sue sugli sui sul sulla suo suoi te ti tra tu tua tuo tutti tutto un una uno
-vi voglio voi vorrei vostra vostro è
+vi voglio voi vorrei vostra vostro è due tre stata stati state
+"""
+_PORTUGUESE = """
+a agora ainda algo alguma algumas alguns algum ali além antes ao aos apenas após aquela aquele aqueles aquilo aqui as
+assim até atenciosamente bem boa boas bom bons cada caro cara com como contra cumprimentos da dado daquele das de dela
+dele deles demais depois desde dessa desse desta deste deu devem deve dia disse disso dizer do dois dos duas durante e
+ela elas ele eles em embora enquanto então entre era eram essa essas esse esses esta estamos estar estas estava este estes
+estou está estão eu faz fazer feito fez fica ficar foi fora foram for fosse gostaria gostava há havia isso isto já lá lhe
+lhes lo logo mais mas me mediante meia menos mesma mesmo meu meus minha minhas muita muitas muito muitos na nas nessa
+nesse nesta neste no nos nossa nossas nosso nossos num numa nós o obrigada obrigado olá onde ontem os ou outra outras
+outro outros para pela pelas pelo pelos perante pode podem poderia poderiam podia por porque porquê pois posso pouco
+precisa preciso pra qual qualquer quais quando quanto que quem quero quer queria quê se segue seja sem sempre sendo ser
+será seu seus si sido sob sobre somos sou sua suas são só também tanto tarde te tem temos tenha tenho ter teu teus tinha
+tinham tive toda todas todo todos tu tua tudo um uma umas uns vai vez vocês você vos vou à às é
+"""
+_JAPANESE = """
+今日 昨日 明日 今回 先日 現在 以前 以上 以下 場合 午前 午後 今週 先週 来週 今月 先月 来月 月曜日 火曜日 水曜日 木曜日 金曜日 土曜日
+日曜日 平日 週末 世話 何卒 宜 失礼 大変 至急 連絡 確認 問合 質問 回答 返事 教示 対応 希望 利用 使用 可能 必要 予定 自分 本当 全部 全然
+一度 何度 何回 最近 毎日 方法 状態 状況 理由 内容 件名 様 方々 皆様 当方 弊社 御社 貴社 担当者 下記 以下 上記 コト モノ トキ お客様 私達
 """
 _CALENDAR = """
 monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat january february march
@@ -76,17 +94,18 @@ lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars avril 
 décembre hier demain lunes martes miércoles jueves viernes sábado domingo enero febrero marzo abril mayo junio julio agosto
 septiembre octubre noviembre diciembre ayer mañana maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari
 maart augustus gisteren lunedì martedì mercoledì giovedì venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio
-settembre ottobre dicembre ieri domani
+settembre ottobre dicembre ieri domani segunda-feira terça-feira quarta-feira quinta-feira sexta-feira segunda terça quarta
+quinta sexta feira janeiro fevereiro março maio junho julho setembro outubro novembro dezembro amanhã hoje manhã noite
 """
 _NEGATIONS = """
 not never no without cannot can't cant couldn't didn't didnt doesn't doesnt don't dont hasn't haven't isn't
 shouldn't wasn't weren't won't wont wouldn't nothing nobody none neither nor
 nicht nie nichts kein keine keinen keinem keiner keines niemand pas jamais rien aucune nunca tampoco niet geen nooit
-niets non mai nessun nessuna niente
+niets non mai nessun nessuna niente não nunca jamais nenhum nenhuma ninguém nem
 """
 
 STOP_WORDS: frozenset[str] = frozenset(
-    f"{_ENGLISH} {_GERMAN} {_FRENCH} {_SPANISH} {_DUTCH} {_ITALIAN} {_CALENDAR}".split()
+    f"{_ENGLISH} {_GERMAN} {_FRENCH} {_SPANISH} {_DUTCH} {_ITALIAN} {_PORTUGUESE} {_JAPANESE} {_CALENDAR}".split()
 ) - frozenset(_NEGATIONS.split())
 """Lower-case words that neither begin nor end a phrase: a day of the week names no topic. Negations are not among them."""
 
