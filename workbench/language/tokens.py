@@ -64,10 +64,10 @@ def joined(words: Sequence[str]) -> str:
     ("changement d'adresse", '荷物の追跡')
     """
     text = ""
-    for word in words:
+    for n, word in enumerate(words, start=1):
         close = text.endswith("'") or (text and _UNSPACED.search(text[-1] + word[0]))
         # Written close only where reading it again gives the same words.
-        text += word if not text or (close and tokens(text + word) == [*tokens(text), word]) else f" {word}"
+        text += word if not text or (close and tokens(text + word) == list(words[:n])) else f" {word}"
     return text
 
 

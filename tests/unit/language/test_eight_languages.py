@@ -185,6 +185,11 @@ def test_a_phrase_is_read_back_as_its_words(words: list[str]) -> None:
     assert tokens(joined(read)) == read
 
 
+def test_a_shortened_article_inside_a_phrase_stays_at_its_noun() -> None:
+    texts = ["Mon changement d'adresse", "le changement d’adresse"]
+    assert "changement d'adresse" in phrases(texts).phrases
+
+
 def test_japanese_phrases_are_written_without_blanks() -> None:
     texts = ["荷物の追跡ができません", "荷物の追跡番号", "荷物の追跡"]
     found = phrases(texts, min_count=2).phrases
