@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from workbench.embed.convolutions import DIM, GRAPH_VERSION, build_graph
+from workbench.embed.info import encoder_info
 from workbench.embed.parallel import Group, encode_side_by_side, single_thread_session
 from workbench.embed.protocol import Cancelled, Progress
 from workbench.embed.sentencepiece import read_sentencepiece
@@ -28,11 +29,6 @@ _MAX_TOKENS = 256
 _TOKENIZE_PIECE = 1_024
 _N_PIECES = 17
 _BEGIN, _END = 1, 2
-
-LANGUAGES = frozenset(
-    ("ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh")
-)
-"""ISO 639-1 codes of the 16 languages the model was trained on: simplified and traditional Chinese share one."""
 
 
 def load_multilingual(name: str, *, n_threads: int) -> MultilingualEncoder:
@@ -51,7 +47,6 @@ def load_multilingual(name: str, *, n_threads: int) -> MultilingualEncoder:
 class MultilingualEncoder:
     """Universal Sentence Encoder multilingual, version 3 (Yang et al. 2020)."""
 
-    languages: frozenset[str] | None = LANGUAGES
     max_tokens = _MAX_TOKENS
     dim = DIM
 
@@ -66,6 +61,7 @@ class MultilingualEncoder:
         n_threads: int,
     ) -> None:
         self.name = name
+        self.languages = encoder_info(name).languages
         self.encoder_id = hex_digest(
             USE_WEIGHTS.sha256,
             USE_TOKENIZER.sha256,

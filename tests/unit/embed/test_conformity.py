@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workbench.embed import Encoder, encoder_names, load_encoder
+from workbench.embed import Encoder, encoder_info, encoder_names, load_encoder
 from workbench.errors import JobCancelledError, UnknownNameError
 
 TEXTS = [
@@ -102,6 +102,14 @@ def test_facts_are_well_formed(encoder: Encoder) -> None:
     assert len(encoder.encoder_id) == 16
     assert int(encoder.encoder_id, 16) >= 0
     assert encoder.max_tokens > 0
+
+
+def test_what_is_told_before_loading_is_true(encoder: Encoder) -> None:
+    info = encoder_info(encoder.name)
+    assert info.name == encoder.name
+    assert info.languages == encoder.languages
+    assert f"{encoder.dim} numbers" in info.summary
+    assert info.installed
 
 
 def test_ids_differ_between_encoders(installed: list[Encoder]) -> None:

