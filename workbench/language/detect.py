@@ -25,7 +25,7 @@ _MIN_WORDS_SHARE = 0.5  # of the characters in words; below that it is code, a l
 _UNSEEN = 0.05  # part of the prior that is spread evenly over all languages
 _NO_LANGUAGE = "zxx"
 
-_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+")
+_ADDRESS = re.compile(r"(?<!\S)\S+@\S+|(?:https?://|www\.)\S+")
 # Words as people write them: letters, joined by apostrophe or hyphen, punctuation around; no digits, no "aB".
 _WORD = re.compile(
     r"(?<!\S)[^\w\s]{0,3}(?:[^\W\d_]['’\-]?)+[^\w\s]{0,3}(?!\S)",
@@ -98,11 +98,8 @@ def detect_language(texts: Sequence[str], *, seen: Mapping[str, int] | None = No
 def _judge(text: str) -> _Judgement:
     head = _ADDRESS.sub(" ", text[: 4 * _MAX_CHARACTERS])[:_MAX_CHARACTERS]
     head = head.encode("utf-8", "replace").decode("utf-8").strip()
-    shares = script_shares(head)
-    script = max(
-        shares, key=lambda name: (shares[name] * (name != "latin") >= _FOREIGN, shares[name]), default=""
-    )
-    if not script or shares[script] < (_PURE if script == "latin" else _FOREIGN):
+    script = _deciding(script_shares(head))
+    if not script:
         return _NOTHING
     if script in ONE_LANGUAGE:
         return _Judgement(script, ONE_LANGUAGE[script])
@@ -115,6 +112,15 @@ def _judge(text: str) -> _Judgement:
     if code == _NO_LANGUAGE:
         return _NOTHING
     return _Judgement(script, code if confidence >= SURE and written_in(code, script) else None, words)
+
+
+def _deciding(shares: Mapping[str, float]) -> str:
+    """The script to judge by; empty for none and for a mixture."""
+    latin = shares.get("latin", 0.0)
+    if latin >= _PURE:
+        return "latin"
+    other = max((script for script in shares if script != "latin"), key=shares.__getitem__, default="")
+    return other if other and shares[other] >= _FOREIGN and latin + shares[other] >= _PURE else ""
 
 
 def _weighed(judgement: _Judgement, counts: Counter[str]) -> str | None:

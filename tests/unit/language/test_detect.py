@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +68,7 @@ def test_without_any_hint_a_short_text_is_unknown() -> None:
     ],
 )
 def test_numbers_code_addresses_and_mixed_scripts_are_unknown(text: str) -> None:
-    assert detect_language([text], seen={"en": 1_000}) == [None]
+    assert detect_language([text], seen={"en": 1_000, "ru": 1_000, "he": 1_000}) == [None]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +90,13 @@ def test_a_script_tells_even_of_a_short_text(text: str, language: str) -> None:
 def test_a_short_text_is_never_put_into_a_language_of_another_script() -> None:
     assert detect_language(["спасибо", "спасибо"], seen={"en": 9}) == [None, None]
     assert detect_language(["спасибо"], seen={"en": 9, "ru": 1}) == ["ru"]
+
+
+def test_a_long_text_without_blanks_takes_no_time() -> None:
+    texts = ["aGVsbG8" * 100_000, "x@" * 100_000, "'" * 100_000, "日" * 100_000]
+    start = time.process_time()
+    detect_language(texts)
+    assert time.process_time() - start < 1
 
 
 def test_broken_encoding_is_judged_all_the_same() -> None:

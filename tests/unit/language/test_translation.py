@@ -255,7 +255,7 @@ def test_a_service_that_drips_is_given_up(service: Service) -> None:
         handler.send_response(200)
         handler.send_header("Content-Length", "1000")
         handler.end_headers()
-        for _ in range(40):
+        for _ in range(400):
             try:
                 handler.wfile.write(b" ")
                 handler.wfile.flush()
@@ -267,7 +267,7 @@ def test_a_service_that_drips_is_given_up(service: Service) -> None:
     start = time.monotonic()
     with pytest.raises(JobError, match="did not answer in time"):
         translated(libre(service, timeout_s=0.3, attempts=1), ["hallo"], ["de"])
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 10
 
 
 def test_nobody_there(service: Service) -> None:
