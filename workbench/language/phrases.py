@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.errors import InputError
-from workbench.language.stopwords import NEGATIONS, STOP_WORDS
+from workbench.language.stopwords import NEGATIONS, stop_words
 from workbench.language.tokens import binds, joined, token_spans, tokens
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def phrases(
 ) -> PhraseTable:
     """Find candidate phrases and the texts that contain them.
 
-    A phrase is 1 to ``n_max`` consecutive words with no stop word (function words of the eight
-    languages of the product and generic verbs) at either edge; a negation may begin one, but not end it or stand alone. Each word has a
+    A phrase is 1 to ``n_max`` consecutive words with no stop word (function words and
+    generic verbs of those of the product's eight languages that the texts are in) at either edge; a negation may begin one, but not end it or stand alone. Each word has a
     letter, at most 30 characters and fewer than 4 digits, so that numbers of orders and parcels are left out.
 
     Parameters
@@ -77,7 +77,8 @@ def phrases(
     least = min_count if min_count is not None else 2 + min(8, len(texts) // 12_500)
     ids, vocabulary = _encode(texts, max_words)
     rows = np.cumsum(ids == _END) - (ids == _END)
-    kinds = _WordKinds(vocabulary, np.bincount(ids, minlength=len(vocabulary)) >= least)
+    stops = stop_words(vocabulary, ids, rows, len(texts))
+    kinds = _WordKinds(vocabulary, np.bincount(ids, minlength=len(vocabulary)) >= least, stops)
 
     at = np.flatnonzero(kinds.start[ids])
     code = ids[at].astype(np.int64)
@@ -152,7 +153,7 @@ def phrase_ranges(text: str, phrases: Sequence[str]) -> list[tuple[int, int]]:
 class _WordKinds:
     """Whether the word of each id may stand at the start, inside, at the end, or alone as a phrase."""
 
-    def __init__(self, vocabulary: list[str], frequent: np.ndarray) -> None:
+    def __init__(self, vocabulary: list[str], frequent: np.ndarray, stops: frozenset[str]) -> None:
         def each(test: Callable[[str], bool]) -> np.ndarray:
             return np.fromiter(map(test, vocabulary), dtype=bool, count=len(vocabulary))
 
@@ -164,9 +165,7 @@ class _WordKinds:
             )
         )
         self.inside = proper & frequent
-        self.start = self.inside & each(
-            lambda word: word not in STOP_WORDS and len(word) > 1 and not binds(word)
-        )
+        self.start = self.inside & each(lambda word: word not in stops and len(word) > 1 and not binds(word))
         self.end = self.start & each(lambda word: word not in NEGATIONS)
         self.alone = self.end & each(lambda word: len(word) > _LETTERS or not word.isascii())
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 _ENGLISH = """
 a about above after again all also although always am an and another any anybody anyone anything are around as
 at away back be because been before being below between both but by came come could did do does doing done down
@@ -23,7 +28,7 @@ thinking thought told took tried try trying understand use used using want wante
 wish wonder wondering work worked
 """
 _GERMAN = """
-aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin bis bist bitte da dabei
+aber alle allem allen aller alles als also am an andere anderen auch auf aus bei beim bin bis bist bitte brauche da dabei
 dadurch dafür damit danach danke dann daran darauf darüber das dass davon dazu dein deine dem den denn der deren
 des deshalb dessen die dies diese diesem diesen dieser dieses dir doch dort du durch ein eine einem einen einer
 eines einige er es etwas euch euer eure für ganz gar geehrte geehrter gegen gehen gerne grüße grüßen habe haben
@@ -55,18 +60,18 @@ una uno unos usted ustedes va vez voy y ya yo
 _DUTCH = """
 aan al alle alles als altijd ander andere bedankt ben beste bij daar dan dat de deze die dit doen door dus een en
 er graag groet groeten had hallo heb hebben heeft hem hen het hier hij hoe hun ik in is ja jaar je jij jou jouw
-jullie kan kunnen kunt laten maar maken me meer meest met mij mijn moet moeten mogen naar nog nu of om omdat ons
-onze ook op over staat te tegen toch toen tot u uit uw van veel voor waar waarom wanneer waren wat we weer wel
+gaat nodig zien laat alstublieft alsjeblieft goedemorgen goedemiddag goedenavond jullie kan kunnen kunt laten maar maken
+me meer meest met mij mijn moet moeten mogen naar nog nu of om omdat ons onze ook op over staat te tegen toch toen tot u uit uw van veel voor waar waarom wanneer waren wat we weer wel
 welke werd wie wij wil willen word worden wordt zal ze zelf zich zij zijn zo zonder zou zouden
 """
 _ITALIAN = """
 a abbiamo ad agli ai al alla alle allo altra altre altri altro anche ancora avere aveva buongiorno c'è che chi ci
-ciao come con cosa così cui da dagli dal dalla dalle degli dei del dell della delle dello di dopo dov'è e ed era
+ciao come con cosa così cui da dagli dal dalla dalle degli dei del dell della delle dello di dopo dov'è bisogno sarà e ed era
 erano essere fa fare fatto fino gli grazie ha hai hanno ho i il in io l'ho la le lei li lo loro lui ma me mi mia
 mie miei mio molto ne negli nei nel nella nelle noi nostra nostro o ogni per perché più poi posso potete può
 qualche quale quando quanto quella quelle quelli quello questa queste questi questo qui quindi saluti se sei si
 sia siamo sono sta stato sto su sua sue sugli sui sul sulla suo suoi te ti tra tu tua tuo tutti tutto un una uno
-vi voglio voi vorrei vostra vostro è due tre stata stati state
+vi voglio voi vorrei vostra vostro è due tre stata stati
 """
 _PORTUGUESE = """
 a agora ainda algo alguma algumas alguns algum ali além antes ao aos apenas após aquela aquele aqueles aquilo aqui as
@@ -95,7 +100,11 @@ décembre hier demain lunes martes miércoles jueves viernes sábado domingo ene
 septiembre octubre noviembre diciembre ayer mañana maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari
 maart augustus gisteren lunedì martedì mercoledì giovedì venerdì sabato domenica gennaio febbraio aprile maggio giugno luglio
 settembre ottobre dicembre ieri domani segunda-feira terça-feira quarta-feira quinta-feira sexta-feira segunda terça quarta
-quinta sexta feira janeiro fevereiro março maio junho julho setembro outubro novembro dezembro amanhã hoje manhã noite
+quinta sexta feira
+heures heure matin soir midi après-midi semaine uhr mittag mittags vormittag nachmittag abend abends früh morgens übermorgen
+vandaag ochtend ochtends middag middags avond avonds vanmiddag vanavond vanochtend morgenochtend overmorgen uur oggi mattina
+pomeriggio sera stasera stamattina dopodomani hoy tarde noche 月曜 火曜 水曜 木曜 金曜 土曜 日曜 今朝 今晩 今夜 明後日
+janeiro fevereiro março maio junho julho setembro outubro novembro dezembro amanhã hoje manhã noite
 """
 _NEGATIONS = """
 not never no without cannot can't cant couldn't didn't didnt doesn't doesnt don't dont hasn't haven't isn't
@@ -104,10 +113,57 @@ nicht nie nichts kein keine keinen keinem keiner keines niemand pas jamais rien 
 niets non mai nessun nessuna niente não nunca jamais nenhum nenhuma ninguém nem
 """
 
-STOP_WORDS: frozenset[str] = frozenset(
-    f"{_ENGLISH} {_GERMAN} {_FRENCH} {_SPANISH} {_DUTCH} {_ITALIAN} {_PORTUGUESE} {_JAPANESE} {_CALENDAR}".split()
-) - frozenset(_NEGATIONS.split())
-"""Lower-case words that neither begin nor end a phrase: a day of the week names no topic. Negations are not among them."""
-
 NEGATIONS: frozenset[str] = frozenset(_NEGATIONS.split())
 """Lower-case words that may begin a phrase ("not received") but neither end one nor stand alone."""
+
+FUNCTION_WORDS: Mapping[str, frozenset[str]] = {
+    language: frozenset(words.split()) - NEGATIONS
+    for language, words in (
+        ("en", _ENGLISH),
+        ("de", _GERMAN),
+        ("es", _SPANISH),
+        ("fr", _FRENCH),
+        ("it", _ITALIAN),
+        ("nl", _DUTCH),
+        ("pt", _PORTUGUESE),
+    )
+}
+"""By language, lower-case words that neither begin nor end a phrase. Negations are not among them."""
+
+EVERYWHERE: frozenset[str] = frozenset(f"{_CALENDAR} {_JAPANESE}".split()) - NEGATIONS
+"""The same for words that mean no topic whatever language the texts are in: a day of the week names none."""
+
+_LEAST_HITS = 3
+_LEAST_SHARE = 0.005
+
+
+def stop_words(
+    words: Sequence[str], ids: NDArray[np.int32], rows: NDArray[np.int64], n_texts: int
+) -> frozenset[str]:
+    """Return the words that cannot begin or end a phrase of these texts.
+
+    A text is in the language most of its words are function words of, if they are at least three. Lists of
+    languages that fewer than one text in 200 is in are left out: Dutch "van" and "door" are things in English. Where
+    no text tells, all lists count.
+
+    Parameters
+    ----------
+    words
+        Words by id.
+    ids, rows
+        (n_words,): the words of all texts, and the text each stands in.
+    n_texts
+        Number of texts.
+    """
+    hits = np.stack(
+        [np.bincount(rows[_among(words, known)[ids]], minlength=n_texts) for known in FUNCTION_WORDS.values()]
+    )
+    told = hits.max(axis=0, initial=0) >= _LEAST_HITS
+    counts = np.bincount(hits.argmax(axis=0)[told], minlength=len(hits))
+    present = counts >= max(1.0, _LEAST_SHARE * n_texts)
+    lists = [known for known, there in zip(FUNCTION_WORDS.values(), present, strict=True) if there]
+    return EVERYWHERE.union(*(lists or FUNCTION_WORDS.values()))
+
+
+def _among(words: Sequence[str], known: frozenset[str]) -> NDArray[np.bool_]:
+    return np.fromiter((word in known for word in words), np.bool_, len(words))

@@ -158,6 +158,28 @@ def test_clusters_are_named_in_their_language(language: str) -> None:
     assert [cluster.name for cluster in named] == NAMES[language]
 
 
+def test_a_word_of_one_language_is_no_function_word_of_another() -> None:
+    english = [
+        "The van driver left it at the door and I am not happy about the due date.",
+        "Your van was at my door before the due date, so where is the parcel?",
+    ]
+    dutch = [
+        "De doos van mijn vriend is door u gebracht en het is een goede",
+        "Het is door de man van de winkel",
+    ]
+    assert {"van", "door", "due date", "van driver"} & set(phrases(english).phrases) == {
+        "van",
+        "door",
+        "due date",
+    }
+    assert not {"van", "door"} & set(phrases(english + dutch).phrases)
+    assert "due date" in phrases(english + dutch).phrases
+
+
+def test_short_texts_that_tell_no_language_use_all_lists() -> None:
+    assert phrases(["het pakket", "het pakket", "il pacco", "il pacco"]).phrases == ("pakket", "pacco")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
