@@ -5,8 +5,7 @@ Token vectors pass three branches of two convolutions each, over windows of 2, 3
 their number, and passed through four dense layers to a vector of unit length. The input is ``tokens``,
 float32 (n_tokens, 512), of one text: nothing is padded, no text has a neighbour.
 
-A convolution is written as shifted copies side by side and one matrix product: with a single text of a few
-dozen tokens that took less than half the time of the runtime's convolution.
+A convolution is written as shifted copies side by side and one matrix product.
 """
 
 from __future__ import annotations

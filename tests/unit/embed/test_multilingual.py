@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from workbench.embed import Encoder, load_encoder
+from workbench.embed.sentencepiece import read_sentencepiece
+from workbench.errors import WeightsError
 
 LoadEncoder = Callable[[str], Encoder]
 
@@ -89,3 +91,9 @@ def test_names_of_control_tokens_are_text(multilingual: Encoder) -> None:
     assert ids[0] == 1
     assert ids[-1] == 2
     assert not {0, 1, 2} & set(ids[1:-1].tolist())
+
+
+@pytest.mark.parametrize("content", [b"", b"\x0a", b"\xff" * 20, b"not a model", b"\x0a\x05\x0a\x01a"])
+def test_a_file_that_is_no_tokenizer_is_refused(content: bytes) -> None:
+    with pytest.raises(WeightsError, match="not a SentencePiece model"):
+        read_sentencepiece(content)
