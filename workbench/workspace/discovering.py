@@ -19,6 +19,7 @@ from workbench.domain import (
     MapData,
     RunId,
 )
+from workbench.embed import encoder_info
 from workbench.errors import InputError
 from workbench.primitives import new_id
 from workbench.workspace.context import Caller, Workspace
@@ -70,7 +71,7 @@ def run_discover(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
     quick = workspace.settings.fast_encoder
     with workspace.store.read() as session:
         first = session.discovery.newest_run(dataset.dataset_id) is None
-    if options.first_map and first and quick and quick != dataset.encoder:
+    if options.first_map and first and quick and _serves_for(quick, dataset.encoder):
         _map_with(workspace, run, dataset, quick, options, prefix="first map: ")
     made = _map_with(workspace, run, dataset, dataset.encoder, options, prefix="")
     return {
@@ -78,6 +79,12 @@ def run_discover(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
         "clusters": len(made.clusters),
         "share_unclustered": made.share_unclustered,
     }
+
+
+def _serves_for(quick: str, encoder: str) -> bool:
+    """Whether a quick encoder knows what the real one knows: an English map of German mail shows nothing."""
+    known, needed = encoder_info(quick).languages, encoder_info(encoder).languages
+    return quick != encoder and (known is None or (needed is not None and needed <= known))
 
 
 def dataset_of(workspace: Workspace, run: JobRun) -> Dataset:

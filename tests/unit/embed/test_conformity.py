@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
-from workbench.embed import Encoder, encoder_names, load_encoder
+from workbench.embed import Encoder, encoder_info, encoder_names, load_encoder
 from workbench.errors import JobCancelledError, UnknownNameError
-
-LoadEncoder = Callable[[str], Encoder]
 
 TEXTS = [
     "My parcel has not arrived and the tracking page shows nothing since Monday.",
@@ -108,9 +104,17 @@ def test_facts_are_well_formed(encoder: Encoder) -> None:
     assert encoder.max_tokens > 0
 
 
-def test_ids_differ_between_encoders(load: LoadEncoder) -> None:
-    ids = {load(name).encoder_id for name in encoder_names()}
-    assert len(ids) == len(encoder_names())
+def test_what_is_told_before_loading_is_true(encoder: Encoder) -> None:
+    info = encoder_info(encoder.name)
+    assert info.name == encoder.name
+    assert info.languages == encoder.languages
+    assert f"{encoder.dim} numbers" in info.summary
+    assert info.installed
+
+
+def test_ids_differ_between_encoders(installed: list[Encoder]) -> None:
+    assert len(installed) > 1
+    assert len({encoder.encoder_id for encoder in installed}) == len(installed)
 
 
 def test_unknown_name_offers_the_nearest(tmp_path_factory: pytest.TempPathFactory) -> None:

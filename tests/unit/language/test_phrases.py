@@ -20,7 +20,7 @@ TEXTS = [
 
 
 def by_hand(texts: list[str], phrase: str) -> list[int]:
-    return [int(f" {phrase} " in f" {' '.join(tokens(text))} ") for text in texts]
+    return [int(f" {' '.join(tokens(phrase))} " in f" {' '.join(tokens(text))} ") for text in texts]
 
 
 def test_incidence_marks_the_texts_that_contain_the_phrase() -> None:

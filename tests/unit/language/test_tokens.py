@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.language import phrase_ranges, tokens
+from workbench.language.tokens import WORD, token_spans
 
 
 def test_tokens_are_lower_case_words_with_joined_parts() -> None:
@@ -43,3 +44,10 @@ def test_ranges_are_ascending_disjoint_and_inside(text: str, wanted: list[str]) 
     edges = [edge for pair in found for edge in pair]
     assert edges == sorted(edges)
     assert all(0 <= a < b <= len(text) for a, b in found)
+
+
+@given(st.text(st.characters() | st.sampled_from("aé1-' ’のカ荷"), max_size=40))
+def test_the_fast_way_finds_the_same_words(text: str) -> None:
+    plain = text.lower().replace("’", "'")
+    assert tokens(text) == WORD.findall(plain)
+    assert tokens(plain) == [word for word, _, _ in token_spans(plain)]
