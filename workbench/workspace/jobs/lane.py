@@ -14,8 +14,8 @@ from typing import Any
 from workbench.errors import JobCancelledError, WorkerDiedError
 
 _POLL_S = 0.1
-_GRACE_POLLS = 100
-"""Polls a cancelled worker is left to stop by itself (10 s) before it is killed."""
+_GRACE_POLLS = 40
+"""Polls a cancelled worker is left to stop by itself (4 s) before it is killed."""
 
 
 class Lane:
@@ -54,7 +54,7 @@ class Lane:
         WorkerDiedError
             The process ended (killed, out of memory); the next call starts a fresh one.
         JobCancelledError
-            ``cancelled`` turned true; a worker that does not stop within 10 s is killed.
+            ``cancelled`` turned true; a worker that does not stop within 4 s is killed.
         """
         last = None
         for kind, value in self._messages(function, payload, cancelled, on_progress, on_stage):

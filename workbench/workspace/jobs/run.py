@@ -62,8 +62,10 @@ class JobRun:
             self.change()
 
     def cancel(self) -> None:
-        """Ask the job to stop."""
+        """Ask the job to stop, and say at once that it was heard."""
         self._cancel.set()
+        if self._state.status == "running":
+            self.change(stage="stopping", done=0, total=0, eta_s=None)
 
     def cancelled(self) -> bool:
         """Whether somebody asked."""

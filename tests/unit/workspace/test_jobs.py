@@ -1,0 +1,133 @@
+"""The life of a job: queued, running, stopped when asked, and what is told meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workbench.domain import DatasetId, JobId, JobState
+from workbench.errors import InputError
+from workbench.workspace.jobs import Supervisor
+from workbench.workspace.jobs.run import JobRun
+
+DATASET = DatasetId("d")
+
+
+class Shelf:
+    """Keeps what is recorded, in order."""
+
+    def __init__(self) -> None:
+        self.states: list[JobState] = []
+        self.kept: dict[str, str] = {}
+
+    def add(self, state: JobState, parameters: str) -> None:
+        self.states.append(state)
+        self.kept[state.job_id] = parameters
+
+    def update(self, state: JobState) -> None:
+        self.states.append(state)
+
+    def parameters(self, job_id: str) -> str:
+        return self.kept[job_id]
+
+    def last(self, job_id: str) -> JobState:
+        return [state for state in self.states if state.job_id == job_id][-1]
+
+
+class House:
+    """A supervisor whose one kind of job does what the test says."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        self.shelf = Shelf()
+        self.told: list[JobState] = []
+        self.running, self.let_go = threading.Event(), threading.Event()
+        self.supervisor = Supervisor(
+            bodies={"train": self.body},
+            shelf=self.shelf,  # type: ignore[arg-type]
+            announce=self.told.append,
+            clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+            n_threads=1,
+            cache_dir=cache_dir,
+        )
+
+    def body(self, run: JobRun, parameters: dict[str, Any]) -> object:
+        run.stage("counting", total=100, unit="sheep")
+        self.running.set()
+        if parameters.get("fails"):
+            raise InputError("no sheep.", next_step="Buy some.")
+        while not self.let_go.wait(0.01):
+            run.stop_if_cancelled()
+        return {"counted": 100}
+
+    def finished(self, job_id: str) -> JobState:
+        deadline = time.monotonic() + 10
+        while not self.shelf.last(job_id).finished and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self.shelf.last(job_id)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.let_go.set()
+    made.supervisor.close()
+
+
+def test_a_job_runs_and_leaves_its_result(house: House) -> None:
+    house.let_go.set()
+    job_id = house.supervisor.submit("train", {}, dataset_id=DATASET)
+    done = house.finished(job_id)
+    assert (done.status, done.result) == ("done", '{"counted":100}')
+    assert [state.status for state in house.shelf.states] == ["queued", "running", "done"]
+    assert house.supervisor.live(job_id) is None or house.supervisor.live(job_id).finished  # type: ignore[union-attr]
+
+
+def test_a_running_job_says_at_once_that_it_was_asked_to_stop(house: House) -> None:
+    job_id = house.supervisor.submit("train", {}, dataset_id=DATASET)
+    assert house.running.wait(5)
+    house.supervisor.cancel(job_id)
+    assert "stopping" in [state.stage for state in house.told]
+    stopped = house.finished(job_id)
+    assert (stopped.status, stopped.error_code) == ("cancelled", "job-cancelled")
+
+
+def test_a_waiting_job_never_starts_once_cancelled(house: House) -> None:
+    first = house.supervisor.submit("train", {}, dataset_id=DATASET)
+    assert house.running.wait(5)
+    waiting = house.supervisor.submit("train", {}, dataset_id=DatasetId("other"))
+    house.supervisor.cancel(waiting)
+    house.let_go.set()
+    assert house.finished(waiting).status == "cancelled"
+    assert house.finished(first).status == "done"
+    assert "running" not in [s.status for s in house.shelf.states if s.job_id == waiting]
+
+
+def test_what_joins_is_answered_with_the_job_that_waits(house: House) -> None:
+    running = house.supervisor.submit("train", {}, dataset_id=DATASET, joins=True)
+    assert house.running.wait(5)
+    waiting = house.supervisor.submit("train", {}, dataset_id=DATASET, joins=True)
+    assert waiting != running, "one that runs has read its input already"
+    assert house.supervisor.submit("train", {}, dataset_id=DATASET, joins=True) == waiting
+    assert house.supervisor.submit("train", {}, dataset_id=DatasetId("other"), joins=True) != waiting
+
+
+def test_a_failure_is_recorded_with_its_next_step(house: House) -> None:
+    job_id = house.supervisor.submit("train", {"fails": True}, dataset_id=DATASET)
+    failed = house.finished(job_id)
+    assert (failed.status, failed.error, failed.next_step) == ("failed", "no sheep.", "Buy some.")
+    assert not house.supervisor.busy("train", DATASET)
+
+
+def test_cancelling_what_is_over_changes_nothing(house: House) -> None:
+    house.let_go.set()
+    job_id = house.supervisor.submit("train", {}, dataset_id=DATASET)
+    house.finished(job_id)
+    house.supervisor.cancel(JobId(job_id))
+    assert house.shelf.last(job_id).status == "done"
