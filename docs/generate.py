@@ -10,7 +10,7 @@ import typer.main
 
 from workbench import errors
 from workbench.cli.main import app
-from workbench.domain import PERMISSIONS, Operations
+from workbench.domain import LIMITS, PERMISSIONS, Operations
 from workbench.settings import Settings
 
 HERE = Path(__file__).parent
@@ -65,6 +65,20 @@ def errors_page() -> str:
     )
 
 
+def limits_page() -> str:
+    """Every limit with its number and the words of its refusal."""
+    rows = "".join(
+        f"| `{limit.name}` | {f'{limit.most:,}' if limit.most else 'none'} "
+        f"| {f'`{limit.setting}`' if limit.setting else 'fixed'} | {limit.field} | {limit.refusal} |\n"
+        for limit in LIMITS.values()
+    )
+    return (
+        f"# Limits\n\n{MADE}Beyond one comes a `LimitError` that names the limit, what was found and what to do; "
+        "nothing of the batch is stored.\n\n"
+        f"| name | most | setting | bounds | refusal |\n| --- | --- | --- | --- | --- |\n{rows}"
+    )
+
+
 def cli_page() -> str:
     """Every command with its parameters."""
     group = typer.main.get_command(app)
@@ -86,6 +100,7 @@ def pages() -> dict[str, str]:
         "operations.md": operations_page(),
         "settings.md": settings_page(),
         "errors.md": errors_page(),
+        "limits.md": limits_page(),
         "cli.md": cli_page(),
     }
 

@@ -8,7 +8,10 @@
     │   ├── FilterError               a message filter contradicts itself
     │   ├── FileFormatError           a file as a whole cannot be read
     │   ├── BadRowsError              rows of a file cannot be read (carries every one of them)
-    │   └── UploadError               an upload is incomplete, damaged or unknown
+    │   ├── UploadError               an upload is incomplete, damaged or unknown
+    │   ├── LimitError                more, or fewer, than is allowed
+    │   ├── ConfirmationError         a deletion was not confirmed with the full name
+    │   └── NotEmptyError             it still holds something
     ├── StoreError                    the workspace file
     │   ├── StoreLockedError          another process holds it
     │   ├── SchemaVersionError        written by a newer version
@@ -38,6 +41,7 @@ from typing import ClassVar
 __all__ = [
     "AccessError",
     "BadRowsError",
+    "ConfirmationError",
     "ConnectionLostError",
     "DuplicateNameError",
     "FileFormatError",
@@ -46,8 +50,10 @@ __all__ = [
     "JobCancelledError",
     "JobError",
     "LabelPathError",
+    "LimitError",
     "MissingExtraError",
     "ModelError",
+    "NotEmptyError",
     "NotTrainedError",
     "QueryLimitError",
     "ReadOnlyError",
@@ -187,6 +193,31 @@ class UploadError(InputError):
     """An upload is incomplete, damaged, too large or unknown."""
 
     code = "upload"
+
+
+class LimitError(InputError):
+    """There is more, or less, of something than is allowed; ``details`` names the limit and both numbers."""
+
+    code = "limit"
+
+
+class ConfirmationError(InputError):
+    """A deletion was not confirmed with the full name of what goes."""
+
+    code = "confirmation"
+
+    def __init__(self, kind: str, name: str, given: str) -> None:
+        super().__init__(
+            f"{kind} {name!r} was to be deleted, but {given[:200]!r} was given as its name.",
+            next_step=f"Look at what would go, then pass confirm={name!r}.",
+            details={"kind": kind, "name": name, "given": given[:300]},
+        )
+
+
+class NotEmptyError(InputError):
+    """Something still holds others and is deleted with them only when asked to; ``details`` counts them."""
+
+    code = "not-empty"
 
 
 class StoreError(WorkbenchError):

@@ -37,8 +37,12 @@ from workbench.domain.labels import (
     format_path,
     parse_path,
 )
+from workbench.domain.limits import LIMITS, Limit
 from workbench.domain.messages import (
+    ATTACHMENT_TYPE,
+    MESSAGE_EXTRAS,
     MESSAGE_SCHEMA,
+    Attachment,
     LabelProbability,
     Message,
     MessageOrder,
@@ -47,6 +51,14 @@ from workbench.domain.messages import (
     read_properties,
 )
 from workbench.domain.operations import Operations, Resolution
+from workbench.domain.parts import (
+    MessagePart,
+    PartColumns,
+    PartText,
+    plain_columns,
+    read_parts,
+    write_parts,
+)
 from workbench.domain.permissions import ALL_PERMISSIONS, PERMISSIONS, Permission
 from workbench.domain.results import (
     AveragePrecision,
@@ -75,8 +87,12 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 
 __all__ = [
     "ALL_PERMISSIONS",
+    "ATTACHMENT_TYPE",
+    "LIMITS",
+    "MESSAGE_EXTRAS",
     "MESSAGE_SCHEMA",
     "PERMISSIONS",
+    "Attachment",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -111,14 +127,18 @@ __all__ = [
     "LabelState",
     "LabelValidation",
     "LedgerTotal",
+    "Limit",
     "MapData",
     "Message",
     "MessageFilter",
     "MessageId",
     "MessageOrder",
     "MessagePage",
+    "MessagePart",
     "ModelVersion",
     "Operations",
+    "PartColumns",
+    "PartText",
     "Permission",
     "PhraseChange",
     "Project",
@@ -149,5 +169,8 @@ __all__ = [
     "is_message_id",
     "make_uid",
     "parse_path",
+    "plain_columns",
+    "read_parts",
     "read_properties",
+    "write_parts",
 ]

@@ -122,6 +122,7 @@ class Operations(Protocol):
     ) -> SyncCounts:
         """Store a batch (``MESSAGE_SCHEMA``, at most 16,384 rows) with its ledger rows in one transaction.
 
+        Columns of ``MESSAGE_EXTRAS`` may follow: parts, cc, bcc, sent_at, attachments with their contents.
         ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice loads once and answers the
         same counts.
         """
@@ -147,6 +148,10 @@ class Operations(Protocol):
 
     def get_messages(self, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
         """These messages (at most 512), in the order asked; unknown ones are left out."""
+        ...
+
+    def attachment_content(self, dataset_id: DatasetId, uid: Uid, position: int) -> bytes:
+        """The bytes of attachment ``position`` (from 0) of a message; ``InputError`` when not stored."""
         ...
 
     def thread(self, dataset_id: DatasetId, thread_id: str) -> tuple[Message, ...]:

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 Permission = Literal["read", "review", "train", "manage", "admin"]
 
 PERMISSIONS: dict[str, Permission] = {
+    "attachment_content": "read",
     "audit_table": "admin",
     "balance": "read",
     "begin_upload": "manage",

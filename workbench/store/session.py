@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
 from workbench.store.repositories.catalog import Catalog
 from workbench.store.repositories.discovery import Discovery
@@ -34,6 +35,11 @@ class Session:
     def messages(self) -> Messages:
         """Messages: storing, filtering, reading."""
         return Messages(self._cursor)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """Files that came with messages."""
+        return Attachments(self._cursor)
 
     @cached_property
     def batches(self) -> UploadBatches:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.domain import DatasetId, LabelId, LabelProbability, Message, Uid, read_properties
+from workbench.domain import DatasetId, LabelId, LabelProbability, Message, Uid, read_parts, read_properties
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.attachments import Attachments
 
 LEAST_SHOWN = 0.05
 """Smallest probability worth showing beside a message."""
@@ -26,10 +27,14 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
         uid: _worth_showing(label_ids, probabilities)
         for uid, probabilities, label_ids in cursor.rows("message.predictions", **asked)
     }
+    rows = cursor.rows("message.get", **asked)
+    with_files = [row[0] for row in rows if row[-1]]
+    attachments = Attachments(cursor).of(with_files) if with_files else {}
     found = {}
-    for row in cursor.rows("message.get", **asked):
+    for row in rows:
         uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, *rest = row
-        sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster = rest
+        sender, recipients, language, properties, *known, cc, bcc, sent_at, parts, _ = rest
+        reviewed, revision, reviewed_by, reviewed_at, cluster = known
         found[uid] = Message(
             uid=uid,
             source_id=source_id,
@@ -52,6 +57,11 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             reviewed_by=reviewed_by,
             reviewed_at=reviewed_at,
             cluster_id=cluster,
+            cc=tuple(cc),
+            bcc=tuple(bcc),
+            sent_at=sent_at,
+            parts=read_parts(parts) if parts else (),
+            attachments=attachments.get(uid, ()),
         )
     return found
 
