@@ -48,6 +48,7 @@ from workbench.domain.messages import (
     MessageOrder,
     MessagePage,
     PropertyValue,
+    ThreadPlace,
     read_properties,
 )
 from workbench.domain.operations import Operations, Resolution
@@ -158,6 +159,7 @@ __all__ = [
     "SourceId",
     "SourceKind",
     "SyncCounts",
+    "ThreadPlace",
     "ThresholdChoice",
     "Uid",
     "UploadId",

@@ -96,6 +96,29 @@ class Attachment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ThreadPlace:
+    """Where a message stands in its thread, over all messages of the dataset with the same ``thread_id``.
+
+    Attributes
+    ----------
+    position
+        From 1, by time.
+    duration_s
+        Seconds between the first and the last message; 0 with one.
+    response_s
+        Seconds between the first message and the first one of another sender; None without an answer.
+    first_sender
+        Who wrote the first message, None = not known.
+    """
+
+    n_messages: int
+    position: int
+    duration_s: float
+    response_s: float | None = None
+    first_sender: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """A message as a person reads it, with what is known of it in one dataset.
 
@@ -116,6 +139,8 @@ class Message:
         As the mail says; ``timestamp`` is what everything is sorted by.
     parts
         The message at full fidelity; empty when subject, body and signature say all there is.
+    thread
+        Its place among the dataset's messages of the same ``thread_id``, None without one.
     """
 
     uid: Uid
@@ -145,6 +170,7 @@ class Message:
     sent_at: datetime | None = None
     parts: tuple[MessagePart, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    thread: ThreadPlace | None = None
 
     @property
     def all_parts(self) -> tuple[MessagePart, ...]:

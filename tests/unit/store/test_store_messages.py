@@ -16,6 +16,7 @@ from workbench.domain import (
     MessageFilter,
     MessageOrder,
     SyncCounts,
+    ThreadPlace,
 )
 from workbench.errors import InputError
 from workbench.primitives import hex_digest
@@ -203,6 +204,9 @@ def test_message_with_all_that_is_known(store: Store) -> None:
         reviewed_by="ann",
         reviewed_at=AT,
         cluster_id=0,
+        thread=ThreadPlace(
+            n_messages=1, position=1, duration_s=0.0, response_s=None, first_sender="ann@example.org"
+        ),
     )
     assert [(p.label_id, p.probability) for p in one.predicted] == [("l2", 0.75), ("l1", 0.5)]
     assert [p.label_id for p in two.predicted] == ["l1"]
@@ -260,6 +264,37 @@ def test_thread_is_oldest_first(store: Store) -> None:
     put(store, *rows)
     with store.read() as session:
         assert [m.message_id for m in session.messages.thread(DATASET, "t")] == ["3", "2", "1"]
+
+
+def test_place_in_a_thread(store: Store) -> None:
+    def at(minutes: float, **values: object) -> dict[str, object]:
+        return {"timestamp": AT + timedelta(minutes=minutes), "thread_id": "t", **values}
+
+    put(
+        store,
+        message("late", **at(90, sender="help")),
+        message("first", **at(0, sender="ann")),
+        message("again", **at(1.5, sender="ann")),
+        message("nobody", **at(2)),
+        message("answer", **at(30, sender="help")),
+        message("alone", thread_id="u"),
+        message("none"),
+    )
+    with store.write() as session:
+        session.messages.put(OTHER_SOURCE, batch(message("hidden", **at(99))), at=AT)
+    with store.read() as session:
+        found, _ = session.messages.find(DATASET, ALL, limit=20)
+        (one,) = session.messages.get(DATASET, (uid("answer"),))
+    places = {m.message_id: m.thread for m in found}
+    order = ["first", "again", "nobody", "answer", "late"]
+    assert [places[name].position for name in order if places[name]] == [1, 2, 3, 4, 5]
+    whole = {
+        (p.n_messages, p.duration_s, p.response_s, p.first_sender) for name in order if (p := places[name])
+    }
+    assert whole == {(5, 5400.0, 1800.0, "ann")}
+    assert one.thread == places["answer"]
+    assert places["alone"] == ThreadPlace(n_messages=1, position=1, duration_s=0.0)
+    assert places["none"] is None
 
 
 def test_table(store: Store) -> None:

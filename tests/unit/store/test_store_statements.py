@@ -16,6 +16,7 @@ VALUES = {
     "at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "since": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "thread_ids": ["a"],
     "uids": ["a"],
     "event_ids": ["a"],
     "path": ["A"],

@@ -6,7 +6,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.domain import DatasetId, LabelId, LabelProbability, Message, Uid, read_parts, read_properties
+from workbench.domain import (
+    DatasetId,
+    LabelId,
+    LabelProbability,
+    Message,
+    ThreadPlace,
+    Uid,
+    read_parts,
+    read_properties,
+)
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 
@@ -30,6 +39,7 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
     rows = cursor.rows("message.get", **asked)
     with_files = [row[0] for row in rows if row[-1]]
     attachments = Attachments(cursor).of(with_files) if with_files else {}
+    places = _places(cursor, dataset_id, {row[0]: row[4] for row in rows if row[4] is not None})
     found = {}
     for row in rows:
         uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, *rest = row
@@ -62,8 +72,26 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             sent_at=sent_at,
             parts=read_parts(parts) if parts else (),
             attachments=attachments.get(uid, ()),
+            thread=places.get(uid),
         )
     return found
+
+
+def _places(cursor: Cursor, dataset_id: DatasetId, threads: dict[Uid, str]) -> dict[Uid, ThreadPlace]:
+    if not threads:
+        return {}
+    thread_ids = sorted(set(threads.values()))
+    rows = cursor.rows("message.places", dataset_id=dataset_id, thread_ids=thread_ids, uids=list(threads))
+    return {
+        uid: ThreadPlace(
+            n_messages=n_messages,
+            position=position,
+            duration_s=duration_s,
+            response_s=response_s,
+            first_sender=first_sender,
+        )
+        for uid, n_messages, position, duration_s, response_s, first_sender in rows
+    }
 
 
 def _worth_showing(label_ids: list[LabelId], probabilities: list[float]) -> tuple[LabelProbability, ...]:

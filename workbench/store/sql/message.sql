@@ -146,6 +146,30 @@ LEFT JOIN (
 ) c ON c.uid = m.uid
 WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
 
+-- name: places
+-- Where messages stand in their threads, counted over the dataset: position from 1; seconds between the first
+-- and the last message; seconds until the first message of somebody else, NULL without one.
+-- parameters: dataset_id, thread_ids, uids
+-- returns: uid, n_messages, position, duration_s, response_s, first_sender
+WITH members AS MATERIALIZED (
+    SELECT m.uid, m.thread_id, m.timestamp, m.upload_seq, m.sender FROM message m
+    WHERE m.thread_id IN (SELECT unnest($thread_ids::VARCHAR[]))
+        AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+), ranked AS (
+    SELECT uid, thread_id, timestamp, sender,
+        row_number() OVER (PARTITION BY thread_id ORDER BY timestamp, upload_seq) AS position,
+        first_value(sender) OVER (PARTITION BY thread_id ORDER BY timestamp, upload_seq) AS first_sender
+    FROM members
+), whole AS (
+    SELECT thread_id, count(*) AS n_messages, min(timestamp) AS began, max(timestamp) AS ended,
+        min(timestamp) FILTER (sender <> first_sender) AS answered
+    FROM ranked GROUP BY thread_id
+)
+SELECT r.uid, w.n_messages, r.position, (epoch_us(w.ended) - epoch_us(w.began)) / 1e6 AS duration_s,
+    (epoch_us(w.answered) - epoch_us(w.began)) / 1e6 AS response_s, r.first_sender
+FROM ranked r JOIN whole w ON w.thread_id = r.thread_id
+WHERE r.uid IN (SELECT unnest($uids::VARCHAR[]));
+
 -- name: judged_labels
 -- Assigned and dismissed labels of messages, by label name.
 -- parameters: dataset_id, uids
