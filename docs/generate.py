@@ -10,7 +10,7 @@ import typer.main
 
 from workbench import errors
 from workbench.cli.main import app
-from workbench.domain import LIMITS, PERMISSIONS, Operations
+from workbench.domain import LIMITS, PERMISSIONS, operation_methods
 from workbench.settings import Settings
 
 HERE = Path(__file__).parent
@@ -24,9 +24,7 @@ def operations_page() -> str:
         "One method each, the same from Python (`ws.operations`), the command line (`workbench call`) and HTTP "
         "(`POST /rpc/<operation>`).\n\n"
     )
-    for name, function in sorted(vars(Operations).items()):
-        if name.startswith("_") or not inspect.isfunction(function):
-            continue
+    for name, function in sorted(operation_methods().items()):
         signature = inspect.signature(function)
         arguments = ", ".join(
             str(p).replace("'", "") for p in signature.parameters.values() if p.name != "self"

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from workbench.domain.catalog import Dataset, Project, Source, SourceKind
+from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
+from workbench.domain.deleting import (
+    AnnotatedChoice,
+    DeletionPreview,
+    DeletionReport,
+    MessageChoice,
+    TouchedDataset,
+)
 from workbench.domain.filters import LabelFilter, MessageFilter, PropertyFilter
 from workbench.domain.ids import (
     DatasetId,
@@ -51,7 +58,7 @@ from workbench.domain.messages import (
     ThreadPlace,
     read_properties,
 )
-from workbench.domain.operations import Operations, Resolution
+from workbench.domain.operations import Operations, Resolution, operation_methods
 from workbench.domain.parts import (
     MessagePart,
     PartColumns,
@@ -92,7 +99,9 @@ __all__ = [
     "LIMITS",
     "MESSAGE_EXTRAS",
     "MESSAGE_SCHEMA",
+    "MULTILINGUAL",
     "PERMISSIONS",
+    "AnnotatedChoice",
     "Attachment",
     "AveragePrecision",
     "BalanceGroup",
@@ -103,6 +112,8 @@ __all__ = [
     "ColumnMapping",
     "Dataset",
     "DatasetId",
+    "DeletionPreview",
+    "DeletionReport",
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
@@ -131,6 +142,7 @@ __all__ = [
     "Limit",
     "MapData",
     "Message",
+    "MessageChoice",
     "MessageFilter",
     "MessageId",
     "MessageOrder",
@@ -161,15 +173,18 @@ __all__ = [
     "SyncCounts",
     "ThreadPlace",
     "ThresholdChoice",
+    "TouchedDataset",
     "Uid",
     "UploadId",
     "UsageReport",
     "ValidationReport",
     "ancestors",
+    "check_language",
     "check_name",
     "format_path",
     "is_message_id",
     "make_uid",
+    "operation_methods",
     "parse_path",
     "plain_columns",
     "read_parts",

@@ -197,6 +197,13 @@ _TABLE = (
         refusal="{where} has {found} messages; at most {most} are taken at once.",
         next_step="Send them in several batches.",
     ),
+    Limit(
+        name="deleted_ids",
+        most=100_000,
+        field="message_ids of a deletion",
+        refusal="{where} would lose {found} messages named by id; at most {most} are taken at once.",
+        next_step="Delete them in several calls, or by time.",
+    ),
     # ---- projects, sources, datasets
     Limit(
         name="title_characters",

@@ -22,10 +22,11 @@ from workbench.domain import (
 )
 from workbench.door.dataset import Dataset
 from workbench.door.jobs import Job
+from workbench.door.managing import Managing
 from workbench.door.names import chosen, split_name, workspace_file
 from workbench.door.show import table
 from workbench.door.uploading import upload
-from workbench.errors import FileFormatError, UnknownNameError
+from workbench.errors import FileFormatError
 from workbench.settings import load_settings
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace:
+class Workspace(Managing):
     """An open workspace.
 
     Attributes
@@ -188,13 +189,8 @@ class Workspace:
             The name has no project, is taken, or a source is unknown.
         """
         project, short = split_name("dataset", name)
-        known = {s.full_name: s.source_id for s in self.operations.sources()}
-        for source in sources:
-            if source not in known:
-                raise UnknownNameError("source", source, known)
-        made = self.operations.create_dataset(
-            project, short, tuple(known[source] for source in sources), title=title, encoder=encoder
-        )
+        chosen_ids = tuple(self._source_id(source) for source in sources)
+        made = self.operations.create_dataset(project, short, chosen_ids, title=title, encoder=encoder)
         return Dataset(self.operations, made.dataset_id)
 
     def dataset(self, name: str) -> Dataset:

@@ -8,6 +8,7 @@ from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
 from workbench.store.repositories.catalog import Catalog
+from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
 from workbench.store.repositories.jobs import Jobs
@@ -45,6 +46,11 @@ class Session:
     def batches(self) -> UploadBatches:
         """Which batches were stored already."""
         return UploadBatches(self._cursor)
+
+    @cached_property
+    def deletion(self) -> Deletion:
+        """Taking away for good, and copying."""
+        return Deletion(self._cursor)
 
     @cached_property
     def embeddings(self) -> Embeddings:
