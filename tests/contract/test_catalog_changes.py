@@ -144,8 +144,12 @@ def test_a_dataset_keeps_one_source(
 ) -> None:
     with pytest.raises(LimitError, match="dataset demo/support would have 0 sources; a dataset has 1 to 20"):
         operations.remove_sources(dataset.dataset_id, dataset.source_ids)
-    with pytest.raises(UnknownNameError, match="source of the dataset"):
+    with pytest.raises(UnknownNameError, match="unknown source"):
         operations.remove_sources(dataset.dataset_id, (SourceId("0" * 16),))
+    outside = operations.create_source("demo", "outside")
+    assert (
+        operations.remove_sources(dataset.dataset_id, (outside.source_id,)).source_ids == dataset.source_ids
+    )
     with pytest.raises(UnknownNameError, match="unknown source"):
         operations.add_sources(dataset.dataset_id, (SourceId("0" * 16),))
     with pytest.raises(LimitError, match="would have 0 sources"):

@@ -126,11 +126,15 @@ class CatalogOperations(Protocol):
         ...
 
     def add_sources(self, dataset_id: DatasetId, source_ids: tuple[SourceId, ...]) -> Dataset:
-        """Add sources; annotations made before a source was removed come back with it."""
+        """Add sources, those it has passed over; annotations made before one was removed come back with it."""
         ...
 
     def remove_sources(self, dataset_id: DatasetId, source_ids: tuple[SourceId, ...]) -> Dataset:
-        """Remove sources; their messages and annotations are hidden from the dataset, not deleted."""
+        """Remove sources, those it has not passed over.
+
+        Their messages and annotations are hidden from the dataset, not deleted; predictions of them and their
+        places in clusters go, and come again with the next training and the next map.
+        """
         ...
 
     def delete_dataset(self, dataset_id: DatasetId, confirm: str) -> DeletionReport:

@@ -137,13 +137,15 @@ def add_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[SourceI
 
 
 def remove_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[SourceId, ...]) -> Dataset:
-    """Remove sources: what people said of their messages waits, what was computed of them goes."""
+    """Remove sources: what people said of their messages waits, what was computed of them goes.
+
+    Those it does not have are passed over, so that a call may come twice.
+    """
     with caller.store.write() as session:
         known = session.catalog.find_dataset(dataset_id)
-        removed = tuple(dict.fromkeys(source_ids))
-        for source_id in removed:
-            if source_id not in known.source_ids:
-                raise UnknownNameError("source of the dataset", source_id, known.source_ids)
+        for source_id in source_ids:
+            session.catalog.source(source_id)
+        removed = tuple(one for one in known.source_ids if one in source_ids)
         left = tuple(one for one in known.source_ids if one not in removed)
         check_members(caller, session, known.full_name, left, ())
         refuse_running(session, (known.dataset_id,))

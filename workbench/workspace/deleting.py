@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import msgspec
 import pyarrow.compute as pc
 
 from workbench.domain import (
@@ -41,6 +42,9 @@ def delete_messages(
         )
     with caller.store.write() as session:
         source = session.catalog.source(source_id)
+        done = _done_before(caller, session, "delete_messages", source.full_name)
+        if done is not None:
+            return done
         touched = _datasets_over(session, source_id)
         refuse_running(session, touched, source_id)
         found = session.deletion.chosen(source_id, which)
@@ -62,6 +66,9 @@ def delete_messages(
 def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> DeletionReport:
     """Delete a source, its messages and all that is known of them."""
     with caller.store.write() as session:
+        done = _done_before(caller, session, "delete_source", confirm)
+        if done is not None:
+            return done
         source = session.catalog.source(source_id)
         if confirm != source.full_name:
             raise ConfirmationError("source", source.full_name, confirm)
@@ -81,6 +88,9 @@ def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> Deletion
 def delete_dataset(caller: Caller, dataset_id: DatasetId, confirm: str) -> DeletionReport:
     """Delete a dataset; its sources keep their messages."""
     with caller.store.write() as session:
+        done = _done_before(caller, session, "delete_dataset", confirm)
+        if done is not None:
+            return done
         dataset = session.catalog.find_dataset(dataset_id)
         if confirm != dataset.full_name:
             raise ConfirmationError("dataset", dataset.full_name, confirm)
@@ -97,6 +107,9 @@ def delete_project(
 ) -> DeletionReport:
     """Delete a project, when asked with all that it holds."""
     with caller.store.write() as session:
+        done = _done_before(caller, session, "delete_project", name)
+        if done is not None:
+            return done
         known = [project.name for project in session.catalog.projects()]
         if name not in known:
             raise UnknownNameError("project", name, known)
@@ -174,7 +187,17 @@ def _described(which: MessageChoice) -> dict[str, object]:
 
 def _note(caller: Caller, session: Session, action: str, report: DeletionReport, **details: object) -> None:
     counts = {name: n for name, n in asdict(report).items() if name != "name" and n}
-    caller.audit(session, action, report.name, **details, **counts)
+    call = {"call": caller.call_id} if caller.call_id else {}
+    caller.audit(session, action, report.name, **details, report=counts, **call)
+
+
+def _done_before(caller: Caller, session: Session, action: str, name: str) -> DeletionReport | None:
+    """What this very call deleted when it came before and only its reply was lost."""
+    details = session.audit.of_call(action, caller.call_id) if caller.call_id else None
+    if details is None:
+        return None
+    found = msgspec.json.decode(details)
+    return DeletionReport(name=name, **found["report"])
 
 
 def _sum(name: str, reports: list[DeletionReport]) -> DeletionReport:
