@@ -141,6 +141,8 @@ class Message:
         The message at full fidelity; empty when subject, body and signature say all there is.
     thread
         Its place among the dataset's messages of the same ``thread_id``, None without one.
+    created_at, updated_at
+        When the workspace first stored it, and when it last changed.
     """
 
     uid: Uid
@@ -171,6 +173,8 @@ class Message:
     parts: tuple[MessagePart, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     thread: ThreadPlace | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
     @property
     def all_parts(self) -> tuple[MessagePart, ...]:

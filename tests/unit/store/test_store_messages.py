@@ -85,6 +85,16 @@ def test_order_of_property_keys_does_not_matter(store: Store) -> None:
     )
 
 
+def test_when_it_came_and_when_it_changed(store: Store) -> None:
+    put(store, message("1"))
+    later = AT + timedelta(days=1)
+    with store.write() as session:
+        session.messages.put(SOURCE, batch(message("1", body="other")), at=later)
+        session.messages.put(SOURCE, batch(message("1", body="other")), at=later + timedelta(days=1))
+        (found,) = session.messages.get(DATASET, (uid("1"),))
+    assert (found.created_at, found.updated_at) == (AT, later)
+
+
 def test_twice_in_one_transaction(store: Store) -> None:
     with store.write() as session:
         for body in ("a", "b", "b", "c"):
@@ -207,6 +217,8 @@ def test_message_with_all_that_is_known(store: Store) -> None:
         thread=ThreadPlace(
             n_messages=1, position=1, duration_s=0.0, response_s=None, first_sender="ann@example.org"
         ),
+        created_at=AT,
+        updated_at=AT,
     )
     assert [(p.label_id, p.probability) for p in one.predicted] == [("l2", 0.75), ("l1", 0.5)]
     assert [p.label_id for p in two.predicted] == ["l1"]

@@ -43,7 +43,20 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
     found = {}
     for row in rows:
         uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, *rest = row
-        sender, recipients, language, properties, *known, cc, bcc, sent_at, parts, _ = rest
+        (
+            sender,
+            recipients,
+            language,
+            properties,
+            *known,
+            cc,
+            bcc,
+            sent_at,
+            parts,
+            created_at,
+            updated_at,
+            _,
+        ) = rest
         reviewed, revision, reviewed_by, reviewed_at, cluster = known
         found[uid] = Message(
             uid=uid,
@@ -73,6 +86,8 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             parts=read_parts(parts) if parts else (),
             attachments=attachments.get(uid, ()),
             thread=places.get(uid),
+            created_at=created_at,
+            updated_at=updated_at,
         )
     return found
 
