@@ -3,6 +3,7 @@
     WorkbenchError
     ├── InputError                    what was handed in cannot be used
     │   ├── UnknownNameError          a project, source, dataset, label … of that name does not exist
+    │   │   └── UnknownMessageError   a dataset has no such message
     │   ├── DuplicateNameError        the name is taken
     │   ├── LabelPathError            a label path breaks a taxonomy rule
     │   ├── FilterError               a message filter contradicts itself
@@ -61,6 +62,7 @@ __all__ = [
     "StoreError",
     "StoreLockedError",
     "TooFewAnnotationsError",
+    "UnknownMessageError",
     "UnknownNameError",
     "UploadError",
     "WeightsError",
@@ -145,6 +147,20 @@ class UnknownNameError(InputError):
             f"unknown {kind} {name!r}.",
             next_step=step.strip(),
             details={"kind": kind, "name": name, "known": names[:100]},
+        )
+
+
+class UnknownMessageError(UnknownNameError):
+    """The dataset has no such message: it never came, was deleted, or its source was removed."""
+
+    code = "unknown-message"
+
+    def __init__(self, uid: str) -> None:
+        InputError.__init__(
+            self,
+            f"unknown message {uid[:200]!r}.",
+            next_step="Look for it again: it may have been deleted, or its source removed from the dataset.",
+            details={"kind": "message", "name": uid[:1100]},
         )
 
 

@@ -15,7 +15,7 @@ from workbench.domain import (
     Uid,
     write_parts,
 )
-from workbench.errors import InputError, LimitError, UnknownNameError
+from workbench.errors import InputError, LimitError, UnknownMessageError
 
 PARTS = (
     MessagePart(body=PartText(text="hello", text_markup='{"b": [1, 2.50]}'), sender="a@b", sent_at=START),
@@ -60,9 +60,9 @@ def test_full_messages_travel(operations: Operations) -> None:
     assert [(one.name, one.size, one.stored) for one in first.attachments] == [("slip.pdf", 256, True)]
     assert (second.parts, second.attachments) == ((), ())
     assert operations.attachment_content(dataset.dataset_id, first.uid, 0) == SLIP
-    with pytest.raises(UnknownNameError, match="unknown attachment '1'"):
+    with pytest.raises(InputError, match=r"the message has no attachment 1\. It has 1, counted from 0"):
         operations.attachment_content(dataset.dataset_id, first.uid, 1)
-    with pytest.raises(UnknownNameError, match="unknown message 'x'"):
+    with pytest.raises(UnknownMessageError, match="unknown message 'x'"):
         operations.attachment_content(dataset.dataset_id, Uid("x"), 0)
 
 

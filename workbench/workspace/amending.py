@@ -128,7 +128,7 @@ def add_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[SourceI
         known = session.catalog.find_dataset(dataset_id)
         added = tuple(one for one in dict.fromkeys(source_ids) if one not in known.source_ids)
         members = check_members(caller, session, known.full_name, known.source_ids, added)
-        check_languages(known.full_name, known.language, members)
+        check_languages(known.full_name, known.language, members[len(known.source_ids) :])
         session.catalog.add_sources(known.dataset_id, added)
         _note(caller, session, "add_sources", known, added)
         found = session.catalog.find_dataset(known.dataset_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from workbench.domain import DatasetId, Message, MessageFilter, MessageOrder, MessagePage, Uid
-from workbench.errors import InputError, UnknownNameError
+from workbench.errors import InputError, UnknownMessageError
 from workbench.workspace.context import Caller
 
 MAX_PAGE = 256
@@ -52,7 +52,7 @@ def attachment_content(caller: Caller, dataset_id: DatasetId, uid: Uid, position
     """The bytes of an attachment."""
     with caller.store.read() as session:
         if not session.messages.get(dataset_id, (uid,)):
-            raise UnknownNameError("message", uid[:1100], ())
+            raise UnknownMessageError(uid)
         return session.attachments.content(uid, position)
 
 

@@ -16,7 +16,7 @@ FIRST_RELEASE = 9
 N = 5000
 ROWS = f"""
 INSERT INTO project VALUES ('acme', 'Acme', '', '2026-03-02');
-INSERT INTO source VALUES ('{SOURCE}', 'acme', 'mail', 'Mail', 'email', 'en', '2026-03-02');
+INSERT INTO source VALUES ('{SOURCE}', 'acme', 'mail', 'Mail', 'email', 'de', '2026-03-02');
 INSERT INTO dataset VALUES ('{DATASET}', 'acme', 'support', 'Support', '', 'tiny', '2026-03-02');
 INSERT INTO dataset_source VALUES ('{DATASET}', '{SOURCE}', 0);
 INSERT INTO message
@@ -57,7 +57,7 @@ def test_rows_of_the_first_release_stay_and_can_be_written(old_file: Path) -> No
     assert counts == SyncCounts(unchanged=2)
     assert (found[0].cc, found[0].attachments, found[0].parts, found[0].sent_at) == ((), (), (), None)
     assert (source.description, source.should_translate, source.sensitive_properties) == ("", False, ())
-    assert (dataset.has_sentiment, dataset.language, dataset.n_messages) == (False, "en", N + 1)
+    assert (dataset.has_sentiment, dataset.language, dataset.n_messages) == (False, "de", N + 1)
     with Store.open(old_file, n_threads=1) as store, store.write() as session:
         doomed = session.deletion.chosen(SOURCE, MessageChoice()).select(["uid"])
         assert session.deletion.messages(doomed.slice(0, N)).n_messages == N

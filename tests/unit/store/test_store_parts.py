@@ -19,7 +19,7 @@ from workbench.domain import (
     SyncCounts,
     write_parts,
 )
-from workbench.errors import InputError, LimitError, UnknownNameError
+from workbench.errors import InputError, LimitError
 from workbench.store import PutOutcome, Store, prepare
 
 FULL = pa.schema([*MESSAGE_SCHEMA, *MESSAGE_EXTRAS])
@@ -156,7 +156,7 @@ def test_content_stays_when_only_its_description_comes_again(store: Store) -> No
     with store.read() as session:
         with pytest.raises(InputError, match=r"content of attachment 'slip\.pdf' is not stored"):
             session.attachments.content(uid("4"), 0)
-        with pytest.raises(UnknownNameError, match="unknown attachment '3'"):
+        with pytest.raises(InputError, match="the message has no attachment 3"):
             session.attachments.content(uid("4"), 3)
 
 

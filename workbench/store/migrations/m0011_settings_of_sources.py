@@ -13,7 +13,7 @@ ALTER TABLE source ADD COLUMN should_translate BOOLEAN;
 ALTER TABLE source ADD COLUMN sensitive_properties VARCHAR[];
 ALTER TABLE source ADD COLUMN updated_at TIMESTAMPTZ;
 ALTER TABLE dataset ADD COLUMN has_sentiment BOOLEAN;
-ALTER TABLE dataset ADD COLUMN language VARCHAR DEFAULT 'en';
+ALTER TABLE dataset ADD COLUMN language VARCHAR;
 ALTER TABLE dataset ADD COLUMN updated_at TIMESTAMPTZ;
 """
 

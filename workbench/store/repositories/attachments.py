@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from workbench.domain import LIMITS, Attachment, Uid
-from workbench.errors import InputError, UnknownNameError
+from workbench.errors import InputError
 from workbench.store.cursor import Cursor
 
 ROWS = pa.schema(
@@ -122,10 +122,8 @@ class Attachments:
 
         Raises
         ------
-        UnknownNameError
-            The message has no such attachment.
         InputError
-            Its content is not stored.
+            The message has no such attachment, or its content is not stored.
         """
         known = self.of((uid,)).get(uid, ())
         for one in known:
@@ -138,7 +136,11 @@ class Attachments:
                     next_step="Bring the message in again with its contents.",
                     details={"uid": uid[:1100], "position": position},
                 )
-        raise UnknownNameError("attachment", str(position), (str(one.position) for one in known))
+        raise InputError(
+            f"the message has no attachment {position}.",
+            next_step=f"It has {len(known)}, counted from 0.",
+            details={"uid": uid[:1100], "position": position, "n_attachments": len(known)},
+        )
 
     def _of(self, uids: list[str]) -> list[tuple[str, str | None, str | None]]:
         with self._cursor.staged(pa.table({"uid": pa.array(uids, pa.string())})):

@@ -60,13 +60,17 @@ WHERE source_id = $source_id;
 
 -- name: datasets
 -- All datasets with sources and counts, by full name. model_version 0 = none; rating of the newest validation.
+-- Datasets of the first release say no language of their own and have that of their sources.
 -- returns: dataset_id, project, name, title, description, source_ids, encoder, created_at, n_messages, n_reviewed, n_labels, model_version, rating, has_sentiment, language, updated_at
 WITH per_source AS (
     SELECT source_id, count(*) AS n FROM message GROUP BY source_id
 ), members AS (
     SELECT d.dataset_id, list(d.source_id ORDER BY d.position) AS source_ids,
-        coalesce(sum(p.n), 0)::BIGINT AS n_messages
-    FROM dataset_source d LEFT JOIN per_source p USING (source_id)
+        coalesce(sum(p.n), 0)::BIGINT AS n_messages,
+        CASE WHEN count(DISTINCT s.language) = 1 THEN min(s.language) ELSE 'multilingual' END AS spoken
+    FROM dataset_source d
+    JOIN source s USING (source_id)
+    LEFT JOIN per_source p USING (source_id)
     GROUP BY d.dataset_id
 ), reviews AS (
     SELECT r.dataset_id, count(*) AS n FROM review_state r
@@ -84,7 +88,8 @@ WITH per_source AS (
 SELECT d.dataset_id, d.project, d.name, d.title, d.description, m.source_ids, d.encoder, d.created_at,
     m.n_messages, coalesce(r.n, 0) AS n_reviewed, coalesce(l.n, 0) AS n_labels,
     coalesce(v.version, 0) AS model_version, g.rating,
-    coalesce(d.has_sentiment, FALSE) AS has_sentiment, d.language, d.updated_at
+    coalesce(d.has_sentiment, FALSE) AS has_sentiment, coalesce(d.language, m.spoken) AS language,
+    d.updated_at
 FROM dataset d
 JOIN members m USING (dataset_id)
 LEFT JOIN reviews r USING (dataset_id)
