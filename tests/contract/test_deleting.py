@@ -186,6 +186,20 @@ def test_a_deleted_message_is_really_gone_and_may_come_again(
     assert (message.revision, message.assigned, message.attachments) == (0, (), ())
 
 
+def test_the_same_batch_may_bring_deleted_messages_again(
+    operations: Operations, dataset: Dataset, sources: tuple[Source, Source]
+) -> None:
+    mail, chat = sources
+    operations.put_messages(mail.source_id, batch(8), "one", 8)
+    # A batch is known by its source and its name.
+    assert operations.put_messages(chat.source_id, batch(8), "one", 8).new == 8
+    operations.delete_messages(mail.source_id, ids("m3"), "delete")
+    counts = operations.put_messages(mail.source_id, batch(8), "one", 8)
+    assert (counts.new, counts.unchanged) == (1, 7)
+    assert operations.put_messages(mail.source_id, batch(8), "one", 8) == counts
+    assert operations.dataset("demo/support").n_messages == 20
+
+
 def test_contents_and_vectors_that_others_use_stay(
     operations: Operations, dataset: Dataset, sources: tuple[Source, Source]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.domain.batches import NewAttachment, NewMessage, message_batch
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
 from workbench.domain.deleting import (
     AnnotatedChoice,
@@ -149,6 +150,8 @@ __all__ = [
     "MessagePage",
     "MessagePart",
     "ModelVersion",
+    "NewAttachment",
+    "NewMessage",
     "Operations",
     "PartColumns",
     "PartText",
@@ -184,6 +187,7 @@ __all__ = [
     "format_path",
     "is_message_id",
     "make_uid",
+    "message_batch",
     "operation_methods",
     "parse_path",
     "plain_columns",

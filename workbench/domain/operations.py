@@ -80,8 +80,8 @@ class Operations(CatalogOperations, Protocol):
         """Store a batch (``MESSAGE_SCHEMA``, at most 16,384 rows) with its ledger rows in one transaction.
 
         Columns of ``MESSAGE_EXTRAS`` may follow: parts, cc, bcc, sent_at, attachments with their contents.
-        ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice loads once and answers the
-        same counts.
+        ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice for one source loads once and
+        answers the same counts.
         """
         ...
 

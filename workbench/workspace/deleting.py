@@ -52,6 +52,8 @@ def delete_messages(
         n_annotated = pc.sum(is_annotated).as_py() or 0
         doomed = found if annotated == "delete" else found.filter(pc.invert(is_annotated))
         removed = session.deletion.messages(doomed.select(["uid"]))
+        if removed.n_messages:
+            session.batches.forget(source_id)
         report = DeletionReport(
             name=source.full_name,
             n_annotated=n_annotated if annotated == "delete" else 0,
@@ -156,6 +158,7 @@ def _delete_source(
     source = session.catalog.source(source_id)
     preview = session.deletion.preview(source, MessageChoice())
     removed = session.deletion.source(source_id)
+    session.batches.forget(source_id)
     report = DeletionReport(
         name=source.full_name, n_annotated=preview.n_annotated, n_sources=1, **asdict(removed)
     )

@@ -42,11 +42,11 @@ def put_messages(
     LIMITS["batch_messages"].check(n_rows, f"batch {batch_id[:100]!r}")
     prepared = prepare(source_id, batch, attachment_max_bytes=caller.settings.attachment_max_bytes)
     with caller.store.write() as session:
-        done = session.batches.seen(batch_id)
+        done = session.batches.seen(source_id, batch_id)
         if done is not None:
             return done
         counts = _load(caller, session, source_id, prepared, channel=channel, batch_id=batch_id)
-        session.batches.remember(batch_id, counts, caller.workspace.clock())
+        session.batches.remember(source_id, batch_id, counts, caller.workspace.clock())
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return counts
 

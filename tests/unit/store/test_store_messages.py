@@ -331,10 +331,14 @@ def test_lone_surrogates_never_reach_the_store() -> None:
 def test_batches_are_remembered(store: Store) -> None:
     counts = SyncCounts(new=3, updated=2, unchanged=1, text_modified=1, units=4)
     with store.write() as session:
-        assert session.batches.seen("b") is None
-        session.batches.remember("b", counts, AT)
-    with store.read() as session:
-        assert session.batches.seen("b") == counts
+        assert session.batches.seen(SOURCE, "b") is None
+        session.batches.remember(SOURCE, "b", counts, AT)
+        session.batches.remember(OTHER_SOURCE, "b", counts, AT)
+    with store.write() as session:
+        assert session.batches.seen(SOURCE, "b") == counts
+        session.batches.forget(SOURCE)
+        assert session.batches.seen(SOURCE, "b") is None
+        assert session.batches.seen(OTHER_SOURCE, "b") == counts
 
 
 def test_filling_is_visible_after_commit_only(empty_store: Store) -> None:
