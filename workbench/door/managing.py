@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from workbench.domain import (
     AnnotatedChoice,
@@ -17,8 +18,9 @@ from workbench.domain import (
     Project,
     Source,
     SourceId,
+    SourceKind,
 )
-from workbench.door.names import split_name
+from workbench.door.names import chosen, split_name
 from workbench.errors import UnknownNameError
 
 
@@ -28,6 +30,10 @@ class Managing:
     operations: Operations
 
     # ---- projects
+
+    def create_project(self, name: str, *, title: str = "", description: str = "") -> Project:
+        """Create a project; its name is fixed from here on."""
+        return self.operations.create_project(name, title, description)
 
     def amend_project(
         self, name: str, *, title: str | None = None, description: str | None = None
@@ -48,6 +54,36 @@ class Managing:
         return self.operations.delete_project(name, confirm, force)
 
     # ---- sources
+
+    def create_source(
+        self,
+        name: str,
+        *,
+        title: str = "",
+        kind: SourceKind = "other",
+        language: str = "en",
+        description: str = "",
+        should_translate: bool = False,
+        sensitive_properties: Sequence[str] = (),
+    ) -> Source:
+        """Create ``project/name``; kind and language (``multilingual`` for several) are fixed from here on.
+
+        Raises
+        ------
+        InputError
+            The name has no project, is taken, or a value is none that is known.
+        """
+        project, short = split_name("source", name)
+        return self.operations.create_source(
+            project,
+            short,
+            title,
+            chosen(kind, SourceKind, "kind", get_args(SourceKind)),
+            language,
+            description,
+            should_translate,
+            tuple(sensitive_properties),
+        )
 
     def amend_source(
         self,
@@ -119,8 +155,8 @@ class Managing:
     ) -> Dataset:
         """Create ``new_name`` with the taxonomy of ``name`` and its annotations on the sources both have."""
         project, short = split_name("dataset", new_name)
-        chosen = tuple(self._source_id(source) for source in sources)
-        return self.operations.copy_dataset(self._dataset_id(name), project, short, chosen, title)
+        source_ids = tuple(self._source_id(source) for source in sources)
+        return self.operations.copy_dataset(self._dataset_id(name), project, short, source_ids, title)
 
     def add_sources(self, name: str, sources: Sequence[str]) -> Dataset:
         """Add sources to a dataset."""

@@ -180,17 +180,42 @@ class Workspace(Managing):
         }
         return pl.DataFrame(rows, schema=schema, orient="row")
 
-    def create_dataset(self, name: str, *, sources: list[str], title: str = "", encoder: str = "") -> Dataset:
+    def create_dataset(
+        self,
+        name: str,
+        *,
+        sources: list[str],
+        title: str = "",
+        encoder: str = "",
+        has_sentiment: bool = False,
+        language: str = "",
+    ) -> Dataset:
         """Create ``project/name`` over sources named ``project/name``.
+
+        Parameters
+        ----------
+        encoder
+            Empty = the default.
+        has_sentiment
+            Whether labels carry a sentiment.
+        language
+            ISO 639-1 or ``multilingual``; empty = that of the sources. All three are fixed from here on.
 
         Raises
         ------
         InputError
-            The name has no project, is taken, or a source is unknown.
+            The name has no project, is taken, or a source is unknown or of another language.
         """
         project, short = split_name("dataset", name)
-        chosen_ids = tuple(self._source_id(source) for source in sources)
-        made = self.operations.create_dataset(project, short, chosen_ids, title=title, encoder=encoder)
+        made = self.operations.create_dataset(
+            project,
+            short,
+            tuple(self._source_id(source) for source in sources),
+            title=title,
+            encoder=encoder,
+            has_sentiment=has_sentiment,
+            language=language,
+        )
         return Dataset(self.operations, made.dataset_id)
 
     def dataset(self, name: str) -> Dataset:

@@ -189,7 +189,16 @@ def test_the_notebook_door_goes_by_names(operations: Operations, dataset: Datase
     assert ws.amend_source("demo/mail", sensitive_properties=["string:Team"]).sensitive_properties
     assert ws.amend_dataset("demo/support", description="d").description == "d"
     assert ws.copy_dataset("demo/support", "demo/copy", sources=["demo/mail"]).n_messages == 4
-    operations.create_source("demo", "chat")
+    assert ws.create_project("new", title="New", description="d").title == "New"
+    with pytest.raises(InputError, match="kind 'fax' is unknown"):
+        ws.create_source("demo/fax", kind="fax")  # type: ignore[arg-type]
+    german = ws.create_source("demo/post", kind="ticket", language="de", sensitive_properties=["number:n"])
+    assert (german.kind, german.language, german.sensitive_properties) == ("ticket", "de", ("number:n",))
+    made = ws.create_dataset("demo/german", sources=["demo/post"], has_sentiment=True)
+    assert (made.info.language, made.info.has_sentiment) == ("de", True)
+    ws.delete_dataset("demo/german", confirm="demo/german")
+    ws.delete_source("demo/post", confirm="demo/post")
+    ws.create_source("demo/chat")
     assert len(ws.add_sources("demo/support", ["demo/chat"]).source_ids) == 2
     assert len(ws.remove_sources("demo/support", ["demo/mail"]).source_ids) == 1
     with pytest.raises(UnknownNameError, match="did you mean 'demo/mail'"):
