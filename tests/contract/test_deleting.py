@@ -278,7 +278,7 @@ def test_delete_a_project(operations: Operations, dataset: Dataset, sources: tup
         operations.delete_project("demo", "demo")
     assert caught.value.details == {"sources": 2, "datasets": 1}
     outside = operations.create_dataset("elsewhere", "d", (sources[1].source_id,))
-    with pytest.raises(NotEmptyError, match="dataset 'elsewhere/d' of another project has no other source"):
+    with pytest.raises(NotEmptyError, match="'demo/chat' is the only source of dataset 'elsewhere/d'"):
         operations.delete_project("demo", "demo", force=True)
     assert len(operations.sources()) == 2
     operations.delete_dataset(outside.dataset_id, "elsewhere/d")

@@ -75,13 +75,6 @@ def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> Deletion
         if confirm != source.full_name:
             raise ConfirmationError("source", source.full_name, confirm)
         touched = _datasets_over(session, source_id)
-        for dataset in session.catalog.datasets():
-            if dataset.source_ids == (source_id,):
-                raise NotEmptyError(
-                    f"source {source.full_name!r} is the only source of dataset {dataset.full_name!r}.",
-                    next_step="Delete that dataset first, or add another source to it.",
-                    details={"datasets": [dataset.full_name]},
-                )
         report = _delete_source(caller, session, source_id, touched)
     _finish(caller, touched, source_id)
     return report
@@ -131,7 +124,6 @@ def delete_project(
         touched = {one.dataset_id for one in datasets}
         for source in sources:
             over = _datasets_over(session, source.source_id)
-            _refuse_last(session, source.source_id)
             touched |= set(over)
             reports.append(_delete_source(caller, session, source.source_id, over))
         session.deletion.project(name)
@@ -141,21 +133,18 @@ def delete_project(
     return report
 
 
-def _refuse_last(session: Session, source_id: SourceId) -> None:
-    for dataset in session.catalog.datasets():
-        if dataset.source_ids == (source_id,):
-            raise NotEmptyError(
-                f"dataset {dataset.full_name!r} of another project has no other source.",
-                next_step="Delete that dataset first, or add another source to it.",
-                details={"datasets": [dataset.full_name]},
-            )
-
-
 def _delete_source(
     caller: Caller, session: Session, source_id: SourceId, touched: tuple[DatasetId, ...]
 ) -> DeletionReport:
     refuse_running(session, touched, source_id)
     source = session.catalog.source(source_id)
+    for dataset in session.catalog.datasets():
+        if dataset.source_ids == (source_id,):
+            raise NotEmptyError(
+                f"source {source.full_name!r} is the only source of dataset {dataset.full_name!r}.",
+                next_step="Delete that dataset first, or add another source to it.",
+                details={"datasets": [dataset.full_name]},
+            )
     preview = session.deletion.preview(source, MessageChoice())
     removed = session.deletion.source(source_id)
     session.batches.forget(source_id)

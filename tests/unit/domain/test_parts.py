@@ -37,6 +37,11 @@ def test_parts_and_their_markup_come_back_unchanged() -> None:
     assert read_parts(text) == (FIRST, SECOND)
 
 
+def test_markup_that_is_null_is_none() -> None:
+    (part,) = read_parts('[{"body":{"text":"a","text_markup":null}}]')
+    assert part == MessagePart(body=PartText(text="a"))
+
+
 def test_a_time_without_zone_is_utc() -> None:
     (part,) = read_parts('[{"body":{"text":"a"},"sent_at":"2026-03-02T09:00:00"}]')
     assert part.sent_at == AT

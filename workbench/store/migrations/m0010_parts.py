@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 _CHANGES = """
--- NULL means none: DuckDB 1.5 cannot add a list column with a default to a table of more than 2,048 rows.
+-- NULL means none: DuckDB 1.5 cannot add a list column with a default to a table with many rows.
 ALTER TABLE message ADD COLUMN cc VARCHAR[];
 ALTER TABLE message ADD COLUMN bcc VARCHAR[];
 ALTER TABLE message ADD COLUMN sent_at TIMESTAMPTZ;
