@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workbench.domain import Dataset, DatasetId, MessageChoice, Project, Source, SourceId
+from workbench.domain import LIMITS, Dataset, DatasetId, MessageChoice, Project, Source, SourceId
 from workbench.errors import UnknownNameError
 from workbench.store import Session
 from workbench.workspace.catalog import (
@@ -147,7 +147,8 @@ def remove_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[Sour
             session.catalog.source(source_id)
         removed = tuple(one for one in known.source_ids if one in source_ids)
         left = tuple(one for one in known.source_ids if one not in removed)
-        check_members(caller, session, known.full_name, left, ())
+        if not left:
+            LIMITS["sources_per_dataset"].check(0, f"dataset {known.full_name}")
         refuse_running(session, (known.dataset_id,))
         for source_id in removed:
             uids = session.deletion.chosen(source_id, MessageChoice()).select(["uid"])

@@ -169,6 +169,18 @@ def test_quotas_are_settings(tmp_path: Path) -> None:
             operations.create_dataset("demo", "e", both[1:])
 
 
+def test_a_dataset_beyond_a_lowered_limit_may_shrink(tmp_path: Path) -> None:
+    with opened_with(tmp_path / "q.duckdb") as opened:
+        operations = opened.operations("tester")
+        ids = tuple(operations.create_source("demo", name).source_id for name in "abcd")
+        made = operations.create_dataset("demo", "d", ids)
+    with opened_with(tmp_path / "q.duckdb", sources_per_dataset=2) as opened:
+        operations = opened.operations("tester")
+        assert operations.remove_sources(made.dataset_id, ids[:1]).source_ids == ids[1:]
+        with pytest.raises(LimitError, match="would have 4 sources; a dataset has 1 to 2"):
+            operations.add_sources(made.dataset_id, ids[:1])
+
+
 def test_quotas_of_messages_are_settings(tmp_path: Path) -> None:
     limits = {"most_messages": 5, "most_messages_per_source": 4, "attachment_max_bytes": 8}
     with opened_with(tmp_path / "q.duckdb", **limits) as opened:
