@@ -27,12 +27,19 @@ from workbench.domain import (
     Label,
     LabelFilter,
     LabelId,
+    MessageChoice,
     MessageFilter,
+    MessageId,
+    MessagePart,
     ModelVersion,
+    NewAttachment,
+    NewMessage,
+    PartText,
     Project,
     Source,
     SourceId,
     Uid,
+    message_batch,
 )
 from workbench.store import Store
 
@@ -131,6 +138,32 @@ def storing(store: Store, pieces: list[pa.Table]) -> None:
     show("the same again, all unchanged", n / again, "rows/s", n, "")
 
 
+def storing_whole(store: Store, n: int) -> None:
+    """Messages of three parts with a file of 10 kB that every tenth shares."""
+    part = MessagePart(body=PartText(text="word " * 60, text_markup='{"p":["word"]}'), sender="a@b.example")
+    made = [
+        NewMessage(
+            message_id=MessageId(f"whole{i}"),
+            timestamp=AT - timedelta(minutes=5 * i),
+            parts=(part, part, part),
+            attachments=(NewAttachment(name="slip.pdf", content=f"{i // 10}".encode() * 2048),),
+        )
+        for i in range(n)
+    ]
+    table = message_batch(made)
+    with store.write() as session:
+        took = seconds(lambda: session.messages.put(SOURCE, table, at=AT))
+    show("messages put, with parts and files", n / took, "rows/s", n, "")
+
+
+def deleting(store: Store) -> None:
+    """Everything before the year: the messages of ``storing_whole``."""
+    with store.write() as session:
+        doomed = session.deletion.chosen(SOURCE, MessageChoice(until=AT - timedelta(minutes=1)))
+        took = seconds(lambda: session.deletion.messages(doomed.select(["uid"])))
+    show("messages deleted, with all that is known", took, "s", doomed.num_rows, "")
+
+
 def vectors(store: Store, n: int, rng: np.random.Generator) -> None:
     with store.read() as session:
         hashes = session.messages.texts_without_vector(DATASET, "e").column("text_hash").to_pylist()
@@ -224,6 +257,8 @@ def main() -> None:
             predicting(store, n, rng)
             judging(store, n, folder)
             reading(store, n)
+            storing_whole(store, n // 20)
+            deleting(store)
             target = folder / "copy.duckdb"
             show("publish", seconds(lambda: store.publish(target)), "s", n, "")
             print(

@@ -10,7 +10,7 @@ import typer.main
 
 from workbench import errors
 from workbench.cli.main import app
-from workbench.domain import PERMISSIONS, Operations
+from workbench.domain import LIMITS, PERMISSIONS, operation_methods
 from workbench.settings import Settings
 
 HERE = Path(__file__).parent
@@ -24,9 +24,7 @@ def operations_page() -> str:
         "One method each, the same from Python (`ws.operations`), the command line (`workbench call`) and HTTP "
         "(`POST /rpc/<operation>`).\n\n"
     )
-    for name, function in sorted(vars(Operations).items()):
-        if name.startswith("_") or not inspect.isfunction(function):
-            continue
+    for name, function in sorted(operation_methods().items()):
         signature = inspect.signature(function)
         arguments = ", ".join(
             str(p).replace("'", "") for p in signature.parameters.values() if p.name != "self"
@@ -65,6 +63,20 @@ def errors_page() -> str:
     )
 
 
+def limits_page() -> str:
+    """Every limit with its number and the words of its refusal."""
+    rows = "".join(
+        f"| `{limit.name}` | {f'{limit.most:,}' if limit.most else 'none'} "
+        f"| {f'`{limit.setting}`' if limit.setting else 'fixed'} | {limit.field} | {limit.refusal} |\n"
+        for limit in LIMITS.values()
+    )
+    return (
+        f"# Limits\n\n{MADE}Beyond one comes a `LimitError` that names the limit, what was found and what to do; "
+        "nothing of the batch is stored.\n\n"
+        f"| name | most | setting | bounds | refusal |\n| --- | --- | --- | --- | --- |\n{rows}"
+    )
+
+
 def cli_page() -> str:
     """Every command with its parameters."""
     group = typer.main.get_command(app)
@@ -89,6 +101,7 @@ def pages() -> dict[str, str]:
         "operations.md": operations_page(),
         "settings.md": settings_page(),
         "errors.md": errors_page(),
+        "limits.md": limits_page(),
         "cli.md": cli_page(),
     }
 

@@ -3,12 +3,16 @@
     WorkbenchError
     ├── InputError                    what was handed in cannot be used
     │   ├── UnknownNameError          a project, source, dataset, label … of that name does not exist
+    │   │   └── UnknownMessageError   a dataset has no such message
     │   ├── DuplicateNameError        the name is taken
     │   ├── LabelPathError            a label path breaks a taxonomy rule
     │   ├── FilterError               a message filter contradicts itself
     │   ├── FileFormatError           a file as a whole cannot be read
     │   ├── BadRowsError              rows of a file cannot be read (carries every one of them)
-    │   └── UploadError               an upload is incomplete, damaged or unknown
+    │   ├── UploadError               an upload is incomplete, damaged or unknown
+    │   ├── LimitError                more, or fewer, than is allowed
+    │   ├── ConfirmationError         a deletion was not confirmed with the full name
+    │   └── NotEmptyError             it still holds something
     ├── StoreError                    the workspace file
     │   ├── StoreLockedError          another process holds it
     │   ├── SchemaVersionError        written by a newer version
@@ -39,6 +43,7 @@ from typing import ClassVar
 __all__ = [
     "AccessError",
     "BadRowsError",
+    "ConfirmationError",
     "ConnectionLostError",
     "DuplicateNameError",
     "FileFormatError",
@@ -47,8 +52,10 @@ __all__ = [
     "JobCancelledError",
     "JobError",
     "LabelPathError",
+    "LimitError",
     "MissingExtraError",
     "ModelError",
+    "NotEmptyError",
     "NotTrainedError",
     "QueryLimitError",
     "ReadOnlyError",
@@ -56,6 +63,7 @@ __all__ = [
     "StoreError",
     "StoreLockedError",
     "TooFewAnnotationsError",
+    "UnknownMessageError",
     "UnknownNameError",
     "UploadError",
     "WeightsError",
@@ -144,6 +152,20 @@ class UnknownNameError(InputError):
         )
 
 
+class UnknownMessageError(UnknownNameError):
+    """The dataset has no such message: it never came, was deleted, or its source was removed."""
+
+    code = "unknown-message"
+
+    def __init__(self, uid: str) -> None:
+        InputError.__init__(
+            self,
+            f"unknown message {uid[:200]!r}.",
+            next_step="Look for it again: it may have been deleted, or its source removed from the dataset.",
+            details={"kind": "message", "name": uid[:1100]},
+        )
+
+
 class DuplicateNameError(InputError):
     """The name is taken."""
 
@@ -189,6 +211,31 @@ class UploadError(InputError):
     """An upload is incomplete, damaged, too large or unknown."""
 
     code = "upload"
+
+
+class LimitError(InputError):
+    """There is more, or less, of something than is allowed; ``details`` names the limit and both numbers."""
+
+    code = "limit"
+
+
+class ConfirmationError(InputError):
+    """A deletion was not confirmed with the full name of what goes."""
+
+    code = "confirmation"
+
+    def __init__(self, kind: str, name: str, given: str) -> None:
+        super().__init__(
+            f"{kind} {name!r} was to be deleted, but {given[:200]!r} was given as its name.",
+            next_step=f"Look at what would go, then pass confirm={name!r}.",
+            details={"kind": kind, "name": name, "given": given[:300]},
+        )
+
+
+class NotEmptyError(InputError):
+    """Something still holds others and is deleted with them only when asked to; ``details`` counts them."""
+
+    code = "not-empty"
 
 
 class StoreError(WorkbenchError):

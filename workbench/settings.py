@@ -59,6 +59,16 @@ class Settings:
     )
     import_max_bytes: int = _setting(128 * 1024 * 1024, "Largest file that may be imported, in bytes.")
     import_batch_rows: int = _setting(5000, "Messages per import transaction.")
+    attachment_max_bytes: int = _setting(
+        25 * 1024 * 1024, "Largest attachment whose content is stored, in bytes; 0 = no limit."
+    )
+    most_projects: int = _setting(0, "Most projects a workspace may have; 0 = no limit.")
+    most_sources: int = _setting(0, "Most sources a workspace may have; 0 = no limit.")
+    most_datasets: int = _setting(0, "Most datasets a workspace may have; 0 = no limit.")
+    most_messages: int = _setting(0, "Most messages a workspace may hold; 0 = no limit.")
+    most_messages_per_source: int = _setting(0, "Most messages a source may hold; 0 = no limit.")
+    sources_per_dataset: int = _setting(20, "Most sources a dataset may have.")
+    datasets_per_source: int = _setting(10, "Most datasets a source may be in; 0 = no limit.")
     labels_per_dataset: int = _setting(200, "Most labels a dataset may have.")
     retrain_after_reviews: int = _setting(
         20, "New reviews after which a retraining is queued; 0 = never by itself."

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-from workbench.domain import PERMISSIONS, Operations
+from workbench.domain import PERMISSIONS, Operations, operation_methods
 from workbench.settings import Settings
 from workbench.wire import signatures
 from workbench.workspace.binding import USE_CASES
 
 ROOT = Path(__file__).parent.parent.parent
-NAMES = {name for name, f in vars(Operations).items() if inspect.isfunction(f) and not name.startswith("_")}
+NAMES = set(operation_methods())
 
 
 def test_each_operation_has_a_permission_a_signature_and_a_use_case() -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from workbench.domain.catalog import Dataset, Project, Source, SourceKind
+from workbench.domain.batches import NewAttachment, NewMessage, message_batch
+from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
+from workbench.domain.deleting import (
+    AnnotatedChoice,
+    DeletionPreview,
+    DeletionReport,
+    MessageChoice,
+    TouchedDataset,
+)
 from workbench.domain.filters import LabelFilter, MessageFilter, PropertyFilter
 from workbench.domain.ids import (
     DatasetId,
@@ -37,16 +45,29 @@ from workbench.domain.labels import (
     format_path,
     parse_path,
 )
+from workbench.domain.limits import LIMITS, Limit
 from workbench.domain.messages import (
+    ATTACHMENT_TYPE,
+    MESSAGE_EXTRAS,
     MESSAGE_SCHEMA,
+    Attachment,
     LabelProbability,
     Message,
     MessageOrder,
     MessagePage,
     PropertyValue,
+    ThreadPlace,
     read_properties,
 )
-from workbench.domain.operations import Operations, Resolution
+from workbench.domain.operations import Operations, Resolution, operation_methods
+from workbench.domain.parts import (
+    MessagePart,
+    PartColumns,
+    PartText,
+    plain_columns,
+    read_parts,
+    write_parts,
+)
 from workbench.domain.permissions import ALL_PERMISSIONS, PERMISSIONS, Permission
 from workbench.domain.results import (
     AveragePrecision,
@@ -75,8 +96,14 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 
 __all__ = [
     "ALL_PERMISSIONS",
+    "ATTACHMENT_TYPE",
+    "LIMITS",
+    "MESSAGE_EXTRAS",
     "MESSAGE_SCHEMA",
+    "MULTILINGUAL",
     "PERMISSIONS",
+    "AnnotatedChoice",
+    "Attachment",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -86,6 +113,8 @@ __all__ = [
     "ColumnMapping",
     "Dataset",
     "DatasetId",
+    "DeletionPreview",
+    "DeletionReport",
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
@@ -111,14 +140,21 @@ __all__ = [
     "LabelState",
     "LabelValidation",
     "LedgerTotal",
+    "Limit",
     "MapData",
     "Message",
+    "MessageChoice",
     "MessageFilter",
     "MessageId",
     "MessageOrder",
     "MessagePage",
+    "MessagePart",
     "ModelVersion",
+    "NewAttachment",
+    "NewMessage",
     "Operations",
+    "PartColumns",
+    "PartText",
     "Permission",
     "PhraseChange",
     "Project",
@@ -138,16 +174,24 @@ __all__ = [
     "SourceId",
     "SourceKind",
     "SyncCounts",
+    "ThreadPlace",
     "ThresholdChoice",
+    "TouchedDataset",
     "Uid",
     "UploadId",
     "UsageReport",
     "ValidationReport",
     "ancestors",
+    "check_language",
     "check_name",
     "format_path",
     "is_message_id",
     "make_uid",
+    "message_batch",
+    "operation_methods",
     "parse_path",
+    "plain_columns",
+    "read_parts",
     "read_properties",
+    "write_parts",
 ]

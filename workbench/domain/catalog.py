@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from workbench.domain.ids import DatasetId, SourceId
+from workbench.errors import InputError
 
 SourceKind = Literal["email", "review", "chat", "ticket", "survey", "other"]
+MULTILINGUAL = "multilingual"
+"""The language of a source or dataset whose messages have several."""
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
+
+
+def check_language(code: str) -> str:
+    """Return ``code`` when it may be the language of a source or dataset.
+
+    Raises
+    ------
+    InputError
+        It is neither a language code nor ``multilingual``.
+    """
+    if code != MULTILINGUAL and not _LANGUAGE.fullmatch(code):
+        raise InputError(
+            f"{code[:80]!r} is no language.",
+            next_step=f"Use a code such as 'en' or 'pt-BR', or {MULTILINGUAL!r}.",
+            details={"language": code[:300]},
+        )
+    return code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +42,22 @@ class Project:
     title: str
     description: str = ""
     created_at: datetime
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where messages come from; language and kind are fixed at creation. ``language`` is ISO 639-1."""
+    """Where messages come from; language and kind are fixed at creation.
+
+    Attributes
+    ----------
+    language
+        ISO 639-1, or ``multilingual``.
+    should_translate
+        Whether texts are to be translated where a translator is configured.
+    sensitive_properties
+        Full keys, ``string:Account``, of user properties that not everybody may see.
+    """
 
     source_id: SourceId
     project: str
@@ -33,6 +67,10 @@ class Source:
     language: str
     created_at: datetime
     n_messages: int = 0
+    description: str = ""
+    should_translate: bool = False
+    sensitive_properties: tuple[str, ...] = ()
+    updated_at: datetime | None = None
 
     @property
     def full_name(self) -> str:
@@ -42,7 +80,10 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """A named set of sources and one taxonomy. Counts are of now; ``model_version`` 0 = none yet."""
+    """A named set of sources and one taxonomy. Counts are of now; ``model_version`` 0 = none yet.
+
+    Encoder, ``language`` (ISO 639-1 or ``multilingual``) and ``has_sentiment`` are fixed at creation.
+    """
 
     dataset_id: DatasetId
     project: str
@@ -57,6 +98,9 @@ class Dataset:
     n_labels: int = 0
     model_version: int = 0
     rating: float | None = None
+    has_sentiment: bool = False
+    language: str = "en"
+    updated_at: datetime | None = None
 
     @property
     def full_name(self) -> str:

@@ -10,6 +10,7 @@ import msgspec
 import pyarrow as pa
 
 from workbench.domain.ids import LabelId, MessageId, SourceId, Uid
+from workbench.domain.parts import MessagePart, PartText
 
 PropertyValue = str | float
 MESSAGE_SCHEMA = pa.schema(
@@ -30,6 +31,32 @@ MESSAGE_SCHEMA = pa.schema(
 """One row per message. ``body`` is the cleaned text (quoted history and signature cut off), ``full_text``
 the text as it came; ``properties`` is a JSON object whose keys begin ``string:`` or ``number:``."""
 
+ATTACHMENT_TYPE = pa.struct(
+    [
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("size", pa.int64(), nullable=False),
+        pa.field("content_type", pa.string(), nullable=False),
+        pa.field("content_hash", pa.string()),
+        pa.field("inline", pa.bool_(), nullable=False),
+        pa.field("content", pa.binary()),
+    ]
+)
+"""One attachment as it travels: ``content`` None = only its name and size are known."""
+
+MESSAGE_EXTRAS = pa.schema(
+    [
+        pa.field("parts", pa.string()),
+        pa.field("cc", pa.list_(pa.string())),
+        pa.field("bcc", pa.list_(pa.string())),
+        pa.field("sent_at", pa.timestamp("us", tz="UTC")),
+        pa.field("attachments", pa.list_(ATTACHMENT_TYPE)),
+    ]
+)
+"""Columns that a batch may have behind those of ``MESSAGE_SCHEMA``, each or none; null = none.
+
+``parts`` is the JSON of ``write_parts`` where a message has more to say than the plain columns, which then
+hold what ``plain_columns`` makes of it."""
+
 MessageOrder = Literal["recent", "oldest", "shuffle", "relevance"]
 
 
@@ -39,6 +66,56 @@ class LabelProbability:
 
     label_id: LabelId
     probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that came with a message.
+
+    Attributes
+    ----------
+    position
+        From 0, in the order they came.
+    size
+        In bytes.
+    content_type
+        A media type or an ending, as it came.
+    content_hash
+        As it came; SHA-256 in hex digits where the content is stored and none came; None = unknown.
+    stored
+        Whether ``attachment_content`` has it.
+    """
+
+    position: int
+    name: str
+    size: int
+    content_type: str = ""
+    content_hash: str | None = None
+    inline: bool = False
+    stored: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadPlace:
+    """Where a message stands in its thread, over all messages of the dataset with the same ``thread_id``.
+
+    Attributes
+    ----------
+    position
+        From 1, by time.
+    duration_s
+        Seconds between the first and the last message; 0 with one.
+    response_s
+        Seconds between the first message and the first one of another sender; None without an answer.
+    first_sender
+        Who wrote the first message, None = not known.
+    """
+
+    n_messages: int
+    position: int
+    duration_s: float
+    response_s: float | None = None
+    first_sender: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +135,14 @@ class Message:
         Cluster of the newest run, -1 = none.
     probability
         Inclusion probability of the query strategy that offered it, None outside a batch.
+    cc, bcc, sent_at
+        As the mail says; ``timestamp`` is what everything is sorted by.
+    parts
+        The message at full fidelity; empty when subject, body and signature say all there is.
+    thread
+        Its place among the dataset's messages of the same ``thread_id``, None without one.
+    created_at, updated_at
+        When the workspace first stored it, and when it last changed.
     """
 
     uid: Uid
@@ -82,6 +167,31 @@ class Message:
     reviewed_at: datetime | None = None
     cluster_id: int = -1
     probability: float | None = None
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    sent_at: datetime | None = None
+    parts: tuple[MessagePart, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    thread: ThreadPlace | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @property
+    def all_parts(self) -> tuple[MessagePart, ...]:
+        """The parts, one made of the plain columns where none are stored."""
+        return self.parts or (
+            MessagePart(
+                body=PartText(text=self.body),
+                subject=PartText(text=self.subject) if self.subject else None,
+                signature=PartText(text=self.signature) if self.signature else None,
+                sender=self.sender,
+                to=self.recipients,
+                cc=self.cc,
+                bcc=self.bcc,
+                sent_at=self.sent_at,
+                language=self.language,
+            ),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

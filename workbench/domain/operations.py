@@ -8,12 +8,14 @@ Every method may raise ``WorkbenchError``; ``AccessError`` and ``ConnectionLostE
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
-from workbench.domain.catalog import Dataset, Project, Source, SourceKind
+from workbench.domain.catalog_operations import CatalogOperations
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import DatasetId, JobId, LabelId, SourceId, Uid, UploadId
 from workbench.domain.imports import (
@@ -40,53 +42,8 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 Resolution = Literal["day", "week", "month"]
 
 
-class Operations(Protocol):
-    """All operations, by theme."""
-
-    # ---- projects, sources, datasets -------------------------------------------------------------
-
-    def projects(self) -> tuple[Project, ...]:
-        """All projects, by name."""
-        ...
-
-    def create_project(self, name: str, title: str = "") -> Project:
-        """Create a project; ``DuplicateNameError`` when it exists."""
-        ...
-
-    def sources(self, project: str | None = None) -> tuple[Source, ...]:
-        """Sources with message counts, by full name; None = of all projects."""
-        ...
-
-    def create_source(
-        self,
-        project: str,
-        name: str,
-        title: str = "",
-        kind: SourceKind = "other",
-        language: str = "en",
-    ) -> Source:
-        """Create a source; the project is created when it does not exist."""
-        ...
-
-    def datasets(self) -> tuple[Dataset, ...]:
-        """All datasets, by full name."""
-        ...
-
-    def dataset(self, name: str) -> Dataset:
-        """A dataset by ``project/name`` or by id; ``UnknownNameError`` otherwise."""
-        ...
-
-    def create_dataset(
-        self,
-        project: str,
-        name: str,
-        source_ids: tuple[SourceId, ...],
-        title: str = "",
-        description: str = "",
-        encoder: str = "",
-    ) -> Dataset:
-        """Create a dataset over 1-20 sources; the encoder (empty = the default) is fixed from here on."""
-        ...
+class Operations(CatalogOperations, Protocol):
+    """All operations, by theme; those on projects, sources and datasets come from ``CatalogOperations``."""
 
     # ---- bringing messages in --------------------------------------------------------------------
 
@@ -122,8 +79,9 @@ class Operations(Protocol):
     ) -> SyncCounts:
         """Store a batch (``MESSAGE_SCHEMA``, at most 16,384 rows) with its ledger rows in one transaction.
 
-        ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice loads once and answers the
-        same counts.
+        Columns of ``MESSAGE_EXTRAS`` may follow: parts, cc, bcc, sent_at, attachments with their contents.
+        ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice for one source loads once and
+        answers the same counts.
         """
         ...
 
@@ -147,6 +105,10 @@ class Operations(Protocol):
 
     def get_messages(self, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
         """These messages (at most 512), in the order asked; unknown ones are left out."""
+        ...
+
+    def attachment_content(self, dataset_id: DatasetId, uid: Uid, position: int) -> bytes:
+        """The bytes of attachment ``position`` (from 0) of a message; ``InputError`` when not stored."""
         ...
 
     def thread(self, dataset_id: DatasetId, thread_id: str) -> tuple[Message, ...]:
@@ -319,3 +281,12 @@ class Operations(Protocol):
     def health(self) -> dict[str, str]:
         """Version, schema version, path, encoder, uptime, clients, running jobs: for status screens."""
         ...
+
+
+def operation_methods() -> dict[str, Callable[..., Any]]:
+    """Every operation by name, as the protocols declare it."""
+    return {
+        name: method
+        for name, method in inspect.getmembers(Operations, inspect.isfunction)
+        if not name.startswith("_")
+    }

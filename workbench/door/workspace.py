@@ -22,10 +22,11 @@ from workbench.domain import (
 )
 from workbench.door.dataset import Dataset
 from workbench.door.jobs import Job
+from workbench.door.managing import Managing
 from workbench.door.names import chosen, split_name, workspace_file
 from workbench.door.show import table
 from workbench.door.uploading import upload
-from workbench.errors import FileFormatError, UnknownNameError
+from workbench.errors import FileFormatError
 from workbench.settings import load_settings
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace:
+class Workspace(Managing):
     """An open workspace.
 
     Attributes
@@ -179,21 +180,41 @@ class Workspace:
         }
         return pl.DataFrame(rows, schema=schema, orient="row")
 
-    def create_dataset(self, name: str, *, sources: list[str], title: str = "", encoder: str = "") -> Dataset:
+    def create_dataset(
+        self,
+        name: str,
+        *,
+        sources: list[str],
+        title: str = "",
+        encoder: str = "",
+        has_sentiment: bool = False,
+        language: str = "",
+    ) -> Dataset:
         """Create ``project/name`` over sources named ``project/name``.
+
+        Parameters
+        ----------
+        encoder
+            Empty = the default.
+        has_sentiment
+            Whether labels carry a sentiment.
+        language
+            ISO 639-1 or ``multilingual``; empty = that of the sources. All three are fixed from here on.
 
         Raises
         ------
         InputError
-            The name has no project, is taken, or a source is unknown.
+            The name has no project, is taken, or a source is unknown or of another language.
         """
         project, short = split_name("dataset", name)
-        known = {s.full_name: s.source_id for s in self.operations.sources()}
-        for source in sources:
-            if source not in known:
-                raise UnknownNameError("source", source, known)
         made = self.operations.create_dataset(
-            project, short, tuple(known[source] for source in sources), title=title, encoder=encoder
+            project,
+            short,
+            tuple(self._source_id(source) for source in sources),
+            title=title,
+            encoder=encoder,
+            has_sentiment=has_sentiment,
+            language=language,
         )
         return Dataset(self.operations, made.dataset_id)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
 from workbench.store.repositories.catalog import Catalog
+from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
 from workbench.store.repositories.jobs import Jobs
@@ -36,9 +38,19 @@ class Session:
         return Messages(self._cursor)
 
     @cached_property
+    def attachments(self) -> Attachments:
+        """Files that came with messages."""
+        return Attachments(self._cursor)
+
+    @cached_property
     def batches(self) -> UploadBatches:
         """Which batches were stored already."""
         return UploadBatches(self._cursor)
+
+    @cached_property
+    def deletion(self) -> Deletion:
+        """Taking away for good, and copying."""
+        return Deletion(self._cursor)
 
     @cached_property
     def embeddings(self) -> Embeddings:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from workbench.domain import Operations
+from workbench.domain import operation_methods
 from workbench.errors import UnknownNameError
 from workbench.wire.codec import decode, encode
 
@@ -38,11 +38,7 @@ class Signature:
 @cache
 def signatures() -> dict[str, Signature]:
     """Every operation by name."""
-    return {
-        name: _signature(name, function)
-        for name, function in vars(Operations).items()
-        if not name.startswith("_") and inspect.isfunction(function)
-    }
+    return {name: _signature(name, function) for name, function in operation_methods().items()}
 
 
 def signature(name: str) -> Signature:

@@ -9,7 +9,9 @@ from typing import Any, cast
 from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, JobId, Operations, Permission
 from workbench.errors import AccessError
 from workbench.workspace import (
+    amending,
     catalog,
+    deleting,
     discovering,
     importing,
     monitoring,
@@ -25,7 +27,9 @@ from workbench.workspace import (
 from workbench.workspace.context import Caller
 
 _ROOMS = (
+    amending,
     catalog,
+    deleting,
     discovering,
     importing,
     monitoring,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from workbench.domain import (
+    LIMITS,
+    MULTILINGUAL,
     Dataset,
     DatasetId,
     Project,
     Source,
     SourceId,
     SourceKind,
+    check_language,
     check_name,
 )
 from workbench.errors import DuplicateNameError, InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.context import Caller
-
-MAX_SOURCES = 20
 
 
 def projects(caller: Caller) -> tuple[Project, ...]:
@@ -24,12 +25,12 @@ def projects(caller: Caller) -> tuple[Project, ...]:
         return tuple(session.catalog.projects())
 
 
-def create_project(caller: Caller, name: str, title: str = "") -> Project:
+def create_project(caller: Caller, name: str, title: str = "", description: str = "") -> Project:
     """Create a project."""
     with caller.store.write() as session:
         if any(known.name == name for known in session.catalog.projects()):
             raise DuplicateNameError("project", name)
-        return _add_project(caller, session, name, title)
+        return _add_project(caller, session, name, title, description)
 
 
 def sources(caller: Caller, project: str | None = None) -> tuple[Source, ...]:
@@ -39,10 +40,21 @@ def sources(caller: Caller, project: str | None = None) -> tuple[Source, ...]:
 
 
 def create_source(
-    caller: Caller, project: str, name: str, title: str = "", kind: SourceKind = "other", language: str = "en"
+    caller: Caller,
+    project: str,
+    name: str,
+    title: str = "",
+    kind: SourceKind = "other",
+    language: str = "en",
+    description: str = "",
+    should_translate: bool = False,  # noqa: FBT001, FBT002 - as the operation says
+    sensitive_properties: tuple[str, ...] = (),
 ) -> Source:
     """Create a source, and its project when there is none."""
     check_name("source", name)
+    check_language(language)
+    check_texts(f"source {project}/{name}", title, description)
+    check_sensitive(f"source {project}/{name}", sensitive_properties)
     source_id = SourceId(caller.made_id("source"))
     with caller.store.write() as session:
         _ensure_project(caller, session, project)
@@ -51,6 +63,8 @@ def create_source(
                 return known
             if known.name == name:
                 raise DuplicateNameError("source", f"{project}/{name}")
+        most, n_there = caller.settings.most_sources, len(session.catalog.sources())
+        LIMITS["sources"].check(n_there + 1, f"source {project}/{name}", most=most)
         source = Source(
             source_id=source_id,
             project=project,
@@ -58,6 +72,9 @@ def create_source(
             title=title or name,
             kind=kind,
             language=language,
+            description=description,
+            should_translate=should_translate,
+            sensitive_properties=tuple(dict.fromkeys(sensitive_properties)),
             created_at=caller.workspace.clock(),
         )
         session.catalog.add_source(source)
@@ -85,43 +102,137 @@ def create_dataset(
     title: str = "",
     description: str = "",
     encoder: str = "",
+    has_sentiment: bool = False,  # noqa: FBT001, FBT002 - as the operation says
+    language: str = "",
 ) -> Dataset:
-    """Create a dataset; its encoder is fixed from here on."""
-    check_name("dataset", name)
-    chosen = tuple(dict.fromkeys(source_ids))
-    if not 1 <= len(chosen) <= MAX_SOURCES:
-        raise InputError(
-            f"a dataset takes 1 to {MAX_SOURCES} sources, got {len(chosen)}.",
-            next_step="Name at least one source; split a larger set into several datasets.",
-            details={"n_sources": len(chosen)},
+    """Create a dataset; encoder, language and sentiment are fixed from here on."""
+    with caller.store.write() as session:
+        made, _ = make_dataset(
+            caller,
+            session,
+            project,
+            name,
+            source_ids,
+            title=title,
+            description=description,
+            encoder=encoder,
+            has_sentiment=has_sentiment,
+            language=language,
         )
+    return made
+
+
+def make_dataset(
+    caller: Caller,
+    session: Session,
+    project: str,
+    name: str,
+    source_ids: tuple[SourceId, ...],
+    *,
+    title: str,
+    description: str,
+    encoder: str,
+    has_sentiment: bool,
+    language: str,
+) -> tuple[Dataset, bool]:
+    """Create a dataset in a session; False when this very call made it before and only its reply was lost."""
+    check_name("dataset", name)
+    full_name = f"{project}/{name}"
+    check_texts(f"dataset {full_name}", title, description)
     encoder = encoder or caller.settings.encoder
     check_encoder(encoder)
     dataset_id = DatasetId(caller.made_id("dataset"))
-    with caller.store.write() as session:
-        _ensure_project(caller, session, project)
-        known = {source.source_id: source.full_name for source in session.catalog.sources()}
-        for source_id in chosen:
-            if source_id not in known:
-                raise UnknownNameError("source", source_id, known)
-        for there in session.catalog.datasets():
-            if there.dataset_id == dataset_id:
-                return there
-            if there.full_name == f"{project}/{name}":
-                raise DuplicateNameError("dataset", f"{project}/{name}")
-        made = Dataset(
-            dataset_id=dataset_id,
-            project=project,
-            name=name,
-            title=title or name,
-            description=description,
-            source_ids=chosen,
-            encoder=encoder,
-            created_at=caller.workspace.clock(),
+    _ensure_project(caller, session, project)
+    known = session.catalog.datasets()
+    for there in known:
+        if there.dataset_id == dataset_id:
+            return there, False
+        if there.full_name == full_name:
+            raise DuplicateNameError("dataset", full_name)
+    LIMITS["datasets"].check(len(known) + 1, f"dataset {full_name}", most=caller.settings.most_datasets)
+    chosen = tuple(dict.fromkeys(source_ids))
+    members = check_members(caller, session, full_name, (), chosen)
+    made = Dataset(
+        dataset_id=dataset_id,
+        project=project,
+        name=name,
+        title=title or name,
+        description=description,
+        source_ids=chosen,
+        encoder=encoder,
+        has_sentiment=has_sentiment,
+        language=_language_of(full_name, members, language),
+        created_at=caller.workspace.clock(),
+    )
+    session.catalog.add_dataset(made)
+    caller.audit(session, "create_dataset", made.full_name, dataset_id=made.dataset_id)
+    return session.catalog.find_dataset(made.dataset_id), True
+
+
+def check_texts(where: str, title: str | None, description: str | None) -> None:
+    """Refuse a title or description that is too long; None = not given."""
+    LIMITS["title_characters"].check(len(title or ""), where)
+    LIMITS["description_characters"].check(len(description or ""), where)
+
+
+def check_sensitive(where: str, names: tuple[str, ...]) -> None:
+    """Refuse names that no property can have, or too many."""
+    LIMITS["sensitive_properties"].check(len(names), where)
+    for name in names:
+        kind, _, rest = name.partition(":")
+        if kind not in ("string", "number") or not rest:
+            raise InputError(
+                f"{name[:100]!r} cannot be a sensitive property.",
+                next_step="Write its full key: 'string:' or 'number:', then its name.",
+                details={"property": name[:300]},
+            )
+
+
+def check_members(
+    caller: Caller,
+    session: Session,
+    full_name: str,
+    present: tuple[SourceId, ...],
+    added: tuple[SourceId, ...],
+) -> tuple[Source, ...]:
+    """The sources of a dataset after some were added; refuse unknown ones, and more than the limits allow."""
+    LIMITS["sources_per_dataset"].check(
+        len(present) + len(added), f"dataset {full_name}", most=caller.settings.sources_per_dataset
+    )
+    sources = {source.source_id: source for source in session.catalog.sources()}
+    homes = [source_id for dataset in session.catalog.datasets() for source_id in dataset.source_ids]
+    for source_id in added:
+        if source_id not in sources:
+            raise UnknownNameError("source", source_id, sources)
+        LIMITS["datasets_per_source"].check(
+            homes.count(source_id) + 1,
+            f"source {sources[source_id].full_name}",
+            most=caller.settings.datasets_per_source,
         )
-        session.catalog.add_dataset(made)
-        caller.audit(session, "create_dataset", made.full_name, dataset_id=made.dataset_id)
-        return session.catalog.find_dataset(made.dataset_id)
+    return tuple(sources[source_id] for source_id in (*present, *added))
+
+
+def check_languages(full_name: str, language: str, members: tuple[Source, ...]) -> None:
+    """Refuse sources of another language than the dataset's; a multilingual dataset takes all."""
+    for source in members:
+        if language not in (MULTILINGUAL, source.language):
+            raise InputError(
+                f"source {source.full_name!r} is {source.language!r}, dataset {full_name!r} is {language!r}.",
+                next_step=f"Choose sources of one language, or create the dataset as {MULTILINGUAL!r}.",
+                details={
+                    "source": source.full_name,
+                    "language": source.language,
+                    "dataset_language": language,
+                },
+            )
+
+
+def _language_of(full_name: str, members: tuple[Source, ...], asked: str) -> str:
+    if asked:
+        check_languages(full_name, check_language(asked), members)
+        return asked
+    spoken = {source.language for source in members}
+    return spoken.pop() if len(spoken) == 1 else MULTILINGUAL
 
 
 def check_encoder(name: str) -> None:
@@ -134,12 +245,16 @@ def check_encoder(name: str) -> None:
 
 def _ensure_project(caller: Caller, session: Session, name: str) -> None:
     if all(known.name != name for known in session.catalog.projects()):
-        _add_project(caller, session, name, "")
+        _add_project(caller, session, name, "", "")
 
 
-def _add_project(caller: Caller, session: Session, name: str, title: str) -> Project:
+def _add_project(caller: Caller, session: Session, name: str, title: str, description: str) -> Project:
+    check_name("project", name)
+    check_texts(f"project {name}", title, description)
+    n_there = len(session.catalog.projects())
+    LIMITS["projects"].check(n_there + 1, f"project {name}", most=caller.settings.most_projects)
     project = Project(
-        name=check_name("project", name), title=title or name, created_at=caller.workspace.clock()
+        name=name, title=title or name, description=description, created_at=caller.workspace.clock()
     )
     session.catalog.add_project(project)
     caller.audit(session, "create_project", name)

@@ -9,11 +9,13 @@ import msgspec
 import pyarrow as pa
 
 from workbench.domain import (
+    LIMITS,
     ColumnMapping,
     ImportOptions,
     ImportReport,
     JobId,
     ProjectName,
+    Source,
     SourceId,
     SyncCounts,
     UploadId,
@@ -26,26 +28,25 @@ from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import read_table
 from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
 
-MAX_BATCH = 16_384
-
 
 def put_messages(
     caller: Caller, source_id: SourceId, batch: pa.Table, batch_id: str, n_rows: int, channel: str = "python"
 ) -> SyncCounts:
     """Store one batch and charge it, once."""
-    if batch.num_rows != n_rows or batch.num_rows > MAX_BATCH:
+    if batch.num_rows != n_rows:
         raise InputError(
-            f"the batch has {batch.num_rows} rows; {n_rows} were announced and at most {MAX_BATCH:,} are taken.",
-            next_step="Send the batch again, in smaller pieces.",
+            f"the batch has {batch.num_rows} rows; {n_rows} were announced.",
+            next_step="Send the batch again.",
             details={"rows": batch.num_rows, "announced": n_rows},
         )
-    prepared = prepare(source_id, batch)
+    LIMITS["batch_messages"].check(n_rows, f"batch {batch_id[:100]!r}")
+    prepared = prepare(source_id, batch, attachment_max_bytes=caller.settings.attachment_max_bytes)
     with caller.store.write() as session:
-        done = session.batches.seen(batch_id)
+        done = session.batches.seen(source_id, batch_id)
         if done is not None:
             return done
         counts = _load(caller, session, source_id, prepared, channel=channel, batch_id=batch_id)
-        session.batches.remember(batch_id, counts, caller.workspace.clock())
+        session.batches.remember(source_id, batch_id, counts, caller.workspace.clock())
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return counts
 
@@ -87,7 +88,8 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         if kind == "result":
             about = item
             break
-        prepared = prepare(source_id, read_table(item["path"]))
+        files = workspace.settings.attachment_max_bytes
+        prepared = prepare(source_id, read_table(item["path"]), attachment_max_bytes=files)
         with workspace.store.write() as session:
             batch_id = f"{run.state.job_id}-{done}"
             loaded = _load(caller, session, source_id, prepared, channel=caller.channel, batch_id=batch_id)
@@ -121,6 +123,7 @@ def _load(
     source = session.catalog.source(source_id)
     at = caller.workspace.clock()
     outcome = session.messages.put(source_id, batch, at=at)
+    _check_room(caller, session, source, outcome.counts.new)
     entries = charge(
         outcome.charged,
         source_id=source_id,
@@ -133,6 +136,17 @@ def _load(
     )
     session.ledger.append(entries)
     return replace(outcome.counts, units=outcome.charged.num_rows)
+
+
+def _check_room(caller: Caller, session: Session, source: Source, n_new: int) -> None:
+    """Refuse new messages beyond the settings; what was stored before is undone with the transaction."""
+    of_source, of_all = caller.settings.most_messages_per_source, caller.settings.most_messages
+    if of_source and n_new:
+        found = session.catalog.source(source.source_id).n_messages
+        LIMITS["messages_per_source"].check(found, f"source {source.full_name!r}", most=of_source)
+    if of_all and n_new:
+        found = sum(one.n_messages for one in session.catalog.sources())
+        LIMITS["messages"].check(found, f"source {source.full_name!r}", most=of_all)
 
 
 def _sum(one: SyncCounts, other: SyncCounts) -> SyncCounts:

@@ -6,6 +6,7 @@ and can always be made again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,14 @@ def newest_vectors(workspace: Workspace, dataset_id: DatasetId, *, n_rows: int) 
 def held_out_file(workspace: Workspace, dataset_id: DatasetId) -> Path:
     """Where the newest validation leaves its out-of-fold probabilities (uids, label_ids, out_of_fold)."""
     return workspace.folder / "held_out" / f"{dataset_id}.npz"
+
+
+def drop_derived(workspace: Workspace, dataset_ids: Iterable[DatasetId]) -> None:
+    """Remove the files made of datasets: they hold texts and vectors of messages that may be gone."""
+    for dataset_id in dataset_ids:
+        for file in (workspace.folder / "matrices").glob(f"{dataset_id}-*"):
+            file.unlink(missing_ok=True)
+        held_out_file(workspace, dataset_id).unlink(missing_ok=True)
 
 
 def write_table(path: Path, table: pa.Table) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from workbench.domain import DatasetId, Message, MessageFilter, MessageOrder, MessagePage, Uid
-from workbench.errors import InputError
+from workbench.errors import InputError, UnknownMessageError
 from workbench.workspace.context import Caller
 
 MAX_PAGE = 256
@@ -46,6 +46,14 @@ def get_messages(caller: Caller, dataset_id: DatasetId, uids: tuple[Uid, ...]) -
         )
     with caller.store.read() as session:
         return tuple(session.messages.get(dataset_id, uids))
+
+
+def attachment_content(caller: Caller, dataset_id: DatasetId, uid: Uid, position: int) -> bytes:
+    """The bytes of an attachment."""
+    with caller.store.read() as session:
+        if not session.messages.get(dataset_id, (uid,)):
+            raise UnknownMessageError(uid)
+        return session.attachments.content(uid, position)
 
 
 def thread(caller: Caller, dataset_id: DatasetId, thread_id: str) -> tuple[Message, ...]:

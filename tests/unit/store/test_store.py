@@ -294,7 +294,7 @@ def test_a_backup_taken_during_writes_is_a_whole_workspace(store: Store, tmp_pat
         while not stop.is_set():
             with store.write() as session:
                 counts = session.messages.put(SOURCE, batch(1, first=first), at=NOW).counts
-                session.batches.remember(f"batch-{first}", counts, NOW)
+                session.batches.remember(SOURCE, f"batch-{first}", counts, NOW)
                 session.audit.append("a", "put", str(first), "{}", NOW)
             started.set()
             first += 1

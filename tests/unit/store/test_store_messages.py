@@ -16,6 +16,7 @@ from workbench.domain import (
     MessageFilter,
     MessageOrder,
     SyncCounts,
+    ThreadPlace,
 )
 from workbench.errors import InputError
 from workbench.primitives import hex_digest
@@ -82,6 +83,16 @@ def test_order_of_property_keys_does_not_matter(store: Store) -> None:
     assert put(store, message("1", properties='{"number:n": 1.0, "string:a": "b"}'))[0] == SyncCounts(
         unchanged=1
     )
+
+
+def test_when_it_came_and_when_it_changed(store: Store) -> None:
+    put(store, message("1"))
+    later = AT + timedelta(days=1)
+    with store.write() as session:
+        session.messages.put(SOURCE, batch(message("1", body="other")), at=later)
+        session.messages.put(SOURCE, batch(message("1", body="other")), at=later + timedelta(days=1))
+        (found,) = session.messages.get(DATASET, (uid("1"),))
+    assert (found.created_at, found.updated_at) == (AT, later)
 
 
 def test_twice_in_one_transaction(store: Store) -> None:
@@ -203,6 +214,11 @@ def test_message_with_all_that_is_known(store: Store) -> None:
         reviewed_by="ann",
         reviewed_at=AT,
         cluster_id=0,
+        thread=ThreadPlace(
+            n_messages=1, position=1, duration_s=0.0, response_s=None, first_sender="ann@example.org"
+        ),
+        created_at=AT,
+        updated_at=AT,
     )
     assert [(p.label_id, p.probability) for p in one.predicted] == [("l2", 0.75), ("l1", 0.5)]
     assert [p.label_id for p in two.predicted] == ["l1"]
@@ -262,6 +278,37 @@ def test_thread_is_oldest_first(store: Store) -> None:
         assert [m.message_id for m in session.messages.thread(DATASET, "t")] == ["3", "2", "1"]
 
 
+def test_place_in_a_thread(store: Store) -> None:
+    def at(minutes: float, **values: object) -> dict[str, object]:
+        return {"timestamp": AT + timedelta(minutes=minutes), "thread_id": "t", **values}
+
+    put(
+        store,
+        message("late", **at(90, sender="help")),
+        message("first", **at(0, sender="ann")),
+        message("again", **at(1.5, sender="ann")),
+        message("nobody", **at(2)),
+        message("answer", **at(30, sender="help")),
+        message("alone", thread_id="u"),
+        message("none"),
+    )
+    with store.write() as session:
+        session.messages.put(OTHER_SOURCE, batch(message("hidden", **at(99))), at=AT)
+    with store.read() as session:
+        found, _ = session.messages.find(DATASET, ALL, limit=20)
+        (one,) = session.messages.get(DATASET, (uid("answer"),))
+    places = {m.message_id: m.thread for m in found}
+    order = ["first", "again", "nobody", "answer", "late"]
+    assert [places[name].position for name in order if places[name]] == [1, 2, 3, 4, 5]
+    whole = {
+        (p.n_messages, p.duration_s, p.response_s, p.first_sender) for name in order if (p := places[name])
+    }
+    assert whole == {(5, 5400.0, 1800.0, "ann")}
+    assert one.thread == places["answer"]
+    assert places["alone"] == ThreadPlace(n_messages=1, position=1, duration_s=0.0)
+    assert places["none"] is None
+
+
 def test_table(store: Store) -> None:
     put(store, message("1", recipients=["a"], properties='{"string:a":"b"}'), message("2"))
     with store.write() as session:
@@ -284,10 +331,14 @@ def test_lone_surrogates_never_reach_the_store() -> None:
 def test_batches_are_remembered(store: Store) -> None:
     counts = SyncCounts(new=3, updated=2, unchanged=1, text_modified=1, units=4)
     with store.write() as session:
-        assert session.batches.seen("b") is None
-        session.batches.remember("b", counts, AT)
-    with store.read() as session:
-        assert session.batches.seen("b") == counts
+        assert session.batches.seen(SOURCE, "b") is None
+        session.batches.remember(SOURCE, "b", counts, AT)
+        session.batches.remember(OTHER_SOURCE, "b", counts, AT)
+    with store.write() as session:
+        assert session.batches.seen(SOURCE, "b") == counts
+        session.batches.forget(SOURCE)
+        assert session.batches.seen(SOURCE, "b") is None
+        assert session.batches.seen(OTHER_SOURCE, "b") == counts
 
 
 def test_filling_is_visible_after_commit_only(empty_store: Store) -> None:

@@ -36,6 +36,11 @@ class AuditLog:
         )
         return int(last) + 1
 
+    def of_call(self, action: str, call_id: str) -> str | None:
+        """The details (JSON) of the event that says ``"call":"<call_id>"``, None without one."""
+        row = self._cursor.one("audit.of_call", action=action, needle=f'"call":"{call_id}"')
+        return None if row is None else str(row[0])
+
     def table(self) -> pa.Table:
         """seq, at, actor, action, object, details, previous_hash, hash; in order."""
         return self._cursor.table("audit.table")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from workbench.domain import Dataset, Project, Source, SourceId
+from workbench.domain import Dataset, DatasetId, Project, Source, SourceId
 from workbench.errors import DuplicateNameError, UnknownNameError
 from workbench.store.cursor import Cursor
 
@@ -19,15 +20,23 @@ class Catalog:
     def projects(self) -> tuple[Project, ...]:
         """All projects, by name."""
         return tuple(
-            Project(name=name, title=title, description=description, created_at=at)
-            for name, title, description, at in self._cursor.rows("catalog.projects")
+            Project(name=name, title=title, description=description, created_at=at, updated_at=updated_at)
+            for name, title, description, at, updated_at in self._cursor.rows("catalog.projects")
         )
 
     def add_project(self, project: Project) -> None:
         """Insert a project; ``DuplicateNameError`` when the name is taken."""
         if any(known.name == project.name for known in self.projects()):
             raise DuplicateNameError("project", project.name)
-        self._cursor.execute("catalog.add_project", **asdict(project))
+        values = asdict(project)
+        del values["updated_at"]
+        self._cursor.execute("catalog.add_project", **values)
+
+    def amend_project(self, project: Project) -> None:
+        """Write title and description of a project that exists."""
+        values = asdict(project)
+        del values["created_at"]
+        self._cursor.execute("catalog.amend_project", **values)
 
     def sources(self, project: str | None = None) -> tuple[Source, ...]:
         """Sources with message counts, by full name; None = of all projects."""
@@ -47,7 +56,20 @@ class Catalog:
             raise DuplicateNameError("source", source.full_name)
         values = asdict(source)
         del values["n_messages"]
+        values["sensitive_properties"] = list(source.sensitive_properties)
         self._cursor.execute("catalog.add_source", **values)
+
+    def amend_source(self, source: Source) -> None:
+        """Write what may change of a source that exists."""
+        self._cursor.execute(
+            "catalog.amend_source",
+            source_id=source.source_id,
+            title=source.title,
+            description=source.description,
+            should_translate=source.should_translate,
+            sensitive_properties=list(source.sensitive_properties),
+            updated_at=source.updated_at,
+        )
 
     def datasets(self) -> tuple[Dataset, ...]:
         """All datasets with counts of now, by full name."""
@@ -89,21 +111,40 @@ class Catalog:
             description=dataset.description,
             encoder=dataset.encoder,
             created_at=dataset.created_at,
+            has_sentiment=dataset.has_sentiment,
+            language=dataset.language,
         )
-        for position, source_id in enumerate(dataset.source_ids):
+        self.add_sources(dataset.dataset_id, dataset.source_ids)
+
+    def amend_dataset(self, dataset: Dataset) -> None:
+        """Write title and description of a dataset that exists."""
+        self._cursor.execute(
+            "catalog.amend_dataset",
+            dataset_id=dataset.dataset_id,
+            title=dataset.title,
+            description=dataset.description,
+            updated_at=dataset.updated_at,
+        )
+
+    def add_sources(self, dataset_id: DatasetId, source_ids: Sequence[SourceId]) -> None:
+        """Put sources into a dataset, behind those it has."""
+        ((first,),) = self._cursor.rows("catalog.next_position", dataset_id=dataset_id)
+        for position, source_id in enumerate(source_ids, first):
             self._cursor.execute(
-                "catalog.add_dataset_source",
-                dataset_id=dataset.dataset_id,
-                source_id=source_id,
-                position=position,
+                "catalog.add_dataset_source", dataset_id=dataset_id, source_id=source_id, position=position
             )
+
+    def remove_source(self, dataset_id: DatasetId, source_id: SourceId) -> None:
+        """Take a source out of a dataset; what people said of its messages stays, unseen."""
+        self._cursor.execute("catalog.drop_dataset_source", dataset_id=dataset_id, source_id=source_id)
 
     def _source_ids(self) -> list[tuple[str, str]]:
         return [(source_id, name) for source_id, name in self._cursor.rows("catalog.source_ids")]
 
 
 def _source(row: tuple[Any, ...]) -> Source:
-    source_id, project, name, title, kind, language, created_at, n_messages = row
+    source_id, project, name, title, kind, language, created_at, n_messages, *more = row
+    description, should_translate, sensitive_properties, updated_at = more
     return Source(
         source_id=source_id,
         project=project,
@@ -113,12 +154,16 @@ def _source(row: tuple[Any, ...]) -> Source:
         language=language,
         created_at=created_at,
         n_messages=n_messages,
+        description=description,
+        should_translate=should_translate,
+        sensitive_properties=tuple(sensitive_properties),
+        updated_at=updated_at,
     )
 
 
 def _dataset(row: tuple[Any, ...]) -> Dataset:
     dataset_id, project, name, title, description, source_ids, encoder, created_at, *counts = row
-    n_messages, n_reviewed, n_labels, model_version, rating = counts
+    n_messages, n_reviewed, n_labels, model_version, rating, has_sentiment, language, updated_at = counts
     return Dataset(
         dataset_id=dataset_id,
         project=project,
@@ -133,4 +178,7 @@ def _dataset(row: tuple[Any, ...]) -> Dataset:
         n_labels=n_labels,
         model_version=model_version,
         rating=rating,
+        has_sentiment=has_sentiment,
+        language=language,
+        updated_at=updated_at,
     )

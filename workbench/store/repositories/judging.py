@@ -212,6 +212,8 @@ class Judging:
         }
         current: dict[Uid, tuple[set[LabelId], set[LabelId]]] = {}
         for uid, label_id, is_assigned in self._cursor.rows("review.current_labels", **asked):
+            if uid not in states:  # its source was removed from the dataset: what was said of it waits
+                continue
             current.setdefault(uid, (set(), set()))[0 if is_assigned else 1].add(label_id)
         for uid, (assigned, dismissed) in current.items():
             states[uid].labels = states[uid].stored = _sets(assigned, dismissed)

@@ -6,8 +6,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.domain import DatasetId, LabelId, LabelProbability, Message, Uid, read_properties
+from workbench.domain import (
+    DatasetId,
+    LabelId,
+    LabelProbability,
+    Message,
+    ThreadPlace,
+    Uid,
+    read_parts,
+    read_properties,
+)
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.attachments import Attachments
 
 LEAST_SHOWN = 0.05
 """Smallest probability worth showing beside a message."""
@@ -26,10 +36,28 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
         uid: _worth_showing(label_ids, probabilities)
         for uid, probabilities, label_ids in cursor.rows("message.predictions", **asked)
     }
+    rows = cursor.rows("message.get", **asked)
+    with_files = [row[0] for row in rows if row[-1]]
+    attachments = Attachments(cursor).of(with_files) if with_files else {}
+    places = _places(cursor, dataset_id, {row[0]: row[4] for row in rows if row[4] is not None})
     found = {}
-    for row in cursor.rows("message.get", **asked):
+    for row in rows:
         uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, *rest = row
-        sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster = rest
+        (
+            sender,
+            recipients,
+            language,
+            properties,
+            *known,
+            cc,
+            bcc,
+            sent_at,
+            parts,
+            created_at,
+            updated_at,
+            _,
+        ) = rest
+        reviewed, revision, reviewed_by, reviewed_at, cluster = known
         found[uid] = Message(
             uid=uid,
             source_id=source_id,
@@ -52,8 +80,33 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             reviewed_by=reviewed_by,
             reviewed_at=reviewed_at,
             cluster_id=cluster,
+            cc=tuple(cc),
+            bcc=tuple(bcc),
+            sent_at=sent_at,
+            parts=read_parts(parts) if parts else (),
+            attachments=attachments.get(uid, ()),
+            thread=places.get(uid),
+            created_at=created_at,
+            updated_at=updated_at,
         )
     return found
+
+
+def _places(cursor: Cursor, dataset_id: DatasetId, threads: dict[Uid, str]) -> dict[Uid, ThreadPlace]:
+    if not threads:
+        return {}
+    thread_ids = sorted(set(threads.values()))
+    rows = cursor.rows("message.places", dataset_id=dataset_id, thread_ids=thread_ids, uids=list(threads))
+    return {
+        uid: ThreadPlace(
+            n_messages=n_messages,
+            position=position,
+            duration_s=duration_s,
+            response_s=response_s,
+            first_sender=first_sender,
+        )
+        for uid, n_messages, position, duration_s, response_s, first_sender in rows
+    }
 
 
 def _worth_showing(label_ids: list[LabelId], probabilities: list[float]) -> tuple[LabelProbability, ...]:

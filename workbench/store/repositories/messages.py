@@ -20,11 +20,24 @@ from workbench.domain import (
 )
 from workbench.store.cursor import Cursor
 from workbench.store.filters import OLDEST, RECENT, Condition, compile_filter, relevance_order
+from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.message_rows import read_messages
 from workbench.store.repositories.preparing import PreparedBatch, prepare
 
 _UPDATED = ("uid", "timestamp", "thread_id", "subject", "body", "signature", "full_text", "sender")
 _UPDATED_TOO = ("recipients", "language", "text_hash", "content_hash", "properties")
+_EXTRAS = ("parts", "cc", "bcc", "sent_at")
+_REWRITTEN = (
+    "uid",
+    "subject",
+    "body",
+    "signature",
+    "full_text",
+    "sender",
+    "recipients",
+    "language",
+    *_EXTRAS,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +50,14 @@ class PutOutcome:
         ``units`` is 0: charging is not the store's.
     charged
         ``message_id`` and ``reason`` (``created`` or ``text_modified``), in the order of the batch.
+    rewritten
+        Messages in whose parts anything changed, text or not: what people said of their fields no longer
+        holds in any dataset, what they said of their labels does.
     """
 
     counts: SyncCounts
     charged: pa.Table
+    rewritten: tuple[Uid, ...] = ()
 
 
 class Messages:
@@ -55,18 +72,22 @@ class Messages:
         """Insert what is new, update what changed, leave the rest.
 
         ``batch`` has ``MESSAGE_SCHEMA``, or is what ``prepare`` made of such a one for this source, which
-        spares others the wait: preparing takes a third of the time and needs no transaction. A message is unchanged when the hash over all its columns is;
-        its text is modified when subject, body or full text are, and then its predictions go.
+        spares others the wait: preparing takes a third of the time and needs no transaction. A message is
+        unchanged when the hash over all its columns is; its text is modified when subject, body or full text
+        are, and then its predictions go.
 
         Raises
         ------
         InputError
-            Wrong schema, a message id twice in the batch, or unreadable properties; nothing is stored.
+            As ``prepare``; nothing is stored.
         """
         prepared = batch if isinstance(batch, PreparedBatch) else prepare(source_id, batch)
         is_new, is_changed, is_text_changed = self._compare(prepared.messages)
+        changed = prepared.messages.filter(is_changed)
+        rewritten = self._rewritten(changed)
         self._insert(source_id, prepared.messages.filter(is_new), at)
-        self._update(prepared.messages.filter(is_changed), at)
+        self._update(changed, at)
+        self._put_attachments(prepared, changed.column("uid"), is_new)
         if pc.any(is_text_changed).as_py():
             modified = prepared.messages.filter(is_text_changed).select(["uid"])
             self._cursor.bulk("message.subtract_stale_predictions", modified)
@@ -84,7 +105,7 @@ class Messages:
             text_modified=n_text,
         )
         outcome = pa.table({"message_id": prepared.messages.column("message_id"), "reason": reasons})
-        return PutOutcome(counts=counts, charged=outcome.filter(charged))
+        return PutOutcome(counts=counts, charged=outcome.filter(charged), rewritten=rewritten)
 
     def _compare(self, messages: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
         keys = messages.select(["row", "uid", "text_hash", "content_hash", "full_text"])
@@ -106,7 +127,24 @@ class Messages:
 
     def _update(self, messages: pa.Table, at: datetime) -> None:
         if messages.num_rows:
-            self._cursor.bulk("message.update", messages.select([*_UPDATED, *_UPDATED_TOO]), at=at)
+            columns = [*_UPDATED, *_UPDATED_TOO, *_EXTRAS, "n_attachments"]
+            self._cursor.bulk("message.update", messages.select(columns), at=at)
+
+    def _rewritten(self, changed: pa.Table) -> tuple[Uid, ...]:
+        if not changed.num_rows:
+            return ()
+        with self._cursor.staged(changed.select(_REWRITTEN)):
+            return tuple(sorted(uid for (uid,) in self._cursor.rows("message.rewritten")))
+
+    def _put_attachments(self, prepared: PreparedBatch, changed: pa.ChunkedArray, is_new: pa.Array) -> None:
+        attachments = Attachments(self._cursor)
+        if changed.length():
+            uids = set(changed.to_pylist())
+            rows, contents = prepared.files_of(uids)
+            attachments.replace(changed, rows, contents)
+        if prepared.attachments:
+            uids = set(prepared.messages.column("uid").filter(is_new).to_pylist())
+            attachments.add(*prepared.files_of(uids))
 
     def _put_properties(self, prepared: PreparedBatch, is_changed: pa.Array, is_written: pa.Array) -> None:
         uids = prepared.messages.column("uid")

@@ -1,57 +1,122 @@
-"""A batch of messages as it comes, made ready to be stored: ids, hashes, typed properties."""
+"""A batch of messages as it comes, made ready to be stored: checks, ids, hashes, typed properties, files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from workbench.domain import MESSAGE_SCHEMA, MessageId, SourceId, make_uid, read_properties
+from workbench.domain import (
+    LIMITS,
+    MESSAGE_EXTRAS,
+    MESSAGE_SCHEMA,
+    MessageId,
+    SourceId,
+    make_uid,
+    read_parts,
+    read_properties,
+)
 from workbench.errors import InputError
 from workbench.primitives import hex_digest
+from workbench.store.repositories.attachments import read_attachments
+from workbench.store.repositories.checking import check_columns, check_parts
+
+_KEPT_EXTRAS = ("parts", "cc", "bcc", "sent_at")
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedBatch:
-    """Rows of ``messages`` as they came, plus ``row``, ``uid``, ``text_hash``, ``content_hash``.
+    """Rows of ``messages`` as they came, plus ``row``, ``uid``, ``text_hash``, ``content_hash``, ``n_attachments``.
 
-    ``properties`` has one row per property: ``uid``, ``name``, ``string_value``, ``number_value``.
+    ``properties`` has one row per property: ``uid``, ``name``, ``string_value``, ``number_value``;
+    ``attachments`` one per file, ``contents`` their bytes by SHA-256.
     """
 
     messages: pa.Table
     properties: pa.Table
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    def files_of(self, uids: Container[str]) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+        """Attachments of some of the messages, and the contents they have."""
+        rows = [one for one in self.attachments if one["uid"] in uids]
+        used = {one["blob_hash"] for one in rows}
+        return rows, {key: content for key, content in self.contents.items() if key in used}
 
 
-def prepare(source_id: SourceId, batch: pa.Table) -> PreparedBatch:
+def prepare(
+    source_id: SourceId, batch: pa.Table, *, attachment_max_bytes: int | None = None
+) -> PreparedBatch:
     """Check a batch and compute what is stored with it.
+
+    Parameters
+    ----------
+    batch
+        ``MESSAGE_SCHEMA``, then any of the columns of ``MESSAGE_EXTRAS``.
+    attachment_max_bytes
+        Largest content of an attachment, None = the default, 0 = no limit.
 
     Raises
     ------
     InputError
-        Not the message schema, a message id occurs twice, or properties are not a JSON object of typed keys.
+        Not the message schema, a message id occurs twice, properties are not a JSON object of typed keys, or
+        parts or attachments cannot be read.
+    LimitError
+        A message goes beyond a limit.
     """
-    if not batch.schema.equals(MESSAGE_SCHEMA):
-        raise InputError(
-            "the batch does not have the message schema.",
-            next_step="Cast it to workbench.domain.MESSAGE_SCHEMA.",
-            details={"columns": [f"{column.name}: {column.type}" for column in batch.schema]},
-        )
+    _check_schema(batch)
+    check_columns(batch)
     ids = batch.column("message_id").to_pylist()
     _refuse_twice(ids)
     uids = [make_uid(source_id, MessageId(message_id)) for message_id in ids]
-    columns = {name: batch.column(name) for name in batch.column_names}
-    texts = {name: columns[name].to_pylist() for name in ("subject", "body", "properties")}
+    texts = {name: batch.column(name).to_pylist() for name in ("subject", "body", "properties")}
     properties = [_read(uid, text) for uid, text in zip(uids, texts["properties"], strict=True)]
+    batch = _without_blanks(batch, properties)
     text_hashes = [hex_digest(s, b) for s, b in zip(texts["subject"], texts["body"], strict=True)]
-    messages = batch.append_column("row", pa.array(np.arange(batch.num_rows, dtype=np.int64)))
-    messages = messages.append_column("uid", pa.array(uids, pa.string()))
-    messages = messages.append_column("text_hash", pa.array(text_hashes, pa.string()))
-    hashes = _content_hashes(batch, text_hashes, properties)
-    messages = messages.append_column("content_hash", pa.array(hashes, pa.string()))
-    return PreparedBatch(messages=messages, properties=_property_rows(uids, properties))
+    extras, attachments, contents = _extras(batch, uids)
+    for content in contents.values():
+        LIMITS["attachment_bytes"].check(len(content), "a message", most=attachment_max_bytes)
+    hashes = _content_hashes(batch, text_hashes, properties, extras)
+    messages = batch.select(MESSAGE_SCHEMA.names)
+    for name, kind, values in (
+        ("row", pa.int64(), np.arange(batch.num_rows, dtype=np.int64)),
+        ("uid", pa.string(), uids),
+        ("text_hash", pa.string(), text_hashes),
+        ("content_hash", pa.string(), hashes),
+        ("n_attachments", pa.int32(), _n_attachments(uids, attachments)),
+    ):
+        messages = messages.append_column(name, pa.array(values, kind))
+    for name in _KEPT_EXTRAS:
+        kind = MESSAGE_EXTRAS.field(name).type
+        there = batch.column(name) if name in batch.column_names else pa.nulls(batch.num_rows, kind)
+        messages = messages.append_column(name, there)
+    return PreparedBatch(
+        messages=messages,
+        properties=_property_rows(uids, properties),
+        attachments=attachments,
+        contents=contents,
+    )
+
+
+def _check_schema(batch: pa.Table) -> None:
+    n_plain = len(MESSAGE_SCHEMA)
+    columns, known = list(batch.schema), list(MESSAGE_EXTRAS)
+    more = columns[n_plain:]
+    if (
+        not pa.schema(columns[:n_plain]).equals(MESSAGE_SCHEMA)
+        or any(column not in known for column in more)
+        or len({column.name for column in more}) < len(more)
+    ):
+        raise InputError(
+            "the batch does not have the message schema.",
+            next_step="Cast it to workbench.domain.MESSAGE_SCHEMA; only columns of MESSAGE_EXTRAS may follow.",
+            details={"columns": [f"{column.name}: {column.type}" for column in batch.schema]},
+        )
 
 
 def _refuse_twice(ids: list[str]) -> None:
@@ -88,8 +153,64 @@ def _read(uid: str, text: str) -> dict[str, str | float]:
     return found
 
 
+def _without_blanks(batch: pa.Table, properties: list[dict[str, str | float]]) -> pa.Table:
+    """Drop properties whose value is a blank text: they say nothing."""
+    rewritten: dict[int, str] = {}
+    for row, found in enumerate(properties):
+        blank = [name for name, value in found.items() if isinstance(value, str) and not value.strip()]
+        if blank:
+            for name in blank:
+                del found[name]
+            rewritten[row] = msgspec.json.encode(found).decode()
+    if not rewritten:
+        return batch
+    place = batch.schema.get_field_index("properties")
+    texts = [rewritten.get(row, text) for row, text in enumerate(batch.column(place).to_pylist())]
+    return batch.set_column(place, batch.schema.field(place), pa.array(texts, pa.string()))
+
+
+def _extras(
+    batch: pa.Table, uids: Sequence[str]
+) -> tuple[dict[int, list[Any]], list[dict[str, Any]], dict[str, bytes]]:
+    """What rows have beyond the plain columns, by row; rows of files; contents of files."""
+    named = [name for name in MESSAGE_EXTRAS.names if name in batch.column_names]
+    found: dict[int, list[Any]] = {}
+    files: list[dict[str, Any]] = []
+    contents: dict[str, bytes] = {}
+    # Most batches have none of it, and most messages of the others too.
+    for name in named:
+        column = batch.column(name)
+        empty = pc.is_null(column)
+        if pa.types.is_list(column.type):
+            empty = pc.fill_null(pc.equal(pc.list_value_length(column), 0), fill_value=True)
+        rows = pc.indices_nonzero(pc.invert(empty)).to_pylist()
+        for row, value in zip(rows, column.take(rows).to_pylist() if rows else (), strict=True):
+            said = value
+            if name == "parts":
+                check_parts(uids[row].partition(".")[2], read_parts(value))
+            elif name == "sent_at":
+                said = column[row].value
+            elif name == "attachments":
+                said, added = read_attachments(uids[row], value)
+                files += said
+                contents |= added
+            found.setdefault(row, []).append([name, said])
+    return found, files, contents
+
+
+def _n_attachments(uids: Sequence[str], attachments: list[dict[str, Any]]) -> np.ndarray:
+    counts = np.zeros(len(uids), dtype=np.int32)
+    if attachments:
+        places = {uid: row for row, uid in enumerate(uids)}
+        np.add.at(counts, [places[one["uid"]] for one in attachments], 1)
+    return counts
+
+
 def _content_hashes(
-    batch: pa.Table, text_hashes: list[str], properties: list[dict[str, str | float]]
+    batch: pa.Table,
+    text_hashes: list[str],
+    properties: list[dict[str, str | float]],
+    extras: dict[int, list[Any]],
 ) -> list[str]:
     # The order of keys in a JSON object says nothing, so it does not make a message "updated".
     canonical = [msgspec.json.encode(found, order="deterministic") for found in properties]
@@ -99,10 +220,13 @@ def _content_hashes(
         *(batch.column(name).to_pylist() for name in ("recipients", "language")),
     ]
     encode = msgspec.json.Encoder().encode
-    return [
+    hashes = [
         hex_digest(text_hash, encode(rest), found)
         for text_hash, found, *rest in zip(text_hashes, canonical, *columns, strict=True)
     ]
+    for row, more in extras.items():
+        hashes[row] = hex_digest(hashes[row], encode(more))
+    return hashes
 
 
 def _property_rows(uids: Sequence[str], properties: list[dict[str, str | float]]) -> pa.Table:

@@ -2,8 +2,8 @@
 
 -- name: projects
 -- All projects, by name.
--- returns: name, title, description, created_at
-SELECT name, title, description, created_at FROM project ORDER BY name;
+-- returns: name, title, description, created_at, updated_at
+SELECT name, title, description, created_at, updated_at FROM project ORDER BY name;
 
 -- name: add_project
 -- Insert a project.
@@ -11,11 +11,18 @@ SELECT name, title, description, created_at FROM project ORDER BY name;
 INSERT INTO project (name, title, description, created_at)
 VALUES ($name, $title, $description, $created_at);
 
+-- name: amend_project
+-- Change what a project says of itself.
+-- parameters: name, title, description, updated_at
+UPDATE project SET title = $title, description = $description, updated_at = $updated_at WHERE name = $name;
+
 -- name: sources
 -- All sources with their numbers of messages, by full name.
--- returns: source_id, project, name, title, kind, language, created_at, n_messages
+-- returns: source_id, project, name, title, kind, language, created_at, n_messages, description, should_translate, sensitive_properties, updated_at
 SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at,
-    coalesce(c.n_messages, 0) AS n_messages
+    coalesce(c.n_messages, 0) AS n_messages,
+    s.description, coalesce(s.should_translate, FALSE) AS should_translate,
+    coalesce(s.sensitive_properties, []) AS sensitive_properties, s.updated_at
 FROM source s
 LEFT JOIN (SELECT source_id, count(*) AS n_messages FROM message GROUP BY source_id) c USING (source_id)
 ORDER BY s.project, s.name;
@@ -23,9 +30,11 @@ ORDER BY s.project, s.name;
 -- name: source
 -- One source by id, without counting its messages twice.
 -- parameters: source_id
--- returns: source_id, project, name, title, kind, language, created_at, n_messages
+-- returns: source_id, project, name, title, kind, language, created_at, n_messages, description, should_translate, sensitive_properties, updated_at
 SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at,
-    (SELECT count(*) FROM message WHERE source_id = $source_id) AS n_messages
+    (SELECT count(*) FROM message WHERE source_id = $source_id) AS n_messages,
+    s.description, coalesce(s.should_translate, FALSE) AS should_translate,
+    coalesce(s.sensitive_properties, []) AS sensitive_properties, s.updated_at
 FROM source s
 WHERE s.source_id = $source_id;
 
@@ -36,22 +45,38 @@ SELECT source_id, project || '/' || name AS full_name FROM source ORDER BY full_
 
 -- name: add_source
 -- Insert a source.
--- parameters: source_id, project, name, title, kind, language, created_at
-INSERT INTO source (source_id, project, name, title, kind, language, created_at)
-VALUES ($source_id, $project, $name, $title, $kind, $language, $created_at);
+-- parameters: source_id, project, name, title, kind, language, created_at, description, should_translate, sensitive_properties, updated_at
+INSERT INTO source (source_id, project, name, title, kind, language, created_at, description,
+    should_translate, sensitive_properties, updated_at)
+VALUES ($source_id, $project, $name, $title, $kind, $language, $created_at, $description,
+    $should_translate, $sensitive_properties, $updated_at);
+
+-- name: amend_source
+-- Change what may change of a source.
+-- parameters: source_id, title, description, should_translate, sensitive_properties, updated_at
+UPDATE source SET title = $title, description = $description, should_translate = $should_translate,
+    sensitive_properties = $sensitive_properties, updated_at = $updated_at
+WHERE source_id = $source_id;
 
 -- name: datasets
 -- All datasets with sources and counts, by full name. model_version 0 = none; rating of the newest validation.
--- returns: dataset_id, project, name, title, description, source_ids, encoder, created_at, n_messages, n_reviewed, n_labels, model_version, rating
+-- Datasets of the first release say no language of their own and have that of their sources.
+-- returns: dataset_id, project, name, title, description, source_ids, encoder, created_at, n_messages, n_reviewed, n_labels, model_version, rating, has_sentiment, language, updated_at
 WITH per_source AS (
     SELECT source_id, count(*) AS n FROM message GROUP BY source_id
 ), members AS (
     SELECT d.dataset_id, list(d.source_id ORDER BY d.position) AS source_ids,
-        coalesce(sum(p.n), 0)::BIGINT AS n_messages
-    FROM dataset_source d LEFT JOIN per_source p USING (source_id)
+        coalesce(sum(p.n), 0)::BIGINT AS n_messages,
+        CASE WHEN count(DISTINCT s.language) = 1 THEN min(s.language) ELSE 'multilingual' END AS spoken
+    FROM dataset_source d
+    JOIN source s USING (source_id)
+    LEFT JOIN per_source p USING (source_id)
     GROUP BY d.dataset_id
 ), reviews AS (
-    SELECT dataset_id, count(*) AS n FROM review_state WHERE reviewed GROUP BY dataset_id
+    SELECT r.dataset_id, count(*) AS n FROM review_state r
+    JOIN dataset_source d ON d.dataset_id = r.dataset_id AND starts_with(r.uid, d.source_id || '.')
+    WHERE r.reviewed
+    GROUP BY r.dataset_id
 ), labels AS (
     SELECT dataset_id, count(*) AS n FROM label GROUP BY dataset_id
 ), versions AS (
@@ -62,7 +87,9 @@ WITH per_source AS (
 )
 SELECT d.dataset_id, d.project, d.name, d.title, d.description, m.source_ids, d.encoder, d.created_at,
     m.n_messages, coalesce(r.n, 0) AS n_reviewed, coalesce(l.n, 0) AS n_labels,
-    coalesce(v.version, 0) AS model_version, g.rating
+    coalesce(v.version, 0) AS model_version, g.rating,
+    coalesce(d.has_sentiment, FALSE) AS has_sentiment, coalesce(d.language, m.spoken) AS language,
+    d.updated_at
 FROM dataset d
 JOIN members m USING (dataset_id)
 LEFT JOIN reviews r USING (dataset_id)
@@ -73,9 +100,26 @@ ORDER BY d.project, d.name;
 
 -- name: add_dataset
 -- Insert a dataset.
--- parameters: dataset_id, project, name, title, description, encoder, created_at
-INSERT INTO dataset (dataset_id, project, name, title, description, encoder, created_at)
-VALUES ($dataset_id, $project, $name, $title, $description, $encoder, $created_at);
+-- parameters: dataset_id, project, name, title, description, encoder, created_at, has_sentiment, language
+INSERT INTO dataset (dataset_id, project, name, title, description, encoder, created_at, has_sentiment, language)
+VALUES ($dataset_id, $project, $name, $title, $description, $encoder, $created_at, $has_sentiment, $language);
+
+-- name: amend_dataset
+-- Change what may change of a dataset.
+-- parameters: dataset_id, title, description, updated_at
+UPDATE dataset SET title = $title, description = $description, updated_at = $updated_at
+WHERE dataset_id = $dataset_id;
+
+-- name: next_position
+-- The first free place for a source of a dataset.
+-- parameters: dataset_id
+-- returns: position
+SELECT coalesce(max(position) + 1, 0) AS position FROM dataset_source WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_source
+-- Take a source out of a dataset.
+-- parameters: dataset_id, source_id
+DELETE FROM dataset_source WHERE dataset_id = $dataset_id AND source_id = $source_id;
 
 -- name: add_dataset_source
 -- Make a source part of a dataset.

@@ -11,6 +11,7 @@ LEFT JOIN (
     SELECT a.label_id, count(*) AS n_assigned
     FROM assigned_label a
     JOIN review_state r ON r.dataset_id = a.dataset_id AND r.uid = a.uid AND r.reviewed
+    JOIN dataset_source d ON d.dataset_id = a.dataset_id AND starts_with(a.uid, d.source_id || '.')
     WHERE a.dataset_id = $dataset_id
     GROUP BY a.label_id
 ) a ON a.label_id = l.label_id

@@ -18,24 +18,39 @@ SELECT coalesce(max(upload_seq), 0) AS last_seq FROM message;
 -- name: insert
 -- Insert new messages.
 -- parameters: source_id, at
--- staged: uid VARCHAR, message_id VARCHAR, upload_seq BIGINT, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR
+-- staged: uid VARCHAR, message_id VARCHAR, upload_seq BIGINT, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR, parts VARCHAR, cc VARCHAR[], bcc VARCHAR[], sent_at TIMESTAMPTZ, n_attachments INTEGER
 INSERT INTO message (uid, source_id, message_id, upload_seq, timestamp, created_at, updated_at, thread_id,
-    subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties)
+    subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties,
+    parts, cc, bcc, sent_at, n_attachments)
 SELECT uid, $source_id, message_id, upload_seq, timestamp, $at, $at, thread_id,
-    subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties
+    subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties,
+    parts, cc, bcc, sent_at, n_attachments
 FROM staged
 ORDER BY upload_seq;
 
 -- name: update
 -- Replace the content of messages that exist.
 -- parameters: at
--- staged: uid VARCHAR, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR
+-- staged: uid VARCHAR, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR, parts VARCHAR, cc VARCHAR[], bcc VARCHAR[], sent_at TIMESTAMPTZ, n_attachments INTEGER
 UPDATE message SET timestamp = s.timestamp, updated_at = $at, thread_id = s.thread_id, subject = s.subject,
     body = s.body, signature = s.signature, full_text = s.full_text, sender = s.sender,
     recipients = s.recipients, language = s.language, text_hash = s.text_hash,
-    content_hash = s.content_hash, properties = s.properties
+    content_hash = s.content_hash, properties = s.properties, parts = s.parts, cc = s.cc, bcc = s.bcc,
+    sent_at = s.sent_at, n_attachments = s.n_attachments
 FROM staged s
 WHERE message.uid = s.uid;
+
+-- name: rewritten
+-- Which staged messages, all of them stored, differ from what is stored in more than time, thread, properties
+-- and attachments: their text, people, parts, sending time or language.
+-- staged: uid VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, parts VARCHAR, cc VARCHAR[], bcc VARCHAR[], sent_at TIMESTAMPTZ
+-- returns: uid
+SELECT s.uid FROM staged s JOIN message m ON m.uid = s.uid
+WHERE (m.subject, m.body, m.signature, m.full_text, m.recipients)
+        IS DISTINCT FROM (s.subject, s.body, s.signature, s.full_text, s.recipients)
+    OR m.sender IS DISTINCT FROM s.sender OR m.language IS DISTINCT FROM s.language
+    OR m.parts::VARCHAR IS DISTINCT FROM s.parts OR m.sent_at IS DISTINCT FROM s.sent_at
+    OR m.cc IS DISTINCT FROM s.cc OR m.bcc IS DISTINCT FROM s.bcc;
 
 -- name: drop_properties
 -- Remove the filterable properties of staged messages.
@@ -113,7 +128,7 @@ LIMIT 256;
 -- Messages by uid with their review state and cluster, in any order. They are found first, by the index: a
 -- join in the same step would read the whole table.
 -- parameters: dataset_id, uids
--- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id
+-- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id, cc, bcc, sent_at, parts, created_at, updated_at, n_attachments
 WITH found AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[]))),
 newest AS (SELECT run_id FROM cluster_run WHERE dataset_id = $dataset_id ORDER BY seq DESC LIMIT 1)
 SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.body, m.signature,
@@ -121,7 +136,9 @@ SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.
     coalesce(r.reviewed, FALSE) AS reviewed, coalesce(r.revision, 0) AS revision,
     CASE WHEN r.reviewed THEN r.reviewed_by END AS reviewed_by,
     CASE WHEN r.reviewed THEN r.reviewed_at END AS reviewed_at,
-    coalesce(c.cluster_id, -1) AS cluster_id
+    coalesce(c.cluster_id, -1) AS cluster_id, coalesce(m.cc, []) AS cc, coalesce(m.bcc, []) AS bcc,
+    m.sent_at, m.parts::VARCHAR AS parts, m.created_at, m.updated_at,
+    coalesce(m.n_attachments, 0) AS n_attachments
 FROM found m
 LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid
 LEFT JOIN (
@@ -129,6 +146,30 @@ LEFT JOIN (
     WHERE run_id = (FROM newest) AND uid IN (SELECT unnest($uids::VARCHAR[]))
 ) c ON c.uid = m.uid
 WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
+
+-- name: places
+-- Where messages stand in their threads, counted over the dataset: position from 1; seconds between the first
+-- and the last message; seconds until the first message of somebody else, NULL without one.
+-- parameters: dataset_id, thread_ids, uids
+-- returns: uid, n_messages, position, duration_s, response_s, first_sender
+WITH members AS MATERIALIZED (
+    SELECT m.uid, m.thread_id, m.timestamp, m.upload_seq, m.sender FROM message m
+    WHERE m.thread_id IN (SELECT unnest($thread_ids::VARCHAR[]))
+        AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+), ranked AS (
+    SELECT uid, thread_id, timestamp, sender,
+        row_number() OVER (PARTITION BY thread_id ORDER BY timestamp, upload_seq) AS position,
+        first_value(sender) OVER (PARTITION BY thread_id ORDER BY timestamp, upload_seq) AS first_sender
+    FROM members
+), whole AS (
+    SELECT thread_id, count(*) AS n_messages, min(timestamp) AS began, max(timestamp) AS ended,
+        min(timestamp) FILTER (sender <> first_sender) AS answered
+    FROM ranked GROUP BY thread_id
+)
+SELECT r.uid, w.n_messages, r.position, (epoch_us(w.ended) - epoch_us(w.began)) / 1e6 AS duration_s,
+    (epoch_us(w.answered) - epoch_us(w.began)) / 1e6 AS response_s, r.first_sender
+FROM ranked r JOIN whole w ON w.thread_id = r.thread_id
+WHERE r.uid IN (SELECT unnest($uids::VARCHAR[]));
 
 -- name: judged_labels
 -- Assigned and dismissed labels of messages, by label name.

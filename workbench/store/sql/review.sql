@@ -94,7 +94,12 @@ WHERE dismissed_label.dataset_id = $dataset_id AND dismissed_label.uid = s.uid
 -- parameters: dataset_id
 -- returns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed
 SELECT event_id, uid, "at", actor, mode, probability, model_version, assigned, dismissed, reviewed
-FROM review_event WHERE dataset_id = $dataset_id ORDER BY seq;
+FROM review_event e
+WHERE dataset_id = $dataset_id AND EXISTS (
+    SELECT 1 FROM dataset_source d
+    WHERE d.dataset_id = e.dataset_id AND starts_with(e.uid, d.source_id || '.')
+)
+ORDER BY seq;
 
 -- name: matrix
 -- Assigned labels of reviewed messages, in row order then path order.
@@ -106,6 +111,7 @@ JOIN review_state r ON r.dataset_id = a.dataset_id AND r.uid = a.uid AND r.revie
 JOIN message m ON m.uid = a.uid
 JOIN label l ON l.label_id = a.label_id
 WHERE a.dataset_id = $dataset_id
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
 ORDER BY m.upload_seq, l.path;
 
 -- name: reviewed
@@ -116,11 +122,14 @@ SELECT r.uid, r.mode, r.probability, r.reviewed_at, m.thread_id
 FROM review_state r
 JOIN message m ON m.uid = r.uid
 WHERE r.dataset_id = $dataset_id AND r.reviewed
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
 ORDER BY m.upload_seq;
 
 -- name: since
 -- Messages judged after a time, and when the last of them was.
 -- parameters: dataset_id, at
 -- returns: n, last_at
-SELECT count(DISTINCT uid) AS n, max("at") AS last_at
-FROM review_event WHERE dataset_id = $dataset_id AND "at" > $at;
+SELECT count(DISTINCT e.uid) AS n, max(e."at") AS last_at
+FROM review_event e
+JOIN dataset_source d ON d.dataset_id = e.dataset_id AND starts_with(e.uid, d.source_id || '.')
+WHERE e.dataset_id = $dataset_id AND e."at" > $at;

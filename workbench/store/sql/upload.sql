@@ -11,3 +11,8 @@ SELECT n_new, n_updated, n_unchanged, n_text_modified, units FROM upload_batch W
 -- parameters: batch_id, stored_at, n_new, n_updated, n_unchanged, n_text_modified, units
 INSERT INTO upload_batch (batch_id, stored_at, n_new, n_updated, n_unchanged, n_text_modified, units)
 VALUES ($batch_id, $stored_at, $n_new, $n_updated, $n_unchanged, $n_text_modified, $units);
+
+-- name: forget
+-- Remove the batches of a source; their ids begin with its id.
+-- parameters: source_id
+DELETE FROM upload_batch WHERE starts_with(batch_id, $source_id || '.');

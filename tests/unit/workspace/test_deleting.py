@@ -1,0 +1,222 @@
+"""What deletions keep to beside the store: running jobs, derived files, lost replies; and the quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.messages import batch
+from workbench.domain import (
+    Dataset,
+    DatasetId,
+    JobKind,
+    JobState,
+    Judgement,
+    MessageChoice,
+    MessageId,
+    Operations,
+    Source,
+    Uid,
+)
+from workbench.door import Workspace
+from workbench.errors import InputError, LimitError, UnknownNameError
+from workbench.settings import Settings
+from workbench.workspace.opening import OpenedWorkspace, open_workspace
+
+FIRST = MessageChoice(message_ids=(MessageId("m0"),))
+
+
+def opened_with(path: Path, **limits: int) -> OpenedWorkspace:
+    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, **limits)  # type: ignore[arg-type]
+    return open_workspace(path, settings=settings)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[OpenedWorkspace]:
+    with opened_with(tmp_path / "w.duckdb") as made:
+        yield made
+
+
+@pytest.fixture
+def operations(opened: OpenedWorkspace) -> Operations:
+    return opened.operations("tester")
+
+
+@pytest.fixture
+def source(operations: Operations) -> Source:
+    made = operations.create_source("demo", "mail")
+    operations.put_messages(made.source_id, batch(4), "a", 4)
+    return made
+
+
+@pytest.fixture
+def dataset(operations: Operations, source: Source) -> Dataset:
+    return operations.create_dataset("demo", "support", (source.source_id,))
+
+
+def queue(
+    opened: OpenedWorkspace, operations: Operations, kind: JobKind, dataset_id: DatasetId | None, told: str
+) -> None:
+    state = JobState(
+        job_id=f"{kind}-job",  # type: ignore[arg-type]
+        kind=kind,
+        status="running",
+        dataset_id=dataset_id,
+        created_at=operations.sources()[0].created_at,
+    )
+    with opened._workspace.store.write() as session:
+        session.jobs.add(state, told)
+
+
+def test_nothing_goes_while_a_job_works_on_it(
+    opened: OpenedWorkspace, operations: Operations, source: Source, dataset: Dataset
+) -> None:
+    queue(opened, operations, "train", dataset.dataset_id, "{}")
+    other = operations.create_source("demo", "other")
+    operations.add_sources(dataset.dataset_id, (other.source_id,))
+    for delete in (
+        lambda: operations.delete_messages(source.source_id, FIRST, "delete"),
+        lambda: operations.delete_source(source.source_id, "demo/mail"),
+        lambda: operations.delete_dataset(dataset.dataset_id, "demo/support"),
+        lambda: operations.delete_project("demo", "demo", force=True),
+        lambda: operations.remove_sources(dataset.dataset_id, (source.source_id,)),
+    ):
+        with pytest.raises(InputError, match=r"job train-job \(train\) still works on it"):
+            delete()
+    assert operations.dataset("demo/support").n_messages == 4
+
+
+def test_a_source_that_is_loaded_stays(
+    opened: OpenedWorkspace, operations: Operations, source: Source
+) -> None:
+    queue(opened, operations, "import", None, f'{{"source_id":"{source.source_id}"}}')
+    other = operations.create_source("demo", "other")
+    with pytest.raises(InputError, match=r"job import-job \(import\) still works on it"):
+        operations.delete_source(source.source_id, "demo/mail")
+    assert operations.delete_source(other.source_id, "demo/other").n_sources == 1
+
+
+def test_derived_files_go(
+    opened: OpenedWorkspace, operations: Operations, source: Source, dataset: Dataset
+) -> None:
+    folder = opened._workspace.folder
+    files = [
+        folder / "matrices" / f"{dataset.dataset_id}-hash-test-0.npy",
+        folder / "matrices" / f"{dataset.dataset_id}-0.arrow",
+        folder / "held_out" / f"{dataset.dataset_id}.npz",
+    ]
+    other = folder / "matrices" / "other-0.arrow"
+    for file in (*files, other):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"")
+    operations.delete_messages(source.source_id, FIRST, "delete")
+    assert [file.exists() for file in (*files, other)] == [False, False, False, True]
+
+
+def test_a_deletion_whose_reply_was_lost_happens_once(
+    opened: OpenedWorkspace, operations: Operations, source: Source, dataset: Dataset
+) -> None:
+    label = operations.create_label(dataset.dataset_id, "Praise")
+    operations.judge(
+        dataset.dataset_id,
+        (Judgement(event_id="e", uid=Uid(f"{source.source_id}.m0"), assigned=(label.label_id,)),),
+    )
+    for number, delete in enumerate(
+        (
+            lambda o: o.delete_messages(source.source_id, FIRST, "delete"),
+            lambda o: o.delete_dataset(dataset.dataset_id, "demo/support"),
+            lambda o: o.delete_source(source.source_id, "demo/mail"),
+            lambda o: o.delete_project("demo", "demo"),
+        )
+    ):
+        first = delete(opened.operations("tester", call_id=f"call{number}"))
+        n_events = operations.audit_table().num_rows
+        assert delete(opened.operations("tester", call_id=f"call{number}")) == first
+        assert operations.audit_table().num_rows == n_events
+    assert operations.projects() == ()
+
+
+def test_annotations_that_a_dataset_hides_count(
+    operations: Operations, source: Source, dataset: Dataset
+) -> None:
+    label = operations.create_label(dataset.dataset_id, "Praise")
+    judgement = Judgement(event_id="e", uid=Uid(f"{source.source_id}.m0"), assigned=(label.label_id,))
+    operations.judge(dataset.dataset_id, (judgement,))
+    other = operations.create_source("demo", "other")
+    operations.add_sources(dataset.dataset_id, (other.source_id,))
+    operations.remove_sources(dataset.dataset_id, (source.source_id,))
+    preview = operations.preview_deletion(source.source_id, FIRST)
+    assert (preview.n_annotated, preview.datasets) == (1, ())
+    assert operations.delete_messages(source.source_id, FIRST, "keep").n_kept == 1
+
+
+def test_quotas_are_settings(tmp_path: Path) -> None:
+    limits = {"most_projects": 1, "most_sources": 2, "most_datasets": 1, "sources_per_dataset": 1}
+    with opened_with(tmp_path / "q.duckdb", datasets_per_source=1, **limits) as opened:
+        operations = opened.operations("tester")
+        first, second = (operations.create_source("demo", name) for name in ("a", "b"))
+        with pytest.raises(LimitError, match="source demo/c would be source number 3; at most 2"):
+            operations.create_source("demo", "c")
+        with pytest.raises(LimitError, match="project other would be project number 2; at most 1"):
+            operations.create_project("other")
+        both = (first.source_id, second.source_id)
+        with pytest.raises(LimitError, match="dataset demo/d would have 2 sources; a dataset has 1 to 1"):
+            operations.create_dataset("demo", "d", both)
+        operations.create_dataset("demo", "d", both[:1])
+        with pytest.raises(LimitError, match="dataset demo/e would be dataset number 2; at most 1"):
+            operations.create_dataset("demo", "e", both[1:])
+
+
+def test_a_dataset_beyond_a_lowered_limit_may_shrink(tmp_path: Path) -> None:
+    with opened_with(tmp_path / "q.duckdb") as opened:
+        operations = opened.operations("tester")
+        ids = tuple(operations.create_source("demo", name).source_id for name in "abcd")
+        made = operations.create_dataset("demo", "d", ids)
+    with opened_with(tmp_path / "q.duckdb", sources_per_dataset=2) as opened:
+        operations = opened.operations("tester")
+        assert operations.remove_sources(made.dataset_id, ids[:1]).source_ids == ids[1:]
+        with pytest.raises(LimitError, match="would have 4 sources; a dataset has 1 to 2"):
+            operations.add_sources(made.dataset_id, ids[:1])
+
+
+def test_quotas_of_messages_are_settings(tmp_path: Path) -> None:
+    limits = {"most_messages": 5, "most_messages_per_source": 4, "attachment_max_bytes": 8}
+    with opened_with(tmp_path / "q.duckdb", **limits) as opened:
+        operations = opened.operations("tester")
+        first, second = (operations.create_source("demo", name) for name in ("a", "b"))
+        with pytest.raises(LimitError, match="source 'demo/a' would hold 5 messages; at most 4"):
+            operations.put_messages(first.source_id, batch(5), "five", 5)
+        assert operations.usage().units == 0
+        operations.put_messages(first.source_id, batch(4), "four", 4)
+        with pytest.raises(LimitError, match="the workspace would hold 6 messages; at most 5"):
+            operations.put_messages(second.source_id, batch(2), "two", 2)
+        assert operations.put_messages(first.source_id, batch(4), "again", 4).unchanged == 4
+
+
+def test_the_notebook_door_goes_by_names(operations: Operations, dataset: Dataset) -> None:
+    ws = Workspace(operations, address="w.duckdb")
+    assert ws.amend_project("demo", title="P").title == "P"
+    assert ws.amend_source("demo/mail", sensitive_properties=["string:Team"]).sensitive_properties
+    assert ws.amend_dataset("demo/support", description="d").description == "d"
+    assert ws.copy_dataset("demo/support", "demo/copy", sources=["demo/mail"]).n_messages == 4
+    assert ws.create_project("new", title="New", description="d").title == "New"
+    with pytest.raises(InputError, match="kind 'fax' is unknown"):
+        ws.create_source("demo/fax", kind="fax")  # type: ignore[arg-type]
+    german = ws.create_source("demo/post", kind="ticket", language="de", sensitive_properties=["number:n"])
+    assert (german.kind, german.language, german.sensitive_properties) == ("ticket", "de", ("number:n",))
+    made = ws.create_dataset("demo/german", sources=["demo/post"], has_sentiment=True)
+    assert (made.info.language, made.info.has_sentiment) == ("de", True)
+    ws.delete_dataset("demo/german", confirm="demo/german")
+    ws.delete_source("demo/post", confirm="demo/post")
+    ws.create_source("demo/chat")
+    assert len(ws.add_sources("demo/support", ["demo/chat"]).source_ids) == 2
+    assert len(ws.remove_sources("demo/support", ["demo/mail"]).source_ids) == 1
+    with pytest.raises(UnknownNameError, match="did you mean 'demo/mail'"):
+        ws.preview_deletion("demo/mial")
+    assert ws.preview_deletion("demo/mail").n_messages == 4
+    assert ws.delete_messages("demo/mail", message_ids=["m0", "m1"], annotated="keep").n_messages == 2
+    assert ws.delete_dataset("demo/copy", confirm="demo/copy").n_datasets == 1
+    assert ws.delete_source("demo/mail", confirm="demo/mail").n_messages == 2
+    assert ws.delete_project("demo", confirm="demo", force=True).n_sources == 1

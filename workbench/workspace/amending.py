@@ -1,0 +1,173 @@
+"""Changing projects, sources and datasets; copying a dataset; which sources a dataset has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from workbench.domain import LIMITS, Dataset, DatasetId, MessageChoice, Project, Source, SourceId
+from workbench.errors import UnknownNameError
+from workbench.store import Session
+from workbench.workspace.catalog import (
+    check_languages,
+    check_members,
+    check_sensitive,
+    check_texts,
+    make_dataset,
+)
+from workbench.workspace.context import Caller
+from workbench.workspace.matrices import drop_derived
+from workbench.workspace.quiet import refuse_running
+
+
+def amend_project(
+    caller: Caller, name: str, title: str | None = None, description: str | None = None
+) -> Project:
+    """Change title or description."""
+    check_texts(f"project {name[:256]}", title, description)
+    with caller.store.write() as session:
+        known = {project.name: project for project in session.catalog.projects()}
+        if name not in known:
+            raise UnknownNameError("project", name, known)
+        amended = replace(
+            known[name],
+            title=known[name].title if title is None else title,
+            description=known[name].description if description is None else description,
+            updated_at=caller.workspace.clock(),
+        )
+        session.catalog.amend_project(amended)
+        caller.audit(session, "amend_project", name, **_said(title=title, description=description))
+    return amended
+
+
+def amend_source(
+    caller: Caller,
+    source_id: SourceId,
+    title: str | None = None,
+    description: str | None = None,
+    should_translate: bool | None = None,  # noqa: FBT001 - as the operation says
+    sensitive_properties: tuple[str, ...] | None = None,
+) -> Source:
+    """Change what may change of a source."""
+    with caller.store.write() as session:
+        known = session.catalog.source(source_id)
+        check_texts(f"source {known.full_name}", title, description)
+        check_sensitive(f"source {known.full_name}", sensitive_properties or ())
+        sensitive = known.sensitive_properties if sensitive_properties is None else sensitive_properties
+        amended = replace(
+            known,
+            title=known.title if title is None else title,
+            description=known.description if description is None else description,
+            should_translate=known.should_translate if should_translate is None else should_translate,
+            sensitive_properties=tuple(dict.fromkeys(sensitive)),
+            updated_at=caller.workspace.clock(),
+        )
+        session.catalog.amend_source(amended)
+        said = _said(
+            title=title,
+            description=description,
+            should_translate=should_translate,
+            sensitive_properties=sensitive_properties,
+        )
+        caller.audit(session, "amend_source", known.full_name, source_id=source_id, **said)
+    return amended
+
+
+def amend_dataset(
+    caller: Caller, dataset_id: DatasetId, title: str | None = None, description: str | None = None
+) -> Dataset:
+    """Change title or description."""
+    with caller.store.write() as session:
+        known = session.catalog.find_dataset(dataset_id)
+        check_texts(f"dataset {known.full_name}", title, description)
+        amended = replace(
+            known,
+            title=known.title if title is None else title,
+            description=known.description if description is None else description,
+            updated_at=caller.workspace.clock(),
+        )
+        session.catalog.amend_dataset(amended)
+        said = _said(title=title, description=description)
+        caller.audit(session, "amend_dataset", known.full_name, dataset_id=known.dataset_id, **said)
+    caller.tell("taxonomy", known.dataset_id, dataset_id=known.dataset_id)
+    return amended
+
+
+def copy_dataset(
+    caller: Caller,
+    dataset_id: DatasetId,
+    project: str,
+    name: str,
+    source_ids: tuple[SourceId, ...] = (),
+    title: str = "",
+) -> Dataset:
+    """Create a dataset like another, with its taxonomy and its annotations on shared sources."""
+    with caller.store.write() as session:
+        original = session.catalog.find_dataset(dataset_id)
+        made, is_new = make_dataset(
+            caller,
+            session,
+            project,
+            name,
+            source_ids or original.source_ids,
+            title=title or original.title,
+            description=original.description,
+            encoder=original.encoder,
+            has_sentiment=original.has_sentiment,
+            language=original.language,
+        )
+        if is_new:
+            session.deletion.copy_into(original.dataset_id, made.dataset_id)
+            details = {"dataset_id": made.dataset_id, "original": original.full_name}
+            caller.audit(session, "copy_dataset", made.full_name, **details)
+        return session.catalog.find_dataset(made.dataset_id)
+
+
+def add_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[SourceId, ...]) -> Dataset:
+    """Add sources; those it has already are passed over."""
+    with caller.store.write() as session:
+        known = session.catalog.find_dataset(dataset_id)
+        added = tuple(one for one in dict.fromkeys(source_ids) if one not in known.source_ids)
+        members = check_members(caller, session, known.full_name, known.source_ids, added)
+        check_languages(known.full_name, known.language, members[len(known.source_ids) :])
+        session.catalog.add_sources(known.dataset_id, added)
+        _note(caller, session, "add_sources", known, added)
+        found = session.catalog.find_dataset(known.dataset_id)
+    caller.tell("import", known.dataset_id, dataset_id=known.dataset_id)
+    return found
+
+
+def remove_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[SourceId, ...]) -> Dataset:
+    """Remove sources: what people said of their messages waits, what was computed of them goes.
+
+    Those it does not have are passed over, so that a call may come twice.
+    """
+    with caller.store.write() as session:
+        known = session.catalog.find_dataset(dataset_id)
+        for source_id in source_ids:
+            session.catalog.source(source_id)
+        removed = tuple(one for one in known.source_ids if one in source_ids)
+        left = tuple(one for one in known.source_ids if one not in removed)
+        if not left:
+            LIMITS["sources_per_dataset"].check(0, f"dataset {known.full_name}")
+        refuse_running(session, (known.dataset_id,))
+        for source_id in removed:
+            uids = session.deletion.chosen(source_id, MessageChoice()).select(["uid"])
+            session.deletion.forget(uids, known.dataset_id)
+            session.catalog.remove_source(known.dataset_id, source_id)
+        _note(caller, session, "remove_sources", known, removed)
+        found = session.catalog.find_dataset(known.dataset_id)
+    drop_derived(caller.workspace, (known.dataset_id,))
+    caller.tell("import", known.dataset_id, dataset_id=known.dataset_id)
+    return found
+
+
+def _note(
+    caller: Caller, session: Session, action: str, dataset: Dataset, source_ids: tuple[SourceId, ...]
+) -> None:
+    names = [session.catalog.source(source_id).full_name for source_id in source_ids]
+    caller.audit(session, action, dataset.full_name, dataset_id=dataset.dataset_id, sources=names)
+
+
+def _said(**values: object) -> dict[str, object]:
+    """What was asked for, for the audit log."""
+    return {name: value for name, value in values.items() if value is not None}

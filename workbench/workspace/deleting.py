@@ -1,0 +1,209 @@
+"""Deleting messages, sources, datasets and projects: confirmed, audited, and really gone."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import msgspec
+import pyarrow.compute as pc
+
+from workbench.domain import (
+    LIMITS,
+    AnnotatedChoice,
+    DatasetId,
+    DeletionPreview,
+    DeletionReport,
+    MessageChoice,
+    SourceId,
+)
+from workbench.errors import ConfirmationError, InputError, NotEmptyError, UnknownNameError
+from workbench.store import Session
+from workbench.workspace.context import Caller
+from workbench.workspace.matrices import drop_derived
+from workbench.workspace.quiet import refuse_running
+
+
+def preview_deletion(caller: Caller, source_id: SourceId, which: MessageChoice) -> DeletionPreview:
+    """What deleting messages of a source would take."""
+    LIMITS["deleted_ids"].check(len(which.message_ids or ()), f"source {source_id}")
+    with caller.store.read() as session:
+        return session.deletion.preview(session.catalog.source(source_id), which)
+
+
+def delete_messages(
+    caller: Caller, source_id: SourceId, which: MessageChoice, annotated: AnnotatedChoice
+) -> DeletionReport:
+    """Delete messages by id or time from their source, so from every dataset."""
+    LIMITS["deleted_ids"].check(len(which.message_ids or ()), f"source {source_id}")
+    if which.is_everything:
+        raise InputError(
+            "no messages were chosen.",
+            next_step="Pass message_ids, since or until; to delete a whole source use delete_source.",
+        )
+    with caller.store.write() as session:
+        source = session.catalog.source(source_id)
+        done = _done_before(caller, session, "delete_messages", source.full_name)
+        if done is not None:
+            return done
+        touched = _datasets_over(session, source_id)
+        refuse_running(session, touched, source_id)
+        found = session.deletion.chosen(source_id, which)
+        is_annotated = found.column("is_annotated")
+        n_annotated = pc.sum(is_annotated).as_py() or 0
+        doomed = found if annotated == "delete" else found.filter(pc.invert(is_annotated))
+        removed = session.deletion.messages(doomed.select(["uid"]))
+        if removed.n_messages:
+            session.batches.forget(source_id)
+        report = DeletionReport(
+            name=source.full_name,
+            n_annotated=n_annotated if annotated == "delete" else 0,
+            n_kept=0 if annotated == "delete" else n_annotated,
+            **asdict(removed),
+        )
+        _note(caller, session, "delete_messages", report, source_id=source_id, **_described(which))
+    _finish(caller, touched, source_id)
+    return report
+
+
+def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> DeletionReport:
+    """Delete a source, its messages and all that is known of them."""
+    with caller.store.write() as session:
+        done = _done_before(caller, session, "delete_source", confirm)
+        if done is not None:
+            return done
+        source = session.catalog.source(source_id)
+        if confirm != source.full_name:
+            raise ConfirmationError("source", source.full_name, confirm)
+        touched = _datasets_over(session, source_id)
+        report = _delete_source(caller, session, source_id, touched)
+    _finish(caller, touched, source_id)
+    return report
+
+
+def delete_dataset(caller: Caller, dataset_id: DatasetId, confirm: str) -> DeletionReport:
+    """Delete a dataset; its sources keep their messages."""
+    with caller.store.write() as session:
+        done = _done_before(caller, session, "delete_dataset", confirm)
+        if done is not None:
+            return done
+        dataset = session.catalog.find_dataset(dataset_id)
+        if confirm != dataset.full_name:
+            raise ConfirmationError("dataset", dataset.full_name, confirm)
+        report = _delete_dataset(caller, session, dataset.dataset_id)
+    _finish(caller, (dataset.dataset_id,), dataset.dataset_id)
+    return report
+
+
+def delete_project(
+    caller: Caller,
+    name: str,
+    confirm: str,
+    force: bool = False,  # noqa: FBT001, FBT002 - as the operation says
+) -> DeletionReport:
+    """Delete a project, when asked with all that it holds."""
+    with caller.store.write() as session:
+        done = _done_before(caller, session, "delete_project", name)
+        if done is not None:
+            return done
+        known = [project.name for project in session.catalog.projects()]
+        if name not in known:
+            raise UnknownNameError("project", name, known)
+        if confirm != name:
+            raise ConfirmationError("project", name, confirm)
+        datasets = [one for one in session.catalog.datasets() if one.project == name]
+        sources = session.catalog.sources(name)
+        held = {kind: len(ones) for kind, ones in (("sources", sources), ("datasets", datasets)) if ones}
+        if held and not force:
+            listed = " and ".join(f"{n} {kind if n > 1 else kind[:-1]}" for kind, n in held.items())
+            raise NotEmptyError(
+                f"project {name!r} still holds {listed}.",
+                next_step="Delete them first, or pass force=True to delete them with it.",
+                details=dict(held),
+            )
+        reports = [_delete_dataset(caller, session, one.dataset_id) for one in datasets]
+        touched = {one.dataset_id for one in datasets}
+        for source in sources:
+            over = _datasets_over(session, source.source_id)
+            touched |= set(over)
+            reports.append(_delete_source(caller, session, source.source_id, over))
+        session.deletion.project(name)
+        report = _sum(name, reports)
+        _note(caller, session, "delete_project", report)
+    _finish(caller, tuple(sorted(touched)), name)
+    return report
+
+
+def _delete_source(
+    caller: Caller, session: Session, source_id: SourceId, touched: tuple[DatasetId, ...]
+) -> DeletionReport:
+    refuse_running(session, touched, source_id)
+    source = session.catalog.source(source_id)
+    for dataset in session.catalog.datasets():
+        if dataset.source_ids == (source_id,):
+            raise NotEmptyError(
+                f"source {source.full_name!r} is the only source of dataset {dataset.full_name!r}.",
+                next_step="Delete that dataset first, or add another source to it.",
+                details={"datasets": [dataset.full_name]},
+            )
+    preview = session.deletion.preview(source, MessageChoice())
+    removed = session.deletion.source(source_id)
+    session.batches.forget(source_id)
+    report = DeletionReport(
+        name=source.full_name, n_annotated=preview.n_annotated, n_sources=1, **asdict(removed)
+    )
+    _note(caller, session, "delete_source", report, source_id=source_id)
+    return report
+
+
+def _delete_dataset(caller: Caller, session: Session, dataset_id: DatasetId) -> DeletionReport:
+    refuse_running(session, (dataset_id,))
+    dataset = session.catalog.find_dataset(dataset_id)
+    n_predictions = session.deletion.dataset(dataset_id)
+    report = DeletionReport(name=dataset.full_name, n_predictions=n_predictions, n_datasets=1)
+    _note(caller, session, "delete_dataset", report, dataset_id=dataset_id)
+    return report
+
+
+def _datasets_over(session: Session, source_id: SourceId) -> tuple[DatasetId, ...]:
+    return tuple(one.dataset_id for one in session.catalog.datasets() if source_id in one.source_ids)
+
+
+def _described(which: MessageChoice) -> dict[str, object]:
+    if which.message_ids is not None:
+        return {"n_ids": len(which.message_ids)}
+    return {
+        "since": which.since.isoformat() if which.since else None,
+        "until": which.until.isoformat() if which.until else None,
+    }
+
+
+def _note(caller: Caller, session: Session, action: str, report: DeletionReport, **details: object) -> None:
+    counts = {name: n for name, n in asdict(report).items() if name != "name" and n}
+    call = {"call": caller.call_id} if caller.call_id else {}
+    caller.audit(session, action, report.name, **details, report=counts, **call)
+
+
+def _done_before(caller: Caller, session: Session, action: str, name: str) -> DeletionReport | None:
+    """What this very call deleted when it came before and only its reply was lost."""
+    details = session.audit.of_call(action, caller.call_id) if caller.call_id else None
+    if details is None:
+        return None
+    found = msgspec.json.decode(details)
+    return DeletionReport(name=name, **found["report"])
+
+
+def _sum(name: str, reports: list[DeletionReport]) -> DeletionReport:
+    counts: dict[str, int] = {}
+    for report in reports:
+        for field, n in asdict(report).items():
+            if field != "name":
+                counts[field] = counts.get(field, 0) + n
+    return DeletionReport(name=name, **counts)
+
+
+def _finish(caller: Caller, dataset_ids: tuple[DatasetId, ...], subject: str) -> None:
+    """After the commit: derived files go, freed space can be used again, others hear of it."""
+    drop_derived(caller.workspace, dataset_ids)
+    caller.store.checkpoint()
+    for dataset_id in dataset_ids:
+        caller.tell("import", subject, dataset_id=dataset_id)

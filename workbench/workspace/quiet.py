@@ -1,0 +1,40 @@
+"""What is taken away must not be in use: deletions wait for running jobs, or are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from workbench.domain import DatasetId, JobState, SourceId
+from workbench.errors import InputError
+from workbench.store import Session
+
+
+def refuse_running(
+    session: Session, dataset_ids: Iterable[DatasetId], source_id: SourceId | None = None
+) -> None:
+    """Refuse while a job works on one of the datasets, or loads into the source.
+
+    Raises
+    ------
+    InputError
+        One does; the text names it.
+    """
+    concerned = set(dataset_ids)
+    for job in session.jobs.list():
+        if job.finished:
+            continue
+        if job.dataset_id in concerned or (source_id and _source_of(session, job) == source_id):
+            raise InputError(
+                f"job {job.job_id} ({job.kind}) still works on it.",
+                next_step="Wait until it is done, or cancel it first.",
+                details={"job_id": job.job_id, "kind": job.kind},
+            )
+
+
+def _source_of(session: Session, job: JobState) -> SourceId | None:
+    if job.kind != "import":
+        return None
+    told = msgspec.json.decode(session.jobs.parameters(job.job_id), type=dict[str, object])
+    return SourceId(str(told.get("source_id", "")))
