@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from workbench.domain.catalog import Dataset, Project, Source, SourceKind
-from workbench.domain.filters import LabelFilter, MessageFilter, PropertyFilter
+from workbench.domain.conditions import (
+    AddressFilter,
+    LabelFilter,
+    LabelStatus,
+    Missing,
+    PropertyFilter,
+    address_of,
+    domain_of,
+)
+from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import (
     DatasetId,
     JobId,
@@ -72,11 +81,13 @@ from workbench.domain.results import (
 )
 from workbench.domain.results.models import FactorName, RatingBand
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 
 __all__ = [
     "ALL_PERMISSIONS",
     "MESSAGE_SCHEMA",
     "PERMISSIONS",
+    "AddressFilter",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -109,6 +120,7 @@ __all__ = [
     "LabelPath",
     "LabelProbability",
     "LabelState",
+    "LabelStatus",
     "LabelValidation",
     "LedgerTotal",
     "MapData",
@@ -117,6 +129,7 @@ __all__ = [
     "MessageId",
     "MessageOrder",
     "MessagePage",
+    "Missing",
     "ModelVersion",
     "Operations",
     "Permission",
@@ -137,17 +150,26 @@ __all__ = [
     "Source",
     "SourceId",
     "SourceKind",
+    "Span",
     "SyncCounts",
+    "Term",
+    "TextHits",
+    "TextQuery",
     "ThresholdChoice",
     "Uid",
     "UploadId",
     "UsageReport",
     "ValidationReport",
+    "address_of",
     "ancestors",
     "check_name",
+    "domain_of",
     "format_path",
     "is_message_id",
     "make_uid",
+    "occurs",
     "parse_path",
+    "parse_text",
     "read_properties",
+    "text_spans",
 ]
