@@ -7,26 +7,43 @@ With ``--keep`` the generated workspace stays in FOLDER and is used again by the
 
 from __future__ import annotations
 
+import argparse
+import math
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from common import machine, peak_mib
 
 from workbench.domain import (
     MESSAGE_SCHEMA,
+    AddressFilter,
     Dataset,
     DatasetId,
     Judgement,
     Label,
+    LabelFilter,
     LabelId,
+    MessageFilter,
+    MessageOrder,
     ModelVersion,
     Project,
+    PropertyFilter,
     Source,
     SourceId,
     Uid,
 )
 from workbench.store import Store, prepare
+from workbench.store.filters import compile_filter
 
 AT = datetime(2025, 1, 1, tzinfo=UTC)
 SOURCE, DATASET = SourceId("5" * 16), DatasetId("d" * 16)
@@ -160,3 +177,114 @@ def fill(store: Store, n: int) -> None:
         with store.write() as session:
             session.reviews.judge(DATASET, judgements[start : start + 1000], actor="ann", at=AT)
     store.checkpoint()
+
+
+LABEL = LabelFilter(label_id=LabelId("l5"), status="predicted", at_least=0.7)
+FILTERS: dict[str, Callable[[int], MessageFilter]] = {
+    "no filter": lambda _: MessageFilter(),
+    "a month": lambda i: MessageFilter(
+        since=AT + timedelta(days=9 * i), until=AT + timedelta(days=9 * i + 30)
+    ),
+    "unreviewed": lambda _: MessageFilter(reviewed=False),
+    "sender's domain": lambda i: MessageFilter(sender=AddressFilter(domain_one_of=(f"firm{7 * i}.example",))),
+    "team is": lambda i: MessageFilter(properties=(PropertyFilter(name="string:Team", one_of=(f"T{i}",)),)),
+    "team is not, score over 8": lambda i: MessageFilter(
+        properties=(
+            PropertyFilter(name="string:Team", not_one_of=(f"T{i}",)),
+            PropertyFilter(name="number:NPS", at_least=8),
+        )
+    ),
+    "label predicted, 70 % and more": lambda _: MessageFilter(labels=(LABEL,)),
+    "language, unreviewed, team": lambda i: MessageFilter(
+        languages=("de",), reviewed=False, properties=(PropertyFilter(name="string:Team", one_of=(f"T{i}",)),)
+    ),
+}
+
+
+def searches(words: list[str]) -> dict[str, Callable[[int], MessageFilter]]:
+    """Searches for words from the most frequent to the rare."""
+    word = lambda rank, i: words[rank + i]  # noqa: E731
+    return {
+        "a frequent word": lambda i: MessageFilter(text=word(0, i)),
+        "a rare word": lambda i: MessageFilter(text=word(2_000, i)),
+        "two words": lambda i: MessageFilter(text=f"{word(50, i)} {word(400, i)}"),
+        "a phrase": lambda i: MessageFilter(text=f'"{word(5, i)} {word(20, i)}"'),
+        "a beginning": lambda i: MessageFilter(text=f"{word(300, i)[:4]}*"),
+        "either, without a third": lambda i: MessageFilter(
+            text=f"{word(99, i)} OR {word(600, i)} -{word(3, i)}"
+        ),
+        "a word, unreviewed, team": lambda i: MessageFilter(
+            text=word(30, i),
+            reviewed=False,
+            properties=(PropertyFilter(name="string:Team", one_of=(f"T{i}",)),),
+        ),
+        "a frequent word, label predicted": lambda i: MessageFilter(text=word(2, i), labels=(LABEL,)),
+    }
+
+
+def clocked(work: Callable[[int], object], n: int) -> list[float]:
+    """Milliseconds of ``n`` calls, ascending."""
+    found = []
+    for i in range(n):
+        start = time.perf_counter()
+        work(i)
+        found.append(1000 * (time.perf_counter() - start))
+    return sorted(found)
+
+
+def show(what: str, ms: list[float], scan_ms: float, limit_ms: float) -> None:
+    p50, p95 = statistics.median(ms), ms[math.ceil(0.95 * len(ms)) - 1]
+    verdict = "" if p95 < limit_ms else "  over"
+    print(f"{what:<34} p50 {p50:8.1f} ms   p95 {p95:8.1f} ms   DuckDB scan {scan_ms:8.1f} ms{verdict}")
+
+
+def scanned(store: Store, where: MessageFilter) -> float:
+    """The peer: DuckDB alone, the same condition over all messages with a bounded sort; best of two, ms."""
+    condition = compile_filter(where)
+    sql = f"SELECT m.uid FROM message m WHERE {condition.sql} ORDER BY m.timestamp DESC, m.upload_seq DESC LIMIT 20"
+    values = condition.parameters | ({"dataset_id": DATASET} if "$dataset_id" in sql else {})
+    with store._cursor() as cursor:
+        return clocked(lambda _: cursor.execute(sql, values or None).fetchall(), 2)[0]
+
+
+def measure(store: Store, n_calls: int) -> None:
+    def page(made: Callable[[int], MessageFilter], order: MessageOrder, i: int) -> None:
+        with store.read() as session:
+            session.messages.page(DATASET, made(i), order, 20 * (i % 5))
+
+    groups = (
+        (FILTERS, "recent", 100.0),
+        (searches(vocabulary().to_pylist()), "recent", 150.0),
+        (searches(vocabulary().to_pylist()), "relevance", 150.0),
+    )
+    for filters, order, limit_ms in groups:
+        print(f"pages of 20, {order}; limit p95 {limit_ms:.0f} ms")
+        for what, made in filters.items():
+            ms = clocked(partial(page, made, order), n_calls)
+            show(what, ms, scanned(store, made(0)), limit_ms)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("n_messages", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--calls", type=int, default=20)
+    asked = parser.parse_args()
+    print(f"{machine()}; DuckDB {duckdb.__version__} with 2 threads")
+    with ExitStack() as stack:
+        folder = asked.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        file = folder / f"find-{asked.n_messages}.duckdb"
+        is_new = not file.exists()
+        store = stack.enter_context(Store.open(file))
+        if is_new:
+            lay_out(store)
+            ms = clocked(lambda _: fill(store, asked.n_messages), 1)
+            print(f"{asked.n_messages:,} messages stored in {ms[0] / 1000:.0f} s")
+        ms = clocked(lambda _: store.search.catch_up(), 1)
+        print(f"index caught up in {ms[0] / 1000:.1f} s")
+        measure(store, asked.calls)
+        print(f"peak memory {peak_mib():,.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()

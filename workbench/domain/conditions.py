@@ -110,11 +110,19 @@ class PropertyFilter:
         return self.name.startswith("number:")
 
     @property
+    def compares(self) -> bool:
+        """Whether it says anything of the value, besides that there is one."""
+        return bool(self._demands or self.not_one_of or self.domain_not_one_of)
+
+    @property
     def passes_missing(self) -> bool:
         """Whether a message without the property passes."""
+        return _passes_missing(self.missing, self._demands, bool(self.not_one_of or self.domain_not_one_of))
+
+    @property
+    def _demands(self) -> bool:
         bounded = self.at_least is not None or self.at_most is not None
-        positive = bool(self.one_of or self.domain_one_of) or bounded
-        return _passes_missing(self.missing, positive, bool(self.not_one_of or self.domain_not_one_of))
+        return bool(self.one_of or self.domain_one_of) or bounded
 
 
 @dataclass(frozen=True, kw_only=True)

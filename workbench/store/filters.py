@@ -31,15 +31,17 @@ class Condition:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-def compile_filter(where: MessageFilter, *, searched: bool = False) -> Condition:
+def compile_filter(where: MessageFilter, *, searched: bool = False, prefix: str = "f") -> Condition:
     """Compile ``where``; the same filter gives the same text.
 
     Parameters
     ----------
     searched
         The messages with the words of ``where.text`` stand in the table ``hits`` by ``upload_seq``.
+    prefix
+        Begins the names of bound values.
     """
-    compiler = _Compiler()
+    compiler = _Compiler(prefix)
     parts = compiler.plain(where)
     if searched:
         parts.append("m.upload_seq IN (SELECT upload_seq FROM hits)")
@@ -127,6 +129,8 @@ class _Compiler:
         return f"({inside} OR m.uid NOT IN ({members} >= 0))" if -1 in clusters else inside
 
     def property(self, condition: PropertyFilter) -> str:
+        if condition.missing == "include" and not condition.compares:
+            return "TRUE"
         # Read from the message itself: joining a million rows by uid takes three times as long.
         found = f"json_extract_string(m.properties, {self.bind(json_pointer(condition.name))})"
         if condition.missing == "only":
@@ -135,7 +139,7 @@ class _Compiler:
             found = f"try_cast({found} AS DOUBLE)"
         parts = self.number(condition, found) if condition.is_number else self.string(condition, found)
         if not parts:
-            return "TRUE" if condition.passes_missing else f"{found} IS NOT NULL"
+            return f"{found} IS NOT NULL"
         return f"coalesce({' AND '.join(parts)}, {str(condition.passes_missing).upper()})"
 
     def number(self, condition: PropertyFilter, found: str) -> list[str]:

@@ -9,6 +9,7 @@ from workbench.store.repositories.audit import AuditLog
 from workbench.store.repositories.catalog import Catalog
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
+from workbench.store.repositories.finding import Reading
 from workbench.store.repositories.jobs import Jobs
 from workbench.store.repositories.labels import Labels
 from workbench.store.repositories.ledger import Ledger
@@ -22,8 +23,9 @@ from workbench.store.repositories.uploads import UploadBatches
 class Session:
     """Handed out by ``Store.read`` and ``Store.write``; useless after the ``with`` block."""
 
-    def __init__(self, cursor: Cursor) -> None:
+    def __init__(self, cursor: Cursor, reading: Reading | None = None) -> None:
         self._cursor = cursor
+        self._reading = reading
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -33,7 +35,7 @@ class Session:
     @cached_property
     def messages(self) -> Messages:
         """Messages: storing, filtering, reading."""
-        return Messages(self._cursor)
+        return Messages(self._cursor, self._reading)
 
     @cached_property
     def batches(self) -> UploadBatches:

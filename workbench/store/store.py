@@ -18,6 +18,8 @@ from workbench.store.cursor import Cursor
 from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
 from workbench.store.migrations import migrate
+from workbench.store.repositories.finding import Counts, Reading
+from workbench.store.search.index import SearchIndex
 from workbench.store.session import Session
 from workbench.store.snapshot import literal, write_snapshot
 
@@ -28,7 +30,14 @@ class Store:
     """The workspace file, open in this process. Thread-safe; make one with ``Store.open``."""
 
     def __init__(
-        self, *, path: Path, root: duckdb.DuckDBPyConnection, lock: FileLock, version: int, read_only: bool
+        self,
+        *,
+        path: Path,
+        root: duckdb.DuckDBPyConnection,
+        lock: FileLock,
+        version: int,
+        read_only: bool,
+        index_in_memory: bool,
     ) -> None:
         self.path = path
         self.schema_version = version
@@ -40,10 +49,21 @@ class Store:
         self._changed = threading.Condition()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
+        self._n_writes = 0
+        self._counts = Counts()
+        self.search = SearchIndex(
+            None if index_in_memory else companion(path) / "search", self._plain_reading
+        )
 
     @classmethod
     def open(
-        cls, path: Path, *, memory_limit: str = "4GB", n_threads: int = 2, read_only: bool = False
+        cls,
+        path: Path,
+        *,
+        memory_limit: str = "4GB",
+        n_threads: int = 2,
+        read_only: bool = False,
+        index_in_memory: bool = False,
     ) -> Store:
         """Lock, open and migrate a workspace file; it is created when it does not exist.
 
@@ -55,6 +75,8 @@ class Store:
             Threads a query may use.
         read_only
             Open a published snapshot: shared with other readers, never migrated.
+        index_in_memory
+            Keep the index of words in memory instead of in ``<file>.workbench/search``; a snapshot always does.
 
         Raises
         ------
@@ -77,7 +99,14 @@ class Store:
             with translated(path):
                 root = _connect(path, memory_limit=memory_limit, n_threads=n_threads, read_only=read_only)
                 version = migrate(root, read_only=read_only)
-            return cls(path=path, root=root, lock=lock, version=version, read_only=read_only)
+            return cls(
+                path=path,
+                root=root,
+                lock=lock,
+                version=version,
+                read_only=read_only,
+                index_in_memory=index_in_memory or read_only,
+            )
         except BaseException:
             if root is not None:
                 root.close()
@@ -87,8 +116,19 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write; never waits for writers."""
+        # Two looks at the same even number, and no write has ended between them: the snapshot is that state.
+        before = self._n_writes
         with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
-            yield Session(Cursor(cursor))
+            is_known = self._n_writes == before and before % 2 == 0
+            yield Session(
+                Cursor(cursor),
+                Reading(version=before if is_known else None, index=self.search, counts=self._counts),
+            )
+
+    @contextmanager
+    def _plain_reading(self) -> Iterator[Cursor]:
+        with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
+            yield Cursor(cursor)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -100,7 +140,13 @@ class Store:
             The store was opened read-only.
         """
         self._refuse_writing()
-        with self._write_lock(), self._cursor() as cursor, translated(self.path), _transaction(cursor):
+        with (
+            self._write_lock(),
+            self._cursor() as cursor,
+            translated(self.path),
+            self._counted(),
+            _transaction(cursor),
+        ):
             yield Session(Cursor(cursor))
 
     def sql(self, query: str, *, limit: int, limit_s: float) -> pa.Table:
@@ -130,6 +176,7 @@ class Store:
 
     def close(self) -> None:
         """Let running sessions end (queries are interrupted after 5 s), close the file, then unlock it."""
+        self.search.close()
         with self._changed:
             if self._closed:
                 return
@@ -179,6 +226,15 @@ class Store:
                 yield
             finally:
                 self._writer = None
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Make the number of writes odd while one runs, and another even one afterwards."""
+        self._n_writes += 1
+        try:
+            yield
+        finally:
+            self._n_writes += 1
 
     def _refuse_writing(self) -> None:
         if self.read_only:

@@ -40,6 +40,8 @@ from workbench.domain import (
     parse_text,
 )
 from workbench.store import Store
+from workbench.store.repositories import finding
+from workbench.store.repositories.finding import Finder
 
 CALM = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WORDS = (
@@ -123,6 +125,7 @@ def varied(laid_out: Store) -> Store:
             for i in range(0, N, 2)
         ]
         session.reviews.judge(DATASET, given_, actor="ann", at=AT)
+    laid_out.search.catch_up()
     return laid_out
 
 
@@ -309,9 +312,19 @@ def passes(found: Message, where: MessageFilter, predictions: dict[str, dict[str
     )
 
 
-@settings(CALM, max_examples=120)
-@given(where=filters)
-def test_a_filter_passes_what_plain_python_passes(varied: Store, where: MessageFilter) -> None:
+@pytest.fixture
+def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Treat 24 messages as many: look at the first few before all of them."""
+    monkeypatch.setattr(finding, "SMALL", 3)
+    monkeypatch.setattr(finding, "_FIRST_LOOKS", (4, 9))
+    monkeypatch.setattr(finding, "_MOST_HITS", 3)
+
+
+@settings(CALM, max_examples=40)
+@given(where=filters, offset=st.integers(0, 4))
+def test_a_filter_passes_what_plain_python_passes(
+    varied: Store, few_at_a_time: None, where: MessageFilter, offset: int
+) -> None:
     with varied.read() as session:
         everything, _ = session.messages.find(DATASET, MessageFilter(), "oldest", 0, N)
         assert len(everything) == N
@@ -320,11 +333,25 @@ def test_a_filter_passes_what_plain_python_passes(varied: Store, where: MessageF
             one: dict(zip(("l0", "l1", "l2"), row, strict=True))
             for one, row in zip(uids, matrix.tolist(), strict=True)
         }
-        found, n_total = session.messages.find(DATASET, where, "oldest", 0, N)
-        expected = [one.uid for one in everything if passes(one, where, predictions)]
-        assert [one.uid for one in found] == expected
-        assert n_total == session.messages.count(DATASET, where) == len(expected)
-        assert sorted(session.messages.table(DATASET, where).column("uid").to_pylist()) == sorted(expected)
-        page, n_relevant = session.messages.find(DATASET, where, "relevance", 1, 3)
-        assert n_relevant == len(expected)
-        assert len(page) == max(0, min(3, len(expected) - 1))
+        passing = [one.uid for one in everything if passes(one, where, predictions)]
+        ways = {"sql": Finder(session._cursor)}
+        if parse_text(where.text):
+            ways["index"] = Finder(session._cursor, session._reading)
+            assert ways["index"]._engine(where) is not None
+        for finder in ways.values():
+            assert finder.count(DATASET, where) == len(passing)
+            assert finder.page(DATASET, where, "oldest", 0, N).uids == tuple(passing)
+            for order, expected in (("oldest", passing), ("recent", passing[::-1])):
+                page = finder.page(DATASET, where, order, offset, 3)
+                assert page.uids == tuple(expected[offset : offset + 3])
+                assert (
+                    page.n_total == len(passing)
+                    if page.is_exact
+                    else page.n_total <= max(offset + 4, len(passing))
+                )
+            for order in ("relevance", "shuffle"):
+                pages = [finder.page(DATASET, where, order, start, 7).uids for start in range(0, N, 7)]
+                assert sorted(uid for page in pages for uid in page) == sorted(passing)
+        if where.text:
+            return
+        assert sorted(session.messages.table(DATASET, where).column("uid").to_pylist()) == sorted(passing)
