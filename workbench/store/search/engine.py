@@ -79,7 +79,8 @@ class Engine:
         """Take messages out by ``upload_seq``, then put others in; visible at once, on disk when it returns."""
         writer = self._index.writer(_HEAP_BYTES, _N_THREADS)
         for seq in removed:
-            writer.delete_documents_by_term("seq", seq)
+            # By query: a plain term would be taken for a signed number, which this field has none of.
+            writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "seq", seq))
         for seq, source_id, at, subject, body in added:
             document = tantivy.Document()
             document.add_unsigned("seq", seq)
