@@ -320,7 +320,7 @@ def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "_MOST_HITS", 3)
 
 
-@settings(CALM, max_examples=40)
+@settings(CALM, max_examples=120)
 @given(where=filters, offset=st.integers(0, 4))
 def test_a_filter_passes_what_plain_python_passes(
     varied: Store, few_at_a_time: None, where: MessageFilter, offset: int
