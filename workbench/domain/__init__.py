@@ -12,6 +12,8 @@ from workbench.domain.conditions import (
     address_of,
     domain_of,
 )
+from workbench.domain.filter_query import filter_from_query, filter_to_query
+from workbench.domain.filter_words import filter_words
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import (
     DatasetId,
@@ -81,6 +83,14 @@ from workbench.domain.results import (
 )
 from workbench.domain.results.models import FactorName, RatingBand
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.sentences import (
+    KnownNames,
+    Remark,
+    SentenceReader,
+    SentenceReading,
+    known_names,
+    understand,
+)
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 
 __all__ = [
@@ -113,6 +123,7 @@ __all__ = [
     "JobStatus",
     "Judgement",
     "JudgementReceipt",
+    "KnownNames",
     "Label",
     "LabelChange",
     "LabelFilter",
@@ -142,11 +153,14 @@ __all__ = [
     "Rating",
     "RatingBand",
     "RatingFactor",
+    "Remark",
     "Resolution",
     "ReviewBatch",
     "ReviewMode",
     "RowError",
     "RunId",
+    "SentenceReader",
+    "SentenceReading",
     "Source",
     "SourceId",
     "SourceKind",
@@ -164,12 +178,17 @@ __all__ = [
     "ancestors",
     "check_name",
     "domain_of",
+    "filter_from_query",
+    "filter_to_query",
+    "filter_words",
     "format_path",
     "is_message_id",
+    "known_names",
     "make_uid",
     "occurs",
     "parse_path",
     "parse_text",
     "read_properties",
     "text_spans",
+    "understand",
 ]
