@@ -141,7 +141,7 @@ def test_an_index_that_cannot_be_written_is_left(
         raise OSError("disk full")
 
     monkeypatch.setattr(engine.Engine, "write", fail)
-    for _ in range(2):
+    for _ in range(3):
         with store.read() as session:
             assert session.messages.count(DATASET, MessageFilter(text="late")) == 3
     assert caplog.text.count("SQL searches") == 1
@@ -223,6 +223,20 @@ def test_counts_are_kept_until_something_is_written(store: Store, monkeypatch: p
         assert session.messages.page(DATASET, where, limit=2).n_total_is == "at_least"
         assert session.messages.count(DATASET, where) == 5
         assert session.messages.find(DATASET, where, limit=2)[1] == 5
+
+
+def test_a_page_past_the_end_tells_how_many_there_are(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "SMALL", 1)
+    with store.read() as session:
+        for where in (MessageFilter(reviewed=False), MessageFilter(text="-nothing"), MessageFilter()):
+            page = session.messages.page(DATASET, where, offset=10)
+            assert (page.messages, page.n_total, page.n_total_is) == ((), 4, "exact")
+
+
+def test_lists_for_tuples_do(store: Store) -> None:
+    with store.read() as session:
+        assert session.messages.page(DATASET, MessageFilter(sources=[SOURCE])).n_total == 4
+        assert session.messages.count(DATASET, MessageFilter(languages=["en"])) == 4
 
 
 def test_times_that_are_equal_keep_the_order_of_arrival(tmp_path: Path) -> None:

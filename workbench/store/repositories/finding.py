@@ -45,16 +45,14 @@ class Counts:
 
     def get(self, version: int | None, dataset_id: DatasetId, where: MessageFilter) -> int | None:
         """What was kept for this state of the store, None when nothing was."""
+        if version is None or not _can_be_kept(where):
+            return None
         with self._lock:
-            return (
-                self._kept.get((dataset_id, where))
-                if version is not None and version == self._version
-                else None
-            )
+            return self._kept.get((dataset_id, where)) if version == self._version else None
 
     def put(self, version: int | None, dataset_id: DatasetId, where: MessageFilter, n: int) -> None:
         """Keep a number."""
-        if version is None:
+        if version is None or not _can_be_kept(where):
             return
         with self._lock:
             if version != self._version or len(self._kept) >= _COUNTS_KEPT:
@@ -159,9 +157,12 @@ class Finder:
     ) -> _Asked:
         of_dataset = [row[0] for row in self._cursor.rows("search.sources", dataset_id=dataset_id)]
         source_ids = [one for one in of_dataset if one in where.sources] if where.sources else of_dataset
+        query = parse_text(where.text)
+        if order == "relevance" and not query.groups and not where.labels:
+            order = "recent"
         return _Asked(
             dataset_id=dataset_id,
-            where=replace(where, sources=()),
+            where=replace(where, sources=(), text=where.text if query else ""),
             order=order,
             offset=offset,
             limit=limit,
@@ -213,9 +214,6 @@ class Finder:
             return [int(seq) for seq in seqs[asked.offset :]]
         if asked.end < n_hits:
             last = int(keys[-1])
-            since, until = _micros(asked.where.since), _micros(asked.where.until)
-            assert since is None or since <= last
-            assert until is None or last < until
             equal = engine.compiled(parse_text(asked.where.text), asked.source_ids, last, last + 1)
             tied, _ = engine.found(equal, engine.count(equal))
             before = keys != last
@@ -251,9 +249,9 @@ class Finder:
         page = tuple(uids[: asked.limit])
         if len(uids) > asked.limit:
             return FoundUids(uids=page, n_total=asked.end + 1, is_exact=False)
-        return FoundUids(
-            uids=page, n_total=asked.offset + len(page), is_exact=bool(page) or asked.offset == 0
-        )
+        is_past_the_end = not page and asked.offset > 0
+        n_total = self._counted(asked) if is_past_the_end else asked.offset + len(page)
+        return FoundUids(uids=page, n_total=n_total)
 
     def _is_large(self, asked: _Asked) -> bool:
         ((n,),) = self._cursor.rows("search.size", source_ids=asked.source_ids)
@@ -305,6 +303,17 @@ class Finder:
             return self._cursor.rows(name, where=condition, order=order or None, **parameters)
         with self._cursor.staged(asked.hits, "hits"):
             return self._cursor.rows(name, where=condition, order=order or None, **parameters)
+
+
+def _can_be_kept(where: MessageFilter) -> bool:
+    """Not a filter with ids of messages, which may be many, or with lists for tuples, which have no hash."""
+    if where.uids is not None:
+        return False
+    try:
+        hash(where)
+    except TypeError:
+        return False
+    return True
 
 
 def _parted(where: MessageFilter) -> tuple[MessageFilter, MessageFilter]:

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from workbench.errors import WorkbenchError
 from workbench.store.cursor import Cursor
 from workbench.store.search.engine import Engine, EngineError, Row, is_installed
 
@@ -111,6 +112,7 @@ class SearchIndex:
         self._stop_thread()
         with self._changing:
             self._forget()
+            self._given_up = None
         self._stopping.clear()
 
     def close(self) -> None:
@@ -123,23 +125,25 @@ class SearchIndex:
         if self._given_up == now:
             return None
         self._open()
-        if self._stamps.print_ != now:
-            # No more can differ than this, and only little is caught up while somebody waits.
-            if abs(now[0] - len(self._stamps.seq)) > self._at_once or not self._follow(
-                cursor, most=self._at_once
-            ):
-                self._begin_thread()
-                return None
-            if self._engine is None:
-                self._given_up = now
-                return None
+        # No less differs than the numbers of messages do, and only little is caught up while somebody waits.
+        is_much = abs(now[0] - len(self._stamps.seq)) > self._at_once
+        if self._stamps.print_ != now and (is_much or not self._follow(cursor, most=self._at_once)):
+            self._begin_thread()
+            return None
         self._seen = version
         return self._engine
 
     def _begin_thread(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self.catch_up, name="search-index", daemon=True)
-            self._thread.start()
+        if self._stopping.is_set() or (self._thread is not None and self._thread.is_alive()):
+            return
+        self._thread = threading.Thread(target=self._catch_up_aside, name="search-index", daemon=True)
+        self._thread.start()
+
+    def _catch_up_aside(self) -> None:
+        try:
+            self.catch_up()
+        except WorkbenchError as error:
+            _log.warning("the search index could not follow, so SQL searches: %s", error)
 
     def _stop_thread(self) -> None:
         self._stopping.set()
@@ -167,6 +171,7 @@ class SearchIndex:
         except (EngineError, OSError) as error:
             self._forget()
             if not self._stopping.is_set():
+                self._given_up = wanted.print_  # until something changes, not at every search
                 _log.warning("the search index cannot be written, so SQL searches: %s", error)
         return True
 
@@ -186,7 +191,7 @@ class SearchIndex:
             self._engine = Engine(self._folder)
             if self._engine.n_messages() != len(self._stamps.seq):
                 raise ValueError("the index holds something else")  # noqa: TRY301 - as every other damage
-        except (EngineError, OSError, ValueError, LookupError, TypeError):
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is made anew
             self._forget()
             with suppress(EngineError, OSError):
                 self._make_folder()
@@ -209,7 +214,7 @@ class SearchIndex:
         if signature["format"] != _FORMAT:
             raise ValueError("the index is of another version")
         stamps = np.load(self._folder / "stamps.npy", allow_pickle=False)
-        return Stamps(seq=stamps["seq"], stamp=stamps["stamp"])
+        return Stamps(seq=stamps["seq"].copy(), stamp=stamps["stamp"].copy())
 
     def _unsign(self) -> None:
         if self._folder is not None:
