@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from workbench.domain import DatasetId, MessageFilter, MessageOrder, TextQuery, Uid, parse_text
+from workbench.domain import DatasetId, MessageFilter, MessageOrder, Uid, parse_text
 from workbench.store.cursor import EPOCH, Cursor
 from workbench.store.filters import OLDEST, RECENT, Condition, compile_filter, relevance_order
-from workbench.store.search.engine import Engine, EngineError
+from workbench.store.search.engine import Engine, EngineError, Hits
 from workbench.store.search.index import SearchIndex
 
 SMALL = 50_000
@@ -127,7 +127,7 @@ class Finder:
             return FoundUids(uids=(), n_total=0)
         engine = self._engine(where)
         try:
-            found = self._searched(asked, engine, parse_text(where.text)) if engine else self._scanned(asked)
+            found = self._searched(asked, engine) if engine else self._scanned(asked)
         except EngineError:
             found = self._scanned(asked)
         if found.is_exact and self._reading:
@@ -181,47 +181,39 @@ class Finder:
         n_hits = engine.count(compiled)
         if _is_words_only(asked.where) or n_hits == 0:
             return n_hits
-        return self._counted(replace(asked, hits=_hits(*engine.found(compiled, n_hits))))
+        return self._counted(replace(asked, hits=_staged(engine.found(compiled, n_hits))))
 
-    def _searched(self, asked: _Asked, engine: Engine, query: TextQuery) -> FoundUids:
-        compiled = _compiled(engine, asked)
-        n_hits = engine.count(compiled)
-        if n_hits <= asked.offset:
-            is_all = _is_words_only(asked.where) or n_hits == 0
-            return FoundUids(uids=(), n_total=n_hits if is_all else self._count(asked, engine))
-        by = (
-            "seq"
-            if asked.order == "shuffle" or (asked.order == "relevance" and not query.groups)
-            else _BY[asked.order]
-        )
-        if _is_words_only(asked.where) and by != "seq":
-            first = self._first(engine, compiled, asked, by, n_hits)
-            return FoundUids(uids=self._uids(first), n_total=n_hits)
-        looks = [n for n in _FIRST_LOOKS if n < n_hits] if n_hits > _MOST_HITS and by != "seq" else []
-        for n_looked in looks:
-            seqs, keys = engine.found(compiled, n_looked, by=by)
-            rows = self._page(replace(asked, hits=_hits(seqs, keys), limit=asked.limit + 1))
-            # What has the same time as the last one looked at may be missing, so the page ends before it.
-            if len(rows) > asked.limit and (by == "score" or rows[-1][1] != keys[-1]):
-                return self._ended(asked, [row[0] for row in rows])
-        seqs, keys = engine.found(compiled, n_hits, by=by)
-        return self._page_and_count(replace(asked, hits=_hits(seqs, keys)))
+    def _searched(self, asked: _Asked, engine: Engine) -> FoundUids:
+        compiled, by = _compiled(engine, asked), _BY.get(asked.order, "seq")
+        is_words_only = _is_words_only(asked.where) and by != "seq"
+        hits = engine.found(compiled, asked.end if is_words_only else _FIRST_LOOKS[0], by=by)
+        if is_words_only:
+            seqs = hits.seqs if by == "score" else self._in_order(engine, asked, hits)
+            return FoundUids(uids=self._uids(seqs[asked.offset : asked.end].tolist()), n_total=hits.n_total)
+        if hits.n_total > _MOST_HITS and by != "seq":
+            for n_looked in _FIRST_LOOKS:
+                if n_looked > len(hits.seqs):
+                    hits = engine.found(compiled, n_looked, by=by)
+                rows = self._page(replace(asked, hits=_staged(hits), limit=asked.limit + 1))
+                # What has the same time as the last one looked at may be missing: the page has to end before.
+                if len(rows) > asked.limit and (by == "score" or rows[-1][1] != hits.keys[-1]):
+                    return self._ended(asked, [row[0] for row in rows])
+        if hits.n_total > len(hits.seqs):
+            hits = engine.found(compiled, hits.n_total, by=by)
+        return self._page_and_count(replace(asked, hits=_staged(hits)))
 
-    def _first(self, engine: Engine, compiled: Any, asked: _Asked, by: str, n_hits: int) -> list[int]:
-        """``upload_seq`` of the page, in order; of equal times the later arrived come first (or last)."""
-        seqs, keys = engine.found(compiled, asked.end, by=by)
-        if by == "score":
-            return [int(seq) for seq in seqs[asked.offset :]]
-        if asked.end < n_hits:
+    def _in_order(self, engine: Engine, asked: _Asked, hits: Hits) -> np.ndarray:
+        """``upload_seq`` of the first hits; of equal times what arrived later comes first (or last)."""
+        seqs, keys = hits.seqs, hits.keys
+        if len(seqs) < hits.n_total and len(seqs):
             last = int(keys[-1])
             equal = engine.compiled(parse_text(asked.where.text), asked.source_ids, last, last + 1)
-            tied, _ = engine.found(equal, engine.count(equal))
+            tied = engine.found(equal, engine.count(equal)).seqs
             before = keys != last
             seqs = np.concatenate([seqs[before], tied])
             keys = np.concatenate([keys[before], np.full(len(tied), last)])
-        sign = 1 if by == "-at" else -1
-        order = np.lexsort([sign * seqs, sign * keys])
-        return [int(seq) for seq in seqs[order][asked.offset : asked.end]]
+        sign = 1 if asked.order == "oldest" else -1
+        return seqs[np.lexsort([sign * seqs, sign * keys])]
 
     def _uids(self, seqs: list[int]) -> tuple[Uid, ...]:
         if not seqs:
@@ -352,8 +344,9 @@ def _compiled(engine: Engine, asked: _Asked) -> Any:
     )
 
 
-def _hits(seqs: np.ndarray, keys: np.ndarray) -> pa.Table:
-    return pa.table({"upload_seq": pa.array(seqs, pa.int64()), "score": pa.array(keys.astype(np.float64))})
+def _staged(hits: Hits) -> pa.Table:
+    scores = hits.keys.astype(np.float64)
+    return pa.table({"upload_seq": pa.array(hits.seqs, pa.int64()), "score": pa.array(scores)})
 
 
 def _micros(at: datetime | None) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,25 @@ _ASCII = {i: chr(i).lower() if chr(i).isalnum() else " " for i in range(128)}
 _SUBJECT_WEIGHT = 3.0
 _HEAP_BYTES = 128_000_000
 _N_THREADS = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hits:
+    """Messages of an index, in order.
+
+    Attributes
+    ----------
+    seqs
+        int64, (n,), their ``upload_seq``.
+    keys
+        (n,), what they are ordered by: int64, or float64 for scores.
+    n_total
+        How many pass in all.
+    """
+
+    seqs: np.ndarray
+    keys: np.ndarray
+    n_total: int
 
 
 class EngineError(Exception):
@@ -104,25 +124,24 @@ class Engine:
         return int(self._index.searcher().search(query, limit=1).count)
 
     @_guarded()
-    def found(self, query: Any, limit: int, *, by: str = "seq") -> tuple[np.ndarray, np.ndarray]:
-        """``upload_seq`` (int64) of the first ``limit`` that pass, and what they are ordered by.
+    def found(self, query: Any, limit: int, *, by: str = "seq") -> Hits:
+        """The first ``limit`` that pass a compiled query, and how many do.
 
         Parameters
         ----------
         by
-            ``seq`` or ``at`` (highest first), ``-at`` (lowest first), or ``score`` (best first, float64).
+            ``seq`` or ``at`` (highest first), ``-at`` (lowest first), or ``score`` (best first).
         """
         searcher = self._index.searcher()
         order = tantivy.Order.Asc if by.startswith("-") else tantivy.Order.Desc
         field = None if by == "score" else by.removeprefix("-")
-        hits = searcher.search(
-            query, limit=max(limit, 1), count=False, order_by_field=field, order=order
-        ).hits
+        result = searcher.search(query, limit=max(limit, 1), order_by_field=field, order=order)
+        hits = result.hits[:limit]
         keys = np.fromiter((key for key, _ in hits), np.float64 if field is None else np.int64, len(hits))
         if field == "seq":
-            return keys, keys
+            return Hits(seqs=keys, keys=keys, n_total=result.count)
         seqs = searcher.fast_field_values("seq", [address for _, address in hits])
-        return np.fromiter(seqs, np.int64, len(seqs)), keys
+        return Hits(seqs=np.fromiter(seqs, np.int64, len(seqs)), keys=keys, n_total=result.count)
 
     @_guarded()
     def compiled(

@@ -22,7 +22,8 @@ Bind = Callable[[object], str]
 
 def folded(column: str) -> str:
     """The text of a column as it is compared."""
-    return f"replace(lower(nfc_normalize(m.{column})), 'ς', 'σ')"
+    # DuckDB composes a text only up to its first NUL, which separates words like a space.
+    return f"replace(lower(nfc_normalize(replace(m.{column}, chr(0), ' '))), 'ς', 'σ')"
 
 
 def text_condition(query: TextQuery, bind: Bind) -> list[str]:
