@@ -7,9 +7,9 @@ from functools import cached_property
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.audit import AuditLog
 from workbench.store.repositories.catalog import Catalog
+from workbench.store.repositories.counts import Reading
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
-from workbench.store.repositories.finding import Reading
 from workbench.store.repositories.jobs import Jobs
 from workbench.store.repositories.labels import Labels
 from workbench.store.repositories.ledger import Ledger

@@ -18,7 +18,7 @@ from workbench.store.cursor import Cursor
 from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
 from workbench.store.migrations import migrate
-from workbench.store.repositories.finding import Counts, Reading
+from workbench.store.repositories.counts import Counts, Reading
 from workbench.store.search.index import SearchIndex
 from workbench.store.session import Session
 from workbench.store.snapshot import literal, write_snapshot

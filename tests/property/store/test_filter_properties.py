@@ -320,7 +320,7 @@ def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "_MOST_HITS", 3)
 
 
-@settings(CALM, max_examples=120)
+@settings(CALM, max_examples=60)
 @given(where=filters, offset=st.integers(0, 4))
 def test_a_filter_passes_what_plain_python_passes(
     varied: Store, few_at_a_time: None, where: MessageFilter, offset: int
@@ -351,6 +351,4 @@ def test_a_filter_passes_what_plain_python_passes(
             for order in ("relevance", "shuffle"):
                 pages = [finder.page(DATASET, where, order, start, 7).uids for start in range(0, N, 7)]
                 assert sorted(uid for page in pages for uid in page) == sorted(passing)
-        if where.text:
-            return
         assert sorted(session.messages.table(DATASET, where).column("uid").to_pylist()) == sorted(passing)

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from workbench.domain import DatasetId, MessageFilter, MessageOrder, Uid, parse_text
-from workbench.store.cursor import EPOCH, Cursor
-from workbench.store.filters import OLDEST, RECENT, Condition, compile_filter, relevance_order
+from workbench.store.cursor import Cursor
+from workbench.store.filters import Condition, compile_filter
+from workbench.store.repositories.asking import (
+    Asked,
+    compiled_search,
+    dataset_parameter,
+    is_told_by_columns,
+    is_words_only,
+    ordering_of,
+    parted,
+    staged_hits,
+)
+from workbench.store.repositories.counts import Reading
 from workbench.store.search.engine import Engine, EngineError, Hits
-from workbench.store.search.index import SearchIndex
 
 SMALL = 50_000
 """Messages that are looked at all at once."""
 _FIRST_LOOKS = (2_000, 32_000)
 """How many of the first messages are looked at before all are."""
-_MOST_HITS = 50_000
+_MOST_HITS = 10_000
 """Hits of a search that are handed over all at once."""
-_COUNTS_KEPT = 512
 _BY = {"recent": "at", "oldest": "-at", "relevance": "score"}
 
 
@@ -33,62 +42,6 @@ class FoundUids:
     uids: tuple[Uid, ...]
     n_total: int
     is_exact: bool = True
-
-
-class Counts:
-    """How many messages passed a filter, kept until something is written."""
-
-    def __init__(self) -> None:
-        self._version: int | None = None
-        self._kept: dict[tuple[DatasetId, MessageFilter], int] = {}
-        self._lock = threading.Lock()
-
-    def get(self, version: int | None, dataset_id: DatasetId, where: MessageFilter) -> int | None:
-        """What was kept for this state of the store, None when nothing was."""
-        if version is None or not _can_be_kept(where):
-            return None
-        with self._lock:
-            return self._kept.get((dataset_id, where)) if version == self._version else None
-
-    def put(self, version: int | None, dataset_id: DatasetId, where: MessageFilter, n: int) -> None:
-        """Keep a number."""
-        if version is None or not _can_be_kept(where):
-            return
-        with self._lock:
-            if version != self._version or len(self._kept) >= _COUNTS_KEPT:
-                self._version, self._kept = version, {}
-            self._kept[dataset_id, where] = n
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What a read session may use beside its snapshot.
-
-    Attributes
-    ----------
-    version
-        Number of the state it sees; None = a write ran meanwhile, so nothing may be kept under it.
-    """
-
-    version: int | None
-    index: SearchIndex
-    counts: Counts
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Asked:
-    dataset_id: DatasetId
-    where: MessageFilter
-    order: MessageOrder
-    offset: int
-    limit: int
-    seed: int
-    source_ids: list[str]
-    hits: pa.Table | None = field(default=None)
-
-    @property
-    def end(self) -> int:
-        return self.offset + self.limit
 
 
 class Finder:
@@ -138,6 +91,21 @@ class Finder:
                 return FoundUids(uids=found.uids, n_total=known)
         return found
 
+    @contextmanager
+    def condition(self, dataset_id: DatasetId, where: MessageFilter) -> Iterator[Condition]:
+        """The filter as SQL, while what it needs beside the tables is there: the hits of an index."""
+        asked, engine = self._asked(dataset_id, where, "recent", 0, 1, 0), self._engine(where)
+        hits = None
+        if engine is not None and asked.source_ids:
+            with suppress(EngineError):
+                compiled = compiled_search(engine, asked)
+                hits = engine.found(compiled, engine.count(compiled))
+        if hits is None:
+            yield compile_filter(where)
+            return
+        with self._cursor.staged(staged_hits(hits), "hits"):
+            yield compile_filter(where, searched=True)
+
     def _engine(self, where: MessageFilter) -> Engine | None:
         if self._reading is None or not parse_text(where.text):
             return None
@@ -154,13 +122,13 @@ class Finder:
         offset: int,
         limit: int,
         seed: int,
-    ) -> _Asked:
+    ) -> Asked:
         of_dataset = [row[0] for row in self._cursor.rows("search.sources", dataset_id=dataset_id)]
         source_ids = [one for one in of_dataset if one in where.sources] if where.sources else of_dataset
         query = parse_text(where.text)
         if order == "relevance" and not query.groups and not where.labels:
             order = "recent"
-        return _Asked(
+        return Asked(
             dataset_id=dataset_id,
             where=replace(where, sources=(), text=where.text if query else ""),
             order=order,
@@ -172,37 +140,37 @@ class Finder:
 
     # ---- with an index of words ------------------------------------------------------------------
 
-    def _count(self, asked: _Asked, engine: Engine | None) -> int:
+    def _count(self, asked: Asked, engine: Engine | None) -> int:
         if not asked.source_ids:
             return 0
         if engine is None:
             return self._counted(asked)
-        compiled = _compiled(engine, asked)
+        compiled = compiled_search(engine, asked)
         n_hits = engine.count(compiled)
-        if _is_words_only(asked.where) or n_hits == 0:
+        if is_words_only(asked.where) or n_hits == 0:
             return n_hits
-        return self._counted(replace(asked, hits=_staged(engine.found(compiled, n_hits))))
+        return self._counted(replace(asked, hits=staged_hits(engine.found(compiled, n_hits))))
 
-    def _searched(self, asked: _Asked, engine: Engine) -> FoundUids:
-        compiled, by = _compiled(engine, asked), _BY.get(asked.order, "seq")
-        is_words_only = _is_words_only(asked.where) and by != "seq"
-        hits = engine.found(compiled, asked.end if is_words_only else _FIRST_LOOKS[0], by=by)
-        if is_words_only:
+    def _searched(self, asked: Asked, engine: Engine) -> FoundUids:
+        compiled, by = compiled_search(engine, asked), _BY.get(asked.order, "seq")
+        index_tells = is_words_only(asked.where) and by != "seq"
+        hits = engine.found(compiled, asked.end if index_tells else _FIRST_LOOKS[0], by=by)
+        if index_tells:
             seqs = hits.seqs if by == "score" else self._in_order(engine, asked, hits)
             return FoundUids(uids=self._uids(seqs[asked.offset : asked.end].tolist()), n_total=hits.n_total)
         if hits.n_total > _MOST_HITS and by != "seq":
             for n_looked in _FIRST_LOOKS:
                 if n_looked > len(hits.seqs):
                     hits = engine.found(compiled, n_looked, by=by)
-                rows = self._page(replace(asked, hits=_staged(hits), limit=asked.limit + 1))
+                rows = self._page_of_first(replace(asked, hits=staged_hits(hits)), n_looked)
                 # What has the same time as the last one looked at may be missing: the page has to end before.
                 if len(rows) > asked.limit and (by == "score" or rows[-1][1] != hits.keys[-1]):
                     return self._ended(asked, [row[0] for row in rows])
         if hits.n_total > len(hits.seqs):
             hits = engine.found(compiled, hits.n_total, by=by)
-        return self._page_and_count(replace(asked, hits=_staged(hits)))
+        return self._page_and_count(replace(asked, hits=staged_hits(hits)))
 
-    def _in_order(self, engine: Engine, asked: _Asked, hits: Hits) -> np.ndarray:
+    def _in_order(self, engine: Engine, asked: Asked, hits: Hits) -> np.ndarray:
         """``upload_seq`` of the first hits; of equal times what arrived later comes first (or last)."""
         seqs, keys = hits.seqs, hits.keys
         if len(seqs) < hits.n_total and len(seqs):
@@ -224,19 +192,19 @@ class Finder:
 
     # ---- by the database -------------------------------------------------------------------------
 
-    def _scanned(self, asked: _Asked) -> FoundUids:
+    def _scanned(self, asked: Asked) -> FoundUids:
         if asked.where.text:
             return self._page_and_count(asked)
-        plain, joined = _parted(asked.where)
-        if _is_told_by_columns(asked.where) or not self._is_large(asked):
+        if is_told_by_columns(asked.where) or not self._is_large(asked):
             return FoundUids(uids=tuple(row[0] for row in self._page(asked)), n_total=self._counted(asked))
-        if joined != MessageFilter() and asked.order in ("recent", "oldest"):
-            found = self._looked_at_first(asked, plain, joined)
+        is_joined = parted(asked.where)[1] != MessageFilter()
+        if is_joined and asked.order in ("recent", "oldest"):
+            found = self._looked_at_first(asked)
             if found is not None:
                 return found
         return self._ended(asked, [row[0] for row in self._page(replace(asked, limit=asked.limit + 1))])
 
-    def _ended(self, asked: _Asked, uids: list[Uid]) -> FoundUids:
+    def _ended(self, asked: Asked, uids: list[Uid]) -> FoundUids:
         """A page of which one more than asked for was looked for, to know whether it is the last."""
         page = tuple(uids[: asked.limit])
         if len(uids) > asked.limit:
@@ -245,129 +213,60 @@ class Finder:
         n_total = self._counted(asked) if is_past_the_end else asked.offset + len(page)
         return FoundUids(uids=page, n_total=n_total)
 
-    def _is_large(self, asked: _Asked) -> bool:
+    def _is_large(self, asked: Asked) -> bool:
         ((n,),) = self._cursor.rows("search.size", source_ids=asked.source_ids)
         return bool(n > SMALL)
 
-    def _looked_at_first(
-        self, asked: _Asked, plain: MessageFilter, joined: MessageFilter
-    ) -> FoundUids | None:
+    def _looked_at_first(self, asked: Asked) -> FoundUids | None:
         """Join only the first messages with what is known of them; None when those are not enough."""
-        within, condition = compile_filter(plain, prefix="w"), compile_filter(joined)
         for n_most in _FIRST_LOOKS:
-            rows = self._cursor.rows(
-                "search.page_of_first",
-                where=condition,
-                within=within,
-                order=_ordering(asked).sql,
-                n_most=n_most,
-                offset=asked.offset,
-                limit=asked.limit + 1,
-                source_ids=asked.source_ids,
-                **_dataset(asked, condition.sql),
-            )
-            is_all = bool(rows) and rows[0][1] < n_most
+            rows = self._page_of_first(asked, n_most)
+            is_all = bool(rows) and rows[0][2] < n_most
             if len(rows) > asked.limit or is_all:
                 return self._ended(asked, [row[0] for row in rows])
         return None
 
-    def _page(self, asked: _Asked) -> list[tuple[Any, ...]]:
+    def _page_of_first(self, asked: Asked, n_most: int) -> list[tuple[Any, ...]]:
+        """The page and one more, of the first ``n_most`` that pass what they tell themselves."""
+        plain, joined = parted(asked.where)
+        within = compile_filter(plain, searched=asked.hits is not None, prefix="w")
+        condition, ordering = compile_filter(joined), ordering_of(asked)
+        with self._with_hits(asked):
+            return self._cursor.rows(
+                "search.page_of_first",
+                where=condition,
+                within=within,
+                order=ordering.sql,
+                **ordering.parameters,
+                n_most=n_most,
+                offset=asked.offset,
+                limit=asked.limit + 1,
+                source_ids=asked.source_ids,
+                **dataset_parameter(asked, condition.sql + ordering.sql),
+            )
+
+    def _page(self, asked: Asked) -> list[tuple[Any, ...]]:
         return self._rows("search.page", asked, paged=True)
 
-    def _page_and_count(self, asked: _Asked) -> FoundUids:
+    def _page_and_count(self, asked: Asked) -> FoundUids:
         rows = self._rows("search.page_and_count", asked, paged=True)
         n_total = rows[0][2] if rows else (0 if asked.offset == 0 else self._counted(asked))
         return FoundUids(uids=tuple(row[0] for row in rows), n_total=n_total)
 
-    def _counted(self, asked: _Asked) -> int:
+    def _counted(self, asked: Asked) -> int:
         return int(self._rows("search.count", asked, paged=False)[0][0])
 
-    def _rows(self, name: str, asked: _Asked, *, paged: bool) -> list[tuple[Any, ...]]:
+    def _rows(self, name: str, asked: Asked, *, paged: bool) -> list[tuple[Any, ...]]:
         condition = compile_filter(asked.where, searched=asked.hits is not None)
         parameters: dict[str, Any] = {"source_ids": asked.source_ids}
         order = ""
         if paged:
-            ordering = _ordering(asked)
+            ordering = ordering_of(asked)
             order = ordering.sql
             parameters |= {**ordering.parameters, "offset": asked.offset, "limit": asked.limit}
-        parameters |= _dataset(asked, condition.sql + order)
-        if asked.hits is None:
-            return self._cursor.rows(name, where=condition, order=order or None, **parameters)
-        with self._cursor.staged(asked.hits, "hits"):
+        parameters |= dataset_parameter(asked, condition.sql + order)
+        with self._with_hits(asked):
             return self._cursor.rows(name, where=condition, order=order or None, **parameters)
 
-
-def _can_be_kept(where: MessageFilter) -> bool:
-    """Not a filter with ids of messages, which may be many, or with lists for tuples, which have no hash."""
-    if where.uids is not None:
-        return False
-    try:
-        hash(where)
-    except TypeError:
-        return False
-    return True
-
-
-def _parted(where: MessageFilter) -> tuple[MessageFilter, MessageFilter]:
-    """What the message itself tells, and what has to be joined to it."""
-    plain = replace(where, reviewed=None, clusters=(), labels=(), labels_match="all", uids=None)
-    return plain, MessageFilter(
-        reviewed=where.reviewed,
-        clusters=where.clusters,
-        labels=where.labels,
-        labels_match=where.labels_match if where.labels else "all",
-        uids=where.uids,
-    )
-
-
-def _is_told_by_columns(where: MessageFilter) -> bool:
-    """Whether a condition costs so little that all that pass may be counted."""
-    cheap = MessageFilter(
-        since=where.since,
-        until=where.until,
-        languages=where.languages,
-        thread_id=where.thread_id,
-        labels_match=where.labels_match,
-    )
-    return where == cheap
-
-
-def _is_words_only(where: MessageFilter) -> bool:
-    """Whether the index alone tells what passes."""
-    return replace(where, text="", since=None, until=None) == MessageFilter()
-
-
-def _compiled(engine: Engine, asked: _Asked) -> Any:
-    where = asked.where
-    return engine.compiled(
-        parse_text(where.text), asked.source_ids, _micros(where.since), _micros(where.until)
-    )
-
-
-def _staged(hits: Hits) -> pa.Table:
-    scores = hits.keys.astype(np.float64)
-    return pa.table({"upload_seq": pa.array(hits.seqs, pa.int64()), "score": pa.array(scores)})
-
-
-def _micros(at: datetime | None) -> int | None:
-    if at is None:
-        return None
-    passed = at.astimezone(UTC) - EPOCH
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
-
-
-def _dataset(asked: _Asked, sql: str) -> dict[str, Any]:
-    return {"dataset_id": asked.dataset_id} if "$dataset_id" in sql else {}
-
-
-def _ordering(asked: _Asked) -> Condition:
-    match asked.order:
-        case "recent":
-            return Condition(sql=RECENT)
-        case "oldest":
-            return Condition(sql=OLDEST)
-        case "shuffle":
-            return Condition(sql="md5(m.uid || $seed), m.upload_seq", parameters={"seed": f"/{asked.seed}"})
-        case "relevance":
-            searched = asked.hits is not None and bool(parse_text(asked.where.text).groups)
-            return relevance_order(asked.where, searched=searched)
+    def _with_hits(self, asked: Asked) -> AbstractContextManager[None]:
+        return nullcontext() if asked.hits is None else self._cursor.staged(asked.hits, "hits")

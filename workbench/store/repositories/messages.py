@@ -23,8 +23,8 @@ from workbench.domain import (
     text_spans,
 )
 from workbench.store.cursor import Cursor
-from workbench.store.filters import compile_filter
-from workbench.store.repositories.finding import Finder, Reading
+from workbench.store.repositories.counts import Reading
+from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.message_rows import read_messages
 from workbench.store.repositories.preparing import PreparedBatch, prepare
 
@@ -184,9 +184,8 @@ class Messages:
         Columns: uid, source (full name), message_id, timestamp, thread_id, subject, body, sender,
         recipients, language, properties (JSON), reviewed, assigned (names).
         """
-        return self._cursor.table(
-            "message.table", where=compile_filter(where), dataset_id=dataset_id, n_most=n_most
-        )
+        with self._finder.condition(dataset_id, where) as condition:
+            return self._cursor.table("message.table", where=condition, dataset_id=dataset_id, n_most=n_most)
 
     def texts(self, dataset_id: DatasetId) -> pa.Table:
         """uid, text_hash, subject, body, timestamp, thread_id, source_id of every message, in row order.

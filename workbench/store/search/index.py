@@ -143,7 +143,7 @@ class SearchIndex:
         try:
             self.catch_up()
         except WorkbenchError as error:
-            _log.warning("the search index could not follow, so SQL searches: %s", error)
+            _log.warning("the search index could not follow, so SQL searches (%s)", error.code)
 
     def _stop_thread(self) -> None:
         self._stopping.set()
@@ -172,7 +172,9 @@ class SearchIndex:
             self._forget()
             if not self._stopping.is_set():
                 self._given_up = wanted.print_  # until something changes, not at every search
-                _log.warning("the search index cannot be written, so SQL searches: %s", error)
+                # The kind only: a text of the library's might hold words of a message.
+                kind = type(error.__cause__ or error).__name__
+                _log.warning("the search index cannot be written, so SQL searches (%s)", kind)
         return True
 
     def _rows(self, cursor: Cursor, seqs: np.ndarray) -> Iterator[Row]:

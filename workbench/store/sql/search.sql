@@ -64,7 +64,7 @@ LIMIT $limit OFFSET $offset;
 -- name: page_of_first
 -- A page of the messages that pass, looking at the first n_most in their order only.
 -- parameters: source_ids, n_most, offset, limit
--- returns: uid, n_seen
+-- returns: uid, at, n_seen
 WITH first AS MATERIALIZED (
     SELECT m.uid, m.upload_seq, m.timestamp FROM message m
     WHERE m.source_id IN (SELECT unnest($source_ids::VARCHAR[]))
@@ -72,7 +72,7 @@ WITH first AS MATERIALIZED (
     ORDER BY m.upload_seq /*order*/
     LIMIT $n_most
 )
-SELECT m.uid, (SELECT count(*) FROM first) AS n_seen FROM first m
+SELECT m.uid, epoch_us(m.timestamp) AS at, (SELECT count(*) FROM first) AS n_seen FROM first m
 WHERE TRUE /*where*/
 ORDER BY m.upload_seq /*order*/
 LIMIT $limit OFFSET $offset;
