@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from workbench.domain.tokens import is_unspaced, word_spans, words
+from workbench.domain.tokens import fold, is_unspaced, word_spans, words
 
 Span = tuple[int, int]
 """A half-open range of characters."""
@@ -102,6 +102,9 @@ def text_spans(query: TextQuery, text: str) -> tuple[Span, ...]:
     >>> text_spans(parse_text('late "my parcel"'), "Late: my  parcel")
     ((0, 4), (6, 16))
     """
+    folded = fold(text)
+    if not any(term.words[0] in folded for term in query.terms):
+        return ()
     found = list(word_spans(text))
     read = [word for word, _, _ in found]
     spans = sorted(

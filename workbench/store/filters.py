@@ -50,7 +50,7 @@ def compile_filter(where: MessageFilter, *, searched: bool = False, prefix: str 
     if where.sender is not None:
         parts.append(person("sender", where.sender, compiler.bind))
     if where.recipient is not None:
-        parts.append(people("recipients", where.recipient, compiler.bind))
+        parts.append(people("m.recipients", where.recipient, compiler.bind))
     parts += [compiler.property(condition) for condition in where.properties]
     if where.labels:
         glue = " AND " if where.labels_match == "all" else " OR "
@@ -119,7 +119,9 @@ class _Compiler:
         if where.clusters:
             parts.append(self.clusters(where.clusters))
         if where.uids is not None:
-            parts.append(f"m.uid IN {self.any_of(where.uids)}" if where.uids else "FALSE")
+            # Written so that the cursor can look a few of them up by the index.
+            keys = f"(SELECT unnest({self.bind(list(where.uids))}::VARCHAR[]))" if where.uids else ""
+            parts.append(f"m.uid IN {keys}" if keys else "FALSE")
         return parts
 
     def clusters(self, clusters: tuple[int, ...]) -> str:

@@ -35,17 +35,17 @@ def person(column: str, condition: AddressFilter, bind: Bind) -> str:
     return _unless_missing(is_missing, parts, condition)
 
 
-def people(column: str, condition: AddressFilter, bind: Bind) -> str:
-    """A condition on a column that holds a list of addresses; one of them is enough."""
-    is_missing = f"(len(m.{column}) = 0)"
+def people(listed_as: str, condition: AddressFilter, bind: Bind) -> str:
+    """A condition on a list of addresses (SQL; NULL is none); one of them is enough."""
+    is_missing = f"(coalesce(len({listed_as}), 0) = 0)"
     if condition.missing == "only":
         return is_missing
 
     def any_of(listed: str, made: str) -> str:
-        return f"len(list_filter(m.{column}, lambda x: list_contains({listed}, {made}))) > 0"
+        return f"len(list_filter({listed_as}, lambda x: list_contains({listed}, {made}))) > 0"
 
     parts = address_parts(
-        condition, bind, whole=f"array_to_string(m.{column}, E'\\n')", any_of=any_of, one="x"
+        condition, bind, whole=f"array_to_string({listed_as}, E'\\n')", any_of=any_of, one="x"
     )
     return _unless_missing(is_missing, parts, condition)
 

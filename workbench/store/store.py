@@ -30,14 +30,7 @@ class Store:
     """The workspace file, open in this process. Thread-safe; make one with ``Store.open``."""
 
     def __init__(
-        self,
-        *,
-        path: Path,
-        root: duckdb.DuckDBPyConnection,
-        lock: FileLock,
-        version: int,
-        read_only: bool,
-        index_in_memory: bool,
+        self, *, path: Path, root: duckdb.DuckDBPyConnection, lock: FileLock, version: int, read_only: bool
     ) -> None:
         self.path = path
         self.schema_version = version
@@ -51,19 +44,13 @@ class Store:
         self._closed = False
         self._n_writes = 0
         self._counts = Counts()
-        self.search = SearchIndex(
-            None if index_in_memory else companion(path) / "search", self._plain_reading
-        )
+        # Nothing beside a snapshot, and nothing readable beside an encrypted file: then it lives in memory.
+        on_disk = not read_only and not getattr(self, "encrypted", False)
+        self.search = SearchIndex(companion(path) / "search" if on_disk else None, self._plain_reading)
 
     @classmethod
     def open(
-        cls,
-        path: Path,
-        *,
-        memory_limit: str = "4GB",
-        n_threads: int = 2,
-        read_only: bool = False,
-        index_in_memory: bool = False,
+        cls, path: Path, *, memory_limit: str = "4GB", n_threads: int = 2, read_only: bool = False
     ) -> Store:
         """Lock, open and migrate a workspace file; it is created when it does not exist.
 
@@ -75,8 +62,6 @@ class Store:
             Threads a query may use.
         read_only
             Open a published snapshot: shared with other readers, never migrated.
-        index_in_memory
-            Keep the index of words in memory instead of in ``<file>.workbench/search``; a snapshot always does.
 
         Raises
         ------
@@ -99,14 +84,7 @@ class Store:
             with translated(path):
                 root = _connect(path, memory_limit=memory_limit, n_threads=n_threads, read_only=read_only)
                 version = migrate(root, read_only=read_only)
-            return cls(
-                path=path,
-                root=root,
-                lock=lock,
-                version=version,
-                read_only=read_only,
-                index_in_memory=index_in_memory or read_only,
-            )
+            return cls(path=path, root=root, lock=lock, version=version, read_only=read_only)
         except BaseException:
             if root is not None:
                 root.close()
@@ -118,17 +96,10 @@ class Store:
         """A session that sees one consistent state and cannot write; never waits for writers."""
         # Two looks at the same even number, and no write has ended between them: the snapshot is that state.
         before = self._n_writes
-        with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
+        with self._plain_reading() as cursor:
             is_known = self._n_writes == before and before % 2 == 0
-            yield Session(
-                Cursor(cursor),
-                Reading(version=before if is_known else None, index=self.search, counts=self._counts),
-            )
-
-    @contextmanager
-    def _plain_reading(self) -> Iterator[Cursor]:
-        with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
-            yield Cursor(cursor)
+            version = before if is_known else None
+            yield Session(cursor, Reading(version=version, index=self.search, counts=self._counts))
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -226,6 +197,11 @@ class Store:
                 yield
             finally:
                 self._writer = None
+
+    @contextmanager
+    def _plain_reading(self) -> Iterator[Cursor]:
+        with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
+            yield Cursor(cursor)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

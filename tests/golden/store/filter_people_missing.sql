@@ -1,5 +1,5 @@
 CASE WHEN (coalesce(m.sender, '') = '') THEN TRUE ELSE NOT (list_contains($f0, replace(lower(trim(regexp_replace(m.sender, '(?s)^.*<([^>]*).*$', '\1'), E' \t\r\n')), 'ς', 'σ'))) END
-AND (len(m.recipients) = 0)
+AND (coalesce(len(m.recipients), 0) = 0)
 
 -- by relevance
 m.timestamp DESC, m.upload_seq DESC

@@ -21,7 +21,9 @@ TEXTS = ("late parcel", "a refund, late", "返金して下さい", "late late la
 @pytest.fixture(params=["disk", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     file = tmp_path / "s.duckdb"
-    with Store.open(file, n_threads=1, index_in_memory=request.param == "memory") as opened:
+    with Store.open(file, n_threads=1) as opened:
+        if request.param == "memory":
+            opened.search = index.SearchIndex(None, opened._plain_reading)
         fill(opened, *(message(str(i), body=text) for i, text in enumerate(TEXTS)))
         yield opened
 

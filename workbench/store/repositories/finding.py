@@ -193,7 +193,7 @@ class Finder:
     # ---- by the database -------------------------------------------------------------------------
 
     def _scanned(self, asked: Asked) -> FoundUids:
-        if asked.where.text:
+        if asked.where.text or asked.where.uids is not None:
             return self._page_and_count(asked)
         if is_told_by_columns(asked.where) or not self._is_large(asked):
             return FoundUids(uids=tuple(row[0] for row in self._page(asked)), n_total=self._counted(asked))
