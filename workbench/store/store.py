@@ -46,7 +46,7 @@ class Store:
         self._counts = Counts()
         # Nothing beside a snapshot, and nothing readable beside an encrypted file: then it lives in memory.
         on_disk = not read_only and not getattr(self, "encrypted", False)
-        self.search = SearchIndex(companion(path) / "search" if on_disk else None, self._plain_reading)
+        self.search = SearchIndex(companion(path) / "search" if on_disk else None, self._reading)
 
     @classmethod
     def open(
@@ -94,11 +94,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write; never waits for writers."""
-        # Two looks at the same even number, and no write has ended between them: the snapshot is that state.
-        before = self._n_writes
-        with self._plain_reading() as cursor:
-            is_known = self._n_writes == before and before % 2 == 0
-            version = before if is_known else None
+        with self._reading() as (cursor, version):
             yield Session(cursor, Reading(version=version, index=self.search, counts=self._counts))
 
     @contextmanager
@@ -199,9 +195,12 @@ class Store:
                 self._writer = None
 
     @contextmanager
-    def _plain_reading(self) -> Iterator[Cursor]:
+    def _reading(self) -> Iterator[tuple[Cursor, int | None]]:
+        # Two looks at the same even number, and no write has ended between them: the snapshot is that state.
+        before = self._n_writes
         with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
-            yield Cursor(cursor)
+            is_known = self._n_writes == before and before % 2 == 0
+            yield Cursor(cursor), before if is_known else None
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

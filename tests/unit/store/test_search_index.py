@@ -23,7 +23,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     file = tmp_path / "s.duckdb"
     with Store.open(file, n_threads=1) as opened:
         if request.param == "memory":
-            opened.search = index.SearchIndex(None, opened._plain_reading)
+            opened.search = index.SearchIndex(None, opened._reading)
         fill(opened, *(message(str(i), body=text) for i, text in enumerate(TEXTS)))
         yield opened
 
@@ -56,6 +56,30 @@ def test_it_follows_what_is_added_changed_and_removed(store: Store) -> None:
     assert found(store, "late") == {"1", "4"}
     assert found(store, "返金") == {"2"}
     assert folder(store).exists() == (store.search._folder is not None)
+
+
+def test_a_session_older_than_the_index_does_not_change_it(store: Store) -> None:
+    with store.read() as old:
+        put(store, message("4", body="too late"))
+        assert found(store, "late") == {"0", "1", "3", "4"}
+        assert old.messages._finder._engine(MessageFilter(text="late")) is None
+        assert old.messages.count(DATASET, MessageFilter(text="late")) == 3
+        if store.search._thread is not None:
+            store.search._thread.join()
+        assert found(store, "late") == {"0", "1", "3", "4"}
+
+
+def test_deleted_messages_leave_the_index(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(store, message("5", body="secretword"))
+    assert found(store, "secretword") == {"5"}
+    with store.write() as session:
+        session._cursor._connection.execute("DELETE FROM message WHERE uid = ?", [uid("5")])
+    assert found(store, "secretword") == set()
+    engine_ = store.search._engine
+    assert engine_ is not None
+    assert engine_._index.searcher().terms_with_prefix("body", "secret") == []
+    if folder(store).exists():
+        assert not [file for file in folder(store).iterdir() if b"secretword" in file.read_bytes()]
 
 
 def test_a_write_sees_its_own_messages(store: Store) -> None:

@@ -3,7 +3,8 @@
 What the index holds is known by a stamp per message (a hash of its text, source and time), so that catching
 up compares the store with the index itself, not with a clock. A little is caught up before the search that
 needs it; much (a first index, a bulk load) in a thread of its own, while SQL finds the words. An index that
-is missing, damaged, or of another version is made anew without a word; so is one whose owner died writing it.
+is missing, damaged, or of another version is made anew without a word; so is one whose owner died writing it,
+and one that held messages which were deleted.
 """
 
 from __future__ import annotations
@@ -60,13 +61,14 @@ class SearchIndex:
     folder
         Where it lies, made on first use; None = in memory only.
     read
-        Opens a read transaction of the store, for the thread that catches up.
+        Opens a read transaction of the store, for the thread that catches up; gives the number of its state
+        too, as ``engine`` takes it.
     """
 
     def __init__(
         self,
         folder: Path | None,
-        read: Callable[[], AbstractContextManager[Cursor]],
+        read: Callable[[], AbstractContextManager[tuple[Cursor, int | None]]],
         *,
         at_once: int = _AT_ONCE,
     ) -> None:
@@ -79,6 +81,7 @@ class SearchIndex:
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._seen: int | None = None
+        self._newest = -1
         self._given_up: tuple[int, int] | None = None
 
     def engine(self, cursor: Cursor, version: int | None) -> Engine | None:
@@ -104,8 +107,9 @@ class SearchIndex:
     def catch_up(self) -> None:
         """Wait until the index shows everything; makes it when there is none."""
         if is_installed():
-            with self._changing, self._read() as cursor:
+            with self._changing, self._read() as (cursor, version):
                 self._follow(cursor)
+                self._newest = max(self._newest, -1 if version is None else version)
 
     def drop(self) -> None:
         """Forget the index with all its files, e.g. after a deletion; the next search begins a new one."""
@@ -125,11 +129,15 @@ class SearchIndex:
         if self._given_up == now:
             return None
         self._open()
-        # No less differs than the numbers of messages do, and only little is caught up while somebody waits.
-        is_much = abs(now[0] - len(self._stamps.seq)) > self._at_once
-        if self._stamps.print_ != now and (is_much or not self._follow(cursor, most=self._at_once)):
-            self._begin_thread()
-            return None
+        if self._stamps.print_ != now:
+            # A session may be older than the index; only one that is not may change it. No less differs than
+            # the numbers of messages do, and only little is caught up while somebody waits.
+            is_newest = version is not None and version >= self._newest
+            is_much = abs(now[0] - len(self._stamps.seq)) > self._at_once
+            if not is_newest or is_much or not self._follow(cursor, most=self._at_once):
+                self._begin_thread()
+                return None
+        self._newest = max(self._newest, -1 if version is None else version)
         self._seen = version
         return self._engine
 
@@ -157,6 +165,10 @@ class SearchIndex:
         self._open()
         table = cursor.table("search.stamps")
         wanted = Stamps(seq=_array(table, "upload_seq"), stamp=_array(table, "stamp"))
+        if len(np.setdiff1d(self._stamps.seq, wanted.seq, assume_unique=True)):
+            # What was deleted must be gone, and an index keeps words until it is tidied up: begin anew.
+            self._forget()
+            self._open()
         removed, added = self._stamps.changed_to(wanted)
         if most is not None and len(removed) + len(added) > most:
             return False
