@@ -126,6 +126,11 @@ def test_what_cannot_be_read_is_said(query: str) -> None:
     assert told.value.next_step
 
 
+def test_a_page_passes_over_what_it_does_not_know() -> None:
+    query = "since=x&colour=red&version=3&text=late"
+    assert filter_from_query(query, lenient=True) == MessageFilter(text="late")
+
+
 def test_an_address_reads_well() -> None:
     where = MessageFilter(
         reviewed=False,

@@ -30,7 +30,7 @@ NOW = datetime(2026, 4, 15, 12, 30, tzinfo=UTC)  # a Wednesday
 KNOWN = KnownNames(
     labels={"Claims > Motor": LabelId("l1"), "Motor": LabelId("l1"), "Refund": LabelId("l2")},
     sources={"acme/mail": SourceId("s1"), "mail": SourceId("s1"), "shop": SourceId("s2")},
-    properties={"string:Team": ("North", "South", "North West"), "number:NPS": ()},
+    properties={"string:Team": ("North", "South", "North West"), "number:NPS": (), "string:Empty": ()},
 )
 
 
@@ -69,6 +69,11 @@ UNDERSTOOD: dict[str, dict[str, Any]] = {
     "last year": {"since": day(2025, 1, 1), "until": day(2026, 1, 1)},
     "in March": {"since": day(2026, 3, 1), "until": day(2026, 4, 1)},
     "in December": {"since": day(2025, 12, 1), "until": day(2026, 1, 1)},
+    "before 2025": {"until": day(2025, 1, 1)},
+    "since March 2025": {"since": day(2025, 3, 1)},
+    "this week": {"since": day(2026, 4, 13), "until": day(2026, 4, 20)},
+    "last 3 weeks": {"since": day(2026, 3, 25)},
+    "up to yesterday": {"until": day(2026, 4, 15)},
     "in 2025": {"since": day(2025, 1, 1), "until": day(2026, 1, 1)},
     "from Kim@Shop.example": {"sender": AddressFilter(one_of=("kim@shop.example",))},
     "from someone at shop.example": {"sender": AddressFilter(domain_one_of=("shop.example",))},
@@ -98,6 +103,7 @@ UNDERSTOOD: dict[str, dict[str, Any]] = {
     'about "late parcel"': {"text": '"late parcel"'},
     "about late delivery of parcels": {"text": "late delivery parcels"},
     "mentioning refund or return": {"text": "refund OR return"},
+    "about or refund or": {"text": "refund"},
     "unreviewed mails about refunds from last week": {
         "reviewed": False,
         "text": "refunds",
@@ -123,6 +129,8 @@ def test_what_rules_understand(sentence: str) -> None:
         ("on 30 February", ["30 February"]),
         ("since 1/3/2026", ["since 1/3/2026"]),
         ("NPS over 8", ["NPS over 8"]),
+        ("Empty is x", ["Empty is x"]),
+        ("yesterday or today", ["today"]),
         ("labelled Praise", ["labelled Praise"]),
         ("predicted Refund above 170%", ["predicted Refund above 170"]),
         ("since 5 March before 1 March", ["before 1 March"]),
@@ -130,6 +138,12 @@ def test_what_rules_understand(sentence: str) -> None:
 )
 def test_what_is_left_is_told(sentence: str, left: list[str]) -> None:
     assert [one.text for one in understand(sentence, KNOWN, now=NOW).left] == left
+
+
+def test_without_known_names() -> None:
+    found = understand("unreviewed, labelled Refund", KnownNames(), now=NOW)
+    assert found.where == MessageFilter(reviewed=False)
+    assert [one.text for one in found.left] == ["labelled Refund"]
 
 
 def test_a_reader_is_asked_about_the_rest_only() -> None:

@@ -18,7 +18,6 @@ _DAY = (
 )
 _SPAN = rf"(?:(?:{_MONTH})(?:\s+\d{{4}})?|\d{{4}}(?!-))"
 _UNITS = {"day": 1, "week": 7}
-_DECEMBER = 12
 
 
 def time_rules() -> list[Rule]:
@@ -71,8 +70,6 @@ def _last(found: re.Match[str], now: date) -> Bounds:
     n = int(found["n"])
     if found["unit"].lower() == "month":
         place = now.year * 12 + now.month - 1 - n
-        if place < _DECEMBER:
-            raise ValueError("before the first year")
         first = date(place // 12, place % 12 + 1, min(now.day, 28))
     else:
         first = now - timedelta(days=n * _UNITS[found["unit"].lower()])
