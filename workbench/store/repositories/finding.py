@@ -214,8 +214,7 @@ class Finder:
         return FoundUids(uids=page, n_total=n_total)
 
     def _is_large(self, asked: Asked) -> bool:
-        ((n,),) = self._cursor.rows("search.size", source_ids=asked.source_ids)
-        return bool(n > SMALL)
+        return self.count(asked.dataset_id, MessageFilter()) > SMALL
 
     def _looked_at_first(self, asked: Asked) -> FoundUids | None:
         """Join only the first messages with what is known of them; None when those are not enough."""

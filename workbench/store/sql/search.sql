@@ -27,12 +27,6 @@ WHERE m.upload_seq BETWEEN $first AND $last AND m.upload_seq IN (SELECT upload_s
 -- returns: source_id
 SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id ORDER BY source_id;
 
--- name: size
--- Messages of sources.
--- parameters: source_ids
--- returns: n
-SELECT count(*) AS n FROM message m WHERE m.source_id IN (SELECT unnest($source_ids::VARCHAR[]));
-
 -- name: count
 -- How many messages pass.
 -- parameters: source_ids
