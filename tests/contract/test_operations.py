@@ -16,6 +16,7 @@ from tests.contract.conftest import upload
 from tests.contract.messages import START, batch
 from workbench.domain import (
     PERMISSIONS,
+    AddressFilter,
     ColumnMapping,
     Dataset,
     DiscoverOptions,
@@ -179,6 +180,14 @@ def test_filters(operations: Operations, dataset: Dataset) -> None:
     assert count() == 60
     assert count(text="refund") == 24
     assert count(text='"refund please"') == 12
+    assert count(text="refund -vase") == 12
+    assert count(text="ref* OR driver") == 36
+    assert count(sender=AddressFilter(one_of=("Customer3@MAIL.example",))) == 9
+    assert count(sender=AddressFilter(domain_not_one_of=("mail.example",))) == 0
+    assert count(recipient=AddressFilter(domain_one_of=("carrier.example",))) == 60
+    assert count(properties=(PropertyFilter(name="number:NPS", one_of=(3, 4)),)) == 12
+    assert count(properties=(PropertyFilter(name="string:Team", not_one_of=("N",)),)) == 30
+    assert count(properties=(PropertyFilter(name="string:Gone", missing="only"),)) == 60
     assert count(properties=(PropertyFilter(name="string:Team", one_of=("N",)),)) == 30
     assert count(properties=(PropertyFilter(name="number:NPS", at_least=10),)) == 5
     assert count(since=START, until=START.replace(hour=19)) == 10
@@ -198,6 +207,10 @@ def test_pages(operations: Operations, dataset: Dataset) -> None:
     assert len(set(uids)) == 60
     with pytest.raises(InputError, match="page"):
         operations.find_messages(dataset.dataset_id, MessageFilter(), limit=0)
+    found = operations.find_messages(dataset.dataset_id, MessageFilter(text="refund"), "relevance", limit=2)
+    assert (found.n_total, found.n_total_is) == (24, "exact")
+    for message, hits in zip(found.messages, found.hits, strict=True):
+        assert {message.body[start:end] for start, end in hits.body} == {"refund"}
 
 
 def test_judgements(operations: Operations, dataset: Dataset) -> None:

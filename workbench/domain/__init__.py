@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from workbench.domain.batches import NewAttachment, NewMessage, message_batch
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
+from workbench.domain.conditions import (
+    AddressFilter,
+    LabelFilter,
+    LabelStatus,
+    Missing,
+    PropertyFilter,
+    address_of,
+    domain_of,
+)
 from workbench.domain.deleting import (
     AnnotatedChoice,
     DeletionPreview,
@@ -11,7 +20,9 @@ from workbench.domain.deleting import (
     MessageChoice,
     TouchedDataset,
 )
-from workbench.domain.filters import LabelFilter, MessageFilter, PropertyFilter
+from workbench.domain.filter_query import filter_from_query, filter_to_query
+from workbench.domain.filter_words import filter_words
+from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import (
     DatasetId,
     JobId,
@@ -93,6 +104,15 @@ from workbench.domain.results import (
 )
 from workbench.domain.results.models import FactorName, RatingBand
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.sentences import (
+    KnownNames,
+    Remark,
+    SentenceReader,
+    SentenceReading,
+    known_names,
+    understand,
+)
+from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -102,6 +122,7 @@ __all__ = [
     "MESSAGE_SCHEMA",
     "MULTILINGUAL",
     "PERMISSIONS",
+    "AddressFilter",
     "AnnotatedChoice",
     "Attachment",
     "AveragePrecision",
@@ -131,6 +152,7 @@ __all__ = [
     "JobStatus",
     "Judgement",
     "JudgementReceipt",
+    "KnownNames",
     "Label",
     "LabelChange",
     "LabelFilter",
@@ -138,6 +160,7 @@ __all__ = [
     "LabelPath",
     "LabelProbability",
     "LabelState",
+    "LabelStatus",
     "LabelValidation",
     "LedgerTotal",
     "Limit",
@@ -149,6 +172,7 @@ __all__ = [
     "MessageOrder",
     "MessagePage",
     "MessagePart",
+    "Missing",
     "ModelVersion",
     "NewAttachment",
     "NewMessage",
@@ -165,15 +189,22 @@ __all__ = [
     "Rating",
     "RatingBand",
     "RatingFactor",
+    "Remark",
     "Resolution",
     "ReviewBatch",
     "ReviewMode",
     "RowError",
     "RunId",
+    "SentenceReader",
+    "SentenceReading",
     "Source",
     "SourceId",
     "SourceKind",
+    "Span",
     "SyncCounts",
+    "Term",
+    "TextHits",
+    "TextQuery",
     "ThreadPlace",
     "ThresholdChoice",
     "TouchedDataset",
@@ -181,17 +212,27 @@ __all__ = [
     "UploadId",
     "UsageReport",
     "ValidationReport",
+    "address_of",
     "ancestors",
     "check_language",
     "check_name",
+    "domain_of",
+    "filter_from_query",
+    "filter_to_query",
+    "filter_words",
     "format_path",
     "is_message_id",
+    "known_names",
     "make_uid",
     "message_batch",
+    "occurs",
     "operation_methods",
     "parse_path",
+    "parse_text",
     "plain_columns",
     "read_parts",
     "read_properties",
+    "text_spans",
+    "understand",
     "write_parts",
 ]

@@ -6,46 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from workbench.domain.ids import LabelId, SourceId, Uid
+from workbench.domain.conditions import AddressFilter, LabelFilter, PropertyFilter, check_values
+from workbench.domain.ids import SourceId, Uid
 from workbench.errors import FilterError
 
-
-@dataclass(frozen=True, kw_only=True)
-class PropertyFilter:
-    """A condition on one user property.
-
-    Attributes
-    ----------
-    name
-        Full key, ``string:Team`` or ``number:NPS``.
-    one_of
-        String values, any of which passes (string properties only).
-    at_least, at_most
-        Inclusive bounds (number properties only); None = open.
-    """
-
-    name: str
-    one_of: tuple[str, ...] = ()
-    at_least: float | None = None
-    at_most: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LabelFilter:
-    """A condition on one label.
-
-    Attributes
-    ----------
-    status
-        ``assigned`` or ``dismissed`` by a person; ``predicted`` with a probability in
-        [``at_least``, ``at_most``] on an unreviewed message; ``present`` = assigned, or predicted so;
-        ``absent`` = not present.
-    """
-
-    label_id: LabelId
-    status: Literal["assigned", "dismissed", "predicted", "present", "absent"] = "present"
-    at_least: float = 0.5
-    at_most: float = 1.0
+MOST_TEXT = 2_000
+"""Characters a search may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +23,13 @@ class MessageFilter:
     since, until
         Bounds on the message's timestamp: ``since`` inclusive, ``until`` exclusive; aware datetimes.
     text
-        Words that must all occur in subject or body, case-insensitive; ``"quoted words"`` form a phrase.
+        Words that must all occur in subject or body, in any order, case-insensitive; ``"quoted words"`` form
+        a phrase, ``-word`` must not occur, ``ref*`` begins a word, ``a OR b`` is either
+        (``workbench.domain.parse_text``).
     reviewed
         True, False, or None for both.
+    sender, recipient
+        Who wrote it, and who received it; of several recipients any.
     clusters
         Cluster ids of the newest run, -1 = unclustered.
     uids
@@ -73,6 +43,8 @@ class MessageFilter:
     sources: tuple[SourceId, ...] = ()
     languages: tuple[str, ...] = ()
     thread_id: str | None = None
+    sender: AddressFilter | None = None
+    recipient: AddressFilter | None = None
     clusters: tuple[int, ...] = ()
     properties: tuple[PropertyFilter, ...] = ()
     labels: tuple[LabelFilter, ...] = ()
@@ -92,26 +64,10 @@ class MessageFilter:
                 f"filter starts at {self.since.isoformat()} but ends at {self.until.isoformat()}.",
                 next_step="Make 'since' earlier than 'until'.",
             )
-        for condition in self.properties:
-            _check_property(condition)
-        for label in self.labels:
-            if not 0 <= label.at_least <= label.at_most <= 1:
-                raise FilterError(
-                    f"label filter asks for a probability in [{label.at_least}, {label.at_most}].",
-                    next_step="Use 0 <= at_least <= at_most <= 1.",
-                )
-
-
-def _check_property(condition: PropertyFilter) -> None:
-    kind, _, name = condition.name.partition(":")
-    numeric = condition.at_least is not None or condition.at_most is not None
-    if kind not in ("string", "number") or not name:
-        raise FilterError(
-            f"property {condition.name!r} has no type.",
-            next_step="Begin it with 'string:' or 'number:'.",
-        )
-    if (kind == "string" and numeric) or (kind == "number" and condition.one_of):
-        raise FilterError(
-            f"property {condition.name!r} is filtered like the other type.",
-            next_step="Use one_of with string properties, at_least/at_most with number properties.",
-        )
+        if len(self.text) > MOST_TEXT:
+            raise FilterError(
+                f"the search {self.text[:60]!r}… has {len(self.text):,} characters.",
+                next_step=f"Use at most {MOST_TEXT:,}.",
+            )
+        check_values("source", self.sources)
+        check_values("language", self.languages)

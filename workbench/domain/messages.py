@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from workbench.domain.ids import LabelId, MessageId, SourceId, Uid
 from workbench.domain.parts import MessagePart, PartText
+from workbench.domain.text_query import TextHits
 
 PropertyValue = str | float
 MESSAGE_SCHEMA = pa.schema(
@@ -196,11 +197,23 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class MessagePage:
-    """Some of the messages that pass a filter, in order; ``n_total`` counts all that pass."""
+    """Some of the messages that pass a filter, in order.
+
+    Attributes
+    ----------
+    n_total
+        How many pass in all; with ``n_total_is`` = ``at_least``, how many are known to pass. All are counted
+        on the way where that costs little; ``count_messages`` always counts them, and once it has, pages tell
+        the exact number too until something is written.
+    hits
+        Where the searched words stand in each message; empty without a search.
+    """
 
     messages: tuple[Message, ...]
     n_total: int
+    n_total_is: Literal["exact", "at_least"] = "exact"
     offset: int
+    hits: tuple[TextHits, ...] = ()
 
 
 def read_properties(text: str) -> dict[str, PropertyValue]:

@@ -39,11 +39,18 @@ class Cursor:
         return self._connection.execute(sql, bound or None).to_arrow_table()
 
     def rows(
-        self, name: str, /, *, where: Condition | None = None, order: str | None = None, **parameters: Any
+        self,
+        name: str,
+        /,
+        *,
+        where: Condition | None = None,
+        order: str | None = None,
+        within: Condition | None = None,
+        **parameters: Any,
     ) -> list[tuple[Any, ...]]:
         """As ``table``, as Python tuples; times are aware ``datetime`` in UTC."""
-        sql = statement(name).filled(where.sql if where else "TRUE", order)
-        bound = {**parameters, **(where.parameters if where else {})}
+        sql = statement(name).filled(where.sql if where else "TRUE", order, within.sql if within else "TRUE")
+        bound = {**parameters, **(where.parameters if where else {}), **(within.parameters if within else {})}
         sql, bound = _few_keys_as_constants(sql, bound)
         found = self._connection.execute(sql, bound or None)
         # DuckDB needs a package of its own for times with a zone, Arrow does not; without times its own
@@ -63,13 +70,13 @@ class Cursor:
             self.execute(name, **parameters)
 
     @contextmanager
-    def staged(self, table: pa.Table) -> Iterator[None]:
-        """Offer an Arrow table to statements under the name ``staged``."""
-        self._connection.register("staged", table)
+    def staged(self, table: pa.Table, name: str = "staged") -> Iterator[None]:
+        """Offer an Arrow table to statements under a name."""
+        self._connection.register(name, table)
         try:
             yield
         finally:
-            self._connection.unregister("staged")
+            self._connection.unregister(name)
 
 
 def _few_keys_as_constants(sql: str, bound: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -8,6 +8,7 @@ from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
 from workbench.store.repositories.catalog import Catalog
+from workbench.store.repositories.counts import Reading
 from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
@@ -24,8 +25,9 @@ from workbench.store.repositories.uploads import UploadBatches
 class Session:
     """Handed out by ``Store.read`` and ``Store.write``; useless after the ``with`` block."""
 
-    def __init__(self, cursor: Cursor) -> None:
+    def __init__(self, cursor: Cursor, reading: Reading | None = None) -> None:
         self._cursor = cursor
+        self._reading = reading
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -35,7 +37,7 @@ class Session:
     @cached_property
     def messages(self) -> Messages:
         """Messages: storing, filtering, reading."""
-        return Messages(self._cursor)
+        return Messages(self._cursor, self._reading)
 
     @cached_property
     def attachments(self) -> Attachments:

@@ -2,9 +2,9 @@
 
 A statement begins with ``-- name:``, then its purpose, ``-- parameters:``, for bulk statements
 ``-- staged:`` (columns of the Arrow table it reads as ``staged``) and ``-- returns:``. Values are always
-bound. Two markers may stand in a statement, where a compiled filter or order goes::
+bound. Markers may stand in a statement, where a compiled filter (``within`` is a second one) or order goes::
 
-    WHERE TRUE /*where*/        ORDER BY m.upload_seq /*order*/
+    WHERE TRUE /*where*/ AND TRUE /*within*/        ORDER BY m.upload_seq /*order*/
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 _WHERE = re.compile(r"TRUE /\*where\*/")
+_WITHIN = re.compile(r"TRUE /\*within\*/")
 _ORDER = re.compile(r"\S+ /\*order\*/")
 
 
@@ -30,9 +31,10 @@ class Statement:
     returns: tuple[str, ...]
     sql: str
 
-    def filled(self, where: str = "TRUE", order: str | None = None) -> str:
-        """The SQL with a compiled condition and order in the place of the markers."""
+    def filled(self, where: str = "TRUE", order: str | None = None, within: str = "TRUE") -> str:
+        """The SQL with compiled conditions and order in the place of the markers."""
         text = _WHERE.sub(lambda _: f"({where})", self.sql)
+        text = _WITHIN.sub(lambda _: f"({within})", text)
         return text if order is None else _ORDER.sub(lambda _: order, text)
 
 

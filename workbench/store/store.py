@@ -20,7 +20,9 @@ from workbench.store.encryption import Key
 from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
 from workbench.store.migrations import migrate
+from workbench.store.repositories.counts import Counts, Reading
 from workbench.store.rotation import sweep_rotation
+from workbench.store.search.index import SearchIndex
 from workbench.store.session import Session
 from workbench.store.snapshot import is_marked, is_write_protected, write_snapshot
 
@@ -52,6 +54,11 @@ class Store:
         self._changed = threading.Condition()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
+        self._n_writes = 0
+        self._counts = Counts()
+        # Nothing beside a snapshot, and nothing readable beside an encrypted file: then it lives in memory.
+        on_disk = not (read_only or self.encrypted)
+        self.search = SearchIndex(companion(path) / "search" if on_disk else None, self._reading)
 
     @classmethod
     def open(
@@ -124,8 +131,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write; never waits for writers."""
-        with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
-            yield Session(Cursor(cursor))
+        with self._reading() as (cursor, version):
+            yield Session(cursor, Reading(version=version, index=self.search, counts=self._counts))
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -137,7 +144,13 @@ class Store:
             The store was opened read-only.
         """
         self._refuse_writing()
-        with self._write_lock(), self._cursor() as cursor, translated(self.path), _transaction(cursor):
+        with (
+            self._write_lock(),
+            self._cursor() as cursor,
+            translated(self.path),
+            self._counted(),
+            _transaction(cursor),
+        ):
             yield Session(Cursor(cursor))
 
     def sql(self, query: str, *, limit: int, limit_s: float) -> pa.Table:
@@ -171,6 +184,7 @@ class Store:
 
     def close(self) -> None:
         """Let running sessions end (queries are interrupted after 5 s), close the file, then unlock it."""
+        self.search.close()
         with self._changed:
             if self._closed:
                 return
@@ -222,6 +236,23 @@ class Store:
                 yield
             finally:
                 self._writer = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Cursor, int | None]]:
+        # Two looks at the same even number, and no write has ended between them: the snapshot is that state.
+        before = self._n_writes
+        with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
+            is_known = self._n_writes == before and before % 2 == 0
+            yield Cursor(cursor), before if is_known else None
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Make the number of writes odd while one runs, and another even one afterwards."""
+        self._n_writes += 1
+        try:
+            yield
+        finally:
+            self._n_writes += 1
 
     def _refuse_writing(self) -> None:
         if self.read_only:

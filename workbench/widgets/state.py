@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode
 
-from workbench.domain import MessageFilter
+from workbench.domain import MessageFilter, filter_from_query, filter_to_query
 
 _SHOWN = 60
+_EVERYTHING = MessageFilter()
 _REVIEWED = {"": None, "yes": True, "no": False}
 
 
@@ -39,6 +40,9 @@ class PanelState:
         Model version on screen, 0 = the newest.
     threshold
         Chosen threshold in [0, 1]; negative = the balanced one.
+    more
+        Conditions that no control shows (people, properties, languages …). In an address they stand as
+        ``filter_to_query`` writes them; what the values above say of the same thing goes before.
     """
 
     dataset: str = ""
@@ -51,6 +55,7 @@ class PanelState:
     label: str = ""
     version: int = 0
     threshold: float = -1.0
+    more: MessageFilter = _EVERYTHING
 
     def with_(self, **changes: Any) -> Self:
         """A copy with some values changed."""
@@ -58,37 +63,43 @@ class PanelState:
 
     def to_query(self) -> str:
         """As the query part of an address; values that are as usual are left out."""
-        usual = asdict(PanelState())
-        return urlencode({name: value for name, value in asdict(self).items() if value != usual[name]})
+        values = {name: getattr(self, name) for name in _USUAL}
+        shown = urlencode({name: value for name, value in values.items() if value != _USUAL[name]})
+        return "&".join(part for part in (shown, filter_to_query(self.more)) if part)
 
     @classmethod
     def from_query(cls, query: str) -> Self:
         """From the query part of an address; what is unknown or unreadable is ignored."""
-        kinds: dict[str, type] = {field.name: type(field.default) for field in fields(cls)}
         values: dict[str, Any] = {}
-        for name, text in parse_qsl(query.lstrip("?")):
-            if name in kinds:
-                try:
-                    values[name] = kinds[name](text)
-                except ValueError:
-                    continue
+        others = []
+        for name, text in parse_qsl(query.lstrip("?"), keep_blank_values=True):
+            if name not in _USUAL:
+                others.append((name, text))
+                continue
+            try:
+                values[name] = type(_USUAL[name])(text)
+            except ValueError:
+                continue
+        more = filter_from_query(urlencode(others), lenient=True)
         readable = {
             "review": values.get("review") in _REVIEWED,
             "since": read_day(values.get("since", "")) is not None,
             "until": read_day(values.get("until", "")) is not None,
         }
-        return cls(**{name: value for name, value in values.items() if readable.get(name, True)})
+        return cls(more=more, **{name: value for name, value in values.items() if readable.get(name, True)})
 
     def where(self) -> MessageFilter:
         """The messages it is about, as far as no id has to be looked up (source and label are names)."""
         first, last = read_day(self.since), read_day(self.until)
         if first and last and first > last:
             first, last = last, first
-        return MessageFilter(
+        reviewed = _REVIEWED.get(self.review)
+        return replace(
+            self.more,
             text=self.text,
             since=_midnight(first) if first else None,
             until=_midnight(date.fromordinal(last.toordinal() + 1)) if last else None,
-            reviewed=_REVIEWED.get(self.review),
+            reviewed=self.more.reviewed if reviewed is None else reviewed,
         )
 
     def conditions(self) -> str:
@@ -100,13 +111,35 @@ class PanelState:
                 parts.append(f"{name}=datetime({bound.year}, {bound.month}, {bound.day}, tzinfo=UTC)")
         if where.reviewed is not None:
             parts.append(f"reviewed={where.reviewed}")
+        parts += [
+            f"{name}={getattr(where, name)!r}"
+            for name in _SAID_BY_MORE
+            if getattr(where, name) != getattr(_EVERYTHING, name)
+        ]
         return ", ".join(parts)
 
     def code(self, call: str) -> str:
         """The Python lines that give the same result: ``call`` on ``ds``."""
         file = Path(os.environ.get("WORKBENCH_FILE", "support.duckdb")).name
         head = "from datetime import UTC, datetime\n\n" if "datetime(" in call else ""
-        return f"{head}import workbench as wb\n\nds = wb.open({file!r}).dataset({self.dataset!r})\n{call}"
+        kinds = [kind for kind in ("AddressFilter", "LabelFilter", "PropertyFilter") if f"{kind}(" in call]
+        domain = f"from workbench.domain import {', '.join(kinds)}\n" if kinds else ""
+        return f"{head}import workbench as wb\n{domain}\nds = wb.open({file!r}).dataset({self.dataset!r})\n{call}"
+
+
+_USUAL: dict[str, Any] = {field.name: field.default for field in fields(PanelState) if field.name != "more"}
+"""The values of a state that stand in an address under their own names, as they usually are."""
+_SAID_BY_MORE = (
+    "languages",
+    "thread_id",
+    "sender",
+    "recipient",
+    "clusters",
+    "properties",
+    "labels",
+    "labels_match",
+    "uids",
+)
 
 
 def read_day(text: str) -> date | None:

@@ -34,8 +34,7 @@ def find_messages(
             next_step=f"Use offset >= 0 and limit 1-{MAX_PAGE}.",
         )
     with caller.store.read() as session:
-        found, total = session.messages.find(dataset_id, where, order, offset, limit, seed)
-    return MessagePage(messages=tuple(found), n_total=total, offset=offset)
+        return session.messages.page(dataset_id, where, order, offset, limit, seed)
 
 
 def get_messages(caller: Caller, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:

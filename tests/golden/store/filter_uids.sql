@@ -1,4 +1,4 @@
-m.uid IN (SELECT unnest($f0))
+m.uid IN (SELECT unnest($f0::VARCHAR[]))
 
 -- by relevance
 m.timestamp DESC, m.upload_seq DESC

@@ -1,17 +1,14 @@
-"""The store against plain Python: filters, round trips, imports, judgements."""
+"""The store against plain Python: round trips, imports, judgements."""
 
 from __future__ import annotations
 
-import json
-import re
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,11 +16,8 @@ from hypothesis import strategies as st
 from tests.stores import (
     AT,
     DATASET,
-    OTHER_SOURCE,
     PATHS,
     SOURCE,
-    add_model,
-    add_run,
     batch,
     lay_out,
     message,
@@ -31,31 +25,14 @@ from tests.stores import (
 )
 from workbench.domain import (
     Judgement,
-    LabelFilter,
     LabelId,
-    Message,
-    MessageFilter,
-    PropertyFilter,
     ancestors,
     read_properties,
 )
 from workbench.store import Store
-from workbench.store.filters import search_terms
 from workbench.store.repositories.merging import Taxonomy, judged, merged
 
 CALM = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-WORDS = (
-    "late",
-    "LATE parcel",
-    "Ärger",
-    "lost\nparcel",
-    "x%_y",
-    "",
-    "(a) [b]\\c",
-    "日本 語",
-    "late\u00a0night",
-)
-N = 24
 
 
 class Undo(Exception):  # noqa: N818 - leaves a write transaction without committing
@@ -68,165 +45,6 @@ def laid_out() -> Iterator[Store]:
         with store.write() as session:
             lay_out(session)
         yield store
-
-
-@pytest.fixture(scope="module")
-def varied(laid_out: Store) -> Store:
-    """Messages that differ in everything a filter can ask for."""
-    rng = np.random.default_rng(3)
-    rows = []
-    for i in range(N):
-        properties: dict[str, object] = {}
-        if i % 2:
-            properties["string:Team"] = "AB"[i % 3 % 2]
-        if i % 3:
-            properties["number:NPS"] = i % 5 - 0.5
-        rows.append(
-            message(
-                str(i),
-                timestamp=AT + timedelta(hours=int(rng.integers(0, 50))),
-                thread_id=(None, "t", "u")[i % 3],
-                subject=WORDS[int(rng.integers(len(WORDS)))],
-                body=" ".join(WORDS[j] for j in rng.integers(0, len(WORDS), 2)),
-                language=(None, "en", "de")[int(rng.integers(3))],
-                properties=json.dumps(properties),
-            )
-        )
-    with laid_out.write() as session:
-        session.messages.put(SOURCE, batch(*rows), at=AT)
-        session.messages.put(OTHER_SOURCE, batch(message("0", body="late")), at=AT)
-        probabilities = rng.choice([0.0, 0.25, 0.5, 0.75, 1.0], (N, 3))
-        add_model(session, 1, {str(i): (1.0, 1.0, 1.0) for i in range(N)})
-        add_model(session, 2, {str(i): tuple(probabilities[i]) for i in range(N - 3)})
-        add_run(session, "old", {str(i): 5 for i in range(N)})
-        add_run(session, "new", {str(i): i % 3 - 1 for i in range(N - 2)})
-        given_ = [
-            Judgement(
-                event_id=f"{i:016x}",
-                uid=uid(str(i)),
-                assigned=tuple(LabelId(x) for x in (("l1",), ("l2", "l3"), ())[i % 3]),
-                dismissed=(LabelId("l2"),) if i % 3 == 0 else (),
-                reviewed=i % 4 != 0,
-            )
-            for i in range(0, N, 2)
-        ]
-        session.reviews.judge(DATASET, given_, actor="ann", at=AT)
-    return laid_out
-
-
-label_filters = st.builds(
-    lambda label_id, status, bounds: LabelFilter(
-        label_id=LabelId(label_id), status=status, at_least=min(bounds), at_most=max(bounds)
-    ),
-    st.sampled_from([*PATHS, "gone"]),
-    st.sampled_from(["assigned", "dismissed", "predicted", "present", "absent"]),
-    st.tuples(*[st.sampled_from([0.0, 0.25, 0.3, 0.5, 0.75, 1.0])] * 2),
-)
-property_filters = st.one_of(
-    st.builds(
-        PropertyFilter,
-        name=st.sampled_from(["string:Team", "string:None"]),
-        one_of=st.sampled_from([(), ("A",), ("A", "B"), ("C",)]),
-    ),
-    st.builds(
-        PropertyFilter,
-        name=st.sampled_from(["number:NPS", "number:None"]),
-        at_least=st.sampled_from([None, 0.0, 1.5]),
-        at_most=st.sampled_from([None, 2.5]),
-    ),
-)
-filters = st.builds(
-    lambda times, **values: MessageFilter(since=times[0], until=times[1], **values),
-    times=st.sampled_from(
-        [
-            (None, None),
-            (AT + timedelta(hours=9), None),
-            (None, AT + timedelta(hours=30)),
-            (AT + timedelta(hours=5), AT + timedelta(hours=40)),
-        ]
-    ),
-    text=st.sampled_from(
-        ["", "", "late", "PARCEL late", '"lost parcel"', "%", "ärger", "語", '"(a) [b]\\c"', "night"]
-    ),
-    reviewed=st.sampled_from([None, None, True, False]),
-    sources=st.sampled_from([(), (), (SOURCE,), (OTHER_SOURCE,)]),
-    languages=st.sampled_from([(), (), ("en",), ("en", "de")]),
-    thread_id=st.sampled_from([None, None, "t", "v"]),
-    clusters=st.sampled_from([(), (), (0,), (-1,), (-1, 1), (5,)]),
-    properties=st.lists(property_filters, max_size=2).map(tuple),
-    labels=st.lists(label_filters, max_size=2).map(tuple),
-    labels_match=st.sampled_from(["all", "any"]),
-    uids=st.sampled_from([None, None, None, (), tuple(uid(str(i)) for i in range(0, N, 3))]),
-)
-
-
-def has_term(found: Message, words: tuple[str, ...]) -> bool:
-    pattern = re.compile(r"[\t\n\f\r ]+".join(re.escape(word.lower()) for word in words))
-    return any(pattern.search(text.lower()) for text in (found.subject, found.body))
-
-
-def has_property(found: Message, wanted: PropertyFilter) -> bool:
-    value = found.properties.get(wanted.name)
-    if value is None:
-        return False
-    if isinstance(value, str):
-        return not wanted.one_of or value in wanted.one_of
-    return (wanted.at_least is None or value >= wanted.at_least) and (
-        wanted.at_most is None or value <= wanted.at_most
-    )
-
-
-def has_label(found: Message, wanted: LabelFilter, predictions: dict[str, dict[str, float]]) -> bool:
-    assigned = wanted.label_id in found.assigned
-    probability = predictions.get(found.uid, {}).get(wanted.label_id)
-    predicted = (
-        not found.reviewed and probability is not None and wanted.at_least <= probability <= wanted.at_most
-    )
-    return {
-        "assigned": assigned,
-        "dismissed": wanted.label_id in found.dismissed,
-        "predicted": predicted,
-        "present": assigned or predicted,
-        "absent": not (assigned or predicted),
-    }[wanted.status]
-
-
-def passes(found: Message, where: MessageFilter, predictions: dict[str, dict[str, float]]) -> bool:
-    labels = [has_label(found, wanted, predictions) for wanted in where.labels]
-    return (
-        (where.since is None or found.timestamp >= where.since)
-        and (where.until is None or found.timestamp < where.until)
-        and all(has_term(found, words) for words in search_terms(where.text))
-        and (where.reviewed is None or found.reviewed == where.reviewed)
-        and (not where.sources or found.source_id in where.sources)
-        and (not where.languages or found.language in where.languages)
-        and (where.thread_id is None or found.thread_id == where.thread_id)
-        and (not where.clusters or found.cluster_id in where.clusters)
-        and (where.uids is None or found.uid in where.uids)
-        and all(has_property(found, wanted) for wanted in where.properties)
-        and (not labels or (all(labels) if where.labels_match == "all" else any(labels)))
-    )
-
-
-@settings(CALM, max_examples=120)
-@given(where=filters)
-def test_a_filter_passes_what_plain_python_passes(varied: Store, where: MessageFilter) -> None:
-    with varied.read() as session:
-        everything, _ = session.messages.find(DATASET, MessageFilter(), "oldest", 0, N)
-        assert len(everything) == N
-        uids, matrix = session.models.predictions(DATASET, 2)
-        predictions = {
-            one: dict(zip(("l0", "l1", "l2"), row, strict=True))
-            for one, row in zip(uids, matrix.tolist(), strict=True)
-        }
-        found, n_total = session.messages.find(DATASET, where, "oldest", 0, N)
-        expected = [one.uid for one in everything if passes(one, where, predictions)]
-        assert [one.uid for one in found] == expected
-        assert n_total == session.messages.count(DATASET, where) == len(expected)
-        assert sorted(session.messages.table(DATASET, where).column("uid").to_pylist()) == sorted(expected)
-        page, n_relevant = session.messages.find(DATASET, where, "relevance", 1, 3)
-        assert n_relevant == len(expected)
-        assert len(page) == max(0, min(3, len(expected) - 1))
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

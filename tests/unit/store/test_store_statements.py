@@ -21,6 +21,7 @@ VALUES = {
     "should_translate": True,
     "has_sentiment": False,
     "uids": ["a"],
+    "source_ids": ["a"],
     "event_ids": ["a"],
     "path": ["A"],
     "label_ids": ["a"],
@@ -31,7 +32,7 @@ VALUES = {
     "share_unclustered": 0.5,
 }
 NUMBERS = re.compile(
-    r"n|n_.*|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"
+    r"n|n_.*|first|last|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"
 )
 
 
@@ -74,8 +75,9 @@ def test_statement_runs_and_keeps_its_header(one_store: Store, found: Statement)
 def test_every_statement_is_used() -> None:
     from importlib import resources
 
-    room = resources.files("workbench.store").joinpath("repositories")
-    code = "\n".join(file.read_text("utf-8") for file in room.iterdir() if file.name.endswith(".py"))
+    rooms = [resources.files("workbench.store").joinpath(room) for room in ("repositories", "search")]
+    files = [file for room in rooms for file in room.iterdir() if file.name.endswith(".py")]
+    code = "\n".join(file.read_text("utf-8") for file in files)
     unused = [
         name
         for name in all_statements()
@@ -85,7 +87,7 @@ def test_every_statement_is_used() -> None:
 
 
 def test_markers_take_a_filter_and_an_order() -> None:
-    filled = statement("message.find").filled("m.language = $f0 OR FALSE", "m.uid")
+    filled = statement("search.page").filled("m.language = $f0 OR FALSE", "m.uid")
     assert "(m.language = $f0 OR FALSE)" in filled
     assert "ORDER BY m.uid\n" in filled
     assert "/*" not in filled

@@ -14,13 +14,18 @@ from workbench.domain import (
     Message,
     MessageFilter,
     MessageOrder,
+    MessagePage,
     SourceId,
     SyncCounts,
+    TextHits,
     Uid,
+    parse_text,
+    text_spans,
 )
 from workbench.store.cursor import Cursor
-from workbench.store.filters import OLDEST, RECENT, Condition, compile_filter, relevance_order
 from workbench.store.repositories.attachments import Attachments
+from workbench.store.repositories.counts import Reading
+from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.message_rows import read_messages
 from workbench.store.repositories.preparing import PreparedBatch, prepare
 
@@ -63,8 +68,9 @@ class PutOutcome:
 class Messages:
     """The messages of the workspace."""
 
-    def __init__(self, cursor: Cursor) -> None:
+    def __init__(self, cursor: Cursor, reading: Reading | None = None) -> None:
         self._cursor = cursor
+        self._finder = Finder(cursor, reading)
 
     # ---- storing ---------------------------------------------------------------------------------
 
@@ -159,8 +165,32 @@ class Messages:
 
     def count(self, dataset_id: DatasetId, where: MessageFilter) -> int:
         """How many messages pass."""
-        rows = self._cursor.rows("message.count", where=compile_filter(where), dataset_id=dataset_id)
-        return int(rows[0][0])
+        return self._finder.count(dataset_id, where)
+
+    def page(
+        self,
+        dataset_id: DatasetId,
+        where: MessageFilter,
+        order: MessageOrder = "recent",
+        offset: int = 0,
+        limit: int = 20,
+        seed: int = 0,
+    ) -> MessagePage:
+        """A page of what passes, with the places of searched words; ``seed`` fixes the shuffle."""
+        found = self._finder.page(dataset_id, where, order, offset, limit, seed)
+        messages = self.get(dataset_id, found.uids)
+        query = parse_text(where.text)
+        hits = [
+            TextHits(subject=text_spans(query, one.subject), body=text_spans(query, one.body))
+            for one in (messages if query.groups else ())
+        ]
+        return MessagePage(
+            messages=messages,
+            n_total=found.n_total,
+            n_total_is="exact" if found.is_exact else "at_least",
+            offset=offset,
+            hits=tuple(hits),
+        )
 
     def find(
         self,
@@ -171,22 +201,10 @@ class Messages:
         limit: int = 20,
         seed: int = 0,
     ) -> tuple[tuple[Message, ...], int]:
-        """A page of what passes, and how many pass in all; ``seed`` fixes the shuffle."""
-        condition = compile_filter(where)
-        ordering = _ordering(order, where, seed)
-        # Counting all while sorting costs more than a second pass, unless the pass searches text.
-        searched = bool(where.text)
-        found = self._cursor.rows(
-            "message.find_and_count" if searched else "message.find",
-            where=condition,
-            order=ordering.sql,
-            **ordering.parameters,
-            dataset_id=dataset_id,
-            offset=offset,
-            limit=limit,
-        )
-        n_total = found[0][1] if searched and found else self.count(dataset_id, where)
-        return self.get(dataset_id, tuple(row[0] for row in found)), n_total
+        """As ``page``: the messages, and how many pass in all, counted whatever it costs."""
+        found = self._finder.page(dataset_id, where, order, offset, limit, seed)
+        n_total = found.n_total if found.is_exact else self.count(dataset_id, where)
+        return self.get(dataset_id, found.uids), n_total
 
     def get(self, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
         """These messages with what is known of them in the dataset, in the order asked; unknown ones left out."""
@@ -204,9 +222,8 @@ class Messages:
         Columns: uid, source (full name), message_id, timestamp, thread_id, subject, body, sender,
         recipients, language, properties (JSON), reviewed, assigned (names).
         """
-        return self._cursor.table(
-            "message.table", where=compile_filter(where), dataset_id=dataset_id, n_most=n_most
-        )
+        with self._finder.condition(dataset_id, where) as condition:
+            return self._cursor.table("message.table", where=condition, dataset_id=dataset_id, n_most=n_most)
 
     def texts(self, dataset_id: DatasetId) -> pa.Table:
         """uid, text_hash, subject, body, timestamp, thread_id, source_id of every message, in row order.
@@ -224,15 +241,3 @@ class Messages:
         return self._cursor.table(
             "message.texts_without_vector", dataset_id=dataset_id, encoder_id=encoder_id
         )
-
-
-def _ordering(order: MessageOrder, where: MessageFilter, seed: int) -> Condition:
-    match order:
-        case "recent":
-            return Condition(sql=RECENT)
-        case "oldest":
-            return Condition(sql=OLDEST)
-        case "shuffle":
-            return Condition(sql="md5(m.uid || $seed), m.upload_seq", parameters={"seed": f"/{seed}"})
-        case "relevance":
-            return relevance_order(where)

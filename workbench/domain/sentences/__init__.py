@@ -1,0 +1,19 @@
+"""A sentence becomes a filter that is shown and can be corrected.
+
+Rules read what they know for certain: times, ``unreviewed``, senders, known sources, labels, properties,
+languages, quoted words. What they leave may be handed to a language model through ``SentenceReader``; what
+nobody understood is told, so that nothing is dropped silently.
+"""
+
+from __future__ import annotations
+
+from workbench.domain.sentences.reading import (
+    KnownNames,
+    Remark,
+    SentenceReader,
+    SentenceReading,
+    known_names,
+    understand,
+)
+
+__all__ = ["KnownNames", "Remark", "SentenceReader", "SentenceReading", "known_names", "understand"]

@@ -1,0 +1,212 @@
+"""What rules read in a sentence besides times: each pattern, and what it asks of a filter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from workbench.domain.conditions import AddressFilter, LabelFilter, PropertyFilter
+from workbench.domain.filters import MessageFilter
+from workbench.domain.ids import LabelId, SourceId
+
+Change = Callable[[MessageFilter, re.Match[str]], MessageFilter]
+Rule = tuple[re.Pattern[str], Change]
+
+_Said = Literal["predicted", "absent", "dismissed", "assigned", "present"]
+LANGUAGES = {
+    "Arabic": "ar",
+    "Chinese": "zh",
+    "Dutch": "nl",
+    "English": "en",
+    "French": "fr",
+    "German": "de",
+    "Italian": "it",
+    "Japanese": "ja",
+    "Polish": "pl",
+    "Portuguese": "pt",
+    "Russian": "ru",
+    "Spanish": "es",
+}
+_DOMAIN = r"[a-z0-9](?:[a-z0-9-]*\.)+[a-z]{2,24}"
+_ADDRESS = rf"[\w.+'-]+@{_DOMAIN}"
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_AT_LEAST = r"at\s+least|>="
+_AT_MOST = r"at\s+most|<=|up\s+to"
+_PERCENT = r"(\d{1,3})\s*(?:%|percent)"
+
+
+def plain_rules() -> Iterator[Rule]:
+    """Quoted words, reviewed or not, people, languages."""
+    yield (
+        _pattern(r'(?:(?:about|with|saying|containing|mentioning)\s+)?["“”](?P<words>[^"“”\0]+)["“”]'),
+        _quoted,
+    )
+    yield (
+        _pattern(r"(?:(?:that\s+(?:are|were)\s+)?(?:not\s+(?:yet\s+)?(?:been\s+)?|un-?)reviewed)"),
+        lambda where, _: replace(where, reviewed=False),
+    )
+    yield _pattern(r"(?:that\s+(?:are|were)\s+)?reviewed"), lambda where, _: replace(where, reviewed=True)
+    for words, part in (
+        ("from|sent\\s+by|by|sender(?:\\s+is)?", "sender"),
+        ("(?:sent\\s+)?to|recipient(?:\\s+is)?", "recipient"),
+    ):
+        asked = rf"(?P<not>not\s+)?(?:{words})\s+(?:anyone\s+at\s+|someone\s+at\s+|at\s+)?"
+        yield _pattern(rf"{asked}(?P<address>{_ADDRESS})"), _person(part, "")
+        yield _pattern(rf"{asked}@?(?P<address>{_DOMAIN})"), _person(part, "domain_")
+    yield _pattern(rf"(?:written\s+)?in\s+(?P<language>{'|'.join(LANGUAGES)})"), _language
+
+
+def label_rules(labels: Mapping[str, LabelId]) -> Iterator[Rule]:
+    """Known labels after a word that says that a label is meant."""
+    if not labels:
+        return
+    known = {name.lower(): label_id for name, label_id in labels.items()}
+    name = rf"[\"“]?(?P<label>{_any_of(labels)})[\"”]?"
+    yield (
+        _pattern(
+            rf"predicted\s+(?:as\s+|to\s+be\s+)?{name}\s+(?:with\s+)?between\s+{_PERCENT}\s+and\s+{_PERCENT}"
+        ),
+        lambda where, m: _with_label(where, known[m["label"].lower()], "predicted", (m[2], m[3])),
+    )
+    yield (
+        _pattern(
+            rf"predicted\s+(?:as\s+|to\s+be\s+)?{name}(?:\s+(?:with\s+)?(?:over|above|at\s+least|>=?)\s+{_PERCENT})?"
+        ),
+        lambda where, m: _with_label(where, known[m["label"].lower()], "predicted", (m[2] or "50", "100")),
+    )
+    meant: tuple[tuple[str, _Said], ...] = (
+        (r"without\s+(?:the\s+)?label|not\s+labell?ed(?:\s+as)?", "absent"),
+        (r"dismissed(?:\s+as)?", "dismissed"),
+        (r"assigned(?:\s+to|\s+as)?|annotated(?:\s+as)?", "assigned"),
+        (r"with\s+(?:the\s+)?label|labell?ed(?:\s+as)?|tagged(?:\s+as)?|(?<=\s)label", "present"),
+    )
+    for words, status in meant:
+        yield _pattern(rf"(?:{words})\s+{name}"), _labelled(known, status)
+
+
+def source_rules(sources: Mapping[str, SourceId]) -> Iterator[Rule]:
+    """Known sources, by full or short name."""
+    if not sources:
+        return
+    known = {name.lower(): source_id for name, source_id in sources.items()}
+    yield (
+        _pattern(
+            rf"(?:in|from)\s+(?:the\s+)?(?:source\s+)?[\"“]?(?P<source>{_any_of(sources)})[\"”]?(?:\s+source)?(?![.@/-]\w)"
+        ),
+        lambda where, m: replace(where, sources=(*where.sources, known[m["source"].lower()])),
+    )
+
+
+def property_rules(properties: Mapping[str, tuple[str, ...]]) -> Iterator[Rule]:
+    """Known properties by name, string ones with their known values."""
+    for full_name, values in properties.items():
+        kind, _, short = full_name.partition(":")
+        name = rf"(?:(?:where|with|and)\s+)?(?:the\s+)?{re.escape(short)}"
+        yield _pattern(rf"(?:without|with\s+no|no)\s+(?:an?\s+)?{re.escape(short)}"), _lacks(full_name)
+        if kind == "number":
+            yield from _number_rules(full_name, name)
+        elif values:
+            known = {value.lower(): value for value in values}
+            one = _any_of(values)
+            yield (
+                _pattern(rf"{name}\s+(?:is\s+|are\s+)?not\s+(?P<values>{one})"),
+                _says(full_name, known, "not_one_of"),
+            )
+            several = rf"(?P<values>(?:{one})(?:(?:\s*,\s*|\s+or\s+)(?:{one}))*)"
+            yield _pattern(rf"{name}\s*(?:is|are|=|:)?\s*{several}"), _says(full_name, known, "one_of")
+
+
+def _number_rules(full_name: str, name: str) -> Iterator[Rule]:
+    def bound(low: str | None, high: str | None) -> Change:
+        def change(where: MessageFilter, m: re.Match[str]) -> MessageFilter:
+            low_value, high_value = (float(m[group]) if group else None for group in (low, high))
+            return _with_property(
+                where, PropertyFilter(name=full_name, at_least=low_value, at_most=high_value)
+            )
+
+        return change
+
+    a, b = rf"(?P<a>{_NUMBER})", rf"(?P<b>{_NUMBER})"
+    yield (
+        _pattern(rf"{name}\s+(?:is\s+)?(?:between\s+{a}\s+and|from\s+(?P<c>{_NUMBER})\s+to)\s+{b}"),
+        _between(full_name),
+    )
+    yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?(?:{_AT_LEAST})\s*{a}"), bound("a", None)
+    yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?{a}\s+or\s+(?:more|higher)"), bound("a", None)
+    yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?(?:{_AT_MOST})\s*{a}"), bound(None, "a")
+    yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?{a}\s+or\s+(?:less|lower)"), bound(None, "a")
+    yield (
+        _pattern(rf"{name}\s*(?:is|of|=)?\s*{a}(?!\s*(?:or|%)|\.?\d)"),
+        lambda where, m: _with_property(where, PropertyFilter(name=full_name, one_of=(float(m["a"]),))),
+    )
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){text}(?![\w])", re.IGNORECASE)
+
+
+def _any_of(names: Any) -> str:
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+
+
+def _quoted(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
+    return replace(where, text=f'{where.text} "{found["words"]}"'.strip())
+
+
+def _language(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
+    return replace(where, languages=(*where.languages, LANGUAGES[found["language"].capitalize()]))
+
+
+def _person(part: str, kind: str) -> Change:
+    def change(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
+        condition = getattr(where, part) or AddressFilter()
+        name = f"{kind}{'not_' if found['not'] else ''}one_of"
+        values: dict[str, Any] = {name: (*getattr(condition, name), found["address"].lower())}
+        changes: dict[str, Any] = {part: replace(condition, **values)}
+        return replace(where, **changes)
+
+    return change
+
+
+def _labelled(known: Mapping[str, LabelId], status: _Said) -> Change:
+    return lambda where, m: _with_label(where, known[m["label"].lower()], status, ("50", "100"))
+
+
+def _with_label(
+    where: MessageFilter,
+    label_id: LabelId,
+    status: _Said,
+    percent: tuple[str, str],
+) -> MessageFilter:
+    low, high = sorted(int(one) / 100 for one in percent)
+    label = LabelFilter(label_id=label_id, status=status, at_least=low, at_most=high)
+    return replace(where, labels=(*where.labels, label))
+
+
+def _with_property(where: MessageFilter, condition: PropertyFilter) -> MessageFilter:
+    return replace(where, properties=(*where.properties, condition))
+
+
+def _lacks(full_name: str) -> Change:
+    return lambda where, _: _with_property(where, PropertyFilter(name=full_name, missing="only"))
+
+
+def _between(full_name: str) -> Change:
+    def change(where: MessageFilter, m: re.Match[str]) -> MessageFilter:
+        low, high = sorted((float(m["a"] or m["c"]), float(m["b"])))
+        return _with_property(where, PropertyFilter(name=full_name, at_least=low, at_most=high))
+
+    return change
+
+
+def _says(full_name: str, known: Mapping[str, str], part: Literal["one_of", "not_one_of"]) -> Change:
+    one = re.compile(_any_of(known), re.IGNORECASE)
+
+    def change(where: MessageFilter, m: re.Match[str]) -> MessageFilter:
+        values = tuple(dict.fromkeys(known[value.lower()] for value in one.findall(m["values"])))
+        parts: dict[str, Any] = {part: values}
+        return _with_property(where, PropertyFilter(name=full_name, **parts))
+
+    return change

@@ -1,0 +1,62 @@
+"""What a read session may use beside its snapshot: the index of words, and counts that are still true."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from workbench.domain import DatasetId, MessageFilter
+from workbench.store.search.index import SearchIndex
+
+_COUNTS_KEPT = 512
+
+
+class Counts:
+    """How many messages passed a filter, kept until something is written."""
+
+    def __init__(self) -> None:
+        self._version: int | None = None
+        self._kept: dict[tuple[DatasetId, MessageFilter], int] = {}
+        self._lock = threading.Lock()
+
+    def get(self, version: int | None, dataset_id: DatasetId, where: MessageFilter) -> int | None:
+        """What was kept for this state of the store, None when nothing was."""
+        if version is None or not _can_be_kept(where):
+            return None
+        with self._lock:
+            return self._kept.get((dataset_id, where)) if version == self._version else None
+
+    def put(self, version: int | None, dataset_id: DatasetId, where: MessageFilter, n: int) -> None:
+        """Keep a number."""
+        if version is None or not _can_be_kept(where):
+            return
+        with self._lock:
+            if version != self._version or len(self._kept) >= _COUNTS_KEPT:
+                self._version, self._kept = version, {}
+            self._kept[dataset_id, where] = n
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a read session may use beside its snapshot.
+
+    Attributes
+    ----------
+    version
+        Number of the state it sees; None = a write ran meanwhile, so nothing may be kept under it.
+    """
+
+    version: int | None
+    index: SearchIndex
+    counts: Counts
+
+
+def _can_be_kept(where: MessageFilter) -> bool:
+    """Not a filter with ids of messages, which may be many, or with lists for tuples, which have no hash."""
+    if where.uids is not None:
+        return False
+    try:
+        hash(where)
+    except TypeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Finding words: the same search by an index beside the file or, without one, by SQL."""
