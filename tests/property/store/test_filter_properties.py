@@ -100,7 +100,7 @@ def varied(laid_out: Store) -> Store:
                 thread_id=(None, "t", "u")[i % 3],
                 subject=WORDS[int(rng.integers(len(WORDS)))],
                 body=" ".join(WORDS[j] for j in rng.integers(0, len(WORDS), 2)),
-                sender=PEOPLE[int(rng.integers(len(PEOPLE)))],
+                sender=PEOPLE[int(rng.integers(len(PEOPLE)))] or None,
                 recipients=[PEOPLE[j] or "-" for j in rng.integers(0, len(PEOPLE), i % 3)],
                 language=(None, "en", "de")[int(rng.integers(3))],
                 properties=json.dumps(properties),
