@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-import msgspec
 import pyarrow as pa
 
 from workbench.domain import MESSAGE_SCHEMA, ColumnMapping, ImportOptions, RowError
 from workbench.ingest.check import Cancelled, CheckReport, Progress, bad_rows_error, check, watched
 from workbench.ingest.convert import Values, convert
-from workbench.ingest.html_text import html_document_to_text
+from workbench.ingest.html_text import HTML_START, html_document_to_text
 from workbench.ingest.mail import clean_mail
 from workbench.ingest.records import Wanted, iterate_chunks
 from workbench.ingest.shape import find_shape
 from workbench.ingest.time_order import TimeEvidence
 
-_ENCODER = msgspec.json.Encoder()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,34 +104,47 @@ def _batches(
 
 
 def _table(values: Values, bad: set[int], options: ImportOptions, *, day_first: bool) -> pa.Table:
-    keep = [place for place, row in enumerate(values.rows) if row not in bad]
-    full = [text or "" for text in (values.bodies[place] for place in keep)]
-    bodies, signatures = [], []
-    for text in full:
+    keep = None
+    if bad:
+        keep = [place for place, row in enumerate(values.rows) if row not in bad]
+
+    def kept(column: list[T]) -> list[T]:
+        return column if keep is None else [column[place] for place in keep]
+
+    times = values.days_first if day_first else values.months_first
+    full = [text or "" for text in kept(values.bodies)]
+    bodies, signatures = _clean(full, options)
+    columns: list[list[str] | list[str | None] | list[list[str]] | pa.Array] = [
+        [message_id or "" for message_id in kept(values.ids)],
+        times if keep is None else times.take(pa.array(keep, pa.int64())),
+        _or_none(kept(values.threads)),
+        [(subject or "").strip() for subject in kept(values.subjects)],
+        bodies,
+        signatures,
+        full,
+        _or_none(kept(values.senders)),
+        kept(values.recipients),
+        _or_none(kept(values.languages)),
+        kept(values.properties),
+    ]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, MESSAGE_SCHEMA, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=MESSAGE_SCHEMA)
+
+
+def _clean(full: list[str], options: ImportOptions) -> tuple[list[str], list[str]]:
+    """Bodies and signatures. One line without markup is body alone, and needs no look at its parts."""
+    bodies = list(full)
+    signatures = [""] * len(full)
+    for place, text in enumerate(full):
+        if "\n" not in text and "<" not in text[:HTML_START]:
+            continue
         body = html_document_to_text(text)
-        signature = ""
         if options.clean_mail:
             cleaned = clean_mail(body)
-            body, signature = cleaned.body, cleaned.signature
-        bodies.append(body)
-        signatures.append(signature)
-    columns: dict[str, list[object]] = {
-        "message_id": [values.ids[place] for place in keep],
-        "timestamp": [_choose(values.times[place], day_first) for place in keep],
-        "thread_id": [values.threads[place] or None for place in keep],
-        "subject": [(values.subjects[place] or "").strip() for place in keep],
-        "body": list(bodies),
-        "signature": list(signatures),
-        "full_text": list(full),
-        "sender": [values.senders[place] or None for place in keep],
-        "recipients": [values.recipients[place] for place in keep],
-        "language": [values.languages[place] or None for place in keep],
-        "properties": [_ENCODER.encode(values.properties[place]).decode() for place in keep],
-    }
-    return pa.table(columns, schema=MESSAGE_SCHEMA)
+            body, signatures[place] = cleaned.body, cleaned.signature
+        bodies[place] = body
+    return bodies, signatures
 
 
-def _choose(times: tuple[datetime, datetime] | None, day_first: bool) -> datetime | None:  # noqa: FBT001
-    if times is None:
-        return None
-    return times[0] if day_first else times[1]
+def _or_none(texts: list[str | None]) -> list[str | None]:
+    return [text or None for text in texts]
