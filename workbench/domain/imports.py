@@ -86,10 +86,13 @@ class ImportOptions:
         ``refuse`` loads nothing when any row is bad (all are reported); ``skip`` loads the good rows.
     clean_mail
         Cut quoted history and signatures from the body (kept in ``full_text``).
+    dry_run
+        Compare with what is stored and count, but load and charge nothing.
     """
 
     on_bad_row: Literal["refuse", "skip"] = "refuse"
     clean_mail: bool = True
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,10 @@ class SyncCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportReport:
-    """The outcome of one import job. ``bad_rows`` holds at most 1,000; ``n_bad_rows`` counts all."""
+    """The outcome of one import job. ``bad_rows`` holds at most 1,000; ``n_bad_rows`` counts all.
+
+    With ``dry_run`` nothing was loaded: ``counts`` says what the same import would do now, units included.
+    """
 
     job_id: JobId
     source_id: SourceId
@@ -117,3 +123,4 @@ class ImportReport:
     n_rows: int
     n_bad_rows: int = 0
     bad_rows: tuple[RowError, ...] = ()
+    dry_run: bool = False

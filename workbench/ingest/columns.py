@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 import pyarrow as pa
@@ -63,7 +64,8 @@ def read_times(
     if plain is not None:
         evidence.n_plain += len(cells)
         return plain, plain
-    day, month = [], []
+    day: list[datetime | None] = []
+    month: list[datetime | None] = []
     for row, cell in zip(rows, cells, strict=True):
         try:
             kind, day_first, month_first = parse_time(cell)
@@ -88,10 +90,10 @@ def read_texts(
     limit: int = TEXT_CHARACTERS,
 ) -> list[str | None]:
     """Sanitised texts; with ``required`` a blank one is an error. Blank optional cells stay blank."""
-    column_texts = as_texts(cells)
-    if column_texts is not None and is_clean(column_texts) and fits(column_texts, limit):
-        if not required or all(map(str.strip, cells)):
-            return list(cells)
+    whole = as_texts(cells)
+    is_plain = whole is not None and is_clean(whole) and fits(whole, limit)
+    if is_plain and (not required or all(map(str.strip, cells))):
+        return list(cells)
     found: list[str | None] = []
     for row, cell in zip(rows, cells, strict=True):
         text = sanitise(cell)

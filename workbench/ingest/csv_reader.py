@@ -13,7 +13,7 @@ from pathlib import Path
 
 from workbench.errors import FileFormatError
 from workbench.ingest.encoding import open_text
-from workbench.ingest.records import CHUNK_CHARACTERS, Chunk, Wanted, row_error
+from workbench.ingest.records import Chunk, Wanted, chunk_characters, row_error
 from workbench.ingest.shape import FileShape
 
 CELL_CHARACTERS = 1 << 20
@@ -33,6 +33,7 @@ def csv_chunks(
         reader = csv.reader(stream, delimiter=shape.delimiter, strict=True)
         while not next(reader):
             pass  # blank lines before the header
+        most_characters = chunk_characters(batch_rows)
         gather = _Gather(len(shape.columns), places)
         row = 0
         while True:
@@ -49,7 +50,7 @@ def csv_chunks(
                 continue
             row += 1
             gather.add(row, cells, line + 1)
-            if gather.n_rows >= batch_rows or gather.n_characters >= CHUNK_CHARACTERS:
+            if gather.n_rows >= batch_rows or gather.n_characters >= most_characters:
                 yield gather.take()
         if gather.n_rows:
             yield gather.take()

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from workbench.errors import FileFormatError
 from workbench.ingest.encoding import open_text
-from workbench.ingest.records import CHUNK_CHARACTERS, Chunk, Wanted, row_error
+from workbench.ingest.records import Chunk, Wanted, chunk_characters, row_error
 from workbench.ingest.shape import FileShape
 
 LINE_CHARACTERS = 4 << 20
@@ -33,6 +33,7 @@ def jsonl_chunks(
     """Read a JSONL file; see ``records.iterate_chunks``."""
     chunk = _empty(wanted.columns)
     n_characters = row = number = 0
+    most_characters = chunk_characters(batch_rows)
     with open_text(path, shape.encoding, newline="\n", end=end) as stream:
         while line := stream.readline(LINE_CHARACTERS):
             number += 1
@@ -61,7 +62,7 @@ def jsonl_chunks(
                 chunk.rows.append(row)
                 for column, cell in zip(wanted.columns, cells, strict=True):
                     chunk.cells[column].append(cell)
-            if chunk.n_rows >= batch_rows or n_characters >= CHUNK_CHARACTERS:
+            if chunk.n_rows >= batch_rows or n_characters >= most_characters:
                 yield chunk
                 chunk, n_characters = _empty(wanted.columns), 0
     if chunk.n_rows:

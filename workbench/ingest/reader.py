@@ -58,7 +58,8 @@ def read(
     Parameters
     ----------
     batch_rows
-        Most rows per batch (at least 1); a batch also ends after 4 million characters of cells.
+        Most rows per batch (at least 1); a batch also ends after 800 characters of cells per row,
+        or 4 million if that is more.
     progress
         Called with (rows done, rows in the file) after each batch.
     cancelled

@@ -13,7 +13,13 @@ from workbench.ingest.shape import FileShape
 from workbench.ingest.text import shown
 
 CHUNK_CHARACTERS = 4_000_000
-"""A chunk ends when its cells hold this many characters, so that memory stays bounded."""
+ROW_CHARACTERS = 800
+"""A chunk ends when its cells hold as many characters as its rows may have on average, and at least 4 million."""
+
+
+def chunk_characters(batch_rows: int) -> int:
+    """Most characters of a chunk, so that memory stays bounded whatever the rows are like."""
+    return max(CHUNK_CHARACTERS, ROW_CHARACTERS * batch_rows)
 
 
 @dataclass

@@ -72,19 +72,11 @@ class Messages:
             self._cursor.bulk("message.subtract_stale_predictions", modified)
             self._cursor.bulk("message.drop_stale_predictions", modified)
         self._put_properties(prepared, is_changed, pc.or_(is_new, is_changed))
-        charged = pc.or_(is_new, is_text_changed)
-        reasons = pc.if_else(is_new, "created", "text_modified")
-        n_new, n_updated, n_text = (
-            pc.sum(mask).as_py() or 0 for mask in (is_new, is_changed, is_text_changed)
-        )
-        counts = SyncCounts(
-            new=n_new,
-            updated=n_updated,
-            unchanged=prepared.messages.num_rows - n_new - n_updated,
-            text_modified=n_text,
-        )
-        outcome = pa.table({"message_id": prepared.messages.column("message_id"), "reason": reasons})
-        return PutOutcome(counts=counts, charged=outcome.filter(charged))
+        return _outcome(prepared.messages, is_new, is_changed, is_text_changed)
+
+    def foresee(self, batch: PreparedBatch) -> PutOutcome:
+        """What ``put`` would answer now; changes nothing."""
+        return _outcome(batch.messages, *self._compare(batch.messages))
 
     def _compare(self, messages: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
         keys = messages.select(["row", "uid", "text_hash", "content_hash", "full_text"])
@@ -186,6 +178,22 @@ class Messages:
         return self._cursor.table(
             "message.texts_without_vector", dataset_id=dataset_id, encoder_id=encoder_id
         )
+
+
+def _outcome(
+    messages: pa.Table, is_new: pa.Array, is_changed: pa.Array, is_text_changed: pa.Array
+) -> PutOutcome:
+    charged = pc.or_(is_new, is_text_changed)
+    reasons = pc.if_else(is_new, "created", "text_modified")
+    n_new, n_updated, n_text = (pc.sum(mask).as_py() or 0 for mask in (is_new, is_changed, is_text_changed))
+    counts = SyncCounts(
+        new=n_new,
+        updated=n_updated,
+        unchanged=messages.num_rows - n_new - n_updated,
+        text_modified=n_text,
+    )
+    outcome = pa.table({"message_id": messages.column("message_id"), "reason": reasons})
+    return PutOutcome(counts=counts, charged=outcome.filter(charged))
 
 
 def _ordering(order: MessageOrder, where: MessageFilter, seed: int) -> Condition:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from workbench.domain import MESSAGE_SCHEMA, MessageId, SourceId, make_uid, read_properties
 from workbench.errors import InputError
-from workbench.primitives import hex_digest
+
+_DIGITS = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,16 +45,25 @@ def prepare(source_id: SourceId, batch: pa.Table) -> PreparedBatch:
     ids = batch.column("message_id").to_pylist()
     _refuse_twice(ids)
     uids = [make_uid(source_id, MessageId(message_id)) for message_id in ids]
-    columns = {name: batch.column(name) for name in batch.column_names}
-    texts = {name: columns[name].to_pylist() for name in ("subject", "body", "properties")}
-    properties = [_read(uid, text) for uid, text in zip(uids, texts["properties"], strict=True)]
-    text_hashes = [hex_digest(s, b) for s, b in zip(texts["subject"], texts["body"], strict=True)]
-    messages = batch.append_column("row", pa.array(np.arange(batch.num_rows, dtype=np.int64)))
-    messages = messages.append_column("uid", pa.array(uids, pa.string()))
-    messages = messages.append_column("text_hash", pa.array(text_hashes, pa.string()))
-    hashes = _content_hashes(batch, text_hashes, properties)
-    messages = messages.append_column("content_hash", pa.array(hashes, pa.string()))
-    return PreparedBatch(messages=messages, properties=_property_rows(uids, properties))
+    properties = _properties(uids, batch.column("properties"))
+    texts = [batch.column(name).to_pylist() for name in ("subject", "body")]
+    text_hashes = [_digest(s.encode(), b.encode()) for s, b in zip(*texts, strict=True)]
+    made = {
+        "row": pa.array(np.arange(batch.num_rows, dtype=np.int64)),
+        "uid": pa.array(uids, pa.string()),
+        "text_hash": pa.array(text_hashes, pa.string()),
+        "content_hash": pa.array(_content_hashes(batch, text_hashes, properties), pa.string()),
+    }
+    messages = batch
+    for name, column in made.items():
+        messages = messages.append_column(name, column)
+    return PreparedBatch(messages=messages, properties=properties.rows(made["uid"]))
+
+
+def _digest(*parts: bytes) -> str:
+    """As ``hex_digest``, in one update: half the time on texts of ordinary length."""
+    framed = b"".join(piece for part in parts for piece in (len(part).to_bytes(8, "big"), part))
+    return hashlib.sha256(framed).hexdigest()[:_DIGITS]
 
 
 def _refuse_twice(ids: list[str]) -> None:
@@ -88,34 +100,59 @@ def _read(uid: str, text: str) -> dict[str, str | float]:
     return found
 
 
-def _content_hashes(
-    batch: pa.Table, text_hashes: list[str], properties: list[dict[str, str | float]]
-) -> list[str]:
-    # The order of keys in a JSON object says nothing, so it does not make a message "updated".
-    canonical = [msgspec.json.encode(found, order="deterministic") for found in properties]
+@dataclass(frozen=True, kw_only=True)
+class _Properties:
+    """Each different properties object of a batch once, and which rows have it.
+
+    Attributes
+    ----------
+    which
+        int64, (n_messages,): place in ``distinct`` per message.
+    canonical
+        The objects as JSON with sorted keys: the order of keys says nothing, so it makes no message "updated".
+    """
+
+    which: NDArray[np.int64]
+    distinct: list[dict[str, str | float]]
+    canonical: list[bytes]
+
+    def rows(self, uids: pa.Array) -> pa.Table:
+        """One row per property: uid, name, string_value, number_value; by message, in the order of its object."""
+        counts = np.array([len(found) for found in self.distinct], dtype=np.int64)
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else counts
+        items = [item for found in self.distinct for item in found.items()]
+        per_message = counts[self.which]
+        message = np.repeat(np.arange(len(self.which)), per_message)
+        first = np.repeat(np.cumsum(per_message) - per_message, per_message)
+        item = pa.array(starts[self.which][message] + np.arange(len(message)) - first)
+        columns = {
+            "name": pa.array([name for name, _ in items], pa.string()),
+            "string_value": pa.array([v if isinstance(v, str) else None for _, v in items], pa.string()),
+            "number_value": pa.array([None if isinstance(v, str) else v for _, v in items], pa.float64()),
+        }
+        taken = {name: column.take(item) for name, column in columns.items()}
+        return pa.table({"uid": uids.take(pa.array(message)), **taken})
+
+
+def _properties(uids: Sequence[str], column: pa.ChunkedArray) -> _Properties:
+    coded = column.combine_chunks().dictionary_encode()
+    which = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    _, first = np.unique(which, return_index=True)
+    texts = coded.dictionary.to_pylist()
+    distinct = [_read(uids[place], text) for place, text in zip(first.tolist(), texts, strict=True)]
+    encode = msgspec.json.Encoder(order="deterministic").encode
+    return _Properties(which=which, distinct=distinct, canonical=[encode(found) for found in distinct])
+
+
+def _content_hashes(batch: pa.Table, text_hashes: list[str], properties: _Properties) -> list[str]:
     columns = [
         batch.column("timestamp").cast(pa.int64()).to_pylist(),
         *(batch.column(name).to_pylist() for name in ("thread_id", "signature", "full_text", "sender")),
         *(batch.column(name).to_pylist() for name in ("recipients", "language")),
     ]
     encode = msgspec.json.Encoder().encode
+    canonical = [properties.canonical[place] for place in properties.which.tolist()]
     return [
-        hex_digest(text_hash, encode(rest), found)
+        _digest(text_hash.encode(), encode(rest), found)
         for text_hash, found, *rest in zip(text_hashes, canonical, *columns, strict=True)
     ]
-
-
-def _property_rows(uids: Sequence[str], properties: list[dict[str, str | float]]) -> pa.Table:
-    rows = [
-        (uid, name, value)
-        for uid, found in zip(uids, properties, strict=True)
-        for name, value in found.items()
-    ]
-    return pa.table(
-        {
-            "uid": pa.array([uid for uid, _, _ in rows], pa.string()),
-            "name": pa.array([name for _, name, _ in rows], pa.string()),
-            "string_value": pa.array([v if isinstance(v, str) else None for _, _, v in rows], pa.string()),
-            "number_value": pa.array([None if isinstance(v, str) else v for _, _, v in rows], pa.float64()),
-        }
-    )
