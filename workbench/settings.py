@@ -43,7 +43,12 @@ class Settings:
         "Encoder of the first map, while the default one works; empty = none.",
     )
     import_max_bytes: int = _setting(128 * 1024 * 1024, "Largest file that may be imported, in bytes.")
-    import_batch_rows: int = _setting(20_000, "Most messages per import transaction; others' writes wait for one.")
+    import_unpacked_max_bytes: int = _setting(
+        1024 * 1024 * 1024, "Most bytes that a workbook, gzip or Parquet file may unpack to."
+    )
+    import_batch_rows: int = _setting(
+        20_000, "Most messages per import transaction; others' writes wait for one."
+    )
     labels_per_dataset: int = _setting(200, "Most labels a dataset may have.")
     retrain_after_reviews: int = _setting(
         20, "New reviews after which a retraining is queued; 0 = never by itself."

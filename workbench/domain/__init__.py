@@ -20,6 +20,7 @@ from workbench.domain.ids import (
 )
 from workbench.domain.imports import (
     ColumnMapping,
+    DatePreview,
     FileKind,
     FilePreview,
     ImportOptions,
@@ -86,6 +87,7 @@ __all__ = [
     "ColumnMapping",
     "Dataset",
     "DatasetId",
+    "DatePreview",
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from workbench.domain.ids import JobId, SourceId, UploadId
 
-FileKind = Literal["csv", "jsonl"]
+FileKind = Literal["csv", "jsonl", "parquet", "xlsx"]
 PropertyKind = Literal["string", "number"]
 
 
@@ -24,6 +24,11 @@ class ColumnMapping:
     day_first
         How to read ``03/04/2026``: True = 3 April, False = March 4, None = refuse such dates unless the
         column itself settles it (some day above 12).
+    signature, full_text
+        Columns of a file whose texts were taken apart before, as our own exports are: with either, ``body`` is
+        stored as it stands and nothing is cut off.
+    sheet
+        Of a workbook: the sheet to read; None = the first visible one.
     """
 
     id: str
@@ -36,6 +41,34 @@ class ColumnMapping:
     language: str | None = None
     properties: dict[str, PropertyKind] = field(default_factory=dict)
     day_first: bool | None = None
+    signature: str | None = None
+    full_text: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatePreview:
+    """How the times of one column read, as far as the file was looked at.
+
+    Attributes
+    ----------
+    samples
+        (as written, day first, month first), at most 5, those that could be either first; readings are RFC 3339.
+    n_day_first, n_month_first, n_either
+        Times that can only be read day first, only month first, or both ways; all others read one way only.
+    mixed
+        Both orders occur: the file cannot be read as it is.
+    warning
+        A sentence to show, empty when there is nothing to decide.
+    """
+
+    column: str
+    samples: tuple[tuple[str, str, str], ...]
+    n_day_first: int
+    n_month_first: int
+    n_either: int
+    mixed: bool
+    warning: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +85,12 @@ class FilePreview:
         As found; ``delimiter`` is empty for JSONL.
     n_rows
         Data rows in the whole file.
+    dates
+        How each column of times reads, in the order of the columns.
+    sheets, sheet
+        Of a workbook: its sheets, and the one that was looked at.
+    left_out
+        What the file holds that a message cannot keep, in words.
     """
 
     upload_id: UploadId
@@ -64,6 +103,10 @@ class FilePreview:
     n_rows: int
     n_bytes: int
     guess: ColumnMapping | None
+    dates: tuple[DatePreview, ...] = ()
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,8 +98,13 @@ class Operations(Protocol):
         """Hand in piece ``index`` (from 0, at most 1 MiB each); the same piece twice counts once."""
         ...
 
-    def finish_upload(self, upload_id: UploadId, n_pieces: int, sha256: str) -> FilePreview:
-        """The end frame: check number and SHA-256 of the pieces, then look at the file."""
+    def finish_upload(
+        self, upload_id: UploadId, n_pieces: int, sha256: str, sheet: str | None = None
+    ) -> FilePreview:
+        """The end frame: check number and SHA-256 of the pieces, then look at the file (or one of its sheets).
+
+        Asked again it looks again, at another sheet if one is named.
+        """
         ...
 
     def start_import(
@@ -109,7 +114,10 @@ class Operations(Protocol):
         mapping: ColumnMapping,
         options: ImportOptions,
     ) -> JobId:
-        """Import an uploaded file as a job; its result is an ``ImportReport`` as JSON."""
+        """Import an uploaded file as a job; its result is an ``ImportReport`` as JSON.
+
+        With ``options.dry_run`` nothing is loaded or charged: the report counts what the import would do.
+        """
         ...
 
     def put_messages(

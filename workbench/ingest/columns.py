@@ -198,7 +198,7 @@ def read_properties_of(
     cells: dict[str, list[str]],
     errors: list[RowError],
 ) -> list[str]:
-    """User properties per row, as a JSON object with keys ``string:<column>`` or ``number:<column>``.
+    """User properties per row, as a JSON object with keys as ``property_key`` makes them.
 
     Blank cells give none. Each distinct value of a column is written as JSON once.
     """
@@ -211,7 +211,7 @@ def read_properties_of(
         else:
             texts = read_texts(rows, column, cells[column], errors)
             values = [text.strip() if text else None for text in texts]
-        key = _ENCODE(f"{kind}:{column}").decode()
+        key = _ENCODE(property_key(column, kind)).decode()
         written = {
             value: "" if value is None or value == "" else f"{key}:{_ENCODE(value).decode()}"
             for value in set(values)
@@ -220,6 +220,12 @@ def read_properties_of(
     if not parts:
         return ["{}"] * len(rows)
     return ["{" + ",".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)]
+
+
+def property_key(column: str, kind: PropertyKind) -> str:
+    """Name of the property that a column becomes; a column that has the prefix already keeps its name."""
+    prefix = f"{kind}:"
+    return column if column.startswith(prefix) else prefix + column
 
 
 def nul_errors(rows: list[int], cells: dict[str, list[str]]) -> list[RowError]:

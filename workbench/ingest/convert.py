@@ -46,6 +46,8 @@ class Values:
     senders: list[str | None]
     recipients: list[list[str]]
     languages: list[str | None]
+    signatures: list[str | None]
+    full_texts: list[str | None]
     properties: list[str]
     errors: list[RowError]
 
@@ -78,6 +80,8 @@ def convert(chunk: Chunk, mapping: ColumnMapping, evidence: TimeEvidence) -> Val
         if mapping.recipients
         else [[] for _ in rows],
         languages=optional(mapping.language, LANGUAGE_CHARACTERS),
+        signatures=optional(mapping.signature),
+        full_texts=optional(mapping.full_text),
         properties=read_properties_of(rows, mapping.properties, cells, errors),
         errors=errors,
     )

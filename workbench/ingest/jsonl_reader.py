@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from workbench.errors import FileFormatError
+from workbench.ingest.comments import flat, is_comment
 from workbench.ingest.encoding import open_text
 from workbench.ingest.records import Chunk, Wanted, chunk_characters, row_error
 from workbench.ingest.shape import FileShape
@@ -50,7 +51,7 @@ def jsonl_chunks(
             chunk.n_rows += 1
             n_characters += len(text)
             try:
-                found = _object(text, number)
+                found = _object(text, number, of_comments=shape.comments is not None)
                 chunk.present.update(found.keys() & wanted.columns)
                 if wanted.loose:
                     _flatten(found, chunk)
@@ -91,7 +92,7 @@ def _no_constant(name: str) -> NoReturn:
 _DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_no_constant)
 
 
-def _object(text: str, number: int) -> dict[str, Json]:
+def _object(text: str, number: int, *, of_comments: bool) -> dict[str, Json]:
     try:
         value: Json = _DECODER.decode(text)
     except json.JSONDecodeError as failure:
@@ -106,7 +107,9 @@ def _object(text: str, number: int) -> dict[str, Json]:
         raise _LineProblem("", text, f"line {number} has a number of too many digits") from None
     if not isinstance(value, dict):
         raise _LineProblem("", text, f"line {number} is not an object")
-    return value
+    if of_comments and not is_comment(value):
+        raise _LineProblem("comment", "", f"line {number} is no comment: it misses the object 'comment'")
+    return flat(value) if of_comments else value
 
 
 def _flatten(found: dict[str, Json], chunk: Chunk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,7 @@ from workbench.ingest.check import Cancelled, CheckReport, Progress, bad_rows_er
 from workbench.ingest.convert import Values, convert
 from workbench.ingest.html_text import HTML_START, html_document_to_text
 from workbench.ingest.mail import clean_mail
+from workbench.ingest.packed import unpack
 from workbench.ingest.records import Wanted, iterate_chunks
 from workbench.ingest.shape import find_shape
 from workbench.ingest.time_order import TimeEvidence
@@ -38,6 +39,15 @@ class Batch:
     table: pa.Table
     rows: int
     errors: tuple[RowError, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """How cells become columns."""
+
+    options: ImportOptions
+    day_first: bool
+    taken_apart: bool
 
 
 def read(
@@ -92,19 +102,25 @@ def _batches(
     cancelled: Cancelled | None,
     report: CheckReport,
 ) -> Iterator[Batch]:
-    chunks = iterate_chunks(path, find_shape(path), Wanted.of(mapping), batch_rows)
+    how = _Reading(
+        options=options,
+        day_first=report.day_first,
+        taken_apart=mapping.signature is not None or mapping.full_text is not None,
+    )
+    source = unpack(path, sheet=mapping.sheet)
+    chunks = iterate_chunks(source.path, find_shape(source.path), Wanted.of(mapping), batch_rows)
     for chunk in watched(chunks, progress, cancelled, report.n_rows):
         values = convert(chunk, mapping, TimeEvidence())
         late = report.late.errors_in(chunk)
         errors = sorted([*chunk.errors, *values.errors, *late], key=lambda error: error.row)
         yield Batch(
-            table=_table(values, {error.row for error in errors}, options, day_first=report.day_first),
+            table=_table(values, {error.row for error in errors}, how),
             rows=chunk.n_rows,
             errors=tuple(errors),
         )
 
 
-def _table(values: Values, bad: set[int], options: ImportOptions, *, day_first: bool) -> pa.Table:
+def _table(values: Values, bad: set[int], options: _Reading) -> pa.Table:
     keep = None
     if bad:
         keep = [place for place, row in enumerate(values.rows) if row not in bad]
@@ -112,9 +128,8 @@ def _table(values: Values, bad: set[int], options: ImportOptions, *, day_first: 
     def kept(column: list[T]) -> list[T]:
         return column if keep is None else [column[place] for place in keep]
 
-    times = values.days_first if day_first else values.months_first
-    full = [text or "" for text in kept(values.bodies)]
-    bodies, signatures = _clean(full, options)
+    times = values.days_first if options.day_first else values.months_first
+    bodies, signatures, full = _texts(values, kept, options)
     columns: list[list[str] | list[str | None] | list[list[str]] | pa.Array] = [
         [message_id or "" for message_id in kept(values.ids)],
         times if keep is None else times.take(pa.array(keep, pa.int64())),
@@ -130,6 +145,18 @@ def _table(values: Values, bad: set[int], options: ImportOptions, *, day_first: 
     ]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, MESSAGE_SCHEMA, strict=True)]
     return pa.Table.from_arrays(arrays, schema=MESSAGE_SCHEMA)
+
+
+def _texts(
+    values: Values, kept: Callable[[list[str | None]], list[str | None]], how: _Reading
+) -> tuple[list[str], list[str], list[str]]:
+    """Bodies, signatures and full texts; those taken apart before are not cut again."""
+    bodies = [text or "" for text in kept(values.bodies)]
+    if not how.taken_apart:
+        return *_clean(bodies, how.options), bodies
+    signatures = [text or "" for text in kept(values.signatures)]
+    full = [text or body for text, body in zip(kept(values.full_texts), bodies, strict=True)]
+    return bodies, signatures, full
 
 
 def _clean(full: list[str], options: ImportOptions) -> tuple[list[str], list[str]]:

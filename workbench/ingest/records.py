@@ -81,15 +81,32 @@ class Wanted:
         return cls(
             columns=tuple(dict.fromkeys([*mapped_columns(mapping).values(), *mapping.properties])),
             required=frozenset((mapping.id, mapping.timestamp, mapping.body)),
-            texts=frozenset(column for column in (mapping.body, mapping.subject) if column),
+            texts=frozenset(
+                column
+                for column in (mapping.body, mapping.subject, mapping.signature, mapping.full_text)
+                if column
+            ),
             lists=frozenset((mapping.recipients,) if mapping.recipients else ()),
         )
 
 
+_ROLES = (
+    "id",
+    "timestamp",
+    "body",
+    "subject",
+    "thread_id",
+    "sender",
+    "recipients",
+    "language",
+    "signature",
+    "full_text",
+)
+
+
 def mapped_columns(mapping: ColumnMapping) -> dict[str, str]:
     """Role or property kind to column, in a fixed order: ``{"id": "Ticket", …}``; unset ones are left out."""
-    roles = ("id", "timestamp", "body", "subject", "thread_id", "sender", "recipients", "language")
-    found = {role: getattr(mapping, role) for role in roles}
+    found = {role: getattr(mapping, role) for role in _ROLES}
     return {role: column for role, column in found.items() if column is not None}
 
 

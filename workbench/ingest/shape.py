@@ -11,6 +11,7 @@ from pathlib import Path
 
 from workbench.domain import FileKind
 from workbench.errors import FileFormatError
+from workbench.ingest.comments import CommentShape, comment_shape, is_comment
 from workbench.ingest.encoding import (
     HEAD_BYTES,
     Encoding,
@@ -53,7 +54,8 @@ _MAGIC = (
 class FileShape:
     """What ``find_shape`` found.
 
-    For JSONL ``columns`` are the keys of the first 200 objects. ``n_before`` lines stand before a CSV header.
+    For JSONL ``columns`` are the keys of the first 200 objects, or of all flattened ``comments``. ``n_before``
+    lines stand before a CSV header.
     """
 
     kind: FileKind
@@ -61,6 +63,7 @@ class FileShape:
     delimiter: str
     columns: tuple[str, ...]
     n_before: int = 0
+    comments: CommentShape | None = None
 
 
 def find_shape(path: Path) -> FileShape:
@@ -89,6 +92,11 @@ def find_shape(path: Path) -> FileShape:
             next_step="Write one JSON object per line.",
         )
     if first[0] == "{":
+        if _begins_with_comment(first):
+            found = comment_shape(path, encoding)
+            return FileShape(
+                kind="jsonl", encoding=encoding, delimiter="", columns=found.columns, comments=found
+            )
         return FileShape(kind="jsonl", encoding=encoding, delimiter="", columns=_keys(lines))
     _refuse_markup(first)
     told = _SEPARATOR_LINE.fullmatch(lines[0])
@@ -103,8 +111,8 @@ def _refuse_other_kinds(head: bytes) -> None:
             if magic.startswith(b"PK") and (b"xl/" in head or b"[Content_Types].xml" in head):
                 what = "an Excel workbook or another Office file"  # noqa: PLW2901
             raise FileFormatError(
-                f"the file is {what}, not CSV or JSONL.",
-                next_step="Export the table as CSV (UTF-8) or JSONL; renaming the file is not enough.",
+                f"the file is {what}, not a table that can be read.",
+                next_step="Export the table as CSV (UTF-8), JSONL, Parquet or .xlsx; renaming the file is not enough.",
                 details={"found": what},
             )
 
@@ -167,6 +175,13 @@ def _keys(lines: list[str]) -> tuple[str, ...]:
     if names and len(names) < MIN_COLUMNS:
         raise _too_few(tuple(names), "keys")
     return tuple(names)
+
+
+def _begins_with_comment(line: str) -> bool:
+    try:
+        return is_comment(json.loads(line))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _csv_shape(

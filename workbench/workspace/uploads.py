@@ -55,7 +55,9 @@ def upload_piece(caller: Caller, upload_id: UploadId, index: int, piece: bytes) 
     write_atomically(folder / f"{index:07d}.piece", lambda draft: _write(draft, piece))
 
 
-def finish_upload(caller: Caller, upload_id: UploadId, n_pieces: int, sha256: str) -> FilePreview:
+def finish_upload(
+    caller: Caller, upload_id: UploadId, n_pieces: int, sha256: str, sheet: str | None = None
+) -> FilePreview:
     """Join the pieces when all have come unharmed, then look at the file."""
     from workbench.ingest import look  # noqa: PLC0415 - loads readers only when needed
 
@@ -68,6 +70,8 @@ def finish_upload(caller: Caller, upload_id: UploadId, n_pieces: int, sha256: st
         name=file_name(caller.workspace, upload_id),
         upload_id=upload_id,
         max_bytes=caller.settings.import_max_bytes,
+        sheet=sheet,
+        unpacked_bytes=caller.settings.import_unpacked_max_bytes,
     )
 
 
