@@ -21,6 +21,7 @@ from workbench.domain.ids import (
 from workbench.domain.imports import (
     ColumnMapping,
     DatePreview,
+    ExportFormat,
     FileKind,
     FilePreview,
     ImportOptions,
@@ -93,6 +94,7 @@ __all__ = [
     "DriftTest",
     "Event",
     "EventPage",
+    "ExportFormat",
     "FactorName",
     "FileKind",
     "FilePreview",

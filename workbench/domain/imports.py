@@ -7,6 +7,7 @@ from typing import Literal
 
 from workbench.domain.ids import JobId, SourceId, UploadId
 
+ExportFormat = Literal["csv", "jsonl", "parquet", "xlsx"]
 FileKind = Literal["csv", "jsonl", "parquet", "xlsx"]
 PropertyKind = Literal["string", "number"]
 

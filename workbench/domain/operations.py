@@ -171,6 +171,27 @@ class Operations(Protocol):
         """
         ...
 
+    def export_piece(
+        self,
+        dataset_id: DatasetId,
+        where: MessageFilter,
+        after: int = 0,
+        n_rows: int = 16_384,
+        version: int | None = None,
+    ) -> pa.Table:
+        """The next messages that pass, in order of arrival, for exports of any size.
+
+        Ask again with ``after`` = the last ``upload_seq`` until a piece is empty. Each piece shows one moment;
+        what changes between two shows from the next on. At most ``n_rows`` (1-65,536) rows are looked at for
+        one piece, unless none of them passes. ``version`` None = the newest.
+
+        Columns: upload_seq, uid, source, message_id, timestamp, thread_id, subject, body, signature, full_text,
+        sender, recipients, language, properties (JSON), reviewed, assigned, dismissed (lists of label names),
+        probabilities (float32, one per label, 0 for none). The schema's metadata holds ``labels`` (the names
+        the probabilities follow) and ``properties`` (all names, in the first piece only), both JSON.
+        """
+        ...
+
     # ---- discover --------------------------------------------------------------------------------
 
     def start_embed(self, dataset_id: DatasetId) -> JobId:

@@ -20,6 +20,7 @@ PERMISSIONS: dict[str, Permission] = {
     "dataset": "read",
     "datasets": "read",
     "drift": "read",
+    "export_piece": "read",
     "find_messages": "read",
     "finish_upload": "manage",
     "get_messages": "read",

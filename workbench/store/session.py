@@ -9,6 +9,7 @@ from workbench.store.repositories.audit import AuditLog
 from workbench.store.repositories.catalog import Catalog
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
+from workbench.store.repositories.exports import Exports
 from workbench.store.repositories.jobs import Jobs
 from workbench.store.repositories.labels import Labels
 from workbench.store.repositories.ledger import Ledger
@@ -39,6 +40,11 @@ class Session:
     def batches(self) -> UploadBatches:
         """Which batches were stored already."""
         return UploadBatches(self._cursor)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Messages on their way out."""
+        return Exports(self._cursor)
 
     @cached_property
     def embeddings(self) -> Embeddings:

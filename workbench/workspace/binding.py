@@ -11,6 +11,7 @@ from workbench.errors import AccessError
 from workbench.workspace import (
     catalog,
     discovering,
+    exporting,
     importing,
     monitoring,
     reading,
@@ -26,6 +27,7 @@ from workbench.workspace.context import Caller
 _ROOMS = (
     catalog,
     discovering,
+    exporting,
     importing,
     monitoring,
     reading,

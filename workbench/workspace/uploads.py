@@ -31,6 +31,8 @@ def begin_upload(caller: Caller, upload_id: UploadId, name: str, n_bytes: int) -
         )
     folder = _folder(caller.workspace, upload_id)
     folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "file").exists():  # sent before, and still here
+        return -(-n_bytes // MAX_PIECE)
     about = msgspec.json.encode({"name": name, "n_bytes": n_bytes})
     write_atomically(folder / "about.json", lambda draft: _write(draft, about))
     return _n_pieces(folder)
