@@ -80,7 +80,7 @@ with duckdb.connect(target, config={"threads": 2, "memory_limit": "2GB"}) as con
     for file in files:
         connection.execute(insert, {"file": file})
     connection.execute("CHECKPOINT")
-    print(time.perf_counter() - start)
+    print(time.perf_counter() - start, time.process_time())
 """
 
 
@@ -110,12 +110,13 @@ def write_files(folder: Path) -> list[Path]:
     return paths
 
 
-def floor(kind: str, insert: str, folder: Path, files: list[Path]) -> float:
+def floor(kind: str, insert: str, folder: Path, files: list[Path]) -> tuple[float, float]:
     target = folder / f"{kind}.duckdb"
     command = [sys.executable, "-c", FLOOR, kind, str(target), BARE, insert, *map(str, files)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=common.ROOT)
     target.unlink()
-    return float(done.stdout.split()[-1])
+    seconds, cpu = done.stdout.split()[-2:]
+    return float(seconds), float(cpu)
 
 
 class Watch(threading.Thread):
@@ -124,6 +125,7 @@ class Watch(threading.Thread):
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self.pid, self.peak_mib, self.done = pid, 0.0, threading.Event()
+        self.cpu: dict[int, float] = {}
 
     def run(self) -> None:  # noqa: D102
         while not self.done.wait(0.2):
@@ -136,6 +138,7 @@ class Watch(threading.Thread):
                 else {self.pid}
             )
             self.peak_mib = max(self.peak_mib, sum(resident_mib(pid) for pid in pids))
+            self.cpu |= {pid: spent for pid in pids if (spent := cpu_seconds(pid)) is not None}
 
 
 def resident_mib(pid: int) -> float:
@@ -147,6 +150,14 @@ def resident_mib(pid: int) -> float:
     return next(
         (int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("RssAnon")), 0.0
     )
+
+
+def cpu_seconds(pid: int) -> float | None:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def owner_pid(file: Path) -> int:
@@ -188,8 +199,13 @@ def main() -> None:
         assert new == units == N
         print(f"import: {seconds:.1f} s, {N / seconds:,.0f} messages per second")
         print(f"peak memory of owner and worker: {watch.peak_mib:.0f} MiB (limit 2,000)")
-        for name, floor_s in floors.items():
-            print(f"{name} floor: {floor_s:.1f} s; the import takes {seconds / floor_s:.1f} times as long")
+        cpu = sum(watch.cpu.values())
+        print(f"processor time of owner and worker: {cpu:.1f} s")
+        for name, (floor_s, floor_cpu) in floors.items():
+            print(
+                f"{name} floor: {floor_s:.1f} s, {floor_cpu:.1f} s of processor; the import takes "
+                f"{seconds / floor_s:.1f} times as long, {cpu / floor_cpu:.1f} times the processor"
+            )
         print(f"load at the end: {os.getloadavg()[0]:.1f}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
