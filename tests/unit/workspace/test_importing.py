@@ -11,12 +11,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.stores import SOURCE, batch, message
 from workbench.domain import ColumnMapping, ImportOptions, ImportReport, Operations, SyncCounts, UploadId
 from workbench.door import Job
 from workbench.errors import BadRowsError
+from workbench.ingest import Batch
 from workbench.settings import Settings
 from workbench.workspace import open_workspace
 from workbench.workspace.work.ahead import ahead
+from workbench.workspace.work.tables import gathered
 
 MAPPING = ColumnMapping(id="id", timestamp="date", body="text", properties={"stars": "number"})
 HEAD = "id,date,text,stars\n"
@@ -73,6 +76,18 @@ def test_a_dry_run_refuses_what_the_import_would(here: Operations) -> None:
         run(here, bad, ImportOptions(dry_run=True))
     report = run(here, bad, ImportOptions(dry_run=True, on_bad_row="skip"))
     assert (report.counts, report.n_bad_rows) == (SyncCounts(new=1, units=1), 1)
+
+
+def test_batches_are_gathered_to_one_transaction() -> None:
+    batches = [
+        Batch(table=batch(*(message(f"{n}-{i}") for i in range(n))), rows=n, errors=()) for n in (2, 3, 4, 1)
+    ]
+    loads = list(gathered(iter(batches), SOURCE, 5))
+    assert [load.n_rows for load in loads] == [5, 5]
+    assert [load.messages.column("row").to_pylist() for load in loads] == [[0, 1, 2, 3, 4]] * 2
+    assert loads[0].messages.column("message_id").to_pylist() == ["2-0", "2-1", "3-0", "3-1", "3-2"]
+    assert [load.n_rows for load in gathered(iter(batches), SOURCE, 1)] == [2, 3, 4, 1]
+    assert list(gathered(iter([]), SOURCE, 5)) == []
 
 
 def test_items_are_made_one_ahead() -> None:
