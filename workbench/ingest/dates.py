@@ -20,8 +20,8 @@ class DateTally:
     Parameters
     ----------
     first
-        The first rows: columns of which nine tenths are times are watched; those written in an order of day
-        and month are watched to the end of the file.
+        The first rows: columns of which nine tenths are times are told of, and those written in an order of
+        day and month are counted in the whole file.
     """
 
     def __init__(self, first: dict[str, list[str]]) -> None:
@@ -31,15 +31,20 @@ class DateTally:
             filled = [cell for cell in cells if cell.strip()]
             readings = [reading for cell in filled if (reading := _read(cell)) is not None]
             if filled and len(readings) >= _GOOD_SHARE * len(filled):
-                self._counts[column] = Counter()
+                self._counts[column] = Counter(reading[0] for reading in readings)
                 self._samples[column] = []
-                self._add(column, filled)
+        self._watched = tuple(c for c, counts in self._counts.items() if any(counts[k] for k in _ORDERED))
+        for column in self._watched:
+            self._counts[column].clear()
+
+    def watched(self) -> tuple[str, ...]:
+        """Columns whose cells ``add`` wants, from the first row on."""
+        return self._watched
 
     def add(self, cells: dict[str, list[str]]) -> None:
-        """Count further rows."""
-        for column, counts in self._counts.items():
-            if any(counts[kind] for kind in _ORDERED):
-                self._add(column, cells[column])
+        """Count some rows."""
+        for column in self._watched:
+            self._add(column, cells[column])
 
     def previews(self) -> tuple[DatePreview, ...]:
         """What was counted."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from workbench.domain import ColumnMapping, FilePreview, UploadId
+from workbench.domain import ColumnMapping, DatePreview, FilePreview, UploadId
 from workbench.errors import FileFormatError
 from workbench.ingest.dates import DateTally
 from workbench.ingest.guess import guess_mapping
@@ -16,6 +16,7 @@ from workbench.ingest.text import sanitise
 
 PREVIEW_ROWS = 20
 GUESS_ROWS = 200
+COUNT_ROWS = 5_000
 _CELL_CHARACTERS = 1_000
 
 
@@ -66,18 +67,12 @@ def look(
         lists=frozenset(shape.columns),
         loose=True,
     )
-    first: Chunk | None = None
-    n_rows = 0
-    for chunk in iterate_chunks(source.path, shape, wanted, GUESS_ROWS):
-        n_rows += chunk.n_rows
-        if first is None:
-            first, dates = chunk, DateTally(_flat_cells(chunk, shape))
-        else:
-            dates.add(chunk.cells)
+    first = next(iterate_chunks(source.path, shape, wanted, GUESS_ROWS), None)
     if first is None:
         raise FileFormatError(
             f"{name!r} has a header and no rows.", next_step="Export it again with its rows."
         )
+    n_rows, dates = _go_through(source.path, shape, wanted, DateTally(_flat_cells(first, shape)))
     return FilePreview(
         upload_id=upload_id,
         name=name,
@@ -89,11 +84,23 @@ def look(
         n_rows=n_rows,
         n_bytes=n_bytes,
         guess=_guess(first, shape, source.sheet or None),
-        dates=dates.previews(),
+        dates=dates,
         sheets=source.sheets,
         sheet=source.sheet,
         left_out=shape.comments.left_out if shape.comments else (),
     )
+
+
+def _go_through(
+    path: Path, shape: FileShape, wanted: Wanted, tally: DateTally
+) -> tuple[int, tuple[DatePreview, ...]]:
+    """Split the whole file: number of rows, and how its dates are written."""
+    n_rows = 0
+    watched = replace(wanted, columns=tally.watched())
+    for chunk in iterate_chunks(path, shape, watched, COUNT_ROWS):
+        n_rows += chunk.n_rows
+        tally.add(chunk.cells)
+    return n_rows, tally.previews()
 
 
 def _shown_rows(chunk: Chunk, columns: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

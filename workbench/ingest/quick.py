@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,8 +19,9 @@ _ISO = (
     r"(\.[0-9]{1,6})?Z$"
 )
 _ISO_START = re.compile(_ISO, re.ASCII)
-_CONTROL_ENDS = 0x20
-_DELETE, _C1_LEAD, _C1_FIRST, _C1_LAST = 0x7F, 0xC2, 0x80, 0x9F
+_CONTROL = bytes([*range(9), *range(11, 32), 0x7F])
+_C1_LEAD = b"\xc2"
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
 
 
 def as_texts(cells: list[str]) -> pa.Array | None:
@@ -36,20 +36,10 @@ def as_texts(cells: list[str]) -> pa.Array | None:
 def is_clean(column: pa.Array) -> bool:
     """Whether ``sanitise`` would leave every cell as it is: no control characters but tab and line feed."""
     data = column.buffers()[2]
-    if data is None or not data.size:
-        return True
-    raw = np.frombuffer(data, dtype=np.uint8)
-    control = raw < _CONTROL_ENDS
-    n_control = int(np.count_nonzero(control))
-    if n_control and n_control != int(np.count_nonzero((raw == 9) | (raw == 10))):  # noqa: PLR2004
+    raw = b"" if data is None else data.to_pybytes()
+    if len(raw.translate(None, _CONTROL)) != len(raw):
         return False
-    if (raw == _DELETE).any():
-        return False
-    lead = np.flatnonzero(raw[:-1] == _C1_LEAD)
-    if not len(lead):
-        return True
-    follow = raw[lead + 1]
-    return not bool(((follow >= _C1_FIRST) & (follow <= _C1_LAST)).any())
+    return _C1_LEAD not in raw or _C1.search(raw) is None
 
 
 def fits(column: pa.Array, limit: int) -> bool:

@@ -23,8 +23,7 @@ INSERT INTO message (uid, source_id, message_id, upload_seq, timestamp, created_
     subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties)
 SELECT uid, $source_id, message_id, upload_seq, timestamp, $at, $at, thread_id,
     subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties
-FROM staged
-ORDER BY upload_seq;
+FROM staged;
 
 -- name: update
 -- Replace the content of messages that exist.
