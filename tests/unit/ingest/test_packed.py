@@ -241,3 +241,40 @@ def test_mixed_dates_are_warned_of_wherever_they_stand(tmp_path: Path) -> None:
 def test_plain_dates_need_no_choice(tmp_path: Path) -> None:
     (dates,) = previewed(saved(tmp_path, CSV.encode())).dates
     assert (dates.column, dates.samples, dates.warning) == ("date", (), "")
+
+
+# ---- bombs
+
+
+def test_a_sheet_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    blank = sheet(HEAD).replace("<sheetData>", "<sheetData>" + " " * 5_000_000)
+    path = saved(tmp_path, workbook(("S", blank)))
+    assert path.stat().st_size < 20_000
+    with pytest.raises(FileFormatError, match="unpacks to more than 1,000,000 bytes"):
+        previewed(path, unpacked_bytes=1_000_000)
+
+
+def test_a_shared_text_named_too_often_is_refused(tmp_path: Path) -> None:
+    strings = f"<sst {MAIN}><si><t>{'x' * 30_000}</t></si></sst>"
+    rows = [("a", "2026-03-04", ('t="s"', "<v>0</v>"), 1.0)] * 100
+    path = saved(tmp_path, workbook(("S", sheet(HEAD, *rows)), strings=strings))
+    with pytest.raises(FileFormatError, match="unpacks to more than 1,000,000 bytes"):
+        previewed(path, unpacked_bytes=1_000_000)
+    assert [file.name for file in tmp_path.iterdir()] == ["table"]
+
+
+def test_shared_texts_have_a_limit_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.ingest.packed.workbook.strings._MOST_BYTES", 100_000)
+    strings = f"<sst {MAIN}>{'<si><t/></si>' * 20_000}</sst>"
+    path = saved(tmp_path, workbook(("S", sheet(HEAD)), strings=strings))
+    with pytest.raises(FileFormatError, match="shared texts take more than"):
+        previewed(path)
+
+
+def test_what_was_unpacked_is_not_unpacked_again(tmp_path: Path) -> None:
+    path = saved(tmp_path, gzip.compress(CSV.encode()))
+    previewed(path)
+    (made,) = (file for file in tmp_path.iterdir() if file != path)
+    stamp = made.stat().st_mtime_ns
+    assert len(loaded(path, PLAIN)) == 2
+    assert made.stat().st_mtime_ns == stamp
