@@ -51,6 +51,9 @@ def import_messages(
         bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2026.")
     ] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook; the first when left out.")] = None,
+    annotate: Annotated[
+        str, typer.Option(help="Dataset (project/name) that takes the annotations of a comment file.")
+    ] = "",
     errors: Annotated[Path | None, typer.Option(help="Write the bad rows to this CSV file.")] = None,
     dry_run: Annotated[bool, typer.Option(help="Count what would be charged, and load nothing.")] = False,
     skip_bad_rows: Annotated[bool, typer.Option(help="Load the good rows and report the bad.")] = False,
@@ -81,7 +84,8 @@ def import_messages(
     for path in messages:
         preview = workspace.look(path, sheet=sheet)
         plan.append((path, preview, _mapping(preview, named, properties, day_first)))
-    how = Plan(workspace, source=source, kind=kind, on_bad_row="skip" if skip_bad_rows else "refuse")
+    bad_rows = "skip" if skip_bad_rows else "refuse"
+    how = Plan(workspace, source=source, kind=kind, on_bad_row=bad_rows, annotate=annotate)
     with _bad_rows_kept(errors):
         if dry_run or not yes:
             foreseen = [how.foresee(path, preview, mapping) for path, preview, mapping in plan]
@@ -105,6 +109,7 @@ class Plan:
     source: str
     kind: SourceKind
     on_bad_row: str
+    annotate: str
 
     def foresee(self, path: Path, preview: FilePreview, mapping: ColumnMapping) -> ImportReport:
         """What the import would do; for a source that is not there yet every row is new."""
@@ -130,7 +135,12 @@ class Plan:
     def load(self, path: Path, mapping: ColumnMapping) -> ImportReport:
         """Import one file."""
         return self.workspace.import_(
-            path, source=self.source, mapping=mapping, kind=self.kind, on_bad_row=self.on_bad_row
+            path,
+            source=self.source,
+            mapping=mapping,
+            kind=self.kind,
+            on_bad_row=self.on_bad_row,
+            annotate=self.annotate,
         )
 
 

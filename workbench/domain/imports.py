@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from workbench.domain.ids import JobId, SourceId, UploadId
+from workbench.domain.ids import DatasetId, JobId, SourceId, UploadId
 
 ExportFormat = Literal["csv", "jsonl", "parquet", "xlsx"]
 FileKind = Literal["csv", "jsonl", "parquet", "xlsx"]
@@ -132,11 +132,15 @@ class ImportOptions:
         Cut quoted history and signatures from the body (kept in ``full_text``).
     dry_run
         Compare with what is stored and count, but load and charge nothing.
+    annotate
+        Dataset over the source that takes the annotations of comment lines, with labels it lacks; None leaves
+        them out.
     """
 
     on_bad_row: Literal["refuse", "skip"] = "refuse"
     clean_mail: bool = True
     dry_run: bool = False
+    annotate: DatasetId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +162,7 @@ class ImportReport:
     """The outcome of one import job. ``bad_rows`` holds at most 1,000; ``n_bad_rows`` counts all.
 
     With ``dry_run`` nothing was loaded: ``counts`` says what the same import would do now, units included.
+    ``n_annotated`` counts messages whose annotations changed to those of the file.
     """
 
     job_id: JobId
@@ -168,3 +173,4 @@ class ImportReport:
     n_bad_rows: int = 0
     bad_rows: tuple[RowError, ...] = ()
     dry_run: bool = False
+    n_annotated: int = 0

@@ -108,6 +108,7 @@ class Workspace:
         language: str = "en",
         on_bad_row: str = "refuse",
         dry_run: bool = False,
+        annotate: str = "",
         progress: bool = True,
     ) -> ImportReport:
         """Import a CSV, JSONL, XLSX or Parquet file, gzipped or not, into a source; it is created if need be.
@@ -122,6 +123,8 @@ class Workspace:
             ``refuse`` loads nothing when a row is bad; ``skip`` loads the good ones and reports the rest.
         dry_run
             Load and charge nothing, only count what the import would do; the source must exist.
+        annotate
+            ``project/name`` of the dataset that takes the annotations of a comment file; empty leaves them out.
 
         Raises
         ------
@@ -131,7 +134,8 @@ class Workspace:
         split_name("source", source)
         chosen(kind, SourceKind, "kind", get_args(SourceKind))
         bad_rows = chosen(on_bad_row, Literal[_BAD_ROWS], "on_bad_row", _BAD_ROWS)
-        options = ImportOptions(on_bad_row=bad_rows, dry_run=dry_run)
+        target = self.operations.dataset(annotate).dataset_id if annotate else None
+        options = ImportOptions(on_bad_row=bad_rows, dry_run=dry_run, annotate=target)
         if dry_run and source not in (known := [s.full_name for s in self.operations.sources()]):
             raise UnknownNameError("source", source, known)
         preview = self.look(path, sheet=mapping.sheet if mapping else None)

@@ -91,7 +91,7 @@ def comment_shape(path: Path, encoding: Encoding) -> CommentShape:
     columns: dict[str, None] = {}
     properties: dict[str, PropertyKind] = {}
     left_out: dict[str, None] = {}
-    for found in _lines(path, encoding):
+    for found in comment_lines(path, encoding):
         columns.update(dict.fromkeys(flat(found)))
         comment = found["comment"]
         given = comment.get("user_properties")
@@ -124,7 +124,8 @@ def _cannot_keep(found: dict[str, Any], comment: dict[str, Any]) -> Iterator[str
         yield "the borders between the parts of a comment (their texts are joined)"
 
 
-def _lines(path: Path, encoding: Encoding) -> Iterator[dict[str, Any]]:
+def comment_lines(path: Path, encoding: Encoding) -> Iterator[dict[str, Any]]:
+    """The comments of a file, decoded; lines that are none are passed over."""
     with open_text(path, encoding, newline="\n") as stream:
         while True:
             try:

@@ -21,6 +21,7 @@ from workbench.domain import (
 from workbench.errors import InputError
 from workbench.metering import charge
 from workbench.store import PreparedBatch, Session, prepare
+from workbench.workspace.annotating import apply_labellings, check_target, make_labels
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import read_table
@@ -57,6 +58,8 @@ def start_import(
     uploaded_file(caller.workspace, upload_id)
     with caller.store.write() as session:
         source = session.catalog.source(source_id)
+        if options.annotate is not None:
+            check_target(session, options.annotate, source_id)
         if not options.dry_run:
             caller.audit(session, "import", source.full_name, file=file_name(caller.workspace, upload_id))
     parameters = {
@@ -86,12 +89,18 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         "spool": str(workspace.folder / "uploads" / upload_id),
     }
     counts = SyncCounts()
-    done = 0
+    done = n_annotated = 0
     about: dict[str, Any] = {}
     for kind, item in run.work_items("tables:load_file", payload):
         if kind == "result":
             about = item
             break
+        if options.annotate is not None and "labels" in item:
+            make_labels(caller, options.annotate, item["labels"])
+            continue
+        if options.annotate is not None and "labellings" in item:
+            n_annotated += apply_labellings(caller, options.annotate, source_id, item["labellings"])
+            continue
         prepared = PreparedBatch(
             messages=read_table(item["messages"]), properties=read_table(item["properties"])
         )
@@ -115,6 +124,7 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         n_bad_rows=about["n_bad_rows"],
         bad_rows=about["errors"],
         dry_run=options.dry_run,
+        n_annotated=n_annotated,
     )
     if not options.dry_run:
         workspace.store.checkpoint()

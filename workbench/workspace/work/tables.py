@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.domain import SourceId
-from workbench.ingest import Batch, check, read
+from workbench.ingest import Batch, Labelling, check, read, read_labellings
 from workbench.store import PreparedBatch, prepare
 from workbench.workspace.jobs.worker import Report
 from workbench.workspace.matrices import write_table
@@ -19,6 +20,7 @@ from workbench.workspace.work.ahead import ahead
 
 READ_ROWS = 20_000
 """Rows that are cells at one time; a transaction may take several such batches."""
+ANNOTATED_ROWS = 5_000
 FILES_AT_ONCE = 2
 """The batch being stored, and the one being written."""
 
@@ -33,6 +35,10 @@ def load_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     path, mapping, options = Path(payload["path"]), payload["mapping"], payload["options"]
     report.stage("checking rows", unit="rows")
     found = check(path, mapping, options, progress=report.progress, cancelled=report.cancelled)
+    annotated = options.annotate is not None and not options.dry_run
+    if annotated:
+        names = {name for one in read_labellings(path) for name in (*one.assigned, *one.dismissed)}
+        report.item({"labels": sorted(names), "rows": 0})
     batch_rows = payload["batch_rows"]
     batches = read(
         path, mapping=mapping, options=options, batch_rows=min(batch_rows, READ_ROWS), report=found
@@ -41,7 +47,17 @@ def load_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     report.stage("comparing" if options.dry_run else "loading", total=found.n_rows, unit="messages")
     for item in ahead(_written(loads, Path(payload["spool"]))):
         report.item(item)
+    if annotated:
+        report.stage("annotating", unit="messages")
+        for some in chunked(read_labellings(path), ANNOTATED_ROWS):
+            report.item({"labellings": [asdict(one) for one in some], "rows": len(some)})
     return {"n_rows": found.n_rows, "n_bad_rows": found.n_bad_rows, "errors": found.errors}
+
+
+def chunked(labellings: Iterator[Labelling], size: int) -> Iterator[list[Labelling]]:
+    """Lists of at most ``size``, none empty."""
+    while some := list(islice(labellings, size)):
+        yield some
 
 
 @dataclass(frozen=True, kw_only=True)
