@@ -322,4 +322,12 @@ LINES = (
     bad("comment that is not JSON", comments('{"comment": {'), "is not JSON", 2, **OF_COMMENTS),
 )  # fmt: skip
 
-TABLES: tuple[BadFile, ...] = (*WORKBOOKS, *PARQUETS, *ARCHIVES, *LINES)
+SAME = ColumnMapping(
+    id="id", timestamp="date", body="text", properties={"Team": "string", "string:Team": "string"}
+)
+COLUMNS = (
+    unusable("two columns of one property", raw(b"id,date,text,Team,string:Team\na,2026-01-31,x,N,S\n"),
+             "would both become the property 'string:Team'", mapping=SAME),
+)  # fmt: skip
+
+TABLES: tuple[BadFile, ...] = (*WORKBOOKS, *PARQUETS, *ARCHIVES, *LINES, *COLUMNS)

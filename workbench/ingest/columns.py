@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from workbench.domain import PropertyKind, RowError, is_message_id
 from workbench.ingest.quick import as_texts, fits, is_clean, iso_times
-from workbench.ingest.records import row_error
+from workbench.ingest.records import property_key, row_error
 from workbench.ingest.text import sanitise
 from workbench.ingest.time_order import TimeEvidence
 from workbench.ingest.times import TimeProblem, parse_time
@@ -220,12 +220,6 @@ def read_properties_of(
     if not parts:
         return ["{}"] * len(rows)
     return ["{" + ",".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)]
-
-
-def property_key(column: str, kind: PropertyKind) -> str:
-    """Name of the property that a column becomes; a column that has the prefix already keeps its name."""
-    prefix = f"{kind}:"
-    return column if column.startswith(prefix) else prefix + column
 
 
 def nul_errors(rows: list[int], cells: dict[str, list[str]]) -> list[RowError]:

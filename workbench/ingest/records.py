@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.domain import ColumnMapping, RowError
+from workbench.domain import ColumnMapping, PropertyKind, RowError
 from workbench.errors import FileFormatError
 from workbench.ingest.encoding import decoding_error, first_bad_byte
 from workbench.ingest.shape import FileShape
@@ -116,7 +116,7 @@ def check_mapping(mapping: ColumnMapping, columns: tuple[str, ...]) -> None:
     Raises
     ------
     FileFormatError
-        A mapped column is missing.
+        A mapped column is missing, or two become the same property.
     """
     roles = {column: role for role, column in mapped_columns(mapping).items()}
     for column in Wanted.of(mapping).columns:
@@ -127,6 +127,22 @@ def check_mapping(mapping: ColumnMapping, columns: tuple[str, ...]) -> None:
                 next_step=f"Columns of the file: {', '.join(columns[:50])}.",
                 details={"column": column, "role": role, "columns": list(columns)},
             )
+    became: dict[str, str] = {}
+    for column, kind in mapping.properties.items():
+        key = property_key(column, kind)
+        if key in became:
+            raise FileFormatError(
+                f"columns {became[key]!r} and {column!r} would both become the property {key!r}.",
+                next_step="Leave one of them out of the mapping.",
+                details={"columns": [became[key], column], "property": key},
+            )
+        became[key] = column
+
+
+def property_key(column: str, kind: PropertyKind) -> str:
+    """Name of the property that a column becomes; a column that has the prefix already keeps its name."""
+    prefix = f"{kind}:"
+    return column if column.startswith(prefix) else prefix + column
 
 
 def row_error(row: int, column: str, value: str, problem: str) -> RowError:

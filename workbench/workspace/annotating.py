@@ -9,6 +9,7 @@ from workbench.domain import (
     DatasetId,
     Judgement,
     LabelId,
+    LabelPath,
     Message,
     MessageId,
     SourceId,
@@ -22,7 +23,7 @@ from workbench.primitives import batched, hex_digest
 from workbench.store import Session
 from workbench.workspace.context import Caller
 from workbench.workspace.reviewing import judge
-from workbench.workspace.taxonomy import create_label
+from workbench.workspace.taxonomy import check_room, create_label
 
 _AT_ONCE = 512
 
@@ -45,7 +46,17 @@ def check_target(session: Session, dataset_id: DatasetId, source_id: SourceId) -
 
 
 def make_labels(caller: Caller, dataset_id: DatasetId, names: Sequence[str]) -> None:
-    """Create what the taxonomy lacks; raises before anything is loaded when there is no room for it."""
+    """Create what the taxonomy lacks.
+
+    Raises
+    ------
+    LabelPathError
+        There is no room for all of it; none is created.
+    """
+    wanted = {step for name in names for step in _closed(name)}
+    with caller.store.read() as session:
+        known = {label.path for label in session.labels.all(dataset_id)}
+    check_room(caller, len(known | wanted))
     for name in names:
         create_label(caller, dataset_id, name)
 
@@ -79,12 +90,7 @@ def _judgement(
     dataset_id: DatasetId, message: Message, row: dict[str, Any], ids: dict[str, LabelId]
 ) -> Judgement | None:
     names = {label_id: name for name, label_id in ids.items()}
-    wanted = {
-        format_path(step)
-        for name in row["assigned"]
-        for path in (parse_path(name),)
-        for step in (*ancestors(path), path)
-    }
+    wanted = {format_path(step) for name in row["assigned"] for step in _closed(name)}
     stands = {names.get(label_id) for label_id in message.assigned} == wanted
     refused = set(row["dismissed"]) - wanted
     if message.reviewed and stands and {names.get(label_id) for label_id in message.dismissed} == refused:
@@ -97,3 +103,9 @@ def _judgement(
         mode="import",
         revision=message.revision,
     )
+
+
+def _closed(name: str) -> tuple[LabelPath, ...]:
+    """The path of a label and all above it."""
+    path = parse_path(name)
+    return (*ancestors(path), path)

@@ -154,7 +154,7 @@ def test_annotations_that_cannot_be_load_nothing(
     path = lines(tmp_path / "c.jsonl", **labelling)
     with pytest.raises(error, match=fragment):
         there.import_(path, source="demo/mail", annotate="demo/support", progress=False)
-    assert ds.info.n_messages == 0
+    assert (ds.info.n_messages, ds.info.n_labels) == (0, 0)
 
 
 def test_the_dataset_must_have_the_source(there: Workspace, exported: Path, tmp_path: Path) -> None:
