@@ -47,9 +47,9 @@ class Settings:
         1024 * 1024 * 1024, "Most bytes that a workbook, gzip or Parquet file may unpack to."
     )
     import_batch_rows: int = _setting(
-        20_000,
-        "Most messages per import transaction, during which others' writes wait. 122,880 is what the database "
-        "writes at once: less work, and longer waits.",
+        122_880,
+        "Most messages per import transaction, during which others' writes wait. The default is what the "
+        "database writes at once; in smaller parts an import is more work, and each wait shorter.",
     )
     labels_per_dataset: int = _setting(200, "Most labels a dataset may have.")
     retrain_after_reviews: int = _setting(

@@ -18,8 +18,9 @@ from workbench.errors import BadRowsError
 from workbench.ingest import Batch
 from workbench.settings import Settings
 from workbench.workspace import open_workspace
+from workbench.workspace.matrices import read_table
 from workbench.workspace.work.ahead import ahead
-from workbench.workspace.work.tables import gathered
+from workbench.workspace.work.tables import spooled
 
 MAPPING = ColumnMapping(id="id", timestamp="date", body="text", properties={"stars": "number"})
 HEAD = "id,date,text,stars\n"
@@ -88,16 +89,21 @@ def test_a_file_sent_before_is_not_sent_again(here: Operations) -> None:
     assert here.finish_upload(upload_id, 1, hashlib.sha256(content).hexdigest()) == first
 
 
-def test_batches_are_gathered_to_one_transaction() -> None:
+def test_batches_are_gathered_to_one_transaction(tmp_path: Path) -> None:
     batches = [
         Batch(table=batch(*(message(f"{n}-{i}") for i in range(n))), rows=n, errors=()) for n in (2, 3, 4, 1)
     ]
-    loads = list(gathered(iter(batches), SOURCE, 5))
-    assert [load.n_rows for load in loads] == [5, 5]
-    assert [load.messages.column("row").to_pylist() for load in loads] == [[0, 1, 2, 3, 4]] * 2
-    assert loads[0].messages.column("message_id").to_pylist() == ["2-0", "2-1", "3-0", "3-1", "3-2"]
-    assert [load.n_rows for load in gathered(iter(batches), SOURCE, 1)] == [2, 3, 4, 1]
-    assert list(gathered(iter([]), SOURCE, 5)) == []
+    found = []
+    for item in spooled(iter(batches), SOURCE, tmp_path, 5):
+        table = read_table(item["messages"])
+        found.append((item["rows"], table.column("row").to_pylist(), table.column("message_id").to_pylist()))
+        assert read_table(item["properties"]).num_rows == 0
+    assert found == [
+        (5, [0, 1, 2, 3, 4], ["2-0", "2-1", "3-0", "3-1", "3-2"]),
+        (5, [0, 1, 2, 3, 4], ["4-0", "4-1", "4-2", "4-3", "1-0"]),
+    ]
+    assert [item["rows"] for item in spooled(iter(batches), SOURCE, tmp_path, 1)] == [2, 3, 4, 1]
+    assert list(spooled(iter([]), SOURCE, tmp_path, 5)) == []
 
 
 def test_items_are_made_one_ahead() -> None:

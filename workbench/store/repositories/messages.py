@@ -65,8 +65,8 @@ class Messages:
         """
         prepared = batch if isinstance(batch, PreparedBatch) else prepare(source_id, batch)
         is_new, is_changed, is_text_changed = self._compare(prepared.messages)
-        self._insert(source_id, prepared.messages.filter(is_new), at)
-        self._update(prepared.messages.filter(is_changed), at)
+        self._insert(source_id, _those(prepared.messages, is_new), at)
+        self._update(_those(prepared.messages, is_changed), at)
         if pc.any(is_text_changed).as_py():
             modified = prepared.messages.filter(is_text_changed).select(["uid"])
             self._cursor.bulk("message.subtract_stale_predictions", modified)
@@ -79,6 +79,10 @@ class Messages:
         return _outcome(batch.messages, *self._compare(batch.messages))
 
     def _compare(self, messages: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
+        with self._cursor.staged(messages.select(["uid"])):
+            if not self._cursor.table("message.existing").num_rows:
+                none = pa.array(np.zeros(messages.num_rows, dtype=bool))
+                return pc.invert(none), none, none
         keys = messages.select(["row", "uid", "text_hash", "content_hash", "full_text"])
         with self._cursor.staged(keys):
             found = self._cursor.table("message.compare").sort_by("row")
@@ -178,6 +182,11 @@ class Messages:
         return self._cursor.table(
             "message.texts_without_vector", dataset_id=dataset_id, encoder_id=encoder_id
         )
+
+
+def _those(messages: pa.Table, wanted: pa.Array) -> pa.Table:
+    """The rows wanted; all of them without a copy."""
+    return messages if pc.all(wanted).as_py() else messages.filter(wanted)
 
 
 def _outcome(

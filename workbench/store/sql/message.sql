@@ -10,6 +10,12 @@ SELECT s.row, m.uid IS NULL AS is_new,
 FROM staged s
 LEFT JOIN message m ON m.uid = s.uid;
 
+-- name: existing
+-- Which of the staged messages exist. Of a bulk load none do, and comparing would read every text for nothing.
+-- staged: uid VARCHAR
+-- returns: uid
+SELECT m.uid FROM message m WHERE m.uid IN (SELECT uid FROM staged);
+
 -- name: last_seq
 -- The highest upload_seq, 0 without messages.
 -- returns: last_seq

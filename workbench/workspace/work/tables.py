@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from workbench.domain import SourceId
 from workbench.ingest import Batch, Labelling, check, read, read_labellings
 from workbench.store import PreparedBatch, prepare
 from workbench.workspace.jobs.worker import Report
-from workbench.workspace.matrices import write_table
 from workbench.workspace.work.ahead import ahead
 
 READ_ROWS = 20_000
@@ -43,9 +42,9 @@ def load_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     batches = read(
         path, mapping=mapping, options=options, batch_rows=min(batch_rows, READ_ROWS), report=found
     )
-    loads = gathered(batches, SourceId(payload["source_id"]), batch_rows)
+    items = spooled(batches, SourceId(payload["source_id"]), Path(payload["spool"]), batch_rows)
     report.stage("comparing" if options.dry_run else "loading", total=found.n_rows, unit="messages")
-    for item in ahead(_written(loads, Path(payload["spool"]))):
+    for item in ahead(items):
         report.item(item)
     if annotated:
         report.stage("annotating", unit="messages")
@@ -60,45 +59,54 @@ def chunked(labellings: Iterator[Labelling], size: int) -> Iterator[list[Labelli
         yield some
 
 
-@dataclass(frozen=True, kw_only=True)
-class Load:
-    """What one transaction stores: ``n_rows`` rows of the file, good and bad, the good ones prepared."""
+def spooled(
+    batches: Iterator[Batch], source_id: SourceId, spool: Path, most_rows: int
+) -> Iterator[dict[str, Any]]:
+    """Prepare batches and write them to files, of at most ``most_rows`` rows or one batch that has more.
 
-    messages: pa.Table
-    properties: pa.Table
-    n_rows: int
-
-
-def gathered(batches: Iterator[Batch], source_id: SourceId, most_rows: int) -> Iterator[Load]:
-    """Prepare batches and put them together to at most ``most_rows`` rows, or one batch when it is larger."""
-    waiting: list[tuple[PreparedBatch, int]] = []
-    n_waiting = 0
+    Yields the paths of ``messages`` and ``properties`` and the ``rows`` of the file they stand for, good and bad.
+    Names alternate, so that one set is read while the next is written; no batch is held once it is written.
+    """
+    load: _Load | None = None
+    number = 0
     for batch in batches:
-        if waiting and n_waiting + batch.rows > most_rows:
-            yield _together(waiting)
-            waiting, n_waiting = [], 0
-        waiting.append((prepare(source_id, batch.table), batch.rows))
-        n_waiting += batch.rows
-    if waiting:
-        yield _together(waiting)
+        if load is not None and load.n_rows + batch.rows > most_rows:
+            yield load.close()
+            load = None
+        prepared = prepare(source_id, batch.table)
+        if load is None:
+            load = _Load(spool, number % FILES_AT_ONCE, prepared)
+            number += 1
+        load.add(prepared, batch.rows)
+    if load is not None:
+        yield load.close()
 
 
-def _together(parts: list[tuple[PreparedBatch, int]]) -> Load:
-    messages = pa.concat_tables([part.messages for part, _ in parts])
-    numbers = pa.array(np.arange(messages.num_rows, dtype=np.int64))
-    return Load(
-        messages=messages.set_column(messages.schema.get_field_index("row"), "row", numbers),
-        properties=pa.concat_tables([part.properties for part, _ in parts]),
-        n_rows=sum(n_rows for _, n_rows in parts),
-    )
+class _Load:
+    """Two Arrow files that grow batch by batch; rows are numbered through."""
 
+    def __init__(self, spool: Path, number: int, first: PreparedBatch) -> None:
+        self.n_rows = 0
+        self._n_messages = 0
+        self._paths = {kind: str(spool / f"{kind}-{number}.arrow") for kind in ("messages", "properties")}
+        self._files = [pa.OSFile(path, "wb") for path in self._paths.values()]
+        schemas = (first.messages.schema, first.properties.schema)
+        self._writers = [
+            pa.ipc.new_file(file, schema) for file, schema in zip(self._files, schemas, strict=True)
+        ]
 
-def _written(loads: Iterator[Load], spool: Path) -> Iterator[dict[str, Any]]:
-    """Each load as files; their names alternate, so that one set is read while the next is written."""
-    for number, load in enumerate(loads):
-        names = {
-            kind: str(spool / f"{kind}-{number % FILES_AT_ONCE}.arrow") for kind in ("messages", "properties")
-        }
-        write_table(Path(names["messages"]), load.messages)
-        write_table(Path(names["properties"]), load.properties)
-        yield {**names, "rows": load.n_rows}
+    def add(self, prepared: PreparedBatch, n_rows: int) -> None:
+        """Write one batch that stands for ``n_rows`` rows of the file."""
+        n = prepared.messages.num_rows
+        numbers = pa.array(np.arange(self._n_messages, self._n_messages + n, dtype=np.int64))
+        place = prepared.messages.schema.get_field_index("row")
+        self._writers[0].write_table(prepared.messages.set_column(place, "row", numbers))
+        self._writers[1].write_table(prepared.properties)
+        self._n_messages += n
+        self.n_rows += n_rows
+
+    def close(self) -> dict[str, Any]:
+        """Finish the files."""
+        for opened in (*self._writers, *self._files):
+            opened.close()
+        return {**self._paths, "rows": self.n_rows}
