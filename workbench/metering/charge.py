@@ -102,20 +102,28 @@ def charge(
     ]
     head = _framed("ledger")
     n = len(uids)
+    same: dict[str, object] = {
+        "at": at.astimezone(UTC),
+        "project": project,
+        "source": source_id,
+        "channel": channel,
+        "operation": operation,
+        "charged": not no_charge,
+        "actor": actor,
+    }
     columns = {
         "entry_id": [hashlib.sha256(head + _framed(key)).hexdigest()[:_ENTRY_DIGITS] for key in keys],
-        "at": [at.astimezone(UTC)] * n,
-        "project": [project] * n,
-        "source": [source_id] * n,
-        "channel": [channel] * n,
-        "operation": [operation] * n,
         "uid": uids,
         "units": amounts,
-        "charged": [not no_charge] * n,
         "idempotency_key": keys,
-        "actor": [actor] * n,
     }
-    return pa.table(columns, schema=LEDGER_SCHEMA)
+    arrays = [
+        pa.repeat(pa.scalar(same[field.name], field.type), n)
+        if field.name in same
+        else pa.array(columns[field.name], field.type)
+        for field in LEDGER_SCHEMA
+    ]
+    return pa.Table.from_arrays(arrays, schema=LEDGER_SCHEMA)
 
 
 def _framed(*parts: str) -> bytes:

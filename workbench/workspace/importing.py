@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -115,6 +116,8 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
             counts = _sum(counts, loaded)
         done += item["rows"]
         run.progress(done)
+    for spooled in Path(payload["spool"]).glob("*.arrow"):
+        spooled.unlink()
     report = ImportReport(
         job_id=run.state.job_id,
         source_id=source_id,

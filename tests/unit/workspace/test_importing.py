@@ -50,11 +50,12 @@ def state(here: Operations) -> tuple[object, ...]:
     return here.sources(), here.usage().units, here.ledger_table().num_rows, audit
 
 
-def test_a_dry_run_counts_and_changes_nothing(here: Operations) -> None:
+def test_a_dry_run_counts_and_changes_nothing(here: Operations, tmp_path: Path) -> None:
     first = HEAD + "".join(f"a{n},2026-01-0{n},text {n},{n}\n" for n in range(1, 6))
     before = state(here)
     foreseen = run(here, first, ImportOptions(dry_run=True))
     assert foreseen.dry_run
+    assert list(tmp_path.rglob("*.arrow")) == []
     assert state(here) == before
     done = run(here, first, ImportOptions())
     assert (done.counts, done.dry_run) == (foreseen.counts, False)
