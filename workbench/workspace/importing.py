@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -81,13 +80,14 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
     caller = Caller(workspace=workspace, actor=parameters["actor"], channel=parameters["channel"])
     source_id, upload_id = SourceId(parameters["source_id"]), UploadId(parameters["upload_id"])
     options = msgspec.convert(parameters["options"], ImportOptions)
+    spool = workspace.folder / "uploads" / upload_id
     payload = {
         "path": str(uploaded_file(workspace, upload_id)),
         "mapping": msgspec.convert(parameters["mapping"], ColumnMapping),
         "options": options,
         "source_id": source_id,
         "batch_rows": workspace.settings.import_batch_rows,
-        "spool": str(workspace.folder / "uploads" / upload_id),
+        "spool": str(spool),
     }
     counts = SyncCounts()
     done = n_annotated = 0
@@ -116,7 +116,7 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
             counts = _sum(counts, loaded)
         done += item["rows"]
         run.progress(done)
-    for spooled in Path(payload["spool"]).glob("*.arrow"):
+    for spooled in spool.glob("*.arrow"):
         spooled.unlink()
     report = ImportReport(
         job_id=run.state.job_id,
