@@ -326,6 +326,12 @@ SAME = ColumnMapping(
     id="id", timestamp="date", body="text", properties={"Team": "string", "string:Team": "string"}
 )
 COLUMNS = (
+    refused("key that is no text", raw(b'{"id": "a", "date": "2026-01-31", "text": "x", "\\ud800": 1}\n'),
+            "holds characters that no name can", suffix=".jsonl"),
+    refused("property key that is no text", comments(comment("b", user_properties={"string:\ud800": "x"})),
+            "holds characters that no name can", suffix=".jsonl"),
+    refused("endless key", lambda: json.dumps({"id": "a", "date": "x", "text": "x", "k" * 5_000: 1}).encode(),
+            "or more than 1,000", suffix=".jsonl"),
     unusable("two columns of one property", raw(b"id,date,text,Team,string:Team\na,2026-01-31,x,N,S\n"),
              "would both become the property 'string:Team'", mapping=SAME),
 )  # fmt: skip

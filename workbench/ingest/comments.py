@@ -7,12 +7,11 @@ One line is one message: ``{"comment": {"id", "timestamp", "messages": [{"body":
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from workbench.domain import ColumnMapping, PropertyKind
 from workbench.ingest.encoding import Encoding, open_text
@@ -135,8 +134,8 @@ def comment_lines(path: Path, encoding: Encoding) -> Iterator[dict[str, Any]]:
             if not line:
                 return
             try:
-                found = msgspec.json.decode(line.strip(" \t\r\n\ufeff"))
-            except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+                found = json.loads(line.strip(" \t\r\n\ufeff"))
+            except (ValueError, RecursionError):
                 continue
             if is_comment(found):
                 yield found

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +21,11 @@ from workbench.ingest.encoding import (
     first_bad_byte,
     open_text,
 )
-from workbench.ingest.text import shown
+from workbench.ingest.text import sanitise, shown
 
 MIN_COLUMNS = 3
 MAX_COLUMNS = 2_000
+NAME_CHARACTERS = 1_000
 DELIMITERS = (",", "\t", ";")
 _SEPARATOR_LINE = re.compile('\ufeff?"?sep=(?P<mark>.)"?[\r\n]*')
 """What spreadsheets write above a table to say which delimiter follows."""
@@ -94,6 +96,7 @@ def find_shape(path: Path) -> FileShape:
     if first[0] == "{":
         if _begins_with_comment(first):
             found = comment_shape(path, encoding)
+            _refuse_odd_names(found.columns)
             return FileShape(
                 kind="jsonl", encoding=encoding, delimiter="", columns=found.columns, comments=found
             )
@@ -172,9 +175,21 @@ def _keys(lines: list[str]) -> tuple[str, ...]:
             continue
         if isinstance(value, dict):
             names.update(dict.fromkeys(value))
+    _refuse_odd_names(names)
     if names and len(names) < MIN_COLUMNS:
         raise _too_few(tuple(names), "keys")
     return tuple(names)
+
+
+def _refuse_odd_names(names: Iterable[str]) -> None:
+    """A name that cannot be stored as it is would be another one later."""
+    for name in names:
+        if sanitise(name) != name or len(name) > NAME_CHARACTERS:
+            raise FileFormatError(
+                f"the key {shown(name)!r} holds characters that no name can, or more than {NAME_CHARACTERS:,}.",
+                next_step="Give it a name of ordinary characters.",
+                details={"key": shown(name)},
+            )
 
 
 def _begins_with_comment(line: str) -> bool:
