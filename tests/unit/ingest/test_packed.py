@@ -278,3 +278,10 @@ def test_what_was_unpacked_is_not_unpacked_again(tmp_path: Path) -> None:
     stamp = made.stat().st_mtime_ns
     assert len(loaded(path, PLAIN)) == 2
     assert made.stat().st_mtime_ns == stamp
+
+
+def test_workbooks_may_write_prefixes(tmp_path: Path) -> None:
+    plain = sheet(HEAD, ("a", "2026-03-04", "some text", 1.0))
+    prefixed = plain.replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns=", "xmlns:x=")
+    (row,) = loaded(saved(tmp_path, workbook(("S", prefixed))))
+    assert (row["message_id"], row["body"]) == ("a", "some text")

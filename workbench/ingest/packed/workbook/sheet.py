@@ -47,6 +47,7 @@ class _Reader:
         self._cells: dict[int, str] = {}
         self._place = -1
         self._n_rows = 0
+        self._known: dict[str, int] = {}
         self._kind = self._style = ""
         self._pieces: list[str] = []
         self._inside = False
@@ -98,6 +99,10 @@ class _Reader:
         if reference is None:
             place = self._place + 1
         else:
+            letters = reference.rstrip("0123456789")
+            known = self._known.get(letters)
+            if known is not None and len(reference) > len(letters):
+                return known
             found = _PLACE.fullmatch(reference)
             if found is None:
                 raise damaged(f"sheet {self._sheet!r} has a cell at {reference[:20]!r}")
@@ -105,6 +110,8 @@ class _Reader:
             for letter in found[1]:
                 place = place * 26 + ord(letter) - 64
             place -= 1
+            if place < MOST_COLUMNS:
+                self._known[letters] = place
         if place >= MOST_COLUMNS:
             raise damaged(f"sheet {self._sheet!r} has more than {MOST_COLUMNS:,} columns")
         return place

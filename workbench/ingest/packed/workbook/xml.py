@@ -24,7 +24,7 @@ def damaged(what: object) -> FileFormatError:
 
 
 class Part:
-    """One XML part; subclasses or callers set the three handlers, names come without their namespace."""
+    """One XML part; subclasses or callers set the three handlers, names come without their prefix."""
 
     def __init__(self, archive: zipfile.ZipFile, name: str, allowance: Allowance) -> None:
         self._archive = archive
@@ -44,11 +44,18 @@ class Part:
         FileFormatError
             The part is missing, damaged, too large unpacked, or declares entities.
         """
-        parser = expat.ParserCreate(namespace_separator=" ")
+        parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler = lambda name, found: start(_local(name), found)
-        parser.EndElementHandler = lambda name: end(_local(name))
         parser.CharacterDataHandler = text
+
+        def first(name: str, found: Attributes) -> None:
+            # Most writers use no prefix; where the root has one, every name is looked at.
+            prefixed = ":" in name
+            parser.StartElementHandler = (lambda n, a: start(_local(n), a)) if prefixed else start
+            parser.EndElementHandler = (lambda n: end(_local(n))) if prefixed else end
+            start(_local(name), found)
+
+        parser.StartElementHandler = first
         parser.StartDoctypeDeclHandler = _refuse_declarations
         try:
             with self._archive.open(self._name) as part:
@@ -67,11 +74,11 @@ class Part:
 
 
 def _local(name: str) -> str:
-    return name.rpartition(" ")[2]
+    return name.rpartition(":")[2]
 
 
 def local(attributes: Attributes) -> Attributes:
-    """Attributes without their namespaces."""
+    """Attributes without their prefixes."""
     return {_local(name): value for name, value in attributes.items()}
 
 
