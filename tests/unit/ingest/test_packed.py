@@ -285,3 +285,10 @@ def test_workbooks_may_write_prefixes(tmp_path: Path) -> None:
     prefixed = plain.replace("<", "<x:").replace("<x:/", "</x:").replace("xmlns=", "xmlns:x=")
     (row,) = loaded(saved(tmp_path, workbook(("S", prefixed))))
     assert (row["message_id"], row["body"]) == ("a", "some text")
+
+
+def test_a_sheet_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.ingest.packed.workbook.sheet.MOST_ROWS", 3)
+    rows = [(str(n), "2026-03-04", "text", 1.0) for n in range(3)]
+    with pytest.raises(FileFormatError, match="has more than 3 rows"):
+        previewed(saved(tmp_path, workbook(("S", sheet(HEAD, *rows)))))
