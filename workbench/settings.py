@@ -58,7 +58,14 @@ class Settings:
         "Encoder of the first map, while the default one works; empty = none.",
     )
     import_max_bytes: int = _setting(128 * 1024 * 1024, "Largest file that may be imported, in bytes.")
-    import_batch_rows: int = _setting(5000, "Messages per import transaction.")
+    import_unpacked_max_bytes: int = _setting(
+        1024 * 1024 * 1024, "Most bytes that a workbook, gzip or Parquet file may unpack to."
+    )
+    import_batch_rows: int = _setting(
+        32_768,
+        "Most messages per import transaction, during which others' writes wait: in smaller parts an import is "
+        "more work, and each wait shorter.",
+    )
     attachment_max_bytes: int = _setting(
         25 * 1024 * 1024, "Largest attachment whose content is stored, in bytes; 0 = no limit."
     )

@@ -167,14 +167,18 @@ CASES: tuple[BadFile, ...] = (
         "byte 71 (0xe9) in row 2",
     ),
     refused("cut UTF-16", lambda: (HEADER + GOOD).encode("utf-16")[:-1], "is not utf-16"),
-    refused("workbook", archive("[Content_Types].xml", "xl/workbook.xml"), "is an Excel workbook"),
+    refused(
+        "workbook",
+        archive("[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"),
+        "the workbook is damaged: xl/_rels/workbook.xml.rels",
+    ),
     refused("ZIP archive", archive("messages.csv"), "is a ZIP archive"),
     refused("PDF", raw(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"), "is a PDF document"),
     refused("image", raw(b"\x89PNG\r\n\x1a\n" + bytes(64)), "is a PNG image"),
     refused(
         "HTML page", raw(b"<!DOCTYPE html><html><body>Sign in, please, now</body></html>"), "is an HTML page"
     ),
-    refused("gzip", raw(b"\x1f\x8b\x08\x00" + bytes(32)), "is a gzip archive"),
+    refused("gzip", raw(b"\x1f\x8b\x08\x00" + bytes(32)), "the gzip archive is damaged"),
     refused("binary", raw(bytes(range(256)) * 8), "the file is binary"),
     # ---- JSON lines
     bad("not JSON", objects('{"id": "b", "date": '), "line 2 is not JSON", 2, **JSONL),

@@ -1,4 +1,4 @@
-"""Thirty and more malformed files, sent as a client sends them: the right error, and nothing changed."""
+"""More than a hundred malformed files, sent as a client sends them: the right error, and nothing changed."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.badfiles.cases import CASES, BadFile
+from tests.badfiles.tables import TABLES
 from workbench.domain import ImportOptions, Operations, UploadId
 from workbench.door import Job
 from workbench.errors import WorkbenchError
 from workbench.settings import Settings
 from workbench.workspace import open_workspace
+
+ALL = (*CASES, *TABLES)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def state(operations: Operations) -> tuple[object, ...]:
     )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
 def test_a_bad_file_changes_nothing(case: BadFile, here: Operations) -> None:
     before = state(here)
     content = case.make()

@@ -213,6 +213,20 @@ def test_pages(operations: Operations, dataset: Dataset) -> None:
         assert {message.body[start:end] for start, end in hits.body} == {"refund"}
 
 
+def test_exports_come_in_pieces(operations: Operations, dataset: Dataset) -> None:
+    found, after = [], 0
+    while (
+        piece := operations.export_piece(dataset.dataset_id, MessageFilter(), after=after, n_rows=3)
+    ).num_rows:
+        assert msgspec.json.decode(piece.schema.metadata[b"labels"], type=list[str]) == [
+            label.name for label in operations.labels(dataset.dataset_id)
+        ]
+        found += piece.column("uid").to_pylist()
+        after = piece.column("upload_seq")[-1].as_py()
+    whole = operations.messages_table(dataset.dataset_id, MessageFilter())
+    assert found == whole.column("uid").to_pylist()
+
+
 def test_judgements(operations: Operations, dataset: Dataset) -> None:
     child = operations.create_label(dataset.dataset_id, "Delivery > Late", "a parcel is late")
     names = {label.name: label.label_id for label in operations.labels(dataset.dataset_id)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,9 @@ import typer
 import workbench as wb
 from workbench.cli.importing import import_messages
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import JobId, ModelVersion, ValidationReport
+from workbench.domain import ExportFormat, JobId, MessageFilter, ModelVersion, ValidationReport
 from workbench.door import Dataset, Job, workspace_file
-from workbench.errors import InputError
+from workbench.errors import InputError, UnknownNameError
 from workbench.wire import signature
 
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
@@ -130,14 +131,41 @@ def report(
 def export(
     file: File,
     name: DatasetName,
-    target: Annotated[Path, typer.Argument(help="Ends in .csv, .jsonl or .parquet.")],
+    target: Annotated[Path, typer.Argument(help="Ends in .csv, .jsonl, .parquet or .xlsx.")],
+    *,
+    format: Annotated[  # noqa: A002  the word people expect
+        ExportFormat | None, typer.Option(help="Format, whatever the name ends in.")
+    ] = None,
     text: Annotated[str, typer.Option(help="Only messages with these words.")] = "",
+    since: Annotated[datetime | None, typer.Option(help="Only messages from this UTC time on.")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Only messages before this UTC time.")] = None,
+    reviewed: Annotated[
+        bool | None,
+        typer.Option("--reviewed/--unreviewed", help="Only messages people have, or have not, reviewed."),
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Only of this source (project/name); may be given several times.")
+    ] = None,
+    version: Annotated[int | None, typer.Option(help="Model version of the probabilities.")] = None,
     at_least: Annotated[
-        float, typer.Option(min=0.05, max=1, help="Probability from which a predicted label is written.")
+        float, typer.Option(min=0.05, max=1, help="Probability from which a predicted label is listed.")
     ] = 0.5,
 ) -> None:
-    """Write messages with assigned and predicted labels to a file."""
-    print(_dataset(file, name).export(target, at_least=at_least, text=text))
+    """Write messages with what people and the model say of them, however many there are."""
+    workspace = _open(file)
+    known = {found.full_name: found.source_id for found in workspace.operations.sources()}
+    for name_of_source in source or ():
+        if name_of_source not in known:
+            raise UnknownNameError("source", name_of_source, known)
+    where = MessageFilter(
+        text=text,
+        since=since and since.replace(tzinfo=UTC),
+        until=until and until.replace(tzinfo=UTC),
+        reviewed=reviewed,
+        sources=tuple(known[name_of_source] for name_of_source in source or ()),
+    )
+    dataset = workspace.dataset(name)
+    print(dataset.export(target, where, format=format, at_least=at_least, version=version))
 
 
 def publish(file: File, target: Annotated[Path, typer.Argument(help="The new file.")]) -> None:

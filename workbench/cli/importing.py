@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
 import workbench as wb
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import ColumnMapping, FilePreview, ImportReport, PropertyKind, SourceKind
-from workbench.errors import InputError
+from workbench.domain import (
+    ColumnMapping,
+    FilePreview,
+    ImportReport,
+    JobId,
+    PropertyKind,
+    RowError,
+    SourceId,
+    SourceKind,
+    SyncCounts,
+)
+from workbench.errors import BadRowsError, FileFormatError, InputError
+from workbench.reports import write_row_errors
 
 SHOWN_BAD_ROWS = 20
 
 
 def import_messages(
     file: Annotated[Path, typer.Argument(help="The workspace file; created when there is none.")],
-    messages: Annotated[Path, typer.Argument(help="The CSV or JSONL file.")],
+    messages: Annotated[
+        list[Path],
+        typer.Argument(help="CSV, JSONL, XLSX or Parquet, gzipped or not; several are imported in one run."),
+    ],
     *,
     source: Annotated[str, typer.Option(help="project/name; created when there is none.")],
     kind: Annotated[SourceKind, typer.Option(help="What a new source holds.")] = "other",
@@ -33,17 +50,24 @@ def import_messages(
     day_first: Annotated[
         bool | None, typer.Option("--day-first/--month-first", help="How to read 03/04/2026.")
     ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook; the first when left out.")] = None,
+    annotate: Annotated[
+        str, typer.Option(help="Dataset (project/name) that takes the annotations of a comment file.")
+    ] = "",
+    errors: Annotated[Path | None, typer.Option(help="Write the bad rows to this CSV file.")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Count what would be charged, and load nothing.")] = False,
     skip_bad_rows: Annotated[bool, typer.Option(help="Load the good rows and report the bad.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Import messages; columns not named are guessed. One unit is charged per new or changed text."""
-    if not messages.is_file():
-        raise InputError(
-            f"there is no file {str(messages)!r}.",
-            next_step="Check the path; nothing was created.",
-            details={"path": str(messages)},
-        )
+    for path in messages:
+        if not path.is_file():
+            raise InputError(
+                f"there is no file {str(path)!r}.",
+                next_step="Check the path; nothing was created.",
+                details={"path": str(path)},
+            )
     roles: dict[str, str | None] = {
         "id": id_column,
         "timestamp": time_column,
@@ -55,17 +79,91 @@ def import_messages(
     properties: dict[str, PropertyKind] = dict.fromkeys(string_property or [], "string")
     properties.update(dict.fromkeys(number_property or [], "number"))
     workspace = wb.open(file)
-    preview = workspace.look(messages)
     named = {role: column for role, column in roles.items() if column is not None}
-    mapping = _mapping(preview, named, properties, day_first)
-    if not yes:
-        for line in _question(preview, mapping):
-            typer.echo(line, err=True)
-        typer.confirm("Go on?", abort=True, err=True)
-    done = workspace.import_(
-        messages, source=source, mapping=mapping, kind=kind, on_bad_row="skip" if skip_bad_rows else "refuse"
+    plan = []
+    for path in messages:
+        preview = workspace.look(path, sheet=sheet)
+        plan.append((path, preview, _mapping(preview, named, properties, day_first)))
+    bad_rows = "skip" if skip_bad_rows else "refuse"
+    how = Plan(workspace, source=source, kind=kind, on_bad_row=bad_rows, annotate=annotate)
+    with _bad_rows_kept(errors):
+        if dry_run or not yes:
+            foreseen = [how.foresee(path, preview, mapping) for path, preview, mapping in plan]
+            if dry_run:
+                _emit(output, foreseen, errors)
+                return
+            for (_, preview, mapping), counts in zip(plan, foreseen, strict=True):
+                for line in (*_question(preview, mapping), f"would be: {_lines(counts)[0]}"):
+                    typer.echo(line, err=True)
+            typer.confirm(
+                f"Charge {sum(one.counts.units for one in foreseen):,} units?", abort=True, err=True
+            )
+        _emit(output, [how.load(path, mapping) for path, _, mapping in plan], errors)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where messages go, and what becomes of bad rows."""
+
+    workspace: wb.Workspace
+    source: str
+    kind: SourceKind
+    on_bad_row: str
+    annotate: str
+
+    def foresee(self, path: Path, preview: FilePreview, mapping: ColumnMapping) -> ImportReport:
+        """What the import would do; for a source that is not there yet every row is new."""
+        if self.source in {known.full_name for known in self.workspace.operations.sources()}:
+            return self.workspace.import_(
+                path,
+                source=self.source,
+                mapping=mapping,
+                on_bad_row=self.on_bad_row,
+                dry_run=True,
+                progress=False,
+            )
+        counts = SyncCounts(new=preview.n_rows, units=preview.n_rows)
+        return ImportReport(
+            job_id=JobId(""),
+            source_id=SourceId(""),
+            file_name=preview.name,
+            counts=counts,
+            n_rows=preview.n_rows,
+            dry_run=True,
+        )
+
+    def load(self, path: Path, mapping: ColumnMapping) -> ImportReport:
+        """Import one file."""
+        return self.workspace.import_(
+            path,
+            source=self.source,
+            mapping=mapping,
+            kind=self.kind,
+            on_bad_row=self.on_bad_row,
+            annotate=self.annotate,
+        )
+
+
+@contextmanager
+def _bad_rows_kept(target: Path | None) -> Iterator[None]:
+    """Write the rows of a refusal to ``target`` before it is reported."""
+    try:
+        yield
+    except (BadRowsError, FileFormatError) as error:
+        rows = error.details.get("rows")
+        if target is not None and isinstance(rows, list):
+            write_row_errors(msgspec.convert(rows, tuple[RowError, ...]), target)
+        raise
+
+
+def _emit(output: Output, reports: list[ImportReport], errors: Path | None) -> None:
+    if errors is not None:
+        write_row_errors((row for report in reports for row in report.bad_rows), errors)
+    emit(
+        output,
+        reports[0] if len(reports) == 1 else reports,
+        [line for one in reports for line in _lines(one)],
     )
-    emit(output, done, _lines(done))
 
 
 def _mapping(
@@ -102,6 +200,8 @@ def _question(preview: FilePreview, mapping: ColumnMapping) -> list[str]:
     return [
         f"{preview.name}: {preview.n_rows:,} rows, {preview.kind} in {preview.encoding}",
         f"columns: {columns}{kept}",
+        *(dates.warning for dates in preview.dates if dates.warning and dates.column == mapping.timestamp),
+        *([f"left out: {', '.join(preview.left_out)}"] if preview.left_out else []),
         f"1 unit is charged per new or text-changed message, at most {preview.n_rows:,}.",
     ]
 

@@ -39,6 +39,8 @@ from workbench.domain.ids import (
 )
 from workbench.domain.imports import (
     ColumnMapping,
+    DatePreview,
+    ExportFormat,
     FileKind,
     FilePreview,
     ImportOptions,
@@ -134,6 +136,7 @@ __all__ = [
     "ColumnMapping",
     "Dataset",
     "DatasetId",
+    "DatePreview",
     "DeletionPreview",
     "DeletionReport",
     "DiscoverOptions",
@@ -141,6 +144,7 @@ __all__ = [
     "DriftTest",
     "Event",
     "EventPage",
+    "ExportFormat",
     "FactorName",
     "FileKind",
     "FilePreview",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from workbench.domain.ids import JobId, SourceId, UploadId
+from workbench.domain.ids import DatasetId, JobId, SourceId, UploadId
 
-FileKind = Literal["csv", "jsonl"]
+ExportFormat = Literal["csv", "jsonl", "parquet", "xlsx"]
+FileKind = Literal["csv", "jsonl", "parquet", "xlsx"]
 PropertyKind = Literal["string", "number"]
 
 
@@ -24,6 +25,11 @@ class ColumnMapping:
     day_first
         How to read ``03/04/2026``: True = 3 April, False = March 4, None = refuse such dates unless the
         column itself settles it (some day above 12).
+    signature, full_text
+        Columns of a file whose texts were taken apart before, as our own exports are: with either, ``body`` is
+        stored as it stands and nothing is cut off.
+    sheet
+        Of a workbook: the sheet to read; None = the first visible one.
     """
 
     id: str
@@ -36,6 +42,34 @@ class ColumnMapping:
     language: str | None = None
     properties: dict[str, PropertyKind] = field(default_factory=dict)
     day_first: bool | None = None
+    signature: str | None = None
+    full_text: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatePreview:
+    """How the times of one column read, as far as the file was looked at.
+
+    Attributes
+    ----------
+    samples
+        (as written, day first, month first), at most 5, those that could be either first; readings are RFC 3339.
+    n_day_first, n_month_first, n_either
+        Times that can only be read day first, only month first, or both ways; all others read one way only.
+    mixed
+        Both orders occur: the file cannot be read as it is.
+    warning
+        A sentence to show, empty when there is nothing to decide.
+    """
+
+    column: str
+    samples: tuple[tuple[str, str, str], ...]
+    n_day_first: int
+    n_month_first: int
+    n_either: int
+    mixed: bool
+    warning: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +86,12 @@ class FilePreview:
         As found; ``delimiter`` is empty for JSONL.
     n_rows
         Data rows in the whole file.
+    dates
+        How each column of times reads, in the order of the columns.
+    sheets, sheet
+        Of a workbook: its sheets, and the one that was looked at.
+    left_out
+        What the file holds that a message cannot keep, in words.
     """
 
     upload_id: UploadId
@@ -64,6 +104,10 @@ class FilePreview:
     n_rows: int
     n_bytes: int
     guess: ColumnMapping | None
+    dates: tuple[DatePreview, ...] = ()
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +130,17 @@ class ImportOptions:
         ``refuse`` loads nothing when any row is bad (all are reported); ``skip`` loads the good rows.
     clean_mail
         Cut quoted history and signatures from the body (kept in ``full_text``).
+    dry_run
+        Compare with what is stored and count, but load and charge nothing.
+    annotate
+        Dataset over the source that takes the annotations of comment lines, with labels it lacks; None leaves
+        them out.
     """
 
     on_bad_row: Literal["refuse", "skip"] = "refuse"
     clean_mail: bool = True
+    dry_run: bool = False
+    annotate: DatasetId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +159,11 @@ class SyncCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportReport:
-    """The outcome of one import job. ``bad_rows`` holds at most 1,000; ``n_bad_rows`` counts all."""
+    """The outcome of one import job. ``bad_rows`` holds at most 1,000; ``n_bad_rows`` counts all.
+
+    With ``dry_run`` nothing was loaded: ``counts`` says what the same import would do now, units included.
+    ``n_annotated`` counts messages whose annotations changed to those of the file.
+    """
 
     job_id: JobId
     source_id: SourceId
@@ -117,3 +172,5 @@ class ImportReport:
     n_rows: int
     n_bad_rows: int = 0
     bad_rows: tuple[RowError, ...] = ()
+    dry_run: bool = False
+    n_annotated: int = 0

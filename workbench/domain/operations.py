@@ -55,8 +55,13 @@ class Operations(CatalogOperations, Protocol):
         """Hand in piece ``index`` (from 0, at most 1 MiB each); the same piece twice counts once."""
         ...
 
-    def finish_upload(self, upload_id: UploadId, n_pieces: int, sha256: str) -> FilePreview:
-        """The end frame: check number and SHA-256 of the pieces, then look at the file."""
+    def finish_upload(
+        self, upload_id: UploadId, n_pieces: int, sha256: str, sheet: str | None = None
+    ) -> FilePreview:
+        """The end frame: check number and SHA-256 of the pieces, then look at the file (or one of its sheets).
+
+        Asked again it looks again, at another sheet if one is named.
+        """
         ...
 
     def start_import(
@@ -66,7 +71,10 @@ class Operations(CatalogOperations, Protocol):
         mapping: ColumnMapping,
         options: ImportOptions,
     ) -> JobId:
-        """Import an uploaded file as a job; its result is an ``ImportReport`` as JSON."""
+        """Import an uploaded file as a job; its result is an ``ImportReport`` as JSON.
+
+        With ``options.dry_run`` nothing is loaded or charged: the report counts what the import would do.
+        """
         ...
 
     def put_messages(
@@ -122,6 +130,27 @@ class Operations(CatalogOperations, Protocol):
 
         Columns: uid, source, message_id, timestamp, thread_id, subject, body, sender, recipients, language,
         properties (JSON), reviewed, assigned (list of label names).
+        """
+        ...
+
+    def export_piece(
+        self,
+        dataset_id: DatasetId,
+        where: MessageFilter,
+        after: int = 0,
+        n_rows: int = 16_384,
+        version: int | None = None,
+    ) -> pa.Table:
+        """The next messages that pass, in order of arrival, for exports of any size.
+
+        Ask again with ``after`` = the last ``upload_seq`` until a piece is empty. Each piece shows one moment;
+        what changes between two shows from the next on. At most ``n_rows`` (1-65,536) rows are looked at for
+        one piece, unless none of them passes. ``version`` None = the newest.
+
+        Columns: upload_seq, uid, source, message_id, timestamp, thread_id, subject, body, signature, full_text,
+        sender, recipients, language, properties (JSON), reviewed, assigned, dismissed (lists of label names),
+        probabilities (float32, one per label, 0 for none). The schema's metadata holds ``labels`` (the names
+        the probabilities follow) and ``properties`` (all names, in the first piece only), both JSON.
         """
         ...
 

@@ -30,6 +30,7 @@ PERMISSIONS: dict[str, Permission] = {
     "delete_project": "admin",
     "delete_source": "manage",
     "drift": "read",
+    "export_piece": "read",
     "find_messages": "read",
     "finish_upload": "manage",
     "get_messages": "read",

@@ -59,8 +59,8 @@ def parse_text(text: str) -> TextQuery:
     """Read a search.
 
     Every word must occur, in any order; ``"lost parcel"`` are neighbours, and so are the parts of ``AB-17``;
-    ``-late`` must not occur; ``ref*`` begins a word; ``refund OR return`` is either. What holds no letter and
-    no digit is not searched for.
+    ``-late`` must not occur; ``ref*`` begins a word; ``refund OR return`` is either. What holds no letter,
+    digit or picture is not searched for.
 
     >>> parse_text('late OR lost "my parcel" -chat*')  # doctest: +NORMALIZE_WHITESPACE
     TextQuery(groups=((Term(words=('late',), prefix=False), Term(words=('lost',), prefix=False)),

@@ -2,7 +2,7 @@
 
 A word is a longest run of letters, digits and the marks that belong to them; everything else separates.
 Scripts written without spaces (Chinese, Japanese, Thai …) count each character as a word, so that a search
-for several of them is a search for a phrase, which is what a reader expects. Nothing is stemmed and no word
+for several of them is a search for a phrase, which is what a reader expects; so do pictures (emoji). Nothing is stemmed and no word
 is too small to be found.
 """
 
@@ -17,8 +17,9 @@ UNSPACED = (
     "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ecd\u1000-\u103f\u1780-\u17d3"
     "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufad9\uff66-\uff9f\U00020000-\U0003134a"
+    "\u2600-\u27bf\U0001f300-\U0001faff"
 )
-"""Thai, Lao, Myanmar, Khmer, Japanese and Chinese characters, as the inside of a character class."""
+"""Thai, Lao, Myanmar, Khmer, Japanese and Chinese characters and pictures, as the inside of a character class."""
 _FIRST_MARK, _LAST_MARK = 0x300, 0x1F000
 _VARIATION = "\U000e0100-\U000e01ef"
 _JAMO = "\u1100-\u11ff\uac00-\ud7a3"

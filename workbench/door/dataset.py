@@ -17,6 +17,7 @@ from workbench.domain import (
     DatasetId,
     DiscoverOptions,
     DriftReport,
+    ExportFormat,
     ImportReport,
     Judgement,
     JudgementReceipt,
@@ -31,7 +32,6 @@ from workbench.domain import (
     ValidationReport,
 )
 from workbench.domain import Dataset as DatasetInfo
-from workbench.door.exporting import refuse_other_suffixes, with_predictions, write_frame
 from workbench.door.jobs import Job
 from workbench.door.names import chosen, message_filter
 from workbench.door.show import next_step, table
@@ -141,26 +141,29 @@ class Dataset:
         path: str | os.PathLike[str],
         where: MessageFilter = _ALL,
         *,
+        format: ExportFormat | None = None,  # noqa: A002  the word people expect
         at_least: float = 0.5,
+        version: int | None = None,
         **conditions: Any,
     ) -> Path:
-        """Write messages with assigned and predicted labels as CSV, JSONL or Parquet, by the ending of ``path``.
+        """Write messages with what people and the model say of them, however many there are.
 
-        Parameters
-        ----------
-        at_least
-            Labels with this probability or more stand in the column ``predicted``; in [0.05, 1].
+        CSV, Parquet and XLSX have one column per user property and one per label (``Parent > Child``, its
+        probability, 0 for none); JSONL has comment objects that ``ws.import_`` reads back.
 
-        Raises
-        ------
-        InputError
-            The ending is another one, or the folder does not exist.
+        ``format`` None = by the ending of ``path``; ``version`` None = the newest. Labels with a probability of
+        ``at_least``, in (0, 1], stand in the column ``predicted``. ``InputError`` when the ending says no
+        format, the folder does not exist, or there is no such version.
         """
+        from workbench.reports import choose_format, export_messages  # noqa: PLC0415 - loads writers
+
         target = Path(path).expanduser().absolute()
-        refuse_other_suffixes(target)
+        kind = choose_format(target, format)
         wanted = message_filter(conditions) if conditions else where
-        predictions = self.predict(wanted) if self.info.model_version else None
-        return write_frame(with_predictions(self.messages(wanted), predictions, at_least), target)
+        export_messages(
+            self.operations, self.dataset_id, wanted, target, kind=kind, at_least=at_least, version=version
+        )
+        return target
 
     def publish(self, path: str | os.PathLike[str]) -> Path:
         """Write a copy of the whole workspace, as ``ws.publish`` does."""

@@ -11,7 +11,7 @@ from workbench.errors import InputError
 PIECE = 1 << 20
 
 
-def upload(operations: Operations, path: Path) -> FilePreview:
+def upload(operations: Operations, path: Path, *, sheet: str | None = None) -> FilePreview:
     """Send a file and let it be looked at; pieces that are there from an earlier try are not sent again.
 
     The upload id is the hash of the content, so the same file again continues where the last try broke off.
@@ -27,11 +27,13 @@ def upload(operations: Operations, path: Path) -> FilePreview:
         raise InputError(
             f"there is no file {str(path)!r}.", next_step="Check the path.", details={"path": str(path)}
         )
-    content = path.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
-    upload_id = UploadId(hashlib.sha256(f"{path.name}\0{sha256}".encode()).hexdigest()[:32])
-    there = operations.begin_upload(upload_id, path.name, len(content))
-    n_pieces = -(-len(content) // PIECE)
-    for index in range(there, n_pieces):
-        operations.upload_piece(upload_id, index, content[index * PIECE : (index + 1) * PIECE])
-    return operations.finish_upload(upload_id, n_pieces, sha256)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        n_bytes = file.tell()
+        upload_id = UploadId(hashlib.sha256(f"{path.name}\0{sha256}".encode()).hexdigest()[:32])
+        there = operations.begin_upload(upload_id, path.name, n_bytes)
+        n_pieces = -(-n_bytes // PIECE)
+        file.seek(there * PIECE)
+        for index in range(there, n_pieces):
+            operations.upload_piece(upload_id, index, file.read(PIECE))
+    return operations.finish_upload(upload_id, n_pieces, sha256, sheet)

@@ -26,7 +26,7 @@ from workbench.door.managing import Managing
 from workbench.door.names import chosen, split_name, workspace_file
 from workbench.door.show import table
 from workbench.door.uploading import upload
-from workbench.errors import FileFormatError
+from workbench.errors import FileFormatError, UnknownNameError
 from workbench.settings import load_settings
 
 if TYPE_CHECKING:
@@ -108,9 +108,11 @@ class Workspace(Managing):
         kind: SourceKind = "other",
         language: str = "en",
         on_bad_row: str = "refuse",
+        dry_run: bool = False,
+        annotate: str = "",
         progress: bool = True,
     ) -> ImportReport:
-        """Import a CSV or JSONL file into a source, which is created when there is none.
+        """Import a CSV, JSONL, XLSX or Parquet file, gzipped or not, into a source; it is created if need be.
 
         Parameters
         ----------
@@ -120,6 +122,10 @@ class Workspace(Managing):
             Which column is what; None = as guessed from names and values.
         on_bad_row
             ``refuse`` loads nothing when a row is bad; ``skip`` loads the good ones and reports the rest.
+        dry_run
+            Load and charge nothing, only count what the import would do; the source must exist.
+        annotate
+            ``project/name`` of the dataset that takes the annotations of a comment file; empty leaves them out.
 
         Raises
         ------
@@ -128,8 +134,12 @@ class Workspace(Managing):
         """
         split_name("source", source)
         chosen(kind, SourceKind, "kind", get_args(SourceKind))
-        options = ImportOptions(on_bad_row=chosen(on_bad_row, Literal[_BAD_ROWS], "on_bad_row", _BAD_ROWS))
-        preview = self.look(path)
+        bad_rows = chosen(on_bad_row, Literal[_BAD_ROWS], "on_bad_row", _BAD_ROWS)
+        target = self.operations.dataset(annotate).dataset_id if annotate else None
+        options = ImportOptions(on_bad_row=bad_rows, dry_run=dry_run, annotate=target)
+        if dry_run and source not in (known := [s.full_name for s in self.operations.sources()]):
+            raise UnknownNameError("source", source, known)
+        preview = self.look(path, sheet=mapping.sheet if mapping else None)
         columns = mapping or preview.guess
         if columns is None:
             raise FileFormatError(
@@ -141,15 +151,17 @@ class Workspace(Managing):
         job_id = self.operations.start_import(home.source_id, preview.upload_id, columns, options)
         return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), ImportReport)
 
-    def look(self, path: str | os.PathLike[str]) -> FilePreview:
-        """What a file holds, before anything of it is imported: columns, first rows, the guessed mapping.
+    def look(self, path: str | os.PathLike[str], *, sheet: str | None = None) -> FilePreview:
+        """What a file holds, before anything of it is imported: columns, first rows, the guessed mapping, dates.
+
+        ``sheet`` names the sheet of a workbook; None = the first visible one.
 
         Raises
         ------
         InputError, FileFormatError
             There is no such file, or it cannot be read.
         """
-        return upload(self.operations, Path(path).expanduser())
+        return upload(self.operations, Path(path).expanduser(), sheet=sheet)
 
     def sources(self) -> pl.DataFrame:
         """Sources and how many messages each has."""

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from workbench.ingest.check import CheckReport, check
+from workbench.ingest.labellings import Labelling, read_labellings
 from workbench.ingest.mail import CleanText, clean_mail
 from workbench.ingest.preview import look
 from workbench.ingest.reader import Batch, read
 
-__all__ = ["Batch", "CheckReport", "CleanText", "check", "clean_mail", "look", "read"]
+__all__ = [
+    "Batch",
+    "CheckReport",
+    "CleanText",
+    "Labelling",
+    "check",
+    "clean_mail",
+    "look",
+    "read",
+    "read_labellings",
+]

@@ -14,6 +14,7 @@ from workbench.domain import ColumnMapping, ImportOptions, RowError
 from workbench.errors import BadRowsError, FileFormatError, JobCancelledError
 from workbench.ingest.convert import convert
 from workbench.ingest.late import LateErrors, find_duplicates
+from workbench.ingest.packed import unpack
 from workbench.ingest.records import Chunk, Wanted, check_mapping, iterate_chunks, mapped_columns
 from workbench.ingest.shape import FileShape, find_shape
 from workbench.ingest.time_order import TimeEvidence
@@ -72,6 +73,7 @@ def check(
         ``cancelled`` said so.
     """
     del options  # the same rows are bad whatever is done about them
+    path = unpack(path, sheet=mapping.sheet).path
     shape = find_shape(path)
     if shape.kind == "csv":
         check_mapping(mapping, shape.columns)

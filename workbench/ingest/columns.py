@@ -7,10 +7,15 @@ that cannot be read leaves ``None`` and one ``RowError`` in the ledger of errors
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+import pyarrow as pa
+
 from workbench.domain import PropertyKind, RowError, is_message_id
-from workbench.ingest.records import row_error
+from workbench.ingest.quick import as_texts, fits, is_clean, iso_times
+from workbench.ingest.records import property_key, row_error
 from workbench.ingest.text import sanitise
 from workbench.ingest.time_order import TimeEvidence
 from workbench.ingest.times import TimeProblem, parse_time
@@ -20,11 +25,16 @@ ID_CHARACTERS = 1_024
 ADDRESS_CHARACTERS = 512
 LANGUAGE_CHARACTERS = 8
 MAX_RECIPIENTS = 2_048
+TIME_TYPE = pa.timestamp("us", tz="UTC")
+_ENCODE = msgspec.json.Encoder().encode
 _NUMBER_CHARACTERS = 400
 
 
 def read_ids(rows: list[int], column: str, cells: list[str], errors: list[RowError]) -> list[str | None]:
     """Message ids; white space around them is dropped."""
+    stripped = [cell.strip() for cell in cells]
+    if all(map(is_message_id, stripped)):
+        return list(stripped)
     found: list[str | None] = []
     for row, cell in zip(rows, cells, strict=True):
         text = cell.strip()
@@ -48,19 +58,26 @@ def _id_problem(text: str) -> str:
 
 def read_times(
     rows: list[int], column: str, cells: list[str], errors: list[RowError], evidence: TimeEvidence
-) -> list[tuple[datetime, datetime] | None]:
-    """Both readings (day first, month first) of each time; kinds are noted in ``evidence``."""
-    found: list[tuple[datetime, datetime] | None] = []
+) -> tuple[pa.Array, pa.Array]:
+    """Both readings of each time, day first and month first, null where unreadable; kinds go to ``evidence``."""
+    plain = iso_times(cells)
+    if plain is not None:
+        evidence.n_plain += len(cells)
+        return plain, plain
+    day: list[datetime | None] = []
+    month: list[datetime | None] = []
     for row, cell in zip(rows, cells, strict=True):
         try:
             kind, day_first, month_first = parse_time(cell)
         except TimeProblem as problem:
             errors.append(row_error(row, column, cell, str(problem)))
-            found.append(None)
+            day.append(None)
+            month.append(None)
         else:
             evidence.add(kind, row)
-            found.append((day_first, month_first))
-    return found
+            day.append(day_first)
+            month.append(month_first)
+    return pa.array(day, TIME_TYPE), pa.array(month, TIME_TYPE)
 
 
 def read_texts(
@@ -73,6 +90,10 @@ def read_texts(
     limit: int = TEXT_CHARACTERS,
 ) -> list[str | None]:
     """Sanitised texts; with ``required`` a blank one is an error. Blank optional cells stay blank."""
+    whole = as_texts(cells)
+    is_plain = whole is not None and is_clean(whole) and fits(whole, limit)
+    if is_plain and (not required or all(map(str.strip, cells))):
+        return list(cells)
     found: list[str | None] = []
     for row, cell in zip(rows, cells, strict=True):
         text = sanitise(cell)
@@ -92,6 +113,9 @@ def read_numbers(
     rows: list[int], column: str, cells: list[str], errors: list[RowError]
 ) -> list[float | None]:
     """Finite numbers with a point as decimal mark; blank cells are None."""
+    known = _plain_numbers(set(cells))
+    if known is not None:
+        return [known[cell] for cell in cells]
     found: list[float | None] = []
     for row, cell in zip(rows, cells, strict=True):
         text = cell.strip()
@@ -109,6 +133,26 @@ def read_numbers(
                 value = None
         found.append(value)
     return found
+
+
+def _plain_numbers(cells: set[str]) -> dict[str, float | None] | None:
+    """The number of each distinct cell (blank = None); None when some cell is none, and each must be judged."""
+    known: dict[str, float | None] = {}
+    for cell in cells:
+        text = cell.strip()
+        if not text:
+            known[cell] = None
+            continue
+        if not text.isascii() or "_" in text or len(text) > _NUMBER_CHARACTERS:
+            return None
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        if not math.isfinite(value):
+            return None
+        known[cell] = value
+    return known
 
 
 def read_recipients(
@@ -153,20 +197,29 @@ def read_properties_of(
     properties: dict[str, PropertyKind],
     cells: dict[str, list[str]],
     errors: list[RowError],
-) -> list[dict[str, str | float]]:
-    """User properties per row, keys ``string:<column>`` or ``number:<column>``; blank cells give none."""
-    found: list[dict[str, str | float]] = [{} for _ in rows]
+) -> list[str]:
+    """User properties per row, as a JSON object with keys as ``property_key`` makes them.
+
+    Blank cells give none. Each distinct value of a column is written as JSON once.
+    """
+    parts: list[list[str]] = []
     for column, kind in sorted(properties.items()):
-        key = f"{kind}:{column}"
+        values: Sequence[str | float | None]
         if kind == "number":
-            for place, number in enumerate(read_numbers(rows, column, cells[column], errors)):
-                if number is not None:
-                    found[place][key] = number
+            numbers = read_numbers(rows, column, cells[column], errors)
+            values = [None if number is None else number + 0.0 for number in numbers]  # -0.0 is 0.0
         else:
-            for place, text in enumerate(read_texts(rows, column, cells[column], errors)):
-                if text and (value := text.strip()):
-                    found[place][key] = value
-    return found
+            texts = read_texts(rows, column, cells[column], errors)
+            values = [text.strip() if text else None for text in texts]
+        key = _ENCODE(property_key(column, kind)).decode()
+        written = {
+            value: "" if value is None or value == "" else f"{key}:{_ENCODE(value).decode()}"
+            for value in set(values)
+        }
+        parts.append([written[value] for value in values])
+    if not parts:
+        return ["{}"] * len(rows)
+    return ["{" + ",".join(filter(None, row)) + "}" for row in zip(*parts, strict=True)]
 
 
 def nul_errors(rows: list[int], cells: dict[str, list[str]]) -> list[RowError]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+
+import pyarrow as pa
 
 from workbench.domain import ColumnMapping, RowError
 from workbench.ingest.columns import (
@@ -27,22 +28,27 @@ class Values:
 
     Attributes
     ----------
-    times
-        (day-first reading, month-first reading), None where unreadable.
+    days_first, months_first
+        timestamp[us, UTC]: both readings of each time, null where unreadable.
+    properties
+        JSON objects.
     errors
         Everything wrong with single cells, in row order.
     """
 
     rows: list[int]
     ids: list[str | None]
-    times: list[tuple[datetime, datetime] | None]
+    days_first: pa.Array
+    months_first: pa.Array
     bodies: list[str | None]
     subjects: list[str | None]
     threads: list[str | None]
     senders: list[str | None]
     recipients: list[list[str]]
     languages: list[str | None]
-    properties: list[dict[str, str | float]]
+    signatures: list[str | None]
+    full_texts: list[str | None]
+    properties: list[str]
     errors: list[RowError]
 
 
@@ -60,11 +66,12 @@ def convert(chunk: Chunk, mapping: ColumnMapping, evidence: TimeEvidence) -> Val
         return read_texts(rows, column, [cell.strip() for cell in cells[column]], errors, limit=limit)
 
     ids = read_ids(rows, mapping.id, cells[mapping.id], errors)
-    times = read_times(rows, mapping.timestamp, cells[mapping.timestamp], errors, evidence)
+    days_first, months_first = read_times(rows, mapping.timestamp, cells[mapping.timestamp], errors, evidence)
     values = Values(
         rows=rows,
         ids=ids,
-        times=times,
+        days_first=days_first,
+        months_first=months_first,
         bodies=read_texts(rows, mapping.body, cells[mapping.body], errors, required=True),
         subjects=optional(mapping.subject),
         threads=optional(mapping.thread_id, TEXT_CHARACTERS),
@@ -73,6 +80,8 @@ def convert(chunk: Chunk, mapping: ColumnMapping, evidence: TimeEvidence) -> Val
         if mapping.recipients
         else [[] for _ in rows],
         languages=optional(mapping.language, LANGUAGE_CHARACTERS),
+        signatures=optional(mapping.signature),
+        full_texts=optional(mapping.full_text),
         properties=read_properties_of(rows, mapping.properties, cells, errors),
         errors=errors,
     )

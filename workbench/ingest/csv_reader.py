@@ -8,14 +8,20 @@ closes makes the rest of the file unreadable.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import FileFormatError
 from workbench.ingest.encoding import open_text
-from workbench.ingest.records import CHUNK_CHARACTERS, Chunk, Wanted, row_error
+from workbench.ingest.records import Chunk, Wanted, chunk_characters, row_error
 from workbench.ingest.shape import FileShape
 
+TEXT_CHARACTERS = 65_536
+"""Characters of a row that is long for a message; so many rows are split at once as fit by this measure."""
+_LINE_END = re.compile("\r\n|\r|\n")
 CELL_CHARACTERS = 1 << 20
 """Longest cell the splitter takes; what is longer is no cell of a message, or a quote that never closes."""
 
@@ -34,25 +40,41 @@ def csv_chunks(
         while not next(reader):
             pass  # blank lines before the header
         gather = _Gather(len(shape.columns), places)
+        most_characters = chunk_characters(batch_rows)
         row = 0
-        while True:
-            line = reader.line_num + shape.n_before
-            try:
-                cells = next(reader)
-            except StopIteration:
-                break
-            except csv.Error as failure:
+        for records, line, failure in _records(reader, gather, batch_rows, most_characters, shape.n_before):
+            row = gather.add(row, records, line)
+            if failure is not None:
                 row += 1
-                gather.fail(row, _explain(failure, row, line + 1))
-                continue
-            if not cells or (len(cells) == 1 and not cells[0].strip()):
-                continue
-            row += 1
-            gather.add(row, cells, line + 1)
-            if gather.n_rows >= batch_rows or gather.n_characters >= CHUNK_CHARACTERS:
+                gather.fail(row, _explain(failure, row, line + sum(map(_n_lines, records))))
+            if gather.n_rows >= batch_rows or gather.n_characters >= most_characters:
                 yield gather.take()
         if gather.n_rows:
             yield gather.take()
+
+
+def _records(
+    reader: Any, gather: _Gather, batch_rows: int, most_characters: int, n_before: int
+) -> Iterator[tuple[list[list[str]], int, csv.Error | None]]:
+    """Records as many at once as the chunk surely takes, the line where they begin, and what ended them."""
+    while True:
+        line = reader.line_num + n_before + 1
+        room = (most_characters - gather.n_characters) // TEXT_CHARACTERS
+        n_wanted = max(1, min(batch_rows - gather.n_rows, room))
+        records: list[list[str]] = []
+        try:
+            records.extend(islice(reader, n_wanted))
+        except csv.Error as failure:
+            yield records, line, failure
+        else:
+            if not records:
+                return
+            yield records, line, None
+
+
+def _n_lines(record: list[str]) -> int:
+    """Lines of the file that a record takes: one, and one for every line end inside its cells."""
+    return 1 + sum(len(_LINE_END.findall(cell)) for cell in record)
 
 
 def _explain(failure: csv.Error, row: int, line: int) -> str:
@@ -92,7 +114,23 @@ class _Gather:
         self._chunk.errors.append(row_error(row, "", "", problem))
         self.n_rows += 1
 
-    def add(self, row: int, cells: list[str], line: int) -> None:
+    def add(self, row: int, records: list[list[str]], line: int) -> int:
+        """Take records, ``row`` rows after the first of the file; returns the number of rows then."""
+        n_columns = self._n_columns
+        if all(len(record) == n_columns and record[0] and not record[0].isspace() for record in records):
+            self._chunk.rows.extend(range(row + 1, row + 1 + len(records)))
+            self._kept.extend(records)
+            self.n_rows += len(records)
+            self.n_characters += sum(sum(map(len, record)) for record in records)
+            return row + len(records)
+        for record in records:
+            if record and (len(record) > 1 or record[0].strip()):
+                row += 1
+                self._add_one(row, record, line)
+            line += _n_lines(record)
+        return row
+
+    def _add_one(self, row: int, cells: list[str], line: int) -> None:
         self.n_rows += 1
         self.n_characters += sum(map(len, cells))
         if len(cells) != self._n_columns:
@@ -107,7 +145,8 @@ class _Gather:
 
     def take(self) -> Chunk:
         chunk = self._chunk
-        by_place = list(zip(*self._kept, strict=True)) or [()] * self._n_columns
+        wanted = self._kept if self._places else []
+        by_place = list(zip(*wanted, strict=True)) or [()] * self._n_columns
         chunk.cells = {column: list(by_place[place]) for column, place in self._places.items()}
         chunk.n_rows = self.n_rows
         chunk.present = set(self._places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 from workbench.domain import ColumnMapping, PropertyKind, is_message_id
 from workbench.ingest.times import TimeKind, TimeProblem, parse_time
@@ -65,7 +66,7 @@ def guess_mapping(cells: dict[str, list[str]], lists: frozenset[str] = frozenset
         optional[role] = found
         left.pop(found or "", None)
     properties: dict[str, PropertyKind] = {
-        column: "number" if _share(values, _is_number) == 1.0 else "string" for column, values in left.items()
+        column: _property_kind(column, values) for column, values in left.items()
     }
     return ColumnMapping(
         id=ids,
@@ -79,6 +80,15 @@ def guess_mapping(cells: dict[str, list[str]], lists: frozenset[str] = frozenset
         properties=properties,
         day_first=_day_first(cells[times]),
     )
+
+
+def _property_kind(column: str, values: list[str]) -> PropertyKind:
+    """As the prefix of an exported column says, else by the values."""
+    for kind in get_args(PropertyKind):
+        if column.startswith(f"{kind}:"):
+            named: PropertyKind = kind
+            return named
+    return "number" if _share(values, _is_number) == 1.0 else "string"
 
 
 def _plain(name: str) -> str:

@@ -14,6 +14,8 @@ from workbench.ingest.text import sanitise
 _DOCUMENT = re.compile(
     r"\s{0,200}(?:<\?xml[^>]{0,200}>\s{0,200})?<(?:!doctype\s{1,9}html|html)[\s>]", re.IGNORECASE
 )
+HTML_START = 500
+"""A document shows itself within this many characters."""
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]{0,40})")
 _BLOCKS = frozenset(
     [
@@ -71,7 +73,7 @@ def html_document_to_text(text: str) -> str:
     scripts and styles vanish; entities become characters. A document without visible text is returned
     unchanged.
     """
-    if "<" not in text[:500] or _DOCUMENT.match(text) is None:
+    if "<" not in text[:HTML_START] or _DOCUMENT.match(text) is None:
         return text
     visible = sanitise(_visible(text))  # entities can spell control characters
     lines = (_SPACES.sub(" ", line).strip() for line in visible.split("\n"))

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from workbench.errors import FileFormatError
+from workbench.ingest.comments import flat, is_comment
 from workbench.ingest.encoding import open_text
-from workbench.ingest.records import CHUNK_CHARACTERS, Chunk, Wanted, row_error
+from workbench.ingest.records import Chunk, Wanted, chunk_characters, row_error
 from workbench.ingest.shape import FileShape
 
 LINE_CHARACTERS = 4 << 20
@@ -33,6 +34,7 @@ def jsonl_chunks(
     """Read a JSONL file; see ``records.iterate_chunks``."""
     chunk = _empty(wanted.columns)
     n_characters = row = number = 0
+    most_characters = chunk_characters(batch_rows)
     with open_text(path, shape.encoding, newline="\n", end=end) as stream:
         while line := stream.readline(LINE_CHARACTERS):
             number += 1
@@ -49,7 +51,7 @@ def jsonl_chunks(
             chunk.n_rows += 1
             n_characters += len(text)
             try:
-                found = _object(text, number)
+                found = _object(text, number, of_comments=shape.comments is not None)
                 chunk.present.update(found.keys() & wanted.columns)
                 if wanted.loose:
                     _flatten(found, chunk)
@@ -61,7 +63,7 @@ def jsonl_chunks(
                 chunk.rows.append(row)
                 for column, cell in zip(wanted.columns, cells, strict=True):
                     chunk.cells[column].append(cell)
-            if chunk.n_rows >= batch_rows or n_characters >= CHUNK_CHARACTERS:
+            if chunk.n_rows >= batch_rows or n_characters >= most_characters:
                 yield chunk
                 chunk, n_characters = _empty(wanted.columns), 0
     if chunk.n_rows:
@@ -90,7 +92,7 @@ def _no_constant(name: str) -> NoReturn:
 _DECODER = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_no_constant)
 
 
-def _object(text: str, number: int) -> dict[str, Json]:
+def _object(text: str, number: int, *, of_comments: bool) -> dict[str, Json]:
     try:
         value: Json = _DECODER.decode(text)
     except json.JSONDecodeError as failure:
@@ -105,7 +107,9 @@ def _object(text: str, number: int) -> dict[str, Json]:
         raise _LineProblem("", text, f"line {number} has a number of too many digits") from None
     if not isinstance(value, dict):
         raise _LineProblem("", text, f"line {number} is not an object")
-    return value
+    if of_comments and not is_comment(value):
+        raise _LineProblem("comment", "", f"line {number} is no comment: it misses the object 'comment'")
+    return flat(value) if of_comments else value
 
 
 def _flatten(found: dict[str, Json], chunk: Chunk) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-import msgspec
 import pyarrow as pa
 
 from workbench.domain import MESSAGE_SCHEMA, ColumnMapping, ImportOptions, RowError
 from workbench.ingest.check import Cancelled, CheckReport, Progress, bad_rows_error, check, watched
 from workbench.ingest.convert import Values, convert
-from workbench.ingest.html_text import html_document_to_text
+from workbench.ingest.html_text import HTML_START, html_document_to_text
 from workbench.ingest.mail import clean_mail
+from workbench.ingest.packed import unpack
 from workbench.ingest.records import Wanted, iterate_chunks
 from workbench.ingest.shape import find_shape
 from workbench.ingest.time_order import TimeEvidence
 
-_ENCODER = msgspec.json.Encoder()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,15 @@ class Batch:
     errors: tuple[RowError, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """How cells become columns."""
+
+    options: ImportOptions
+    day_first: bool
+    taken_apart: bool
+
+
 def read(
     path: Path,
     *,
@@ -59,7 +68,8 @@ def read(
     Parameters
     ----------
     batch_rows
-        Most rows per batch (at least 1); a batch also ends after 4 million characters of cells.
+        Most rows per batch (at least 1); a batch also ends after 800 characters of cells per row,
+        or 4 million if that is more.
     progress
         Called with (rows done, rows in the file) after each batch.
     cancelled
@@ -92,47 +102,77 @@ def _batches(
     cancelled: Cancelled | None,
     report: CheckReport,
 ) -> Iterator[Batch]:
-    chunks = iterate_chunks(path, find_shape(path), Wanted.of(mapping), batch_rows)
+    how = _Reading(
+        options=options,
+        day_first=report.day_first,
+        taken_apart=mapping.signature is not None or mapping.full_text is not None,
+    )
+    source = unpack(path, sheet=mapping.sheet)
+    chunks = iterate_chunks(source.path, find_shape(source.path), Wanted.of(mapping), batch_rows)
     for chunk in watched(chunks, progress, cancelled, report.n_rows):
         values = convert(chunk, mapping, TimeEvidence())
         late = report.late.errors_in(chunk)
         errors = sorted([*chunk.errors, *values.errors, *late], key=lambda error: error.row)
         yield Batch(
-            table=_table(values, {error.row for error in errors}, options, day_first=report.day_first),
+            table=_table(values, {error.row for error in errors}, how),
             rows=chunk.n_rows,
             errors=tuple(errors),
         )
 
 
-def _table(values: Values, bad: set[int], options: ImportOptions, *, day_first: bool) -> pa.Table:
-    keep = [place for place, row in enumerate(values.rows) if row not in bad]
-    full = [text or "" for text in (values.bodies[place] for place in keep)]
-    bodies, signatures = [], []
-    for text in full:
+def _table(values: Values, bad: set[int], options: _Reading) -> pa.Table:
+    keep = None
+    if bad:
+        keep = [place for place, row in enumerate(values.rows) if row not in bad]
+
+    def kept(column: list[T]) -> list[T]:
+        return column if keep is None else [column[place] for place in keep]
+
+    times = values.days_first if options.day_first else values.months_first
+    bodies, signatures, full = _texts(values, kept, options)
+    columns: list[list[str] | list[str | None] | list[list[str]] | pa.Array] = [
+        [message_id or "" for message_id in kept(values.ids)],
+        times if keep is None else times.take(pa.array(keep, pa.int64())),
+        _or_none(kept(values.threads)),
+        [(subject or "").strip() for subject in kept(values.subjects)],
+        bodies,
+        signatures,
+        full,
+        _or_none(kept(values.senders)),
+        kept(values.recipients),
+        _or_none(kept(values.languages)),
+        kept(values.properties),
+    ]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, MESSAGE_SCHEMA, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=MESSAGE_SCHEMA)
+
+
+def _texts(
+    values: Values, kept: Callable[[list[str | None]], list[str | None]], how: _Reading
+) -> tuple[list[str], list[str], list[str]]:
+    """Bodies, signatures and full texts; those taken apart before are not cut again."""
+    bodies = [text or "" for text in kept(values.bodies)]
+    if not how.taken_apart:
+        return *_clean(bodies, how.options), bodies
+    signatures = [text or "" for text in kept(values.signatures)]
+    full = [text or body for text, body in zip(kept(values.full_texts), bodies, strict=True)]
+    return bodies, signatures, full
+
+
+def _clean(full: list[str], options: ImportOptions) -> tuple[list[str], list[str]]:
+    """Bodies and signatures. One line without markup is body alone, and needs no look at its parts."""
+    bodies = list(full)
+    signatures = [""] * len(full)
+    for place, text in enumerate(full):
+        if "\n" not in text and "<" not in text[:HTML_START]:
+            continue
         body = html_document_to_text(text)
-        signature = ""
         if options.clean_mail:
             cleaned = clean_mail(body)
-            body, signature = cleaned.body, cleaned.signature
-        bodies.append(body)
-        signatures.append(signature)
-    columns: dict[str, list[object]] = {
-        "message_id": [values.ids[place] for place in keep],
-        "timestamp": [_choose(values.times[place], day_first) for place in keep],
-        "thread_id": [values.threads[place] or None for place in keep],
-        "subject": [(values.subjects[place] or "").strip() for place in keep],
-        "body": list(bodies),
-        "signature": list(signatures),
-        "full_text": list(full),
-        "sender": [values.senders[place] or None for place in keep],
-        "recipients": [values.recipients[place] for place in keep],
-        "language": [values.languages[place] or None for place in keep],
-        "properties": [_ENCODER.encode(values.properties[place]).decode() for place in keep],
-    }
-    return pa.table(columns, schema=MESSAGE_SCHEMA)
+            body, signatures[place] = cleaned.body, cleaned.signature
+        bodies[place] = body
+    return bodies, signatures
 
 
-def _choose(times: tuple[datetime, datetime] | None, day_first: bool) -> datetime | None:  # noqa: FBT001
-    if times is None:
-        return None
-    return times[0] if day_first else times[1]
+def _or_none(texts: list[str | None]) -> list[str | None]:
+    return [text or None for text in texts]

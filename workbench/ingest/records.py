@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.domain import ColumnMapping, RowError
+from workbench.domain import ColumnMapping, PropertyKind, RowError
 from workbench.errors import FileFormatError
 from workbench.ingest.encoding import decoding_error, first_bad_byte
 from workbench.ingest.shape import FileShape
 from workbench.ingest.text import shown
 
 CHUNK_CHARACTERS = 4_000_000
-"""A chunk ends when its cells hold this many characters, so that memory stays bounded."""
+ROW_CHARACTERS = 800
+"""A chunk ends when its cells hold as many characters as its rows may have on average, and at least 4 million."""
+
+
+def chunk_characters(batch_rows: int) -> int:
+    """Most characters of a chunk, so that memory stays bounded whatever the rows are like."""
+    return max(CHUNK_CHARACTERS, ROW_CHARACTERS * batch_rows)
 
 
 @dataclass
@@ -75,15 +81,32 @@ class Wanted:
         return cls(
             columns=tuple(dict.fromkeys([*mapped_columns(mapping).values(), *mapping.properties])),
             required=frozenset((mapping.id, mapping.timestamp, mapping.body)),
-            texts=frozenset(column for column in (mapping.body, mapping.subject) if column),
+            texts=frozenset(
+                column
+                for column in (mapping.body, mapping.subject, mapping.signature, mapping.full_text)
+                if column
+            ),
             lists=frozenset((mapping.recipients,) if mapping.recipients else ()),
         )
 
 
+_ROLES = (
+    "id",
+    "timestamp",
+    "body",
+    "subject",
+    "thread_id",
+    "sender",
+    "recipients",
+    "language",
+    "signature",
+    "full_text",
+)
+
+
 def mapped_columns(mapping: ColumnMapping) -> dict[str, str]:
     """Role or property kind to column, in a fixed order: ``{"id": "Ticket", …}``; unset ones are left out."""
-    roles = ("id", "timestamp", "body", "subject", "thread_id", "sender", "recipients", "language")
-    found = {role: getattr(mapping, role) for role in roles}
+    found = {role: getattr(mapping, role) for role in _ROLES}
     return {role: column for role, column in found.items() if column is not None}
 
 
@@ -93,7 +116,7 @@ def check_mapping(mapping: ColumnMapping, columns: tuple[str, ...]) -> None:
     Raises
     ------
     FileFormatError
-        A mapped column is missing.
+        A mapped column is missing, or two become the same property.
     """
     roles = {column: role for role, column in mapped_columns(mapping).items()}
     for column in Wanted.of(mapping).columns:
@@ -104,6 +127,22 @@ def check_mapping(mapping: ColumnMapping, columns: tuple[str, ...]) -> None:
                 next_step=f"Columns of the file: {', '.join(columns[:50])}.",
                 details={"column": column, "role": role, "columns": list(columns)},
             )
+    became: dict[str, str] = {}
+    for column, kind in mapping.properties.items():
+        key = property_key(column, kind)
+        if key in became:
+            raise FileFormatError(
+                f"columns {became[key]!r} and {column!r} would both become the property {key!r}.",
+                next_step="Leave one of them out of the mapping.",
+                details={"columns": [became[key], column], "property": key},
+            )
+        became[key] = column
+
+
+def property_key(column: str, kind: PropertyKind) -> str:
+    """Name of the property that a column becomes; a column that has the prefix already keeps its name."""
+    prefix = f"{kind}:"
+    return column if column.startswith(prefix) else prefix + column
 
 
 def row_error(row: int, column: str, value: str, problem: str) -> RowError:

@@ -6,11 +6,13 @@ import csv
 import json
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.domain import FileKind
 from workbench.errors import FileFormatError
+from workbench.ingest.comments import CommentShape, comment_shape, is_comment
 from workbench.ingest.encoding import (
     HEAD_BYTES,
     Encoding,
@@ -19,10 +21,11 @@ from workbench.ingest.encoding import (
     first_bad_byte,
     open_text,
 )
-from workbench.ingest.text import shown
+from workbench.ingest.text import sanitise, shown
 
 MIN_COLUMNS = 3
 MAX_COLUMNS = 2_000
+NAME_CHARACTERS = 1_000
 DELIMITERS = (",", "\t", ";")
 _SEPARATOR_LINE = re.compile('\ufeff?"?sep=(?P<mark>.)"?[\r\n]*')
 """What spreadsheets write above a table to say which delimiter follows."""
@@ -53,7 +56,8 @@ _MAGIC = (
 class FileShape:
     """What ``find_shape`` found.
 
-    For JSONL ``columns`` are the keys of the first 200 objects. ``n_before`` lines stand before a CSV header.
+    For JSONL ``columns`` are the keys of the first 200 objects, or of all flattened ``comments``. ``n_before``
+    lines stand before a CSV header.
     """
 
     kind: FileKind
@@ -61,6 +65,7 @@ class FileShape:
     delimiter: str
     columns: tuple[str, ...]
     n_before: int = 0
+    comments: CommentShape | None = None
 
 
 def find_shape(path: Path) -> FileShape:
@@ -89,6 +94,12 @@ def find_shape(path: Path) -> FileShape:
             next_step="Write one JSON object per line.",
         )
     if first[0] == "{":
+        if _begins_with_comment(first):
+            found = comment_shape(path, encoding)
+            _refuse_odd_names(found.columns)
+            return FileShape(
+                kind="jsonl", encoding=encoding, delimiter="", columns=found.columns, comments=found
+            )
         return FileShape(kind="jsonl", encoding=encoding, delimiter="", columns=_keys(lines))
     _refuse_markup(first)
     told = _SEPARATOR_LINE.fullmatch(lines[0])
@@ -103,8 +114,8 @@ def _refuse_other_kinds(head: bytes) -> None:
             if magic.startswith(b"PK") and (b"xl/" in head or b"[Content_Types].xml" in head):
                 what = "an Excel workbook or another Office file"  # noqa: PLW2901
             raise FileFormatError(
-                f"the file is {what}, not CSV or JSONL.",
-                next_step="Export the table as CSV (UTF-8) or JSONL; renaming the file is not enough.",
+                f"the file is {what}, not a table that can be read.",
+                next_step="Export the table as CSV (UTF-8), JSONL, Parquet or .xlsx; renaming the file is not enough.",
                 details={"found": what},
             )
 
@@ -164,9 +175,28 @@ def _keys(lines: list[str]) -> tuple[str, ...]:
             continue
         if isinstance(value, dict):
             names.update(dict.fromkeys(value))
+    _refuse_odd_names(names)
     if names and len(names) < MIN_COLUMNS:
         raise _too_few(tuple(names), "keys")
     return tuple(names)
+
+
+def _refuse_odd_names(names: Iterable[str]) -> None:
+    """A name that cannot be stored as it is would be another one later."""
+    for name in names:
+        if sanitise(name) != name or len(name) > NAME_CHARACTERS:
+            raise FileFormatError(
+                f"the key {shown(name)!r} holds characters that no name can, or more than {NAME_CHARACTERS:,}.",
+                next_step="Give it a name of ordinary characters.",
+                details={"key": shown(name)},
+            )
+
+
+def _begins_with_comment(line: str) -> bool:
+    try:
+        return is_comment(json.loads(line))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _csv_shape(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,7 +12,6 @@ import pyarrow as pa
 from workbench.domain import MessageId, ProjectName, SourceId, make_uid
 from workbench.errors import InputError, UnknownNameError
 from workbench.metering.rules import DEFAULT_RULES, REASONS, ChargeRule, find_rule
-from workbench.primitives import hex_digest
 
 LEDGER_SCHEMA = pa.schema(
     [
@@ -31,6 +31,8 @@ LEDGER_SCHEMA = pa.schema(
 """One row per chargeable message. ``source`` is the source id; ``charged`` is False for rows recorded under
 the no-charge switch, whose ``units`` say what would have been charged."""
 
+_KEY_DIGITS = 32
+_ENTRY_DIGITS = 16
 _REPEATABLE = frozenset(("predicted",))
 
 
@@ -80,40 +82,72 @@ def charge(
         raise InputError(f"the ledger time {at} has no zone.", next_step="Pass an aware time.")
     rule = find_rule(operation, rules)
     units = {str(reason): rule.units(reason) for reason in REASONS}
-    seen: Counter[tuple[str, str]] = Counter()
-    uids: list[str] = []
-    amounts: list[int] = []
-    keys: list[str] = []
     ids, reasons = outcome["message_id"].to_pylist(), outcome["reason"].to_pylist()
-    for message_id, reason in zip(ids, reasons, strict=True):
-        if reason not in units:
-            raise UnknownNameError("charge reason", str(reason), REASONS)
-        if units[reason] == 0:
-            continue
-        uid = make_uid(source_id, MessageId(message_id))
-        occurrence = seen[uid, reason]
-        seen[uid, reason] += 1
+    unknown = next((reason for reason in set(reasons) if reason not in units), None)
+    if unknown is not None:
+        raise UnknownNameError("charge reason", str(unknown), REASONS)
+    costly = [place for place, reason in enumerate(reasons) if units[reason]]
+    occurrences = _occurrences(
+        [ids[place] for place in costly], [reasons[place] for place in costly], batch_id
+    )
+    uids = [make_uid(source_id, MessageId(ids[place])) for place in costly]
+    amounts = [units[reasons[place]] for place in costly]
+    tails = {
+        kind: _framed(batch_id, *kind)
+        for kind in {(reasons[p], o) for p, o in zip(costly, occurrences, strict=True)}
+    }
+    keys = [
+        hashlib.sha256(_framed(uid) + tails[reasons[place], occurrence]).hexdigest()[:_KEY_DIGITS]
+        for uid, place, occurrence in zip(uids, costly, occurrences, strict=True)
+    ]
+    head = _framed("ledger")
+    n = len(uids)
+    same: dict[str, object] = {
+        "at": at.astimezone(UTC),
+        "project": project,
+        "source": source_id,
+        "channel": channel,
+        "operation": operation,
+        "charged": not no_charge,
+        "actor": actor,
+    }
+    columns = {
+        "entry_id": [hashlib.sha256(head + _framed(key)).hexdigest()[:_ENTRY_DIGITS] for key in keys],
+        "uid": uids,
+        "units": amounts,
+        "idempotency_key": keys,
+    }
+    arrays = [
+        pa.repeat(pa.scalar(same[field.name], field.type), n)
+        if field.name in same
+        else pa.array(columns[field.name], field.type)
+        for field in LEDGER_SCHEMA
+    ]
+    return pa.Table.from_arrays(arrays, schema=LEDGER_SCHEMA)
+
+
+def _framed(*parts: str) -> bytes:
+    """Parts as ``hex_digest`` hashes them; framing once what all rows share saves most of the time."""
+    return b"".join(
+        piece for part in parts for piece in (len(part.encode()).to_bytes(8, "big"), part.encode())
+    )
+
+
+def _occurrences(ids: list[str], reasons: list[str], batch_id: str) -> list[str]:
+    """How often each message was charged for the same reason before, within the batch."""
+    pairs = list(zip(ids, reasons, strict=True))
+    if len(set(pairs)) == len(pairs):
+        return ["0"] * len(pairs)
+    seen: Counter[tuple[str, str]] = Counter()
+    found = []
+    for message_id, reason in pairs:
+        occurrence = seen[message_id, reason]
         if occurrence and reason not in _REPEATABLE:
             raise InputError(
                 f"message {message_id!r} is {reason} twice in batch {batch_id!r}.",
                 next_step="Give each message once per batch.",
                 details={"message_id": message_id, "batch_id": batch_id},
             )
-        uids.append(uid)
-        amounts.append(units[reason])
-        keys.append(hex_digest(uid, batch_id, reason, str(occurrence)))
-    n = len(uids)
-    columns = {
-        "entry_id": [hex_digest("ledger", key, n_digits=16) for key in keys],
-        "at": [at.astimezone(UTC)] * n,
-        "project": [project] * n,
-        "source": [source_id] * n,
-        "channel": [channel] * n,
-        "operation": [operation] * n,
-        "uid": uids,
-        "units": amounts,
-        "charged": [not no_charge] * n,
-        "idempotency_key": keys,
-        "actor": [actor] * n,
-    }
-    return pa.table(columns, schema=LEDGER_SCHEMA)
+        seen[message_id, reason] += 1
+        found.append(str(occurrence))
+    return found

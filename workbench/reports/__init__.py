@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from workbench.reports.export import FORMATS, choose_format, export_messages, write_row_errors
 from workbench.reports.masking import masked, quoted
 from workbench.reports.report import Report, build_report
 from workbench.reports.sheets import neutral_cell, write_csv
 
 __all__ = [
+    "FORMATS",
     "Report",
     "build_report",
+    "choose_format",
+    "export_messages",
     "masked",
     "neutral_cell",
     "quoted",
     "write_csv",
+    "write_row_errors",
 ]

@@ -12,6 +12,7 @@ from workbench.store.repositories.counts import Reading
 from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
+from workbench.store.repositories.exports import Exports
 from workbench.store.repositories.jobs import Jobs
 from workbench.store.repositories.labels import Labels
 from workbench.store.repositories.ledger import Ledger
@@ -53,6 +54,11 @@ class Session:
     def deletion(self) -> Deletion:
         """Taking away for good, and copying."""
         return Deletion(self._cursor)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Messages on their way out."""
+        return Exports(self._cursor)
 
     @cached_property
     def embeddings(self) -> Embeddings:

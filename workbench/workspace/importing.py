@@ -23,6 +23,7 @@ from workbench.domain import (
 from workbench.errors import InputError
 from workbench.metering import charge
 from workbench.store import PreparedBatch, Session, prepare
+from workbench.workspace.annotating import apply_labellings, check_target, make_labels
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import read_table
@@ -58,7 +59,10 @@ def start_import(
     uploaded_file(caller.workspace, upload_id)
     with caller.store.write() as session:
         source = session.catalog.source(source_id)
-        caller.audit(session, "import", source.full_name, file=file_name(caller.workspace, upload_id))
+        if options.annotate is not None:
+            check_target(session, options.annotate, source_id)
+        if not options.dry_run:
+            caller.audit(session, "import", source.full_name, file=file_name(caller.workspace, upload_id))
     parameters = {
         "source_id": source_id,
         "upload_id": upload_id,
@@ -70,33 +74,51 @@ def start_import(
 
 
 def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
-    """The job: check every row, then load piece by piece; each piece is one transaction."""
+    """The job: check every row, then load piece by piece; each piece is one transaction.
+
+    A dry run compares the same pieces with the store instead; the upload stays for the import to follow.
+    """
     caller = Caller(workspace=workspace, actor=parameters["actor"], channel=parameters["channel"])
     source_id, upload_id = SourceId(parameters["source_id"]), UploadId(parameters["upload_id"])
     options = msgspec.convert(parameters["options"], ImportOptions)
+    spool = workspace.folder / "uploads" / upload_id
     payload = {
         "path": str(uploaded_file(workspace, upload_id)),
         "mapping": msgspec.convert(parameters["mapping"], ColumnMapping),
         "options": options,
+        "source_id": source_id,
         "batch_rows": workspace.settings.import_batch_rows,
-        "spool": str(workspace.folder / "uploads" / upload_id),
+        "spool": str(spool),
     }
     counts = SyncCounts()
-    done = 0
+    done = n_annotated = 0
     about: dict[str, Any] = {}
     for kind, item in run.work_items("tables:load_file", payload):
         if kind == "result":
             about = item
             break
-        files = workspace.settings.attachment_max_bytes
-        prepared = prepare(source_id, read_table(item["path"]), attachment_max_bytes=files)
-        with workspace.store.write() as session:
-            batch_id = f"{run.state.job_id}-{done}"
-            loaded = _load(caller, session, source_id, prepared, channel=caller.channel, batch_id=batch_id)
-        counts = _sum(counts, loaded)
+        if options.annotate is not None and "labels" in item:
+            make_labels(caller, options.annotate, item["labels"])
+            continue
+        if options.annotate is not None and "labellings" in item:
+            n_annotated += apply_labellings(caller, options.annotate, source_id, item["labellings"])
+            continue
+        prepared = PreparedBatch(
+            messages=read_table(item["messages"]), properties=read_table(item["properties"])
+        )
+        if options.dry_run:
+            counts = _sum(counts, _compare(caller, source_id, prepared))
+        else:
+            with workspace.store.write() as session:
+                batch_id = f"{run.state.job_id}-{done}"
+                loaded = _load(
+                    caller, session, source_id, prepared, channel=caller.channel, batch_id=batch_id
+                )
+            counts = _sum(counts, loaded)
         done += item["rows"]
         run.progress(done)
-    workspace.store.checkpoint()
+    for spooled in spool.glob("*.arrow"):
+        spooled.unlink()
     report = ImportReport(
         job_id=run.state.job_id,
         source_id=source_id,
@@ -105,10 +127,32 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         n_rows=about["n_rows"],
         n_bad_rows=about["n_bad_rows"],
         bad_rows=about["errors"],
+        dry_run=options.dry_run,
+        n_annotated=n_annotated,
     )
-    drop_upload(workspace, upload_id)
-    caller.tell("import", source_id, new=counts.new, updated=counts.updated)
+    if not options.dry_run:
+        workspace.store.checkpoint()
+        drop_upload(workspace, upload_id)
+        caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return msgspec.to_builtins(report)
+
+
+def _compare(caller: Caller, source_id: SourceId, batch: PreparedBatch) -> SyncCounts:
+    """What loading the batch would change and charge, by the rules that would charge it."""
+    with caller.store.read() as session:
+        source = session.catalog.source(source_id)
+        outcome = session.messages.foresee(batch)
+    entries = charge(
+        outcome.charged,
+        source_id=source_id,
+        project=ProjectName(source.project),
+        channel=caller.channel,
+        operation="sync",
+        at=caller.workspace.clock(),
+        actor=caller.actor,
+        batch_id="dry run",
+    )
+    return replace(outcome.counts, units=sum(entries.column("units").to_pylist()))
 
 
 def _load(

@@ -26,7 +26,7 @@ def create_label(
         if path in known:
             return known[path]
         missing = [step for step in (*ancestors(path), path) if step not in known]
-        _check_room(caller, len(known) + len(missing))
+        check_room(caller, len(known) + len(missing))
         for step in missing:
             last = step == path
             made = Label(
@@ -46,7 +46,8 @@ def _add(caller: Caller, session: Session, label: Label) -> None:
     caller.audit(session, "create_label", label.name, dataset_id=label.dataset_id, label_id=label.label_id)
 
 
-def _check_room(caller: Caller, n_labels: int) -> None:
+def check_room(caller: Caller, n_labels: int) -> None:
+    """Refuse more labels than a dataset may have."""
     limit = caller.settings.labels_per_dataset
     if n_labels > limit:
         raise LabelPathError(

@@ -12,7 +12,7 @@ import msgspec
 
 from workbench.domain import FilePreview, UploadId
 from workbench.errors import UploadError
-from workbench.primitives import write_atomically
+from workbench.primitives import hex_digest, write_atomically
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.derived import ensure_room
 
@@ -33,6 +33,8 @@ def begin_upload(caller: Caller, upload_id: UploadId, name: str, n_bytes: int) -
     folder = _folder(caller.workspace, upload_id)
     ensure_room(caller.workspace, 2 * n_bytes)  # pieces, and the file they are joined to
     folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "file").exists():  # sent before, and still here
+        return -(-n_bytes // MAX_PIECE)
     about = msgspec.json.encode({"name": name, "n_bytes": n_bytes})
     write_atomically(folder / "about.json", lambda draft: _write(draft, about))
     return _n_pieces(folder)
@@ -57,20 +59,28 @@ def upload_piece(caller: Caller, upload_id: UploadId, index: int, piece: bytes) 
     write_atomically(folder / f"{index:07d}.piece", lambda draft: _write(draft, piece))
 
 
-def finish_upload(caller: Caller, upload_id: UploadId, n_pieces: int, sha256: str) -> FilePreview:
-    """Join the pieces when all have come unharmed, then look at the file."""
+def finish_upload(
+    caller: Caller, upload_id: UploadId, n_pieces: int, sha256: str, sheet: str | None = None
+) -> FilePreview:
+    """Join the pieces when all have come unharmed, then look at the file; what was seen once is kept."""
     from workbench.ingest import look  # noqa: PLC0415 - loads readers only when needed
 
     folder = _opened(caller.workspace, upload_id)
     target = folder / "file"
     if not target.exists():
         _join(folder, target, n_pieces=n_pieces, sha256=sha256)
-    return look(
-        target,
-        name=file_name(caller.workspace, upload_id),
-        upload_id=upload_id,
-        max_bytes=caller.settings.import_max_bytes,
-    )
+    seen = folder / f"preview-{hex_digest(repr(sheet), n_digits=16)}.json"
+    if not seen.exists():
+        preview = look(
+            target,
+            name=file_name(caller.workspace, upload_id),
+            upload_id=upload_id,
+            max_bytes=caller.settings.import_max_bytes,
+            sheet=sheet,
+            unpacked_bytes=caller.settings.import_unpacked_max_bytes,
+        )
+        write_atomically(seen, lambda draft: _write(draft, msgspec.json.encode(preview)))
+    return msgspec.json.decode(seen.read_bytes(), type=FilePreview)
 
 
 def uploaded_file(workspace: Workspace, upload_id: UploadId) -> Path:

@@ -113,7 +113,46 @@ def test_before_units_are_charged_the_columns_are_shown(run: Run, monkeypatch: p
     assert status == 1
     assert "columns: id = id, time = time, text = text" in err
     assert "at most 2" in err
+    assert "2 new" in err
+    assert "Charge 2 units?" in err
     assert run("usage", "a.duckdb")[1].startswith("0 units")
+
+
+def test_what_would_be_charged_is_counted_against_the_store(run: Run, tmp_path: Path) -> None:
+    assert run("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y")[0] == 0
+    (tmp_path / "more.csv").write_text(ROWS + "3,2026-03-06,and one more\n", "utf-8")
+    status, out, _ = run(
+        "import", "a.duckdb", "mail.csv", "more.csv", "--source", "d/m", "--dry-run", "-o", "json"
+    )
+    assert status == 0
+    assert [report["counts"]["units"] for report in json.loads(out)] == [0, 1]
+    assert run("usage", "a.duckdb")[1].splitlines()[-1].startswith("2 units")
+    status, out, _ = run("import", "a.duckdb", "mail.csv", "more.csv", "--source", "d/m", "-y")
+    assert [line.split(";")[0] for line in out.splitlines()] == [
+        "0 new, 0 updated, 2 unchanged, 0 bad rows",
+        "1 new, 0 updated, 2 unchanged, 0 bad rows",
+    ]
+
+
+def test_bad_rows_go_to_a_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mail.csv").write_text(ROWS + "3,never,text\n", "utf-8")
+    arguments = ("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y", "--errors", "bad.csv")
+    for extra, expected in (((), 1), (("--skip-bad-rows",), 0)):
+        assert run(*arguments, *extra)[0] == expected
+        row = (tmp_path / "bad.csv").read_text("utf-8-sig").splitlines()[1]
+        assert row.startswith("3,time,never,is no time")
+        (tmp_path / "bad.csv").unlink()
+
+
+def test_export_options(run: Run, tmp_path: Path) -> None:
+    assert run("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y")[0] == 0
+    assert run("create-dataset", "a.duckdb", "d/s", "--source", "d/m")[0] == 0
+    options = ("--format", "jsonl", "--since", "2026-03-05", "--unreviewed", "--source", "d/m")
+    assert run("export", "a.duckdb", "d/s", "out.txt", *options)[0] == 0
+    (line,) = (tmp_path / "out.txt").read_text("utf-8").splitlines()
+    assert json.loads(line)["comment"]["id"] == "2"
+    status, _, err = run("export", "a.duckdb", "d/s", "out.csv", "--source", "d/x")
+    assert (status, "unknown source 'd/x'" in err) == (1, True)
 
 
 def test_ctrl_c_is_status_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

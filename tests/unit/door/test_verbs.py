@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import polars as pl
 import pytest
 
 from workbench.door import Dataset, Job, Workspace
-from workbench.door.exporting import with_predictions
 from workbench.errors import InputError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace.opening import open_workspace
@@ -80,31 +80,31 @@ def test_a_dataset_imports_into_its_own_source(ds: Dataset, ws: Workspace, tmp_p
         both.import_(tmp_path / "mail.csv")
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_export_holds_messages_and_labels(ds: Dataset, tmp_path: Path, kind: str) -> None:
     ds.annotate(ds.messages(text="late")["uid"][0], "Delivery > Late", create=True)
     path = ds.export(tmp_path / f"out.{kind}")
-    read = {"csv": pl.read_csv, "jsonl": pl.read_ndjson, "parquet": pl.read_parquet}[kind]
+    read = {"csv": pl.read_csv, "parquet": pl.read_parquet}[kind]
     frame = read(path).sort("message_id")
     assert frame["body"][0] == ("'=HYPERLINK(1)" if kind == "csv" else "=HYPERLINK(1)")
     assigned = frame["assigned"][1]
     assert "Delivery > Late" in assigned
+    assert frame["Delivery > Late"].to_list() == [0.0, 0.0]
+
+
+def test_export_takes_conditions_and_a_format(ds: Dataset, tmp_path: Path) -> None:
+    path = ds.export(tmp_path / "out.txt", format="jsonl", text="late")
+    (line,) = path.read_text("utf-8").splitlines()
+    assert "late" in json.loads(line)["comment"]["messages"][0]["body"]["text"]
 
 
 def test_export_refuses_before_it_fetches(ds: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"\.csv, \.jsonl, \.parquet"):
+    with pytest.raises(InputError, match=r"\.csv, \.jsonl, \.parquet, \.xlsx"):
         ds.export(tmp_path / "out.xls")
     with pytest.raises(InputError, match="no folder"):
         ds.export(tmp_path / "none" / "out.csv")
-
-
-def test_predicted_labels_are_the_likely_ones_most_likely_first() -> None:
-    messages = pl.DataFrame({"uid": ["b", "a"]})
-    predictions = pl.DataFrame(
-        {"uid": ["a", "a", "a"], "label": ["X", "Y", "Z"], "probability": [0.6, 0.9, 0.4]}
-    )
-    found = with_predictions(messages, predictions, 0.5)
-    assert found.rows() == [("b", []), ("a", ["Y", "X"])]
+    with pytest.raises(InputError, match="no model version 7"):
+        ds.export(tmp_path / "out.csv", version=7)
 
 
 def test_usage_names_the_source(ds: Dataset, ws: Workspace) -> None:

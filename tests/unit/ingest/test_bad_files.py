@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.badfiles.cases import CASES, BadFile
+from tests.badfiles.tables import TABLES
 from workbench.domain import ImportOptions, UploadId
 from workbench.errors import WorkbenchError
 from workbench.ingest import check, look, read
+
+ALL = (*CASES, *TABLES)
 
 
 def written(case: BadFile, folder: Path) -> Path:
@@ -19,10 +22,10 @@ def written(case: BadFile, folder: Path) -> Path:
 
 
 def test_names_differ_and_there_are_enough() -> None:
-    assert len({case.name for case in CASES}) == len(CASES) >= 30
+    assert len({case.name for case in ALL}) == len(ALL) >= 150
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
 def test_error(case: BadFile, tmp_path: Path) -> None:
     path = written(case, tmp_path)
     batches: list[object] = []
@@ -41,14 +44,14 @@ def test_error(case: BadFile, tmp_path: Path) -> None:
     assert (first["row"], first["column"]) == (case.row, case.column)  # type: ignore[index]
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.where == "look"], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [c for c in ALL if c.where == "look"], ids=lambda case: case.name)
 def test_import_refuses_what_the_upload_refuses(case: BadFile, tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError) as caught:
         check(written(case, tmp_path), case.mapping, ImportOptions())
     assert caught.value.code == case.code
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.code == "bad-rows"], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [c for c in ALL if c.code == "bad-rows"], ids=lambda case: case.name)
 def test_skip_loads_the_good_rows(case: BadFile, tmp_path: Path) -> None:
     path = written(case, tmp_path)
     options = ImportOptions(on_bad_row="skip")

@@ -89,9 +89,9 @@ class Messages:
         """
         prepared = batch if isinstance(batch, PreparedBatch) else prepare(source_id, batch)
         is_new, is_changed, is_text_changed = self._compare(prepared.messages)
-        changed = prepared.messages.filter(is_changed)
+        changed = _those(prepared.messages, is_changed)
         rewritten = self._rewritten(changed)
-        self._insert(source_id, prepared.messages.filter(is_new), at)
+        self._insert(source_id, _those(prepared.messages, is_new), at)
         self._update(changed, at)
         self._put_attachments(prepared, changed.column("uid"), is_new)
         if pc.any(is_text_changed).as_py():
@@ -99,21 +99,17 @@ class Messages:
             self._cursor.bulk("message.subtract_stale_predictions", modified)
             self._cursor.bulk("message.drop_stale_predictions", modified)
         self._put_properties(prepared, is_changed, pc.or_(is_new, is_changed))
-        charged = pc.or_(is_new, is_text_changed)
-        reasons = pc.if_else(is_new, "created", "text_modified")
-        n_new, n_updated, n_text = (
-            pc.sum(mask).as_py() or 0 for mask in (is_new, is_changed, is_text_changed)
-        )
-        counts = SyncCounts(
-            new=n_new,
-            updated=n_updated,
-            unchanged=prepared.messages.num_rows - n_new - n_updated,
-            text_modified=n_text,
-        )
-        outcome = pa.table({"message_id": prepared.messages.column("message_id"), "reason": reasons})
-        return PutOutcome(counts=counts, charged=outcome.filter(charged), rewritten=rewritten)
+        return _outcome(prepared.messages, is_new, is_changed, is_text_changed, rewritten)
+
+    def foresee(self, batch: PreparedBatch) -> PutOutcome:
+        """What ``put`` would answer now; changes nothing."""
+        return _outcome(batch.messages, *self._compare(batch.messages))
 
     def _compare(self, messages: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
+        with self._cursor.staged(messages.select(["uid"])):
+            if not self._cursor.table("message.existing").num_rows:
+                none = pa.array(np.zeros(messages.num_rows, dtype=bool))
+                return pc.invert(none), none, none
         keys = messages.select(["row", "uid", "text_hash", "content_hash", "full_text"])
         with self._cursor.staged(keys):
             found = self._cursor.table("message.compare").sort_by("row")
@@ -241,3 +237,28 @@ class Messages:
         return self._cursor.table(
             "message.texts_without_vector", dataset_id=dataset_id, encoder_id=encoder_id
         )
+
+
+def _those(messages: pa.Table, wanted: pa.Array) -> pa.Table:
+    """The rows wanted; all of them without a copy."""
+    return messages if pc.all(wanted).as_py() else messages.filter(wanted)
+
+
+def _outcome(
+    messages: pa.Table,
+    is_new: pa.Array,
+    is_changed: pa.Array,
+    is_text_changed: pa.Array,
+    rewritten: tuple[Uid, ...] = (),
+) -> PutOutcome:
+    charged = pc.or_(is_new, is_text_changed)
+    reasons = pc.if_else(is_new, "created", "text_modified")
+    n_new, n_updated, n_text = (pc.sum(mask).as_py() or 0 for mask in (is_new, is_changed, is_text_changed))
+    counts = SyncCounts(
+        new=n_new,
+        updated=n_updated,
+        unchanged=messages.num_rows - n_new - n_updated,
+        text_modified=n_text,
+    )
+    outcome = pa.table({"message_id": messages.column("message_id"), "reason": reasons})
+    return PutOutcome(counts=counts, charged=outcome.filter(charged), rewritten=rewritten)

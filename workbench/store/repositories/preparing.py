@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from workbench.domain import (
     LIMITS,
@@ -22,10 +24,10 @@ from workbench.domain import (
     read_properties,
 )
 from workbench.errors import InputError
-from workbench.primitives import hex_digest
 from workbench.store.repositories.attachments import read_attachments
 from workbench.store.repositories.checking import check_columns, check_parts
 
+_DIGITS = 32
 _KEPT_EXTRAS = ("parts", "cc", "bcc", "sent_at")
 
 
@@ -74,10 +76,10 @@ def prepare(
     ids = batch.column("message_id").to_pylist()
     _refuse_twice(ids)
     uids = [make_uid(source_id, MessageId(message_id)) for message_id in ids]
-    texts = {name: batch.column(name).to_pylist() for name in ("subject", "body", "properties")}
-    properties = [_read(uid, text) for uid, text in zip(uids, texts["properties"], strict=True)]
-    batch = _without_blanks(batch, properties)
-    text_hashes = [hex_digest(s, b) for s, b in zip(texts["subject"], texts["body"], strict=True)]
+    properties = _properties(uids, batch.column("properties"))
+    batch = properties.without_blanks(batch)
+    texts = [batch.column(name).to_pylist() for name in ("subject", "body")]
+    text_hashes = [_digest(s.encode(), b.encode()) for s, b in zip(*texts, strict=True)]
     extras, attachments, contents = _extras(batch, uids)
     for content in contents.values():
         LIMITS["attachment_bytes"].check(len(content), "a message", most=attachment_max_bytes)
@@ -97,10 +99,16 @@ def prepare(
         messages = messages.append_column(name, there)
     return PreparedBatch(
         messages=messages,
-        properties=_property_rows(uids, properties),
+        properties=properties.rows(pa.array(uids, pa.string())),
         attachments=attachments,
         contents=contents,
     )
+
+
+def _digest(*parts: bytes) -> str:
+    """As ``hex_digest``, in one update: half the time on texts of ordinary length."""
+    framed = b"".join(piece for part in parts for piece in (len(part).to_bytes(8, "big"), part))
+    return hashlib.sha256(framed).hexdigest()[:_DIGITS]
 
 
 def _check_schema(batch: pa.Table) -> None:
@@ -153,20 +161,73 @@ def _read(uid: str, text: str) -> dict[str, str | float]:
     return found
 
 
-def _without_blanks(batch: pa.Table, properties: list[dict[str, str | float]]) -> pa.Table:
-    """Drop properties whose value is a blank text: they say nothing."""
-    rewritten: dict[int, str] = {}
-    for row, found in enumerate(properties):
-        blank = [name for name, value in found.items() if isinstance(value, str) and not value.strip()]
-        if blank:
-            for name in blank:
-                del found[name]
-            rewritten[row] = msgspec.json.encode(found).decode()
-    if not rewritten:
-        return batch
-    place = batch.schema.get_field_index("properties")
-    texts = [rewritten.get(row, text) for row, text in enumerate(batch.column(place).to_pylist())]
-    return batch.set_column(place, batch.schema.field(place), pa.array(texts, pa.string()))
+@dataclass(frozen=True, kw_only=True)
+class _Properties:
+    """Each different properties object of a batch once, and which rows have it.
+
+    Attributes
+    ----------
+    which
+        int64, (n_messages,): place in ``distinct`` per message.
+    canonical
+        The objects as JSON with sorted keys: the order of keys says nothing, so it makes no message "updated".
+    texts
+        The objects as they are stored, when blank values were dropped from some; empty = as they came.
+    """
+
+    which: NDArray[np.int64]
+    distinct: list[dict[str, str | float]]
+    canonical: list[bytes]
+    texts: list[str]
+
+    def without_blanks(self, batch: pa.Table) -> pa.Table:
+        """The batch without properties whose value is a blank text: they say nothing."""
+        if not self.texts:
+            return batch
+        place = batch.schema.get_field_index("properties")
+        rewritten = pa.array(self.texts, pa.string()).take(pa.array(self.which))
+        return batch.set_column(place, batch.schema.field(place), rewritten)
+
+    def rows(self, uids: pa.Array) -> pa.Table:
+        """One row per property: uid, name, string_value, number_value; by message, in the order of its object."""
+        counts = np.array([len(found) for found in self.distinct], dtype=np.int64)
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else counts
+        items = [item for found in self.distinct for item in found.items()]
+        per_message = counts[self.which]
+        message = np.repeat(np.arange(len(self.which)), per_message)
+        first = np.repeat(np.cumsum(per_message) - per_message, per_message)
+        item = pa.array(starts[self.which][message] + np.arange(len(message)) - first)
+        columns = {
+            "name": pa.array([name for name, _ in items], pa.string()),
+            "string_value": pa.array([v if isinstance(v, str) else None for _, v in items], pa.string()),
+            "number_value": pa.array([None if isinstance(v, str) else v for _, v in items], pa.float64()),
+        }
+        taken = {name: column.take(item) for name, column in columns.items()}
+        return pa.table({"uid": uids.take(pa.array(message)), **taken})
+
+
+def _properties(uids: Sequence[str], column: pa.ChunkedArray) -> _Properties:
+    coded = column.combine_chunks().dictionary_encode()
+    which = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    _, first = np.unique(which, return_index=True)
+    texts = coded.dictionary.to_pylist()
+    distinct = [_read(uids[place], text) for place, text in zip(first.tolist(), texts, strict=True)]
+    encode = msgspec.json.Encoder(order="deterministic").encode
+    n_blank = sum(map(_drop_blanks, distinct))
+    return _Properties(
+        which=which,
+        distinct=distinct,
+        canonical=[encode(found) for found in distinct],
+        texts=[msgspec.json.encode(found).decode() for found in distinct] if n_blank else [],
+    )
+
+
+def _drop_blanks(found: dict[str, str | float]) -> int:
+    """Remove blank texts; how many there were."""
+    blank = [name for name, value in found.items() if isinstance(value, str) and not value.strip()]
+    for name in blank:
+        del found[name]
+    return len(blank)
 
 
 def _extras(
@@ -209,11 +270,10 @@ def _n_attachments(uids: Sequence[str], attachments: list[dict[str, Any]]) -> np
 def _content_hashes(
     batch: pa.Table,
     text_hashes: list[str],
-    properties: list[dict[str, str | float]],
+    properties: _Properties,
     extras: dict[int, list[Any]],
 ) -> list[str]:
-    # The order of keys in a JSON object says nothing, so it does not make a message "updated".
-    canonical = [msgspec.json.encode(found, order="deterministic") for found in properties]
+    canonical = [properties.canonical[place] for place in properties.which.tolist()]
     columns = [
         batch.column("timestamp").cast(pa.int64()).to_pylist(),
         *(batch.column(name).to_pylist() for name in ("thread_id", "signature", "full_text", "sender")),
@@ -221,25 +281,9 @@ def _content_hashes(
     ]
     encode = msgspec.json.Encoder().encode
     hashes = [
-        hex_digest(text_hash, encode(rest), found)
+        _digest(text_hash.encode(), encode(rest), found)
         for text_hash, found, *rest in zip(text_hashes, canonical, *columns, strict=True)
     ]
     for row, more in extras.items():
-        hashes[row] = hex_digest(hashes[row], encode(more))
+        hashes[row] = _digest(hashes[row].encode(), encode(more))
     return hashes
-
-
-def _property_rows(uids: Sequence[str], properties: list[dict[str, str | float]]) -> pa.Table:
-    rows = [
-        (uid, name, value)
-        for uid, found in zip(uids, properties, strict=True)
-        for name, value in found.items()
-    ]
-    return pa.table(
-        {
-            "uid": pa.array([uid for uid, _, _ in rows], pa.string()),
-            "name": pa.array([name for _, name, _ in rows], pa.string()),
-            "string_value": pa.array([v if isinstance(v, str) else None for _, _, v in rows], pa.string()),
-            "number_value": pa.array([None if isinstance(v, str) else v for _, _, v in rows], pa.float64()),
-        }
-    )

@@ -10,6 +10,12 @@ SELECT s.row, m.uid IS NULL AS is_new,
 FROM staged s
 LEFT JOIN message m ON m.uid = s.uid;
 
+-- name: existing
+-- Which of the staged messages exist. Of a bulk load none do, and comparing would read every text for nothing.
+-- staged: uid VARCHAR
+-- returns: uid
+SELECT m.uid FROM message m WHERE m.uid IN (SELECT uid FROM staged);
+
 -- name: last_seq
 -- The highest upload_seq, 0 without messages.
 -- returns: last_seq
@@ -25,8 +31,7 @@ INSERT INTO message (uid, source_id, message_id, upload_seq, timestamp, created_
 SELECT uid, $source_id, message_id, upload_seq, timestamp, $at, $at, thread_id,
     subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties,
     parts, cc, bcc, sent_at, n_attachments
-FROM staged
-ORDER BY upload_seq;
+FROM staged;
 
 -- name: update
 -- Replace the content of messages that exist.

@@ -2,34 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from workbench.ingest import check, read
+import numpy as np
+import pyarrow as pa
+
+from workbench.domain import SourceId
+from workbench.ingest import Batch, Labelling, check, read, read_labellings
+from workbench.store import PreparedBatch, prepare
 from workbench.workspace.jobs.worker import Report
-from workbench.workspace.matrices import write_table
+from workbench.workspace.work.ahead import ahead
+
+READ_ROWS = 20_000
+"""Rows that are cells at one time; a transaction may take several such batches."""
+ANNOTATED_ROWS = 5_000
+FILES_AT_ONCE = 2
+"""The batch being stored, and the one being written."""
 
 
 def load_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Check every row, then hand over batch after batch, each as an Arrow file in the spool folder.
+    """Check every row, then hand over batch after batch, each as two Arrow files in the spool folder.
 
-    Nothing is handed over when a row is bad and the options say so. Returns the rows of the file, how many
-    are bad, and the first thousand errors.
+    They are ready to be stored (``prepare``), and while one is, the next is read. Nothing is handed over when
+    a row is bad and the options say so. Returns the rows of the file, how many are bad, and the first
+    thousand errors.
     """
     path, mapping, options = Path(payload["path"]), payload["mapping"], payload["options"]
     report.stage("checking rows", unit="rows")
     found = check(path, mapping, options, progress=report.progress, cancelled=report.cancelled)
+    annotated = options.annotate is not None and not options.dry_run
+    if annotated:
+        names = {name for one in read_labellings(path) for name in (*one.assigned, *one.dismissed)}
+        report.item({"labels": sorted(names), "rows": 0})
+    batch_rows = payload["batch_rows"]
     batches = read(
-        path,
-        mapping=mapping,
-        options=options,
-        batch_rows=payload["batch_rows"],
-        cancelled=report.cancelled,
-        report=found,
+        path, mapping=mapping, options=options, batch_rows=min(batch_rows, READ_ROWS), report=found
     )
-    report.stage("loading", total=found.n_rows, unit="messages")
-    target = Path(payload["spool"]) / "batch.arrow"
-    for batch in batches:
-        write_table(target, batch.table)
-        report.item({"path": str(target), "rows": batch.rows})
+    items = spooled(batches, SourceId(payload["source_id"]), Path(payload["spool"]), batch_rows)
+    report.stage("comparing" if options.dry_run else "loading", total=found.n_rows, unit="messages")
+    for item in ahead(items):
+        report.item(item)
+    if annotated:
+        report.stage("annotating", unit="messages")
+        for some in chunked(read_labellings(path), ANNOTATED_ROWS):
+            report.item({"labellings": [asdict(one) for one in some], "rows": len(some)})
     return {"n_rows": found.n_rows, "n_bad_rows": found.n_bad_rows, "errors": found.errors}
+
+
+def chunked(labellings: Iterator[Labelling], size: int) -> Iterator[list[Labelling]]:
+    """Lists of at most ``size``, none empty."""
+    while some := list(islice(labellings, size)):
+        yield some
+
+
+def spooled(
+    batches: Iterator[Batch], source_id: SourceId, spool: Path, most_rows: int
+) -> Iterator[dict[str, Any]]:
+    """Prepare batches and write them to files, of at most ``most_rows`` rows or one batch that has more.
+
+    Yields the paths of ``messages`` and ``properties`` and the ``rows`` of the file they stand for, good and bad.
+    Names alternate, so that one set is read while the next is written; no batch is held once it is written.
+    """
+    load: _Load | None = None
+    number = 0
+    for batch in batches:
+        if load is not None and load.n_rows + batch.rows > most_rows:
+            yield load.close()
+            load = None
+        prepared = prepare(source_id, batch.table)
+        if load is None:
+            load = _Load(spool, number % FILES_AT_ONCE, prepared)
+            number += 1
+        load.add(prepared, batch.rows)
+    if load is not None:
+        yield load.close()
+
+
+class _Load:
+    """Two Arrow files that grow batch by batch; rows are numbered through."""
+
+    def __init__(self, spool: Path, number: int, first: PreparedBatch) -> None:
+        self.n_rows = 0
+        self._n_messages = 0
+        self._paths = {kind: str(spool / f"{kind}-{number}.arrow") for kind in ("messages", "properties")}
+        self._files = [pa.OSFile(path, "wb") for path in self._paths.values()]
+        schemas = (first.messages.schema, first.properties.schema)
+        self._writers = [
+            pa.ipc.new_file(file, schema) for file, schema in zip(self._files, schemas, strict=True)
+        ]
+
+    def add(self, prepared: PreparedBatch, n_rows: int) -> None:
+        """Write one batch that stands for ``n_rows`` rows of the file."""
+        n = prepared.messages.num_rows
+        numbers = pa.array(np.arange(self._n_messages, self._n_messages + n, dtype=np.int64))
+        place = prepared.messages.schema.get_field_index("row")
+        self._writers[0].write_table(prepared.messages.set_column(place, "row", numbers))
+        self._writers[1].write_table(prepared.properties)
+        self._n_messages += n
+        self.n_rows += n_rows
+
+    def close(self) -> dict[str, Any]:
+        """Finish the files."""
+        for opened in (*self._writers, *self._files):
+            opened.close()
+        return {**self._paths, "rows": self.n_rows}

@@ -1,0 +1,163 @@
+"""What is exported from one workspace and imported into another is the same there: messages and annotations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from workbench.door import Dataset, Workspace
+from workbench.errors import FileFormatError, InputError, LabelPathError
+from workbench.settings import Settings
+from workbench.workspace import open_workspace
+
+ROWS = (
+    "id,time,text,from,to,subject,thread,lang,stars,Team\n"
+    '1,2026-03-04T10:00:00.5+02:00,"Where is it?\n\nBest regards\nAnn\n\nOn 3 March Kim wrote:\n> old",'
+    'a@x,"b@x; c@x",Parcel,t1,en,4.5,North\n'
+    "2,2026-03-05,the parcel is late 漢字,,,,,,,\n"
+    "3,2026-03-06,nobody has looked at this,,,,,,0,\n"
+)
+SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, labels_per_dataset=4)
+
+
+def opened(folder: Path) -> Iterator[Workspace]:
+    folder.mkdir()
+    with open_workspace(folder / "w.duckdb", settings=SETTINGS) as workspace:
+        yield Workspace(workspace.operations("tester"), address="w")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Workspace]:
+    yield from opened(tmp_path / "here")
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[Workspace]:
+    yield from opened(tmp_path / "there")
+
+
+@pytest.fixture
+def exported(here: Workspace, tmp_path: Path) -> Path:
+    (tmp_path / "m.csv").write_text(ROWS, "utf-8")
+    here.import_(tmp_path / "m.csv", source="demo/mail", progress=False)
+    ds = here.create_dataset("demo/support", sources=["demo/mail"])
+    ds.create_label("Praise")
+    uids = ds.messages()["uid"]
+    ds.annotate(uids[0], ["Delivery > Late", "Delivery > Lost"], dismissed=["Praise"], create=True)
+    ds.annotate(uids[1], [])
+    return ds.export(tmp_path / "out.jsonl")
+
+
+def state(ds: Dataset) -> list[dict[str, object]]:
+    messages = ds.operations.get_messages(ds.dataset_id, tuple(ds.messages()["uid"]))
+    names = {label.label_id: label.name for label in ds.operations.labels(ds.dataset_id)}
+    kept = ("message_id", "timestamp", "thread_id", "subject", "body", "signature", "full_text", "sender",
+            "recipients", "language", "properties", "reviewed")  # fmt: skip
+    return [
+        {name: getattr(message, name) for name in kept}
+        | {
+            "assigned": sorted(names[label] for label in message.assigned),
+            "dismissed": sorted(names[label] for label in message.dismissed),
+        }
+        for message in messages
+    ]
+
+
+def empty_dataset(there: Workspace, tmp_path: Path) -> Dataset:
+    there.operations.create_source("demo", "mail")
+    return there.create_dataset("demo/support", sources=["demo/mail"])
+
+
+def test_messages_and_annotations_come_back(
+    here: Workspace, there: Workspace, exported: Path, tmp_path: Path
+) -> None:
+    ds = empty_dataset(there, tmp_path)
+    report = there.import_(exported, source="demo/mail", annotate="demo/support", progress=False)
+    assert (report.counts.new, report.n_annotated) == (3, 2)
+    expected = state(here.dataset("demo/support"))
+    assert state(ds) == expected
+    assert expected[0]["assigned"] == ["Delivery", "Delivery > Late", "Delivery > Lost"]
+    assert [one["reviewed"] for one in expected] == [True, True, False]
+    assert expected[0]["signature"] == "Best regards\nAnn"
+    # once more changes nothing, in either workspace
+    for workspace in (there, here):
+        again = workspace.import_(exported, source="demo/mail", annotate="demo/support", progress=False)
+        assert (again.counts.unchanged, again.counts.units, again.n_annotated) == (3, 0, 0)
+
+
+def test_a_backup_restores_what_was_changed_since(here: Workspace, exported: Path) -> None:
+    ds = here.dataset("demo/support")
+    before = state(ds)
+    ds.annotate(ds.messages()["uid"][0], ["Praise"])
+    report = here.import_(exported, source="demo/mail", annotate="demo/support", progress=False)
+    assert report.n_annotated == 1
+    assert state(ds) == before
+
+
+def test_without_a_dataset_annotations_are_left_out(there: Workspace, exported: Path, tmp_path: Path) -> None:
+    ds = empty_dataset(there, tmp_path)
+    assert there.import_(exported, source="demo/mail", progress=False).n_annotated == 0
+    assert not any(one["reviewed"] for one in state(ds))
+    assert there.look(exported).left_out == ("annotations",)
+
+
+def test_parquet_comes_back_with_its_types(
+    here: Workspace, there: Workspace, exported: Path, tmp_path: Path
+) -> None:
+    del exported
+    path = here.dataset("demo/support").export(tmp_path / "out.parquet")
+    ds = empty_dataset(there, tmp_path)
+    mapping = there.look(path).guess
+    assert mapping is not None
+    assert mapping.id == "message_id"
+    assert {name: kind for name, kind in mapping.properties.items() if ":" in name} == {
+        "number:stars": "number", "string:Team": "string",
+    }  # fmt: skip
+    there.import_(path, source="demo/mail", progress=False)
+    assert ds.messages()["body"].to_list() == here.dataset("demo/support").messages()["body"].to_list()
+    assert pl.read_parquet(path)["number:stars"].to_list() == [4.5, None, 0.0]
+
+
+def lines(path: Path, **labelling: object) -> Path:
+    comment = {"id": "1", "timestamp": "2026-03-04T00:00:00Z", "messages": [{"body": {"text": "x"}}]}
+    path.write_text(json.dumps({"comment": comment, "labelling": [labelling]}), "utf-8")
+    return path
+
+
+def test_label_names_may_be_lists_and_sentiments_are_left_out(there: Workspace, tmp_path: Path) -> None:
+    ds = empty_dataset(there, tmp_path)
+    path = lines(
+        tmp_path / "c.jsonl",
+        assigned=[{"name": ["A", "B"], "sentiment": "negative"}],
+        dismissed=["A > B", "C"],
+    )
+    there.import_(path, source="demo/mail", annotate="demo/support", progress=False)
+    assert [(one["assigned"], one["dismissed"]) for one in state(ds)] == [(["A", "A > B"], ["C"])]
+
+
+@pytest.mark.parametrize(
+    ("labelling", "error", "fragment"),
+    [
+        ({"assigned": [{"name": "A > "}]}, FileFormatError, "message '1' has a label that cannot be"),
+        ({"assigned": [{"sentiment": "positive"}]}, FileFormatError, "a label that cannot be"),
+        ({"assigned": ["A", "B", "C", "D", "E"]}, LabelPathError, "would have 5 labels"),
+    ],
+)
+def test_annotations_that_cannot_be_load_nothing(
+    there: Workspace, tmp_path: Path, labelling: dict[str, object], error: type[Exception], fragment: str
+) -> None:
+    ds = empty_dataset(there, tmp_path)
+    path = lines(tmp_path / "c.jsonl", **labelling)
+    with pytest.raises(error, match=fragment):
+        there.import_(path, source="demo/mail", annotate="demo/support", progress=False)
+    assert (ds.info.n_messages, ds.info.n_labels) == (0, 0)
+
+
+def test_the_dataset_must_have_the_source(there: Workspace, exported: Path, tmp_path: Path) -> None:
+    empty_dataset(there, tmp_path)
+    with pytest.raises(InputError, match="does not have the source"):
+        there.import_(exported, source="demo/other", annotate="demo/support", progress=False)

@@ -1,0 +1,8 @@
+"""Messages as files for other programs: CSV, JSON lines, Parquet and workbooks, streamed in constant memory."""
+
+from __future__ import annotations
+
+from workbench.reports.export.export import FORMATS, choose_format, export_messages
+from workbench.reports.export.row_errors import write_row_errors
+
+__all__ = ["FORMATS", "choose_format", "export_messages", "write_row_errors"]

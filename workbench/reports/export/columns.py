@@ -1,0 +1,84 @@
+"""A piece as flat columns: one per field, per user property, per label."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.reports.export.pieces import Layout, Piece
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FIELDS = (
+    "Date",
+    "uid",
+    "message_id",
+    "source",
+    "thread_id",
+    "subject",
+    "body",
+    "signature",
+    "full_text",
+    "sender",
+    "recipients",
+    "language",
+    "annotated",
+    "assigned",
+    "dismissed",
+    "predicted",
+)
+LISTS = ("recipients", "assigned", "dismissed", "predicted")
+_ACTIVE = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
+"""Beginnings of cells that a spreadsheet could run, as ``neutral_cell`` knows them."""
+
+
+def flat_frame(piece: Piece, layout: Layout, *, at_least: float) -> pl.DataFrame:
+    """All columns of a piece: ``FIELDS``, then user properties, then labels by their full names.
+
+    ``predicted`` lists labels with a probability of at least ``at_least``, most probable first. A label named
+    like another column gets " (label)" behind its name.
+    """
+    import polars as pl  # noqa: PLC0415  loaded when a table is written
+
+    frame = pl.DataFrame(piece.table)
+    kinds = {name: pl.Float64 if name.startswith("number:") else pl.String for name in layout.properties}
+    properties = [
+        pl.col("properties").str.json_decode(dtype=pl.Struct(kinds)).struct.field(name).alias(name)
+        for name in layout.properties
+    ]
+    named = {"Date": "timestamp", "annotated": "reviewed"}
+    predicted = pl.Series("predicted", _predicted(piece, layout, at_least), dtype=pl.List(pl.String))
+    fields = [
+        predicted if name == "predicted" else pl.col(named.get(name, name)).alias(name) for name in FIELDS
+    ]
+    taken = {*FIELDS, *layout.properties}
+    labels = [
+        pl.Series(f"{name} (label)" if name in taken else name, piece.probabilities[:, place])
+        for place, name in enumerate(layout.labels)
+    ]
+    return frame.select(*fields, *properties, *labels)
+
+
+def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    """Columns a spreadsheet can show: times RFC 3339, lists joined by "; ", no text that could run as a formula."""
+    import polars as pl  # noqa: PLC0415  as above
+
+    plain = frame.with_columns(
+        pl.col("Date").dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"), *(pl.col(name).list.join("; ") for name in LISTS)
+    )
+    texts = pl.col(pl.String)
+    safe = plain.with_columns(
+        pl.when(texts.str.contains(_ACTIVE)).then(pl.lit("'") + texts).otherwise(texts).name.keep()
+    )
+    return safe.rename({name: f"'{name}" for name in safe.columns if name[:1] in ("=", "+", "-", "@")})
+
+
+def _predicted(piece: Piece, layout: Layout, at_least: float) -> list[list[str]]:
+    rows, places = np.nonzero(piece.probabilities >= at_least)
+    order = np.lexsort((-piece.probabilities[rows, places], rows))
+    found: list[list[str]] = [[] for _ in range(len(piece.probabilities))]
+    for row, place in zip(rows[order].tolist(), places[order].tolist(), strict=True):
+        found[row].append(layout.labels[place])
+    return found
