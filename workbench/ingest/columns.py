@@ -23,7 +23,8 @@ from workbench.ingest.times import TimeProblem, parse_time
 TEXT_CHARACTERS = 65_536
 ID_CHARACTERS = 1_024
 ADDRESS_CHARACTERS = 512
-LANGUAGE_CHARACTERS = 8
+LANGUAGE_CHARACTERS = 64
+"""As files write it, "Portuguese (Brazil)"; what is stored is a code."""
 MAX_RECIPIENTS = 2_048
 TIME_TYPE = pa.timestamp("us", tz="UTC")
 _ENCODE = msgspec.json.Encoder().encode

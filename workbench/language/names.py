@@ -51,15 +51,15 @@ _CODES = {
 def language_code(written: str) -> str | None:
     """Return the ISO 639-1 code of a language as files write it; None for what is no language known here.
 
-    Takes two and three letters, a region or script after them, English names, and own names of the most
-    frequent languages.
+    Takes two and three letters, a region or script after them, English names, own names of the most frequent
+    languages, and anything in parentheses behind them.
 
     Examples
     --------
-    >>> [language_code(written) for written in ("EN", "de-AT", "zh_Hant", "fre", "Dutch", "nb", "?")]
+    >>> [language_code(written) for written in ("EN", "de-AT", "zh_Hant", "fre", "Dutch (BE)", "nb", "?")]
     ['en', 'de', 'zh', 'fr', 'nl', 'no', None]
     """
-    plain = written.strip().lower()
+    plain = written.split("(", maxsplit=1)[0].strip().lower()
     return _CODES.get(plain) or _CODES.get(plain.replace("_", "-").split("-")[0])
 
 

@@ -20,7 +20,7 @@ from workbench.settings import Settings
 from workbench.workspace import open_workspace
 from workbench.workspace.matrices import read_table
 from workbench.workspace.work.ahead import ahead
-from workbench.workspace.work.tables import spooled
+from workbench.workspace.work.tables import in_codes, spooled
 
 MAPPING = ColumnMapping(id="id", timestamp="date", body="text", properties={"stars": "number"})
 HEAD = "id,date,text,stars\n"
@@ -135,3 +135,23 @@ def test_an_error_ahead_is_raised_in_its_place() -> None:
     assert next(used) == 1
     with pytest.raises(ValueError, match="made badly"):
         next(used)
+
+
+def test_languages_come_in_codes_however_they_are_written() -> None:
+    written = ["English (UK)", "de-AT", None, "Portuguese", "Klingon", "EN"]
+    rows = [message(str(n), language=language) for n, language in enumerate(written)]
+    assert in_codes(batch(*rows)).column("language").to_pylist() == ["en", "de", None, "pt", None, "en"]
+
+
+def test_a_long_name_of_a_language_does_not_stop_an_import_half_way(here: Operations) -> None:
+    content = b"id,date,text,lang\na,2026-01-01,one,English\nb,2026-01-02,two,en\nc,2026-01-03,three,Portuguese (BR)\n"
+    upload_id = UploadId(secrets.token_hex(16))
+    here.begin_upload(upload_id, "m.csv", len(content))
+    here.upload_piece(upload_id, 0, content)
+    here.finish_upload(upload_id, 1, hashlib.sha256(content).hexdigest())
+    mapping = ColumnMapping(id="id", timestamp="date", body="text", language="lang")
+    job_id = here.start_import(here.sources()[0].source_id, upload_id, mapping, ImportOptions())
+    report = msgspec.convert(Job(here, job_id).wait(progress=False), ImportReport)
+    assert report.counts.new == 3
+    found = here.sql("SELECT message_id, language FROM message ORDER BY message_id")
+    assert found["language"].to_pylist() == ["en", "en", "pt"]

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from workbench.domain import SourceId
 from workbench.ingest import Batch, Labelling, check, read, read_labellings
+from workbench.language import language_code
 from workbench.store import PreparedBatch, prepare
 from workbench.workspace.jobs.worker import Report
 from workbench.workspace.work.ahead import ahead
@@ -73,13 +74,22 @@ def spooled(
         if load is not None and load.n_rows + batch.rows > most_rows:
             yield load.close()
             load = None
-        prepared = prepare(source_id, batch.table)
+        prepared = prepare(source_id, in_codes(batch.table))
         if load is None:
             load = _Load(spool, number % FILES_AT_ONCE, prepared)
             number += 1
         load.add(prepared, batch.rows)
     if load is not None:
         yield load.close()
+
+
+def in_codes(batch: pa.Table) -> pa.Table:
+    """Languages as files write them ("English (UK)", "de-AT") in ISO 639-1 codes; what is none is left out."""
+    place = batch.schema.get_field_index("language")
+    coded = batch.column(place).combine_chunks().dictionary_encode()
+    codes = [language_code(written) for written in coded.dictionary.to_pylist()]
+    found = pa.array(codes, pa.string()).take(coded.indices)
+    return batch.set_column(place, batch.schema.field(place), found)
 
 
 class _Load:
