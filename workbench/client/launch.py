@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ OWNER_MODULE = "workbench.workspace.owner"
 
 _started: list[subprocess.Popen[bytes]] = []
 """Owners this process started: kept, so that one that leaves does not stay behind as a zombie."""
+_started_lock = threading.Lock()
 
 
 def refuse_other_files(workspace: Path) -> None:
@@ -49,7 +51,6 @@ def start_owner(workspace: Path, *, idle_s: float, key_file: str = "") -> subpro
     refuse_other_files(workspace)
     folder = companion_folder(workspace)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _started[:] = [owner for owner in _started if owner.poll() is None]
     with (folder / "owner.log").open("ab") as log:
         owner = subprocess.Popen(
             [sys.executable, "-m", OWNER_MODULE, str(workspace), "--idle", str(idle_s)],
@@ -60,7 +61,8 @@ def start_owner(workspace: Path, *, idle_s: float, key_file: str = "") -> subpro
             cwd=workspace.parent,
             env={**os.environ, "WORKBENCH_KEY_FILE": key_file} if key_file else None,
         )
-    _started.append(owner)
+    with _started_lock:  # several threads may find nobody listening at the same moment
+        _started[:] = [*(one for one in _started if one.poll() is None), owner]
     return owner
 
 
