@@ -13,9 +13,8 @@ import msgspec
 
 from workbench.domain import MessageFilter
 from workbench.errors import FilterError, InputError
+from workbench.primitives import database_kind
 
-_MAGIC = b"DUCK"
-_MAGIC_AT = 8
 _TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".ipynb")
 
 
@@ -33,9 +32,7 @@ def workspace_file(path: str | os.PathLike[str], *, must_exist: bool = False) ->
     file = Path(path).expanduser().absolute()
     details = {"path": str(path)}
     if file.is_file():
-        with file.open("rb") as stream:
-            head = stream.read(_MAGIC_AT + len(_MAGIC))
-        if head and head[_MAGIC_AT:] != _MAGIC:
+        if database_kind(file) == "other":
             raise InputError(
                 f"{str(path)!r} is not a workspace file.",
                 next_step="Name the .duckdb file; messages come into it by import.",
