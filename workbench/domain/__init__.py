@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from workbench.domain.batches import NewAttachment, NewMessage, message_batch
-from workbench.domain.buckets import Bucket, DepositReport, MailImportReport, MailProblem
+from workbench.domain.buckets import (
+    Bucket,
+    DepositReport,
+    MailFile,
+    MailFileKind,
+    MailImportReport,
+    MailProblem,
+)
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
 from workbench.domain.conditions import (
     AddressFilter,
@@ -173,6 +180,8 @@ __all__ = [
     "LabelValidation",
     "LedgerTotal",
     "Limit",
+    "MailFile",
+    "MailFileKind",
     "MailImportReport",
     "MailProblem",
     "MapData",

@@ -1,13 +1,15 @@
 """The operations on buckets of raw mail. A part of ``Operations``, in a module of its own for its length."""
 
+# ruff: noqa: FBT001, FBT002 - flags travel by name
+
 from __future__ import annotations
 
 from typing import Protocol
 
-from workbench.domain.buckets import Bucket
+from workbench.domain.buckets import Bucket, MailFile
 from workbench.domain.catalog import Source
 from workbench.domain.deleting import DeletionReport
-from workbench.domain.ids import BucketId, JobId, SourceId
+from workbench.domain.ids import BucketId, JobId, SourceId, UploadId
 
 
 class BucketOperations(Protocol):
@@ -30,6 +32,28 @@ class BucketOperations(Protocol):
 
         Sources that read it keep their messages and read no bucket any more. Refused while a job brings mail
         into it. What would go is in ``buckets()``: ``n_mails``, ``n_bytes``.
+        """
+        ...
+
+    def finish_mail_upload(self, upload_id: UploadId, n_pieces: int, sha256: str) -> MailFile:
+        """The end frame of a mail file: check number and SHA-256 of the pieces, and say what kind of file it is.
+
+        A folder or Maildir comes as one or several tar archives without compression.
+        """
+        ...
+
+    def start_mail_import(
+        self,
+        bucket_id: BucketId | None,
+        upload_ids: tuple[UploadId, ...],
+        mailbox: str = "",
+        dry_run: bool = False,
+    ) -> JobId:
+        """Bring uploaded mail files into a bucket as a job; its result is a ``MailImportReport`` as JSON.
+
+        Every mail that can be read comes in, the others are reported. With ``dry_run`` nothing is kept or
+        charged and the uploads stay; without a bucket, which only a dry run may be, it counts for a new bucket
+        that one new source reads. ``mailbox`` is what the places are called, empty = the names of the files.
         """
         ...
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
-from workbench.domain.ids import BucketId, JobId, SourceId
+from workbench.domain.ids import BucketId, JobId, SourceId, UploadId
 from workbench.domain.imports import SyncCounts
+
+MailFileKind = Literal["eml", "mbox", "msg", "pst", "archive"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +58,22 @@ class MailProblem:
     place: str
     problem: str
     kept: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailFile:
+    """What a look at an uploaded mail file found.
+
+    Attributes
+    ----------
+    kind
+        ``eml``, ``mbox``, ``msg``, ``pst``, or ``archive``: a tar archive of a folder or Maildir.
+    """
+
+    upload_id: UploadId
+    name: str
+    kind: MailFileKind
+    n_bytes: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from workbench.domain import LIMITS, BucketId, DepositReport, MailProblem, SourceId, SyncCounts
@@ -16,10 +16,13 @@ from workbench.ingest.mailbox import (
     thread_spans,
     to_batch,
 )
-from workbench.primitives import new_id
+from workbench.metering import DEFAULT_RULES, find_rule
+from workbench.primitives import hex_digest, new_id
 from workbench.store import Session, prepare
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.importing import foresee_messages, load_messages
+
+_SEEN_DIGITS = 16
 
 
 def deposit(
@@ -76,11 +79,24 @@ def store_mails(
     return report
 
 
-def foresee_mails(caller: Caller, bucket_id: BucketId, mails: Sequence[ReadMail]) -> DepositReport:
-    """What ``store_mails`` would answer now, threads that merge aside; changes nothing."""
+def foresee_mails(
+    caller: Caller, bucket_id: BucketId | None, mails: Sequence[ReadMail], seen: set[str]
+) -> DepositReport:
+    """What ``store_mails`` would answer now, threads that merge aside; changes nothing.
+
+    Parameters
+    ----------
+    bucket_id
+        None = a new bucket, which one new source reads.
+    seen
+        Hashes of the mails foreseen before, which would be there by then; those of these mails are added.
+    """
     with caller.store.read() as session:
+        if bucket_id is None:
+            return _foresee_new(mails, seen)
         bucket = session.buckets.get(bucket_id)
-        sorted_out = _sort_out(session, bucket_id, mails)
+        known = session.mails.known(bucket_id, _message_ids(mails))
+        sorted_out = _sort_out(mails, known | _again(mails, seen))
         batch = to_batch(
             sorted_out.messages, assign_threads(sorted_out.messages), undated_at=caller.workspace.clock()
         )
@@ -91,12 +107,32 @@ def foresee_mails(caller: Caller, bucket_id: BucketId, mails: Sequence[ReadMail]
     return sorted_out.report(counts)
 
 
+def _foresee_new(mails: Sequence[ReadMail], seen: set[str]) -> DepositReport:
+    sorted_out = _sort_out(mails, _again(mails, seen))
+    n_new = len(sorted_out.messages)
+    units = n_new * find_rule("sync", DEFAULT_RULES).units("created")
+    return sorted_out.report(SyncCounts(new=n_new, unchanged=sorted_out.n_known_messages, units=units))
+
+
+def _again(mails: Sequence[ReadMail], seen: set[str]) -> dict[str, str]:
+    """Those of the mails that were seen before, with their problems; all are seen from here on."""
+    found = {one.message.message_id: one.problem for one in mails if one.message is not None}
+    hashes = {message_id: hex_digest(message_id, n_digits=_SEEN_DIGITS) for message_id in found}
+    again = {message_id: found[message_id] for message_id, key in hashes.items() if key in seen}
+    seen.update(hashes.values())
+    return again
+
+
+def _message_ids(mails: Sequence[ReadMail]) -> set[str]:
+    return {one.message.message_id for one in mails if one.message is not None}
+
+
 def _store(
     caller: Caller, session: Session, bucket_id: BucketId, mails: Sequence[ReadMail], batch_id: str
 ) -> tuple[DepositReport, tuple[SourceId, ...]]:
     bucket = session.buckets.get(bucket_id)
     at = caller.workspace.clock()
-    sorted_out = _sort_out(session, bucket_id, mails)
+    sorted_out = _sort_out(mails, session.mails.known(bucket_id, _message_ids(mails)))
     new = sorted_out.new
     session.mails.add(bucket_id, [(key, one.raw, one.problem) for key, one in new.items()], at=at)
     session.mails.found(bucket_id, sorted_out.readable, at=at)
@@ -155,9 +191,9 @@ class _SortedOut:
         )
 
 
-def _sort_out(session: Session, bucket_id: BucketId, mails: Sequence[ReadMail]) -> _SortedOut:
+def _sort_out(mails: Sequence[ReadMail], known: Mapping[str, str]) -> _SortedOut:
+    """``known`` are the mails that are there, each with why it is no message."""
     readable = [(one.message.message_id, one) for one in mails if one.message is not None]
-    known = session.mails.known(bucket_id, {key for key, _ in readable})
     new: dict[str, ReadMail] = {}
     problems: dict[str, MailProblem] = {}
     n_known_messages = 0

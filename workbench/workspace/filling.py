@@ -14,7 +14,7 @@ from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.depositing import add_counts, place_of
 from workbench.workspace.importing import load_messages
 from workbench.workspace.jobs import JobRun
-from workbench.workspace.mail_reading import CHUNK_BYTES, CHUNK_MAILS
+from workbench.workspace.mail_chunks import CHUNK_BYTES, CHUNK_MAILS
 
 SHOWN_PROBLEMS = 1_000
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from workbench.domain.mail import RawMail
 from workbench.errors import JobCancelledError, WorkerDiedError
 from workbench.ingest.mailbox import ReadMail
 from workbench.workspace.jobs.lane import Lane
+from workbench.workspace.mail_chunks import chunks
 
-CHUNK_BYTES = 8 * 1024 * 1024
-CHUNK_MAILS = 256
 LIMIT_S = 120.0
 """Longest a chunk of mails may take; the largest ordinary one takes some seconds."""
 
@@ -77,17 +76,3 @@ class MailReader:
             ReadMail(raw=raw, message=one.message, problem=one.problem)
             for raw, one in zip(mails, found, strict=True)
         ]
-
-
-def chunks(mails: Sequence[RawMail]) -> Iterator[list[RawMail]]:
-    """Runs of mails of at most 256 and about 8 MiB, or one that is larger; none empty."""
-    held: list[RawMail] = []
-    n_bytes = 0
-    for raw in mails:
-        if held and (len(held) >= CHUNK_MAILS or n_bytes + len(raw.content) > CHUNK_BYTES):
-            yield held
-            held, n_bytes = [], 0
-        held.append(raw)
-        n_bytes += len(raw.content)
-    if held:
-        yield held

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.domain.mail import ThreadEntry
+from workbench.ingest.mailbox.archive import is_archive, unpack_archive
 from workbench.ingest.mailbox.batch import to_batch
 from workbench.ingest.mailbox.compose import compose_mail
 from workbench.ingest.mailbox.kinds import MailboxKind, find_mailbox_kind
@@ -24,10 +25,12 @@ __all__ = [
     "assign_threads",
     "compose_mail",
     "find_mailbox_kind",
+    "is_archive",
     "parse",
     "read_mail",
     "read_mailbox",
     "thread_keys",
     "thread_spans",
     "to_batch",
+    "unpack_archive",
 ]

@@ -1,20 +1,83 @@
-"""Reading mails, away from the owner."""
+"""Reading mail files and mails, away from the owner."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from workbench.domain import SourceId
 from workbench.errors import InputError
-from workbench.ingest.mailbox import DEFAULT_LIMITS, MailLimits, ReadMail, assign_threads, read_mail, to_batch
+from workbench.ingest.mailbox import (
+    DEFAULT_LIMITS,
+    MailLimits,
+    ReadMail,
+    assign_threads,
+    is_archive,
+    read_mail,
+    read_mailbox,
+    to_batch,
+    unpack_archive,
+)
 from workbench.store import prepare
 from workbench.workspace.jobs.worker import Report
+from workbench.workspace.mail_chunks import chunks
 
 _SOURCE = SourceId("0" * 16)
+_PIECE_OF_FOLDER = re.compile(r"(\.\d{4})?\.tar$")
 _SOME_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read_files(payload: dict[str, Any], report: Report) -> int:
+    """Hand over the mails of files, in order, as received: ``mails`` (``RawMail``) and ``problems`` (place, why).
+
+    Archives are unpacked into the ``spool`` folder. Returns the number of files that could not be read.
+    """
+    n_problems = 0
+    for path, name in payload["files"]:
+        for item in _file(Path(path), name, Path(payload["spool"]), payload, report):
+            n_problems += len(item["problems"])
+            report.item(item)
+    return n_problems
+
+
+def _file(
+    path: Path, name: str, spool: Path, payload: dict[str, Any], report: Report
+) -> Iterator[dict[str, Any]]:
+    problems: list[tuple[str, str]] = []
+    box = spool / "mails"
+    shutil.rmtree(spool, ignore_errors=True)
+    spool.mkdir(parents=True)
+    if is_archive(path):
+        report.stage("unpacking", unit="files")
+        unpack_archive(path, box, unpacked_bytes=payload["unpacked_bytes"])
+        opened = box
+    else:
+        opened = spool / _file_name(name)  # errors name the file as it was called
+        os.link(path, opened)
+    mails = read_mailbox(
+        opened,
+        mailbox=payload["mailbox"] or _PIECE_OF_FOLDER.sub("", name),
+        unpacked_bytes=payload["unpacked_bytes"],
+        on_problem=lambda place, why: problems.append((place, why)),
+    )
+    report.stage(payload["stage"], unit="mails")
+    for some in chunks(mails):
+        told, problems[:] = problems[:], []
+        yield {"mails": some, "problems": told}
+    if problems:
+        yield {"mails": [], "problems": problems}
+    shutil.rmtree(spool, ignore_errors=True)
+
+
+def _file_name(name: str) -> str:
+    kept = "".join(one for one in name if one.isprintable() and one not in "/\\")[:100]
+    return kept if kept.strip(". ") else "mail"
 
 
 def parse_mails(payload: dict[str, Any], report: Report) -> list[ReadMail]:
