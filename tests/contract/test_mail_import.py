@@ -10,9 +10,9 @@ from hashlib import sha256
 import msgspec
 import pytest
 
-from workbench.domain import MailFile, MailImportReport, MessageFilter, Operations, UploadId
+from workbench.domain import MailFile, MailImportReport, MessageChoice, MessageFilter, Operations, UploadId
 from workbench.door import Job
-from workbench.errors import FileFormatError, InputError, JobError, UploadError
+from workbench.errors import FileFormatError, InputError, JobError, NotEmptyError, UploadError
 
 
 def mail(number: int, text: str = "Where is my parcel?", more: str = "") -> bytes:
@@ -98,6 +98,23 @@ def test_deleting_says_what_goes_and_takes_it(operations: Operations) -> None:
     assert (report.n_mails, report.n_contents, report.n_buckets) == (2, 2, 1)
     assert operations.sources()[0].n_messages == 2
     for table in ("bucket", "raw_mail", "mail_place", "mail_thread", "blob"):
+        assert operations.sql(f"SELECT count(*) FROM {table}").column(0).to_pylist() == [0], table
+
+
+def test_a_source_goes_with_its_bucket_when_asked(operations: Operations) -> None:
+    bucket = operations.create_bucket("demo", "mail")
+    source, other = (operations.create_source("demo", name, bucket_id=bucket.bucket_id) for name in "ab")
+    imported(operations, bucket.bucket_id, send(operations, mbox(mail(1), mail(2))))
+    preview = operations.preview_deletion(source.source_id, MessageChoice())
+    assert (preview.n_messages, preview.bucket, preview.n_mails) == (2, "demo/mail", 2)
+    with pytest.raises(NotEmptyError, match="bucket 'demo/mail' is read by 1 other sources"):
+        operations.delete_source(source.source_id, "demo/a", with_bucket=True)
+    report = operations.delete_source(other.source_id, "demo/b")
+    assert (report.n_messages, report.n_mails, operations.buckets()[0].n_mails) == (2, 0, 2)
+    report = operations.delete_source(source.source_id, "demo/a", with_bucket=True)
+    assert (report.n_messages, report.n_sources, report.n_mails, report.n_buckets) == (2, 1, 2, 1)
+    assert operations.buckets() == ()
+    for table in ("message", "raw_mail", "mail_place", "mail_thread", "blob"):
         assert operations.sql(f"SELECT count(*) FROM {table}").column(0).to_pylist() == [0], table
 
 

@@ -73,11 +73,12 @@ class CatalogOperations(Protocol):
         """Change what may change of a source; None = as it is."""
         ...
 
-    def delete_source(self, source_id: SourceId, confirm: str) -> DeletionReport:
+    def delete_source(self, source_id: SourceId, confirm: str, with_bucket: bool = False) -> DeletionReport:
         """Delete a source, its messages and all that is known of them in every dataset.
 
         ``confirm`` repeats the full name. No units are returned. Refused while it is the only source of a
-        dataset, or while a job works on it.
+        dataset, or while a job works on it. The raw mail of the bucket it reads stays, unless ``with_bucket``
+        deletes that too; refused while another source reads it.
         """
         ...
 

@@ -77,6 +77,9 @@ class DeletionPreview:
         Ids that the source does not have.
     datasets
         Every dataset over the source; its model is affected where ``n_annotated`` is not 0.
+    bucket, n_mails
+        The bucket that the source reads, empty = none, and the raw mails in it. They stay, unless the source is
+        deleted with its bucket.
     """
 
     source_id: SourceId
@@ -85,6 +88,8 @@ class DeletionPreview:
     n_annotated: int
     n_unknown: int = 0
     datasets: tuple[TouchedDataset, ...] = ()
+    bucket: str = ""
+    n_mails: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

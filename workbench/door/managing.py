@@ -107,17 +107,17 @@ class Managing:
             self._source_id(name), title, description, should_translate, sensitive
         )
 
-    def delete_source(self, name: str, *, confirm: str) -> DeletionReport:
-        """Delete a source with its messages, from every dataset.
+    def delete_source(self, name: str, *, confirm: str, with_bucket: bool = False) -> DeletionReport:
+        """Delete a source with its messages, from every dataset; raw mail stays in its bucket, unless asked.
 
         Raises
         ------
         ConfirmationError
             ``confirm`` is not its full name.
         NotEmptyError
-            It is the only source of a dataset.
+            It is the only source of a dataset, or another source reads the bucket that is to go too.
         """
-        return self.operations.delete_source(self._source_id(name), confirm)
+        return self.operations.delete_source(self._source_id(name), confirm, with_bucket)
 
     def preview_deletion(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import msgspec
 import pyarrow.compute as pc
@@ -15,6 +15,7 @@ from workbench.domain import (
     DeletionPreview,
     DeletionReport,
     MessageChoice,
+    Source,
     SourceId,
 )
 from workbench.errors import ConfirmationError, InputError, NotEmptyError, UnknownNameError
@@ -28,7 +29,12 @@ def preview_deletion(caller: Caller, source_id: SourceId, which: MessageChoice) 
     """What deleting messages of a source would take."""
     LIMITS["deleted_ids"].check(len(which.message_ids or ()), f"source {source_id}")
     with caller.store.read() as session:
-        return session.deletion.preview(session.catalog.source(source_id), which)
+        source = session.catalog.source(source_id)
+        preview = session.deletion.preview(source, which)
+        if source.bucket_id is None:
+            return preview
+        bucket = session.buckets.get(source.bucket_id)
+    return replace(preview, bucket=bucket.full_name, n_mails=bucket.n_mails)
 
 
 def delete_messages(
@@ -66,8 +72,13 @@ def delete_messages(
     return report
 
 
-def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> DeletionReport:
-    """Delete a source, its messages and all that is known of them."""
+def delete_source(
+    caller: Caller,
+    source_id: SourceId,
+    confirm: str,
+    with_bucket: bool = False,  # noqa: FBT001, FBT002 - as the operation says
+) -> DeletionReport:
+    """Delete a source, its messages and all that is known of them; when asked the bucket it reads too."""
     with caller.store.write() as session:
         done = done_before(caller, session, "delete_source", confirm)
         if done is not None:
@@ -76,7 +87,14 @@ def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> Deletion
         if confirm != source.full_name:
             raise ConfirmationError("source", source.full_name, confirm)
         touched = _datasets_over(session, source_id)
-        report = _delete_source(caller, session, source_id, touched)
+        if with_bucket and source.bucket_id is not None:
+            bucket = session.buckets.get(source.bucket_id)
+            _refuse_readers(source, bucket)
+            reports = [_delete_source(caller, session, source_id, touched)]
+            reports.append(remove_bucket(caller, session, bucket))
+            report = _sum(source.full_name, reports)
+        else:
+            report = _delete_source(caller, session, source_id, touched)
     _finish(caller, touched, source_id)
     return report
 
@@ -146,6 +164,15 @@ def remove_bucket(caller: Caller, session: Session, bucket: Bucket) -> DeletionR
     report = DeletionReport(name=bucket.full_name, n_contents=n_contents, n_buckets=1, n_mails=bucket.n_mails)
     note(caller, session, "delete_bucket", report, bucket_id=bucket.bucket_id)
     return report
+
+
+def _refuse_readers(source: Source, bucket: Bucket) -> None:
+    if set(bucket.source_ids) > {source.source_id}:
+        raise NotEmptyError(
+            f"bucket {bucket.full_name!r} is read by {len(bucket.source_ids) - 1:,} other sources.",
+            next_step="Delete or detach them first, or delete the source without its bucket.",
+            details={"sources": list(bucket.source_ids)},
+        )
 
 
 def _delete_source(
