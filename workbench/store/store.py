@@ -166,6 +166,19 @@ class Store:
         with self._cursor() as cursor, _transaction(cursor, read_only=True):
             return run_select(cursor, query, limit=limit, limit_s=limit_s)
 
+    @property
+    def n_writes(self) -> int:
+        """A number that changes with every write; odd while one runs."""
+        return self._n_writes
+
+    @property
+    def log_bytes(self) -> int:
+        """Bytes of the write-ahead log: what is committed but not yet written into the file."""
+        try:
+            return self.path.with_name(self.path.name + ".wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def checkpoint(self) -> None:
         """Write the log into the file; call it after bulk loads, else some later write pays for it."""
         self._refuse_writing()

@@ -24,6 +24,7 @@ from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
 from workbench.workspace.predicting import CatchingUp
 from workbench.workspace.retraining import Retraining
+from workbench.workspace.tidying import Tidying
 
 _UPLOADS_KEPT = timedelta(days=7)
 
@@ -34,8 +35,10 @@ class OpenedWorkspace:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._follower = Follower(workspace, Retraining(workspace), CatchingUp(workspace))
+        self._tidying = Tidying(workspace.store)
         if not workspace.store.read_only:
             self._follower.start()
+            self._tidying.start()
 
     def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
         """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
@@ -53,6 +56,7 @@ class OpenedWorkspace:
         """Begin to close: whoever waits for news is sent away, and nothing starts by itself any more."""
         self._workspace.events.close()
         self._follower.stop()
+        self._tidying.stop()
 
     def close(self) -> None:
         """Stop jobs, remove what lies in memory, checkpoint, release the file."""

@@ -64,7 +64,7 @@ def next_batch(
     if not 1 <= n <= MAX_BATCH:
         raise InputError(f"a batch of {n} cannot be had.", next_step=f"Ask for 1 to {MAX_BATCH}.")
     with caller.store.read() as session:
-        known = {label.label_id: label.name for label in session.labels.all(dataset_id)}
+        known = {label.label_id: label.name for label in session.labels.all(dataset_id, counted=False)}
         if label_id is not None and label_id not in known:
             raise UnknownNameError("label", label_id, known)
         if label_id is None and mode in ("teach", "label", "check", "missed"):

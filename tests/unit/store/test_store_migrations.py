@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from tests.stores import DATASET, fill, message
-from workbench.domain import MessageFilter
+from workbench.domain import DatasetId, MessageFilter
 from workbench.errors import SchemaVersionError, StoreError
 from workbench.store import Key, Store, migrations, restore, rotate
 from workbench.store.encryption import attach, load_cryptography
@@ -20,6 +20,7 @@ from workbench.store.migrations import all_migrations
 from workbench.store.snapshot import write_snapshot
 
 Rows = dict[str, list[dict[str, Any]]]
+WEIGHTS_MOVED = next(m.number for m in all_migrations() if m.name == "weights")
 LATEST = len(all_migrations())
 KEY, OTHER = Key(b"k" * 32), Key(b"o" * 32)
 N_ROWS = 3
@@ -147,6 +148,16 @@ def test_a_file_of_any_version_is_brought_up_to_date(
         with store.read() as session:
             assert session.messages.count(DATASET, MessageFilter()) == 1
     Store.open(path, n_threads=1, key=key).close()
+
+
+def test_weights_of_older_files_move_into_their_table(tmp_path: Path) -> None:
+    path = tmp_path / "old.duckdb"
+    before = build_file(path, WEIGHTS_MOVED - 1)["model_version"]
+    assert all(row["weights"] for row in before)
+    with Store.open(path, n_threads=1) as store, store.read() as session:
+        for row in before:
+            found = session.models.weights(DatasetId(str(row["dataset_id"])), int(str(row["version"])))
+            assert found.weights == row["weights"]
 
 
 def test_kept_sees_a_loss() -> None:

@@ -25,7 +25,6 @@ VALUES = {
     "event_ids": ["a"],
     "path": ["A"],
     "label_ids": ["a"],
-    "weights": b"w",
     "resolution": "week",
     "trainable": True,
     "pinned": False,

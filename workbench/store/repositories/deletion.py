@@ -23,6 +23,7 @@ _OF_DATASET = (
     "predictions",
     "totals",
     "validations",
+    "weights",
     "versions",
     "reports",
     "assigned",
