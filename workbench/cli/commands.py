@@ -11,6 +11,7 @@ import typer
 
 import workbench as wb
 from workbench.cli.importing import import_messages
+from workbench.cli.importing_mail import import_mail
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import ExportFormat, JobId, MessageFilter, ModelVersion, ValidationReport
 from workbench.door import Dataset, Job, workspace_file
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     for function, name in (
         (import_messages, "import"),
+        (import_mail, "import-mail"),
         (create_dataset, "create-dataset"),
         (discover, "discover"),
         (annotate, "annotate"),

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from workbench.domain.batches import NewAttachment, NewMessage, message_batch
+from workbench.domain.buckets import (
+    Bucket,
+    DepositReport,
+    MailFile,
+    MailFileKind,
+    MailImportReport,
+    MailProblem,
+)
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
 from workbench.domain.conditions import (
     AddressFilter,
@@ -24,6 +32,7 @@ from workbench.domain.filter_query import filter_from_query, filter_to_query
 from workbench.domain.filter_words import filter_words
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import (
+    BucketId,
     DatasetId,
     JobId,
     LabelId,
@@ -130,6 +139,8 @@ __all__ = [
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
+    "Bucket",
+    "BucketId",
     "Cluster",
     "ClusterChange",
     "ClusterRun",
@@ -139,6 +150,7 @@ __all__ = [
     "DatePreview",
     "DeletionPreview",
     "DeletionReport",
+    "DepositReport",
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
@@ -168,6 +180,10 @@ __all__ = [
     "LabelValidation",
     "LedgerTotal",
     "Limit",
+    "MailFile",
+    "MailFileKind",
+    "MailImportReport",
+    "MailProblem",
     "MapData",
     "Message",
     "MessageChoice",

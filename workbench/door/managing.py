@@ -65,8 +65,11 @@ class Managing:
         description: str = "",
         should_translate: bool = False,
         sensitive_properties: Sequence[str] = (),
+        bucket: str = "",
     ) -> Source:
         """Create ``project/name``; kind and language (``multilingual`` for several) are fixed from here on.
+
+        The mail of ``bucket`` (``project/name``) becomes messages of it, now and later.
 
         Raises
         ------
@@ -74,6 +77,9 @@ class Managing:
             The name has no project, is taken, or a value is none that is known.
         """
         project, short = split_name("source", name)
+        known = {one.full_name: one.bucket_id for one in self.operations.buckets()} if bucket else {}
+        if bucket and bucket not in known:
+            raise UnknownNameError("bucket", bucket, known)
         return self.operations.create_source(
             project,
             short,
@@ -83,6 +89,7 @@ class Managing:
             description,
             should_translate,
             tuple(sensitive_properties),
+            known.get(bucket),
         )
 
     def amend_source(

@@ -22,6 +22,7 @@ from workbench.domain import (
 )
 from workbench.door.dataset import Dataset
 from workbench.door.jobs import Job
+from workbench.door.mailing import Mailing
 from workbench.door.managing import Managing
 from workbench.door.names import chosen, split_name, workspace_file
 from workbench.door.show import table
@@ -68,7 +69,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Managing):
+class Workspace(Mailing, Managing):
     """An open workspace.
 
     Attributes

@@ -10,11 +10,13 @@ from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, JobId, Operations, Pe
 from workbench.errors import AccessError
 from workbench.workspace import (
     amending,
+    buckets,
     catalog,
     deleting,
     discovering,
     exporting,
     importing,
+    mail_importing,
     monitoring,
     predicting,
     reading,
@@ -29,11 +31,13 @@ from workbench.workspace.context import Caller
 
 _ROOMS = (
     amending,
+    buckets,
     catalog,
     deleting,
     discovering,
     exporting,
     importing,
+    mail_importing,
     monitoring,
     predicting,
     reading,

@@ -65,10 +65,8 @@ def finish_upload(
     """Join the pieces when all have come unharmed, then look at the file; what was seen once is kept."""
     from workbench.ingest import look  # noqa: PLC0415 - loads readers only when needed
 
-    folder = _opened(caller.workspace, upload_id)
-    target = folder / "file"
-    if not target.exists():
-        _join(folder, target, n_pieces=n_pieces, sha256=sha256)
+    target = joined_file(caller.workspace, upload_id, n_pieces, sha256)
+    folder = target.parent
     seen = folder / f"preview-{hex_digest(repr(sheet), n_digits=16)}.json"
     if not seen.exists():
         preview = look(
@@ -81,6 +79,15 @@ def finish_upload(
         )
         write_atomically(seen, lambda draft: _write(draft, msgspec.json.encode(preview)))
     return msgspec.json.decode(seen.read_bytes(), type=FilePreview)
+
+
+def joined_file(workspace: Workspace, upload_id: UploadId, n_pieces: int, sha256: str) -> Path:
+    """Path of the file, joined from its pieces when all have come unharmed; ``UploadError`` otherwise."""
+    folder = _opened(workspace, upload_id)
+    target = folder / "file"
+    if not target.exists():
+        _join(folder, target, n_pieces=n_pieces, sha256=sha256)
+    return target
 
 
 def uploaded_file(workspace: Workspace, upload_id: UploadId) -> Path:

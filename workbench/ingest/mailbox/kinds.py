@@ -19,8 +19,13 @@ _HEAD = 4_096
 _READABLE = "Mail is read from .eml, .msg, .pst and mbox files (also .gz), Maildir folders, and folders of .eml and .msg."
 
 
-def find_mailbox_kind(path: Path) -> MailboxKind:
+def find_mailbox_kind(path: Path, *, name: str = "") -> MailboxKind:
     """Say what ``path`` is, by its content and not by its name.
+
+    Parameters
+    ----------
+    name
+        What errors call it; the name of the path where empty.
 
     Returns
     -------
@@ -47,7 +52,7 @@ def find_mailbox_kind(path: Path) -> MailboxKind:
         return "pst"
     packed = head.startswith(GZIP_MAGIC)
     if packed:
-        head = _unpacked(path)
+        head = _unpacked(path, name or path.name)
     line = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").split(b"\n", 1)[0]
     if is_separator(line):
         return "mbox"
@@ -55,7 +60,7 @@ def find_mailbox_kind(path: Path) -> MailboxKind:
         return "eml"
     what = "is empty" if not head.strip() else "is no mail and no mailbox"
     raise FileFormatError(
-        f"{path.name!r} {what}{': it begins with ' + repr(head[:20]) if head.strip() else ''}.",
+        f"{(name or path.name)!r} {what}{': it begins with ' + repr(head[:20]) if head.strip() else ''}.",
         next_step=_READABLE,
     )
 
@@ -65,11 +70,11 @@ def is_maildir(path: Path) -> bool:
     return (path / "cur").is_dir() and (path / "new").is_dir()
 
 
-def _unpacked(path: Path) -> bytes:
+def _unpacked(path: Path, name: str) -> bytes:
     try:
         with gzip.open(path, "rb") as file:
             return file.read(_HEAD)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileFormatError(
-            f"{path.name!r} is damaged gzip: {error}.", next_step="Fetch or pack the file again."
+            f"{name!r} is damaged gzip: {error}.", next_step="Fetch or pack the file again."
         ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ def read_mailbox(
     mailbox: str = "",
     limits: MailLimits = DEFAULT_LIMITS,
     unpacked_bytes: int = UNPACKED_BYTES,
+    on_problem: Callable[[str, str], None] | None = None,
 ) -> Iterator[RawMail]:
     """Read the mails of a file or folder, in a fixed order, one in memory at a time.
 
@@ -42,6 +43,9 @@ def read_mailbox(
         ``mail_bytes`` bounds each mail.
     unpacked_bytes
         The most that an mbox file may hold, which bounds what a gzip bomb can cost.
+    on_problem
+        Told where a file of a folder lies and why it cannot be read, which is then passed over; None = it
+        ends the reading.
 
     Raises
     ------
@@ -59,9 +63,9 @@ def read_mailbox(
         ):
             yield RawMail(content=content, mailbox=name, remote_id=str(number))
     elif kind == "maildir":
-        yield from _maildir(path, name, limits)
+        yield from _maildir(path, name, limits, on_problem)
     elif kind == "folder":
-        yield from _folder(path, name, limits)
+        yield from _folder(path, name, limits, on_problem)
     elif kind == "pst":
         yield from read_pst(path, mailbox=name, limits=limits)
     else:
@@ -85,24 +89,45 @@ def _single(
     )
 
 
-def _folder(top: Path, mailbox: str, limits: MailLimits) -> Iterator[RawMail]:
+def _folder(
+    top: Path, mailbox: str, limits: MailLimits, on_problem: Callable[[str, str], None] | None
+) -> Iterator[RawMail]:
     n_found = 0
     for path, folder in _files(top):
         if path.suffix.lower() not in _SUFFIXES:
             continue
         n_found += 1
-        kind = find_mailbox_kind(path)
-        if kind not in ("eml", "msg"):
-            raise FileFormatError(
-                f"{str(path.relative_to(top))!r} is called {path.suffix} and is {kind}.",
-                next_step="Rename it, or read it by itself.",
-            )
-        yield _single(path, mailbox, folder, limits, is_msg=kind == "msg")
+        raw = _told(on_problem, path.relative_to(top), lambda: _of_folder(top, path, mailbox, folder, limits))  # noqa: B023 - called at once
+        if raw is not None:
+            yield raw
     if not n_found:
         raise FileFormatError(
             f"{str(top)!r} holds no .eml or .msg file.",
             next_step="Name the folder that holds them, or the mbox file itself.",
         )
+
+
+def _of_folder(top: Path, path: Path, mailbox: str, folder: tuple[str, ...], limits: MailLimits) -> RawMail:
+    kind = find_mailbox_kind(path)
+    if kind not in ("eml", "msg"):
+        raise FileFormatError(
+            f"{str(path.relative_to(top))!r} is called {path.suffix} and is {kind}.",
+            next_step="Rename it, or read it by itself.",
+        )
+    return _single(path, mailbox, folder, limits, is_msg=kind == "msg")
+
+
+def _told(
+    on_problem: Callable[[str, str], None] | None, place: Path, read: Callable[[], RawMail]
+) -> RawMail | None:
+    """What ``read`` gives; None where that fails and somebody wants to hear why."""
+    try:
+        return read()
+    except FileFormatError as error:
+        if on_problem is None:
+            raise
+        on_problem(str(place), error.message)
+        return None
 
 
 def _files(top: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
@@ -123,7 +148,9 @@ def _files(top: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
         stack.extend((path / name, (*folder, name)) for name in names)
 
 
-def _maildir(top: Path, mailbox: str, limits: MailLimits) -> Iterator[RawMail]:
+def _maildir(
+    top: Path, mailbox: str, limits: MailLimits, on_problem: Callable[[str, str], None] | None
+) -> Iterator[RawMail]:
     """The folder itself, then its subfolders (``.Claims.Motor``), each with ``cur`` before ``new``."""
     boxes: list[tuple[Path, tuple[str, ...]]] = [(top, ("INBOX",))]
     with os.scandir(top) as entries:
@@ -138,7 +165,14 @@ def _maildir(top: Path, mailbox: str, limits: MailLimits) -> Iterator[RawMail]:
             for name in files:
                 if name.startswith("."):
                     continue
-                raw = _single(box / part / name, mailbox, folder, limits, is_msg=False)
+                path = box / part / name
+                raw = _told(
+                    on_problem,
+                    path.relative_to(top),
+                    lambda: _single(path, mailbox, folder, limits, is_msg=False),  # noqa: B023 - called at once
+                )
+                if raw is None:
+                    continue
                 unique, _, flags = name.partition(":2,")
                 yield RawMail(
                     content=raw.content,

@@ -37,6 +37,7 @@ class Lane:
         self._cache_dir = cache_dir
         self._process: subprocess.Popen[bytes] | None = None
         self._peer: Connection | None = None
+        self._unfinished = False
 
     def call(
         self,
@@ -88,6 +89,7 @@ class Lane:
         if self._peer is not None:
             self._peer.close()
         self._process = self._peer = None
+        self._unfinished = False
 
     def _messages(
         self,
@@ -97,7 +99,10 @@ class Lane:
         on_progress: Callable[[int, int], None],
         on_stage: Callable[[str, int, str], None],
     ) -> Iterator[tuple[str, Any]]:
+        if self._unfinished:  # whoever took its items failed, and it still waits for word
+            self.stop()
         peer = self._started()
+        self._unfinished = True
         self._send((function, payload))
         polls_since_cancel = 0
         while True:
@@ -113,8 +118,10 @@ class Lane:
             elif kind == "stage":
                 on_stage(*values)
             elif kind == "error":
+                self._unfinished = False
                 raise values[0]
             else:
+                self._unfinished = kind != "result"
                 yield kind, values[0]
                 if kind == "result":
                     return

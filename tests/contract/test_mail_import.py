@@ -1,0 +1,129 @@
+"""Mail files by every way in: looked at, counted, imported, and imported again."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import tarfile
+from hashlib import sha256
+
+import msgspec
+import pytest
+
+from workbench.domain import MailFile, MailImportReport, MessageFilter, Operations, UploadId
+from workbench.door import Job
+from workbench.errors import FileFormatError, InputError, JobError, UploadError
+
+
+def mail(number: int, text: str = "Where is my parcel?", more: str = "") -> bytes:
+    return (
+        f"From: Kim <kim{number}@shop.example>\nTo: help@carrier.example\nSubject: Parcel {number}\n{more}"
+        f"Date: Tue, 5 Mar 2024 10:{number % 60:02d}:00 +0100\nMessage-ID: <{number}@shop.example>\n\n{text}\n"
+    ).encode()
+
+
+def mbox(*mails: bytes) -> bytes:
+    return b"".join(b"From kim@shop.example Tue Mar  5 10:00:00 2024\n" + one + b"\n" for one in mails)
+
+
+def archive(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as made:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name.replace("__", "/") + ".eml")
+            entry.size = len(content)
+            made.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+def send(operations: Operations, content: bytes, name: str = "care.mbox") -> MailFile:
+    upload_id = UploadId(secrets.token_hex(16))
+    operations.begin_upload(upload_id, name, len(content))
+    operations.upload_piece(upload_id, 0, content)
+    return operations.finish_mail_upload(upload_id, 1, sha256(content).hexdigest())
+
+
+def imported(
+    operations: Operations, bucket_id: str | None, *files: MailFile, dry_run: bool = False
+) -> MailImportReport:
+    upload_ids = tuple(file.upload_id for file in files)
+    job_id = operations.start_mail_import(bucket_id, upload_ids, dry_run=dry_run)  # type: ignore[arg-type]
+    return msgspec.convert(Job(operations, job_id).wait(progress=False), MailImportReport)
+
+
+def test_an_import_does_what_the_dry_run_said(operations: Operations) -> None:
+    bucket = operations.create_bucket("demo", "mail")
+    source = operations.create_source("demo", "mail", bucket_id=bucket.bucket_id)
+    content = mbox(mail(1), mail(2, more="References: <1@shop.example>\n"), mail(1), mail(3, " "))
+    file = send(operations, content)
+    assert (file.name, file.kind, file.n_bytes) == ("care.mbox", "mbox", len(content))
+    folder = send(operations, archive(Inbox__a=mail(2), Inbox__b=mail(4), c=b" "), "box.tar")
+    assert folder.kind == "archive"
+    news = imported(operations, None, file, folder, dry_run=True)
+    foreseen = imported(operations, bucket.bucket_id, file, folder, dry_run=True)
+    assert operations.buckets()[0].n_mails == 0
+    report = imported(operations, bucket.bucket_id, file, folder)
+    for one in (news, foreseen, report):
+        assert (one.n_mails, one.n_stored, one.n_known) == (7, 4, 2)
+        assert (one.counts.new, one.counts.unchanged, one.counts.units) == (3, 2, 3)
+        assert [problem.problem[:17] for problem in one.problems] == [
+            "a text is needed:",
+            "'c.eml' is empty.",
+        ]
+    assert (report.dry_run, foreseen.dry_run, report.n_problems, report.name) == (
+        False,
+        True,
+        2,
+        "care.mbox, box.tar",
+    )
+    assert report.problems[1].place == "c.eml"
+    assert operations.usage().units == 3
+    dataset = operations.create_dataset("demo", "d", (source.source_id,))
+    found = operations.find_messages(dataset.dataset_id, MessageFilter(), "oldest").messages
+    assert [one.subject for one in found] == ["Parcel 1", "Parcel 2", "Parcel 4"]
+    assert found[0].thread_id == found[1].thread_id != found[2].thread_id
+    assert found[2].properties["string:Folder"] == "Inbox (/ Inbox)"
+    again = imported(operations, bucket.bucket_id, send(operations, content))
+    assert (again.n_stored, again.counts.new, again.counts.units) == (0, 0, 0)
+    assert (operations.usage().units, operations.buckets()[0].n_mails) == (3, 4)
+
+
+def test_deleting_says_what_goes_and_takes_it(operations: Operations) -> None:
+    bucket = operations.create_bucket("demo", "mail")
+    operations.create_source("demo", "mail", bucket_id=bucket.bucket_id)
+    imported(operations, bucket.bucket_id, send(operations, mbox(mail(1), mail(2))))
+    with pytest.raises(InputError, match="still holds 1 source and 1 bucket and 2 mails"):
+        operations.delete_project("demo", "demo")
+    report = operations.delete_bucket(bucket.bucket_id, "demo/mail")
+    assert (report.n_mails, report.n_contents, report.n_buckets) == (2, 2, 1)
+    assert operations.sources()[0].n_messages == 2
+    for table in ("bucket", "raw_mail", "mail_place", "mail_thread", "blob"):
+        assert operations.sql(f"SELECT count(*) FROM {table}").column(0).to_pylist() == [0], table
+
+
+def test_refusals(operations: Operations) -> None:
+    with pytest.raises(FileFormatError, match=r"'notes.txt' is no mail and no mailbox: it begins with"):
+        send(operations, b"just some notes, nothing else", "notes.txt")
+    bucket = operations.create_bucket("demo", "mail")
+    with pytest.raises(InputError, match="no upload was named"):
+        operations.start_mail_import(bucket.bucket_id, ())
+    with pytest.raises(UploadError, match="there is no upload"):
+        operations.start_mail_import(bucket.bucket_id, (UploadId("0" * 16),))
+    file = send(operations, mbox(mail(1)))
+    with pytest.raises(InputError, match="mail is imported into a bucket, and none was named"):
+        operations.start_mail_import(None, (file.upload_id,))
+    with pytest.raises(InputError, match="unknown bucket 'none'"):
+        operations.start_mail_import("none", (file.upload_id,))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc/passwd", "a/../../out"])
+def test_an_archive_that_reaches_out_is_refused(operations: Operations, name: str) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as made:
+        entry = tarfile.TarInfo(name)
+        entry.size = 1
+        made.addfile(entry, io.BytesIO(b"x"))
+    bucket = operations.create_bucket("demo", "mail")
+    file = send(operations, out.getvalue(), "bad.tar")
+    with pytest.raises((JobError, InputError), match="which cannot be unpacked"):
+        imported(operations, bucket.bucket_id, file)

@@ -1,0 +1,98 @@
+"""``workbench import-mail``: mail files, folders and Maildirs into a bucket and its sources."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import workbench as wb
+from workbench.cli.printing import Output, OutputOption, emit
+from workbench.domain import MailImportReport
+from workbench.errors import InputError
+
+SHOWN_PROBLEMS = 20
+
+
+def import_mail(
+    file: Annotated[Path, typer.Argument(help="The workspace file; created when there is none.")],
+    mail: Annotated[
+        list[Path],
+        typer.Argument(help=".eml, mbox (also .gz), .msg, .pst, a folder of mails or a Maildir; or several."),
+    ],
+    *,
+    source: Annotated[str, typer.Option(help="project/name; created, with a bucket of its name.")] = "",
+    bucket: Annotated[str, typer.Option(help="project/name of the bucket, when it has another name.")] = "",
+    mailbox: Annotated[str, typer.Option(help="What to call the place; the file's name when left out.")] = "",
+    errors: Annotated[
+        Path | None, typer.Option(help="Write the mails that became no message to this CSV file.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option(help="Count what would be charged, and keep nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Import mail. Each mail is kept once and becomes a message of every source that reads the bucket.
+
+    One unit is charged per new message; mails that cannot be read, or have no text, are listed.
+    """
+    for path in mail:
+        if not path.exists():
+            raise InputError(
+                f"there is no file {str(path)!r}.",
+                next_step="Check the path; nothing was created.",
+                details={"path": str(path)},
+            )
+    if not source and not bucket:
+        raise InputError(
+            "neither --source nor --bucket is given.",
+            next_step="Name where the mail goes, e.g. --source demo/mail.",
+        )
+    workspace = wb.open(file)
+
+    def bring(*, dry_run: bool) -> MailImportReport:
+        return workspace.import_mail(
+            *mail, source=source, bucket=bucket, mailbox=mailbox, dry_run=dry_run, progress=not dry_run
+        )
+
+    if dry_run or not yes:
+        foreseen = bring(dry_run=True)
+        if dry_run:
+            _emit(output, foreseen, errors)
+            return
+        typer.echo(f"{foreseen.name}: would be: {_lines(foreseen)[0]}", err=True)
+        typer.confirm(f"Charge {foreseen.counts.units:,} units?", abort=True, err=True)
+    _emit(output, bring(dry_run=False), errors)
+
+
+def _emit(output: Output, report: MailImportReport, errors: Path | None) -> None:
+    if errors is not None:
+        _write_problems(report, errors)
+    emit(output, report, _lines(report))
+
+
+def _write_problems(report: MailImportReport, target: Path) -> None:
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("place", "message_id", "problem", "kept"))
+        for one in report.problems:
+            cells = (one.place, one.message_id, one.problem, "yes" if one.kept else "no")
+            writer.writerow([_plain(cell) for cell in cells])
+
+
+def _plain(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def _lines(done: MailImportReport) -> list[str]:
+    counts = done.counts
+    first = (
+        f"{done.n_mails:,} mails: {done.n_stored:,} stored, {done.n_known:,} known; {counts.new:,} new messages,"
+        f" {counts.updated:,} in another thread, {counts.unchanged:,} unchanged, {done.n_problems:,} without"
+        f" message; {counts.units:,} units charged"
+    )
+    bad = [f"  {one.place}: {one.problem}" for one in done.problems[:SHOWN_PROBLEMS]]
+    hidden = done.n_problems - len(bad)
+    return [first, *bad, *([f"  and {hidden:,} more; --errors lists up to 1,000"] if hidden > 0 else [])]

@@ -1,0 +1,70 @@
+"""The operations on buckets of raw mail. A part of ``Operations``, in a module of its own for its length."""
+
+# ruff: noqa: FBT001, FBT002 - flags travel by name
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from workbench.domain.buckets import Bucket, MailFile
+from workbench.domain.catalog import Source
+from workbench.domain.deleting import DeletionReport
+from workbench.domain.ids import BucketId, JobId, SourceId, UploadId
+
+
+class BucketOperations(Protocol):
+    """Raw mail, and which sources read it."""
+
+    def buckets(self, project: str | None = None) -> tuple[Bucket, ...]:
+        """Buckets with their mails and bytes counted, by full name; None = of all projects."""
+        ...
+
+    def create_bucket(self, project: str, name: str, title: str = "") -> Bucket:
+        """Create a bucket; the project is created when it does not exist. Its name is fixed from here on."""
+        ...
+
+    def amend_bucket(self, bucket_id: BucketId, title: str) -> Bucket:
+        """Change the title of a bucket."""
+        ...
+
+    def delete_bucket(self, bucket_id: BucketId, confirm: str) -> DeletionReport:
+        """Delete a bucket with its raw mail and threads; ``confirm`` repeats the full name.
+
+        Sources that read it keep their messages and read no bucket any more. Refused while a job brings mail
+        into it. What would go is in ``buckets()``: ``n_mails``, ``n_bytes``.
+        """
+        ...
+
+    def finish_mail_upload(self, upload_id: UploadId, n_pieces: int, sha256: str) -> MailFile:
+        """The end frame of a mail file: check number and SHA-256 of the pieces, and say what kind of file it is.
+
+        A folder or Maildir comes as one or several tar archives without compression.
+        """
+        ...
+
+    def start_mail_import(
+        self,
+        bucket_id: BucketId | None,
+        upload_ids: tuple[UploadId, ...],
+        mailbox: str = "",
+        dry_run: bool = False,
+    ) -> JobId:
+        """Bring uploaded mail files into a bucket as a job; its result is a ``MailImportReport`` as JSON.
+
+        Every mail that can be read comes in, the others are reported. With ``dry_run`` nothing is kept or
+        charged and the uploads stay; without a bucket, which only a dry run may be, it counts for a new bucket
+        that one new source reads. ``mailbox`` is what the places are called, empty = the names of the files.
+        """
+        ...
+
+    def start_attach(self, source_id: SourceId, bucket_id: BucketId) -> JobId:
+        """Let a source read a bucket, and bring in the mail that is there as a job of kind ``fill``.
+
+        Mail that comes later becomes messages by itself. Attached again, what the source lacks is brought in,
+        messages deleted from it included. The job's result is a ``MailImportReport`` as JSON.
+        """
+        ...
+
+    def detach_bucket(self, source_id: SourceId) -> Source:
+        """Let a source read no bucket any more; its messages stay."""
+        ...

@@ -1,0 +1,172 @@
+"""Mail and buckets by name: what ``Workspace`` offers beside its verbs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from workbench.domain import (
+    Bucket,
+    BucketId,
+    DeletionReport,
+    MailFile,
+    MailImportReport,
+    Operations,
+    Source,
+)
+from workbench.door.jobs import Job
+from workbench.door.mail_packing import packed_folder
+from workbench.door.names import split_name
+from workbench.door.uploading import send
+from workbench.errors import InputError, UnknownNameError
+
+
+class Mailing:
+    """Everything is named ``project/name``; a deletion repeats the name in ``confirm``."""
+
+    operations: Operations
+
+    def import_mail(
+        self,
+        *paths: str | os.PathLike[str],
+        source: str = "",
+        bucket: str = "",
+        mailbox: str = "",
+        dry_run: bool = False,
+        progress: bool = True,
+    ) -> MailImportReport:
+        """Import mail files, folders of mails or Maildirs; bucket and source are created if need be.
+
+        Parameters
+        ----------
+        paths
+            One or several, which are one import: ``.eml``, mbox (also ``.gz``), ``.msg``, ``.pst``, a folder of ``.eml`` and ``.msg``, or a Maildir.
+        source
+            ``project/name`` of the source whose bucket takes the mail; one that reads none gets a bucket of
+            its name.
+        bucket
+            ``project/name`` of the bucket, where it is not that of the source; without a source the mail
+            becomes messages of those sources that read it.
+        mailbox
+            What the place is called, empty = the name of each file or folder.
+        dry_run
+            Keep and charge nothing, only count what the import would do.
+
+        Raises
+        ------
+        InputError
+            There is no such path, neither source nor bucket is named, or the source reads another bucket.
+        FileFormatError
+            It is no mail.
+        """
+        places = [Path(path).expanduser() for path in paths]
+        for place in places:
+            if not place.exists():
+                raise InputError(
+                    f"there is no file {str(place)!r}.",
+                    next_step="Check the path.",
+                    details={"path": str(place)},
+                )
+        target = self._target(source, bucket, create=not dry_run)
+        files = [file for place in places for file in self._sent(place)]
+        job_id = self.operations.start_mail_import(
+            target, tuple(file.upload_id for file in files), mailbox, dry_run
+        )
+        return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), MailImportReport)
+
+    def buckets(self) -> tuple[Bucket, ...]:
+        """Buckets with their mails counted."""
+        return self.operations.buckets()
+
+    def create_bucket(self, name: str, *, title: str = "") -> Bucket:
+        """Create a bucket for raw mail."""
+        return self.operations.create_bucket(*split_name("bucket", name), title)
+
+    def amend_bucket(self, name: str, *, title: str) -> Bucket:
+        """Change the title of a bucket."""
+        return self.operations.amend_bucket(self._bucket(name).bucket_id, title)
+
+    def delete_bucket(self, name: str, *, confirm: str) -> DeletionReport:
+        """Delete a bucket with its raw mail; the messages of sources that read it stay."""
+        return self.operations.delete_bucket(self._bucket(name).bucket_id, confirm)
+
+    def attach_bucket(self, source: str, bucket: str, *, progress: bool = True) -> MailImportReport:
+        """Let a source read a bucket, and bring in the mail that is there, which is charged."""
+        source_id = self._source_named(source).source_id
+        job_id = self.operations.start_attach(source_id, self._bucket(bucket).bucket_id)
+        return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), MailImportReport)
+
+    def detach_bucket(self, source: str) -> Source:
+        """Let a source read no bucket any more; its messages stay."""
+        return self.operations.detach_bucket(self._source_named(source).source_id)
+
+    def _sent(self, place: Path) -> list[MailFile]:
+        if place.is_dir():
+            return [self._send(archive) for archive in packed_folder(place)]
+        return [self._send(place)]
+
+    def _send(self, file: Path) -> MailFile:
+        sent = send(self.operations, file)
+        return self.operations.finish_mail_upload(sent.upload_id, sent.n_pieces, sent.sha256)
+
+    def _target(self, source: str, bucket: str, *, create: bool) -> BucketId | None:
+        """The bucket that takes the mail; None where it is not there yet and nothing is to be created."""
+        if not source and not bucket:
+            raise InputError(
+                "neither a source nor a bucket is named.", next_step="Pass source='demo/mail', for example."
+            )
+        buckets = {one.full_name: one for one in self.operations.buckets()}
+        if not source:
+            split_name("bucket", bucket)
+            there = buckets.get(bucket)
+            if there is None and create:
+                there = self.create_bucket(bucket)
+            return there.bucket_id if there else None
+        split_name("source", source)
+        reader = next((one for one in self.operations.sources() if one.full_name == source), None)
+        wanted = buckets.get(bucket or source)
+        if reader is not None and reader.bucket_id is not None and not bucket:
+            return reader.bucket_id
+        if wanted is not None and reader is not None and reader.bucket_id == wanted.bucket_id:
+            return wanted.bucket_id
+        self._refuse_joining(source, reader, bucket or source, wanted)
+        if not create:
+            return None
+        home = wanted or self.create_bucket(bucket or source)
+        if reader is None:
+            project, short = split_name("source", source)
+            self.operations.create_source(project, short, kind="email", bucket_id=home.bucket_id)
+        else:
+            self.attach_bucket(source, home.full_name, progress=False)
+        return home.bucket_id
+
+    def _refuse_joining(self, source: str, reader: Source | None, name: str, wanted: Bucket | None) -> None:
+        """Only an empty bucket is attached unasked: what one holds would be charged to the source."""
+        if reader is not None and reader.bucket_id is not None:
+            raise InputError(
+                f"source {source!r} reads another bucket than {name!r}.",
+                next_step="Leave the bucket out, or detach the source from its own first.",
+                details={"source": source, "bucket": name},
+            )
+        if wanted is not None and (wanted.n_mails or wanted.source_ids):
+            raise InputError(
+                f"source {source!r} does not read bucket {name!r}, which is in use and holds"
+                f" {wanted.n_mails:,} mails.",
+                next_step=f"Attach it first, which brings these in: attach_bucket({source!r}, {name!r});"
+                " or name another bucket.",
+                details={"source": source, "bucket": name, "n_mails": wanted.n_mails},
+            )
+
+    def _bucket(self, name: str) -> Bucket:
+        known = {one.full_name: one for one in self.operations.buckets()}
+        if name not in known:
+            raise UnknownNameError("bucket", name, known)
+        return known[name]
+
+    def _source_named(self, name: str) -> Source:
+        known = {one.full_name: one for one in self.operations.sources()}
+        if name not in known:
+            raise UnknownNameError("source", name, known)
+        return known[name]

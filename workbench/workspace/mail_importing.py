@@ -1,0 +1,162 @@
+"""Mail files into a bucket: uploaded in pieces, read away from the owner, stored piece by piece."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import msgspec
+
+from workbench.domain import (
+    BucketId,
+    DepositReport,
+    JobId,
+    MailFile,
+    MailFileKind,
+    MailImportReport,
+    MailProblem,
+    SyncCounts,
+    UploadId,
+)
+from workbench.domain.mail import RawMail
+from workbench.errors import FileFormatError, InputError
+from workbench.ingest.mailbox import find_mailbox_kind, is_archive
+from workbench.primitives import hex_digest
+from workbench.workspace.context import Caller, Workspace
+from workbench.workspace.depositing import add_counts, foresee_mails, store_mails
+from workbench.workspace.filling import SHOWN_PROBLEMS
+from workbench.workspace.jobs import JobRun
+from workbench.workspace.uploads import drop_upload, file_name, joined_file, uploaded_file
+
+
+def finish_mail_upload(caller: Caller, upload_id: UploadId, n_pieces: int, sha256: str) -> MailFile:
+    """Join the pieces, and say what kind of mail file it is."""
+    target = joined_file(caller.workspace, upload_id, n_pieces, sha256)
+    name = file_name(caller.workspace, upload_id)
+    try:
+        found = "archive" if is_archive(target) else find_mailbox_kind(target, name=name)
+    except FileFormatError:
+        drop_upload(caller.workspace, upload_id)
+        raise
+    kind: MailFileKind = msgspec.convert(found, MailFileKind)
+    return MailFile(upload_id=upload_id, name=name, kind=kind, n_bytes=target.stat().st_size)
+
+
+def start_mail_import(
+    caller: Caller,
+    bucket_id: BucketId | None,
+    upload_ids: tuple[UploadId, ...],
+    mailbox: str = "",
+    dry_run: bool = False,  # noqa: FBT001, FBT002 - as the operation says
+) -> JobId:
+    """Queue the import of uploaded mail files."""
+    if not upload_ids:
+        raise InputError(
+            "no upload was named.", next_step="Upload a mail file first, then name its upload id."
+        )
+    for upload_id in upload_ids:
+        uploaded_file(caller.workspace, upload_id)
+    if bucket_id is None:
+        if not dry_run:
+            raise InputError(
+                "mail is imported into a bucket, and none was named.",
+                next_step="Name one of buckets(), or create it with create_bucket.",
+            )
+    else:
+        with caller.store.write() as session:
+            bucket = session.buckets.get(bucket_id)
+            if not dry_run:
+                names = [file_name(caller.workspace, upload_id) for upload_id in upload_ids[:10]]
+                caller.audit(session, "import_mail", bucket.full_name, files=names, n_files=len(upload_ids))
+    parameters = {
+        "bucket_id": bucket_id,
+        "upload_ids": upload_ids,
+        "mailbox": mailbox,
+        "dry_run": dry_run,
+        "channel": caller.channel,
+    }
+    return caller.submit("import_mail", parameters)
+
+
+def run_mail_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
+    """The job: each piece of mails is one transaction; begun again, it finds what it stored and skips it."""
+    caller = Caller(workspace=workspace, actor=parameters["actor"], channel=parameters["channel"])
+    bucket_id: BucketId | None = parameters["bucket_id"]
+    upload_ids = [UploadId(upload_id) for upload_id in parameters["upload_ids"]]
+    dry_run: bool = parameters["dry_run"]
+    payload = {
+        "files": [(str(uploaded_file(workspace, one)), file_name(workspace, one)) for one in upload_ids],
+        "mailbox": parameters["mailbox"],
+        "spool": str(workspace.folder / "spool" / run.state.job_id),
+        "unpacked_bytes": workspace.settings.import_unpacked_max_bytes,
+        "stage": "comparing" if dry_run else "loading",
+    }
+    try:
+        tally = _load(caller, run, payload, bucket_id, dry_run=dry_run)
+    finally:
+        shutil.rmtree(payload["spool"], ignore_errors=True)
+    if not dry_run:
+        workspace.store.checkpoint()
+        for upload_id in upload_ids:
+            drop_upload(workspace, upload_id)
+    return msgspec.to_builtins(
+        MailImportReport(
+            job_id=run.state.job_id,
+            bucket_id=bucket_id or BucketId(""),
+            name=", ".join(name for _, name in payload["files"][:3]),
+            n_mails=tally.n_mails,
+            n_stored=tally.n_stored,
+            n_known=tally.n_known,
+            counts=tally.counts,
+            n_problems=tally.n_problems,
+            problems=tuple(tally.problems),
+            dry_run=dry_run,
+        )
+    )
+
+
+def _load(
+    caller: Caller, run: JobRun, payload: dict[str, Any], bucket_id: BucketId | None, *, dry_run: bool
+) -> _Tally:
+    tally = _Tally()
+    seen: set[str] = set()
+    for kind, item in run.work_items("mails:read_files", payload):
+        if kind == "result":
+            break
+        tally.refused(item["problems"])
+        mails: list[RawMail] = item["mails"]
+        read = caller.workspace.mail.read(mails, cancelled=run.cancelled)
+        if dry_run or bucket_id is None:
+            done = foresee_mails(caller, bucket_id, read, seen)
+        else:
+            batch_id = hex_digest(run.state.job_id, str(tally.n_mails))
+            done = store_mails(caller, bucket_id, read, batch_id=batch_id)
+        tally.add(len(mails), done)
+        run.progress(tally.n_mails)
+    return tally
+
+
+class _Tally:
+    """What a job has done so far."""
+
+    def __init__(self) -> None:
+        self.n_mails = self.n_stored = self.n_known = self.n_problems = 0
+        self.counts = SyncCounts()
+        self.problems: list[MailProblem] = []
+
+    def refused(self, problems: list[tuple[str, str]]) -> None:
+        """Files that could not be read as mails at all."""
+        self.n_mails += len(problems)
+        self._say([MailProblem(message_id="", place=place[:500], problem=why) for place, why in problems])
+
+    def add(self, n_mails: int, done: DepositReport) -> None:
+        """Mails that were brought in."""
+        self.n_mails += n_mails
+        self.n_stored += done.n_stored
+        self.n_known += done.n_known
+        self.counts = add_counts(self.counts, done.counts)
+        self._say(list(done.problems))
+
+    def _say(self, problems: list[MailProblem]) -> None:
+        self.n_problems += len(problems)
+        self.problems += problems[: max(SHOWN_PROBLEMS - len(self.problems), 0)]
