@@ -1,6 +1,6 @@
 """Weights of model versions: bytes in, bytes out, stored as lists of numbers.
 
-Long values are never freed by DuckDB, lists are (``m0012_weights``).
+Long values are never freed by DuckDB, lists are (``m0015_weights``).
 """
 
 from __future__ import annotations
