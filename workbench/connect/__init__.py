@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from workbench.connect.errors import (
-    CertificateError,
-    ConnectError,
-    CredentialsRefusedError,
-    RemoteProtocolError,
-    ThrottledError,
-    UnreachableError,
-)
 from workbench.connect.opening import open_connector
 from workbench.connect.protocol import Cancelled, Connector, FetchLimits, Folder, Page
 from workbench.connect.rules import Happening, SyncStatus, backoff, next_status, what_happened
-from workbench.connect.secrets import Secrets
 
 __all__ = [
     "Cancelled",
-    "CertificateError",
-    "ConnectError",
     "Connector",
-    "CredentialsRefusedError",
     "FetchLimits",
     "Folder",
     "Happening",
     "Page",
-    "RemoteProtocolError",
-    "Secrets",
     "SyncStatus",
-    "ThrottledError",
-    "UnreachableError",
     "backoff",
     "next_status",
     "open_connector",

@@ -13,6 +13,19 @@ from workbench.domain.conditions import (
     address_of,
     domain_of,
 )
+from workbench.domain.connections import (
+    BucketTarget,
+    Connection,
+    DisabledReason,
+    EwsConnection,
+    FetchOrder,
+    FolderRole,
+    GraphConnection,
+    ImapConnection,
+    Mailbox,
+    MessageRecord,
+    SalesforceConnection,
+)
 from workbench.domain.deleting import (
     AnnotatedChoice,
     DeletionPreview,
@@ -59,6 +72,7 @@ from workbench.domain.labels import (
     parse_path,
 )
 from workbench.domain.limits import LIMITS, Limit
+from workbench.domain.mail import FolderState, MailAttachment, MailMessage, RawMail
 from workbench.domain.messages import (
     ATTACHMENT_TYPE,
     MESSAGE_EXTRAS,
@@ -106,6 +120,7 @@ from workbench.domain.results import (
 )
 from workbench.domain.results.models import FactorName, RatingBand
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.secrets import Secrets
 from workbench.domain.sentences import (
     KnownNames,
     Remark,
@@ -130,24 +145,33 @@ __all__ = [
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
+    "BucketTarget",
     "Cluster",
     "ClusterChange",
     "ClusterRun",
     "ColumnMapping",
+    "Connection",
     "Dataset",
     "DatasetId",
     "DatePreview",
     "DeletionPreview",
     "DeletionReport",
+    "DisabledReason",
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
     "Event",
     "EventPage",
+    "EwsConnection",
     "ExportFormat",
     "FactorName",
+    "FetchOrder",
     "FileKind",
     "FilePreview",
+    "FolderRole",
+    "FolderState",
+    "GraphConnection",
+    "ImapConnection",
     "ImportOptions",
     "ImportReport",
     "JobId",
@@ -168,6 +192,9 @@ __all__ = [
     "LabelValidation",
     "LedgerTotal",
     "Limit",
+    "MailAttachment",
+    "MailMessage",
+    "Mailbox",
     "MapData",
     "Message",
     "MessageChoice",
@@ -176,6 +203,7 @@ __all__ = [
     "MessageOrder",
     "MessagePage",
     "MessagePart",
+    "MessageRecord",
     "Missing",
     "ModelVersion",
     "NewAttachment",
@@ -193,12 +221,15 @@ __all__ = [
     "Rating",
     "RatingBand",
     "RatingFactor",
+    "RawMail",
     "Remark",
     "Resolution",
     "ReviewBatch",
     "ReviewMode",
     "RowError",
     "RunId",
+    "SalesforceConnection",
+    "Secrets",
     "SentenceReader",
     "SentenceReading",
     "Source",
