@@ -71,6 +71,7 @@ class Settings:
     )
     most_projects: int = _setting(0, "Most projects a workspace may have; 0 = no limit.")
     most_sources: int = _setting(0, "Most sources a workspace may have; 0 = no limit.")
+    most_buckets: int = _setting(0, "Most buckets a workspace may have; 0 = no limit.")
     most_datasets: int = _setting(0, "Most datasets a workspace may have; 0 = no limit.")
     most_messages: int = _setting(0, "Most messages a workspace may hold; 0 = no limit.")
     most_messages_per_source: int = _setting(0, "Most messages a source may hold; 0 = no limit.")

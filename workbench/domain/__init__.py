@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.domain.batches import NewAttachment, NewMessage, message_batch
+from workbench.domain.buckets import Bucket, DepositReport, MailImportReport, MailProblem
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
 from workbench.domain.conditions import (
     AddressFilter,
@@ -37,6 +38,7 @@ from workbench.domain.filter_query import filter_from_query, filter_to_query
 from workbench.domain.filter_words import filter_words
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import (
+    BucketId,
     DatasetId,
     JobId,
     LabelId,
@@ -145,6 +147,8 @@ __all__ = [
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
+    "Bucket",
+    "BucketId",
     "BucketTarget",
     "Cluster",
     "ClusterChange",
@@ -156,6 +160,7 @@ __all__ = [
     "DatePreview",
     "DeletionPreview",
     "DeletionReport",
+    "DepositReport",
     "DisabledReason",
     "DiscoverOptions",
     "DriftReport",
@@ -193,7 +198,9 @@ __all__ = [
     "LedgerTotal",
     "Limit",
     "MailAttachment",
+    "MailImportReport",
     "MailMessage",
+    "MailProblem",
     "Mailbox",
     "MapData",
     "Message",

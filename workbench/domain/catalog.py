@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from workbench.domain.ids import DatasetId, SourceId
+from workbench.domain.ids import BucketId, DatasetId, SourceId
 from workbench.errors import InputError
 
 SourceKind = Literal["email", "review", "chat", "ticket", "survey", "other"]
@@ -57,6 +57,8 @@ class Source:
         Whether texts are to be translated where a translator is configured.
     sensitive_properties
         Full keys, ``string:Account``, of user properties that not everybody may see.
+    bucket_id
+        The bucket whose mail becomes messages here, None = none.
     """
 
     source_id: SourceId
@@ -71,6 +73,7 @@ class Source:
     should_translate: bool = False
     sensitive_properties: tuple[str, ...] = ()
     updated_at: datetime | None = None
+    bucket_id: BucketId | None = None
 
     @property
     def full_name(self) -> str:

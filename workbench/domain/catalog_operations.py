@@ -11,7 +11,7 @@ from typing import Protocol
 
 from workbench.domain.catalog import Dataset, Project, Source, SourceKind
 from workbench.domain.deleting import AnnotatedChoice, DeletionPreview, DeletionReport, MessageChoice
-from workbench.domain.ids import DatasetId, SourceId
+from workbench.domain.ids import BucketId, DatasetId, SourceId
 
 
 class CatalogOperations(Protocol):
@@ -53,10 +53,12 @@ class CatalogOperations(Protocol):
         description: str = "",
         should_translate: bool = False,
         sensitive_properties: tuple[str, ...] = (),
+        bucket_id: BucketId | None = None,
     ) -> Source:
         """Create a source; the project is created when it does not exist. Kind and language are fixed.
 
         ``language`` is ISO 639-1 or ``multilingual``; sensitive properties are full keys, ``string:Account``.
+        With a bucket its mail becomes messages; what it has already comes in by a job of kind ``fill``.
         """
         ...
 

@@ -99,8 +99,10 @@ class DeletionReport:
         Annotated messages that stayed because the caller chose so.
     n_predictions, n_vectors, n_contents
         Predictions, vectors of texts that no message has any more, and contents of attachments gone.
-    n_datasets, n_sources
-        Datasets and sources gone.
+    n_datasets, n_sources, n_buckets
+        Datasets, sources and buckets gone.
+    n_mails
+        Raw mails gone with their bucket.
     """
 
     name: str
@@ -112,3 +114,5 @@ class DeletionReport:
     n_contents: int = 0
     n_datasets: int = 0
     n_sources: int = 0
+    n_buckets: int = 0
+    n_mails: int = 0

@@ -19,6 +19,7 @@ DatasetId = NewType("DatasetId", str)
 LabelId = NewType("LabelId", str)
 JobId = NewType("JobId", str)
 UploadId = NewType("UploadId", str)
+BucketId = NewType("BucketId", str)
 RunId = NewType("RunId", str)
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")

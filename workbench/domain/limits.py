@@ -198,6 +198,13 @@ _TABLE = (
         next_step="Send them in several batches.",
     ),
     Limit(
+        name="batch_mails",
+        most=4_096,
+        field="raw mails per batch",
+        refusal="{where} was handed {found} mails; at most {most} are taken at once.",
+        next_step="Hand them in in several batches, or import them as a file.",
+    ),
+    Limit(
         name="deleted_ids",
         most=100_000,
         field="message_ids of a deletion",
@@ -259,6 +266,14 @@ _TABLE = (
         refusal="{where} would be source number {found}; at most {most} are allowed.",
         next_step=_QUOTA.format("most_sources"),
         setting="most_sources",
+    ),
+    Limit(
+        name="buckets",
+        most=0,
+        field="buckets of a workspace",
+        refusal="{where} would be bucket number {found}; at most {most} are allowed.",
+        next_step=_QUOTA.format("most_buckets"),
+        setting="most_buckets",
     ),
     Limit(
         name="datasets",

@@ -42,13 +42,24 @@ class RawMail:
 
 @dataclass(frozen=True, kw_only=True)
 class MailAttachment:
-    """A file that came with a mail. ``content_hash`` is the SHA-256 of ``content`` in hex."""
+    """A file that came with a mail.
+
+    Attributes
+    ----------
+    content
+        Its bytes; None where it was too large to be kept.
+    content_hash
+        SHA-256 of the content in hex.
+    size
+        In bytes; None = that of the content.
+    """
 
     name: str
     content_type: str
-    content: bytes
+    content: bytes | None
     content_hash: str
     inline: bool = False
+    size: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +104,29 @@ class MailMessage:
     attachments: tuple[MailAttachment, ...] = ()
     properties: dict[str, PropertyValue] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadEntry:
+    """What is remembered of a mail, or of an id that a mail named, to place later ones.
+
+    Attributes
+    ----------
+    subject
+        Without reply prefixes and list tags, folded; empty for a mail that was only named.
+    sent_at
+        UTC; None when unknown or only named.
+    people
+        Addresses of sender and recipients, folded.
+    joins_by_subject
+        A reply that names no mail: it looks for its thread by subject.
+    """
+
+    thread_id: str
+    subject: str = ""
+    sent_at: datetime | None = None
+    people: frozenset[str] = frozenset()
+    joins_by_subject: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

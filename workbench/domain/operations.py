@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
+from workbench.domain.bucket_operations import BucketOperations
 from workbench.domain.catalog_operations import CatalogOperations
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import DatasetId, JobId, LabelId, SourceId, Uid, UploadId
@@ -42,8 +43,8 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 Resolution = Literal["day", "week", "month"]
 
 
-class Operations(CatalogOperations, Protocol):
-    """All operations, by theme; those on projects, sources and datasets come from ``CatalogOperations``."""
+class Operations(BucketOperations, CatalogOperations, Protocol):
+    """All operations, by theme; those on projects, sources, datasets and buckets come from their own protocols."""
 
     # ---- bringing messages in --------------------------------------------------------------------
 

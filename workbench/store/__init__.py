@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workbench.store.encryption import Key, find_key, new_key_file, read_key
     from workbench.store.memory import memory_folder, used_bytes
+    from workbench.store.repositories.mails import KeptMail
     from workbench.store.repositories.messages import PutOutcome
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.rotation import rotate
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.store.store import Store
 
 __all__ = [
+    "KeptMail",
     "Key",
     "PreparedBatch",
     "PutOutcome",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "KeptMail": "workbench.store.repositories.mails",
     "Key": "workbench.store.encryption",
     "PreparedBatch": "workbench.store.repositories.preparing",
     "PutOutcome": "workbench.store.repositories.messages",

@@ -7,6 +7,7 @@ from functools import cached_property
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
+from workbench.store.repositories.buckets import Buckets
 from workbench.store.repositories.catalog import Catalog
 from workbench.store.repositories.counts import Reading
 from workbench.store.repositories.deletion import Deletion
@@ -16,6 +17,7 @@ from workbench.store.repositories.exports import Exports
 from workbench.store.repositories.jobs import Jobs
 from workbench.store.repositories.labels import Labels
 from workbench.store.repositories.ledger import Ledger
+from workbench.store.repositories.mails import Mails
 from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
@@ -49,6 +51,16 @@ class Session:
     def batches(self) -> UploadBatches:
         """Which batches were stored already."""
         return UploadBatches(self._cursor)
+
+    @cached_property
+    def buckets(self) -> Buckets:
+        """Buckets, and which source reads which."""
+        return Buckets(self._cursor)
+
+    @cached_property
+    def mails(self) -> Mails:
+        """Raw mail of buckets and its threads."""
+        return Mails(self._cursor)
 
     @cached_property
     def deletion(self) -> Deletion:

@@ -10,6 +10,7 @@ from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, JobId, Operations, Pe
 from workbench.errors import AccessError
 from workbench.workspace import (
     amending,
+    buckets,
     catalog,
     deleting,
     discovering,
@@ -29,6 +30,7 @@ from workbench.workspace.context import Caller
 
 _ROOMS = (
     amending,
+    buckets,
     catalog,
     deleting,
     discovering,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.domain import (
     LIMITS,
     MULTILINGUAL,
+    BucketId,
     Dataset,
     DatasetId,
     Project,
@@ -49,6 +50,7 @@ def create_source(
     description: str = "",
     should_translate: bool = False,  # noqa: FBT001, FBT002 - as the operation says
     sensitive_properties: tuple[str, ...] = (),
+    bucket_id: BucketId | None = None,
 ) -> Source:
     """Create a source, and its project when there is none."""
     check_name("source", name)
@@ -57,12 +59,13 @@ def create_source(
     check_sensitive(f"source {project}/{name}", sensitive_properties)
     source_id = SourceId(caller.made_id("source"))
     with caller.store.write() as session:
-        _ensure_project(caller, session, project)
+        ensure_project(caller, session, project)
         for known in session.catalog.sources(project):
             if known.source_id == source_id:
                 return known
             if known.name == name:
                 raise DuplicateNameError("source", f"{project}/{name}")
+        n_mails = 0 if bucket_id is None else session.buckets.get(bucket_id).n_mails
         most, n_there = caller.settings.most_sources, len(session.catalog.sources())
         LIMITS["sources"].check(n_there + 1, f"source {project}/{name}", most=most)
         source = Source(
@@ -75,10 +78,13 @@ def create_source(
             description=description,
             should_translate=should_translate,
             sensitive_properties=tuple(dict.fromkeys(sensitive_properties)),
+            bucket_id=bucket_id,
             created_at=caller.workspace.clock(),
         )
         session.catalog.add_source(source)
         caller.audit(session, "create_source", source.full_name, source_id=source.source_id)
+    if n_mails:
+        caller.submit("fill", {"source_id": source_id, "bucket_id": bucket_id, "channel": caller.channel})
     return source
 
 
@@ -142,7 +148,7 @@ def make_dataset(
     encoder = encoder or caller.settings.encoder
     check_encoder(encoder)
     dataset_id = DatasetId(caller.made_id("dataset"))
-    _ensure_project(caller, session, project)
+    ensure_project(caller, session, project)
     known = session.catalog.datasets()
     for there in known:
         if there.dataset_id == dataset_id:
@@ -243,7 +249,8 @@ def check_encoder(name: str) -> None:
         raise UnknownNameError("encoder", name, encoder_names())
 
 
-def _ensure_project(caller: Caller, session: Session, name: str) -> None:
+def ensure_project(caller: Caller, session: Session, name: str) -> None:
+    """Create a project that is not there yet."""
     if all(known.name != name for known in session.catalog.projects()):
         _add_project(caller, session, name, "", "")
 

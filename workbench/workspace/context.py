@@ -19,6 +19,7 @@ from workbench.store import Session, Store
 from workbench.workspace.events import EventHub
 from workbench.workspace.gathering import Gathering
 from workbench.workspace.jobs import Supervisor
+from workbench.workspace.mail_reading import MailReader
 
 
 @dataclass(kw_only=True)
@@ -35,10 +36,14 @@ class Workspace:
     opened_at: datetime
     n_clients: Callable[[], int] = lambda: 0
     judgements: Gathering = field(init=False)
+    mail: MailReader = field(init=False)
     _jobs: Supervisor | None = field(default=None)
 
     def __post_init__(self) -> None:
         self.judgements = Gathering(self.store, self.clock)
+        self.mail = MailReader(
+            cache_dir=self.cache_dir, attachment_max_bytes=self.settings.attachment_max_bytes
+        )
 
     @property
     def jobs(self) -> Supervisor:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from workbench.domain import (
     LIMITS,
     AnnotatedChoice,
+    Bucket,
     DatasetId,
     DeletionPreview,
     DeletionReport,
@@ -42,7 +43,7 @@ def delete_messages(
         )
     with caller.store.write() as session:
         source = session.catalog.source(source_id)
-        done = _done_before(caller, session, "delete_messages", source.full_name)
+        done = done_before(caller, session, "delete_messages", source.full_name)
         if done is not None:
             return done
         touched = _datasets_over(session, source_id)
@@ -60,7 +61,7 @@ def delete_messages(
             n_kept=0 if annotated == "delete" else n_annotated,
             **asdict(removed),
         )
-        _note(caller, session, "delete_messages", report, source_id=source_id, **_described(which))
+        note(caller, session, "delete_messages", report, source_id=source_id, **_described(which))
     _finish(caller, touched, source_id)
     return report
 
@@ -68,7 +69,7 @@ def delete_messages(
 def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> DeletionReport:
     """Delete a source, its messages and all that is known of them."""
     with caller.store.write() as session:
-        done = _done_before(caller, session, "delete_source", confirm)
+        done = done_before(caller, session, "delete_source", confirm)
         if done is not None:
             return done
         source = session.catalog.source(source_id)
@@ -83,7 +84,7 @@ def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> Deletion
 def delete_dataset(caller: Caller, dataset_id: DatasetId, confirm: str) -> DeletionReport:
     """Delete a dataset; its sources keep their messages."""
     with caller.store.write() as session:
-        done = _done_before(caller, session, "delete_dataset", confirm)
+        done = done_before(caller, session, "delete_dataset", confirm)
         if done is not None:
             return done
         dataset = session.catalog.find_dataset(dataset_id)
@@ -102,7 +103,7 @@ def delete_project(
 ) -> DeletionReport:
     """Delete a project, when asked with all that it holds."""
     with caller.store.write() as session:
-        done = _done_before(caller, session, "delete_project", name)
+        done = done_before(caller, session, "delete_project", name)
         if done is not None:
             return done
         known = [project.name for project in session.catalog.projects()]
@@ -112,9 +113,13 @@ def delete_project(
             raise ConfirmationError("project", name, confirm)
         datasets = [one for one in session.catalog.datasets() if one.project == name]
         sources = session.catalog.sources(name)
-        held = {kind: len(ones) for kind, ones in (("sources", sources), ("datasets", datasets)) if ones}
+        buckets = session.buckets.all(name)
+        kinds = (("sources", sources), ("datasets", datasets), ("buckets", buckets))
+        held = {kind: len(ones) for kind, ones in kinds if ones}
+        if buckets:
+            held["mails"] = sum(bucket.n_mails for bucket in buckets)
         if held and not force:
-            listed = " and ".join(f"{n} {kind if n > 1 else kind[:-1]}" for kind, n in held.items())
+            listed = " and ".join(f"{n:,} {kind if n != 1 else kind[:-1]}" for kind, n in held.items())
             raise NotEmptyError(
                 f"project {name!r} still holds {listed}.",
                 next_step="Delete them first, or pass force=True to delete them with it.",
@@ -126,10 +131,20 @@ def delete_project(
             over = _datasets_over(session, source.source_id)
             touched |= set(over)
             reports.append(_delete_source(caller, session, source.source_id, over))
+        reports += [remove_bucket(caller, session, bucket) for bucket in buckets]
         session.deletion.project(name)
         report = _sum(name, reports)
-        _note(caller, session, "delete_project", report)
+        note(caller, session, "delete_project", report)
     _finish(caller, tuple(sorted(touched)), name)
+    return report
+
+
+def remove_bucket(caller: Caller, session: Session, bucket: Bucket) -> DeletionReport:
+    """Delete a bucket in a session; refused while mail comes into it."""
+    refuse_running(session, (), bucket_id=bucket.bucket_id)
+    n_contents = session.buckets.drop(bucket.bucket_id)
+    report = DeletionReport(name=bucket.full_name, n_contents=n_contents, n_buckets=1, n_mails=bucket.n_mails)
+    note(caller, session, "delete_bucket", report, bucket_id=bucket.bucket_id)
     return report
 
 
@@ -151,7 +166,7 @@ def _delete_source(
     report = DeletionReport(
         name=source.full_name, n_annotated=preview.n_annotated, n_sources=1, **asdict(removed)
     )
-    _note(caller, session, "delete_source", report, source_id=source_id)
+    note(caller, session, "delete_source", report, source_id=source_id)
     return report
 
 
@@ -160,7 +175,7 @@ def _delete_dataset(caller: Caller, session: Session, dataset_id: DatasetId) -> 
     dataset = session.catalog.find_dataset(dataset_id)
     n_predictions = session.deletion.dataset(dataset_id)
     report = DeletionReport(name=dataset.full_name, n_predictions=n_predictions, n_datasets=1)
-    _note(caller, session, "delete_dataset", report, dataset_id=dataset_id)
+    note(caller, session, "delete_dataset", report, dataset_id=dataset_id)
     return report
 
 
@@ -177,13 +192,14 @@ def _described(which: MessageChoice) -> dict[str, object]:
     }
 
 
-def _note(caller: Caller, session: Session, action: str, report: DeletionReport, **details: object) -> None:
+def note(caller: Caller, session: Session, action: str, report: DeletionReport, **details: object) -> None:
+    """Append what a deletion took to the audit log."""
     counts = {name: n for name, n in asdict(report).items() if name != "name" and n}
     call = {"call": caller.call_id} if caller.call_id else {}
     caller.audit(session, action, report.name, **details, report=counts, **call)
 
 
-def _done_before(caller: Caller, session: Session, action: str, name: str) -> DeletionReport | None:
+def done_before(caller: Caller, session: Session, action: str, name: str) -> DeletionReport | None:
     """What this very call deleted when it came before and only its reply was lost."""
     details = session.audit.of_call(action, caller.call_id) if caller.call_id else None
     if details is None:

@@ -46,7 +46,7 @@ def put_messages(
         done = session.batches.seen(source_id, batch_id)
         if done is not None:
             return done
-        counts = _load(caller, session, source_id, prepared, channel=channel, batch_id=batch_id)
+        counts = load_messages(caller, session, source_id, prepared, channel=channel, batch_id=batch_id)
         session.batches.remember(source_id, batch_id, counts, caller.workspace.clock())
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return counts
@@ -111,7 +111,7 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         else:
             with workspace.store.write() as session:
                 batch_id = f"{run.state.job_id}-{done}"
-                loaded = _load(
+                loaded = load_messages(
                     caller, session, source_id, prepared, channel=caller.channel, batch_id=batch_id
                 )
             counts = _sum(counts, loaded)
@@ -140,8 +140,15 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
 def _compare(caller: Caller, source_id: SourceId, batch: PreparedBatch) -> SyncCounts:
     """What loading the batch would change and charge, by the rules that would charge it."""
     with caller.store.read() as session:
-        source = session.catalog.source(source_id)
-        outcome = session.messages.foresee(batch)
+        return foresee_messages(caller, session, source_id, batch)
+
+
+def foresee_messages(
+    caller: Caller, session: Session, source_id: SourceId, batch: PreparedBatch
+) -> SyncCounts:
+    """The same in a session."""
+    source = session.catalog.source(source_id)
+    outcome = session.messages.foresee(batch)
     entries = charge(
         outcome.charged,
         source_id=source_id,
@@ -155,7 +162,7 @@ def _compare(caller: Caller, source_id: SourceId, batch: PreparedBatch) -> SyncC
     return replace(outcome.counts, units=sum(entries.column("units").to_pylist()))
 
 
-def _load(
+def load_messages(
     caller: Caller,
     session: Session,
     source_id: SourceId,
@@ -164,6 +171,7 @@ def _load(
     channel: str,
     batch_id: str,
 ) -> SyncCounts:
+    """Store a batch and charge it, in a session; ``LimitError`` where the quotas have no room for it."""
     source = session.catalog.source(source_id)
     at = caller.workspace.clock()
     outcome = session.messages.put(source_id, batch, at=at)

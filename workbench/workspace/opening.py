@@ -15,7 +15,7 @@ from workbench.primitives import Clock, utc_now
 from workbench.settings import Settings
 from workbench.store import Key, Store, memory_folder
 from workbench.wire import companion_folder
-from workbench.workspace import discovering, importing, monitoring, predicting, training
+from workbench.workspace import discovering, filling, importing, monitoring, predicting, training
 from workbench.workspace.binding import bind
 from workbench.workspace.context import Caller, Workspace, default_cache_dir
 from workbench.workspace.derived import drop_derived
@@ -59,6 +59,7 @@ class OpenedWorkspace:
         self.leave()
         at_rest = not self._workspace.jobs.busy()
         self._workspace.jobs.close()
+        self._workspace.mail.stop()
         if self._workspace.store.encrypted and at_rest:
             # What a job that is cut off needs to be resumed stays, as it does after a crash. Before the file is
             # released: the next owner uses the same folder.
@@ -144,6 +145,7 @@ def _sweep(folder: Path, beside: Path, *, now: datetime) -> None:
 def _supervisor(workspace: Workspace) -> Supervisor:
     bodies: dict[JobKind, Body] = {
         "import": functools.partial(importing.run_import, workspace),
+        "fill": functools.partial(filling.run_fill, workspace),
         "embed": functools.partial(discovering.run_embed, workspace),
         "discover": functools.partial(discovering.run_discover, workspace),
         "train": functools.partial(training.run_train, workspace),

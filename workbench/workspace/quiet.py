@@ -6,15 +6,19 @@ from collections.abc import Iterable
 
 import msgspec
 
-from workbench.domain import DatasetId, JobState, SourceId
+from workbench.domain import BucketId, DatasetId, JobState, SourceId
 from workbench.errors import InputError
 from workbench.store import Session
 
 
 def refuse_running(
-    session: Session, dataset_ids: Iterable[DatasetId], source_id: SourceId | None = None
+    session: Session,
+    dataset_ids: Iterable[DatasetId],
+    source_id: SourceId | None = None,
+    *,
+    bucket_id: BucketId | None = None,
 ) -> None:
-    """Refuse while a job works on one of the datasets, or loads into the source.
+    """Refuse while a job works on one of the datasets, or loads into the source or the bucket.
 
     Raises
     ------
@@ -25,7 +29,11 @@ def refuse_running(
     for job in session.jobs.list():
         if job.finished:
             continue
-        if job.dataset_id in concerned or (source_id and _source_of(session, job) == source_id):
+        if (
+            job.dataset_id in concerned
+            or (source_id and _target(session, job, "source_id") == source_id)
+            or (bucket_id and _target(session, job, "bucket_id") == bucket_id)
+        ):
             raise InputError(
                 f"job {job.job_id} ({job.kind}) still works on it.",
                 next_step="Wait until it is done, or cancel it first.",
@@ -33,8 +41,8 @@ def refuse_running(
             )
 
 
-def _source_of(session: Session, job: JobState) -> SourceId | None:
-    if job.kind != "import":
-        return None
+def _target(session: Session, job: JobState, what: str) -> str:
+    if job.kind not in ("import", "import_mail", "fill"):
+        return ""
     told = msgspec.json.decode(session.jobs.parameters(job.job_id), type=dict[str, object])
-    return SourceId(str(told.get("source_id", "")))
+    return str(told.get(what, ""))

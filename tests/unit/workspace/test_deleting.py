@@ -153,7 +153,13 @@ def test_annotations_that_a_dataset_hides_count(
 
 
 def test_quotas_are_settings(tmp_path: Path) -> None:
-    limits = {"most_projects": 1, "most_sources": 2, "most_datasets": 1, "sources_per_dataset": 1}
+    limits = {
+        "most_projects": 1,
+        "most_buckets": 1,
+        "most_sources": 2,
+        "most_datasets": 1,
+        "sources_per_dataset": 1,
+    }
     with opened_with(tmp_path / "q.duckdb", datasets_per_source=1, **limits) as opened:
         operations = opened.operations("tester")
         first, second = (operations.create_source("demo", name) for name in ("a", "b"))
@@ -161,6 +167,9 @@ def test_quotas_are_settings(tmp_path: Path) -> None:
             operations.create_source("demo", "c")
         with pytest.raises(LimitError, match="project other would be project number 2; at most 1"):
             operations.create_project("other")
+        operations.create_bucket("demo", "a")
+        with pytest.raises(LimitError, match="bucket demo/b would be bucket number 2; at most 1"):
+            operations.create_bucket("demo", "b")
         both = (first.source_id, second.source_id)
         with pytest.raises(LimitError, match="dataset demo/d would have 2 sources; a dataset has 1 to 1"):
             operations.create_dataset("demo", "d", both)

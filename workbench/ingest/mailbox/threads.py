@@ -14,36 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from workbench.domain.mail import MailMessage
+from workbench.domain.mail import MailMessage, ThreadEntry
 from workbench.ingest.mailbox.identity import bare_subject, message_id_of
 from workbench.primitives import hex_digest
 
 SUBJECT_DAYS = 14
 """Replies that name no mail join mails of the same subject and a common person within so many days."""
 _PEOPLE = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class ThreadEntry:
-    """What is remembered of a mail, or of an id that a mail named, to place later ones.
-
-    Attributes
-    ----------
-    subject
-        Without reply prefixes and list tags, folded; empty for a mail that was only named.
-    sent_at
-        UTC; None when unknown or only named.
-    people
-        Addresses of sender and recipients, folded.
-    joins_by_subject
-        A reply that names no mail: it looks for its thread by subject.
-    """
-
-    thread_id: str
-    subject: str = ""
-    sent_at: datetime | None = None
-    people: frozenset[str] = frozenset()
-    joins_by_subject: bool = False
+_SUBJECT_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +53,19 @@ def thread_keys(mails: Iterable[MailMessage]) -> tuple[set[str], set[str]]:
         subjects.add(bare_subject(mail.subject)[0])
     subjects.discard("")
     return ids, subjects
+
+
+def thread_spans(mails: Iterable[MailMessage]) -> dict[str, tuple[datetime | None, datetime | None]]:
+    """The first and the last time at which mails of each bare subject were sent; None = unknown, counts as 1970."""
+    spans: dict[str, tuple[datetime | None, datetime | None]] = {}
+    for mail in mails:
+        subject = bare_subject(mail.subject)[0][:_SUBJECT_CHARACTERS]
+        if subject:
+            first, last = spans.get(subject, (mail.sent_at, mail.sent_at))
+            known = [when for when in (last, mail.sent_at) if when is not None]
+            earliest = None if first is None or mail.sent_at is None else min(first, mail.sent_at)
+            spans[subject] = (earliest, max(known, default=None))
+    return spans
 
 
 def assign_threads(
@@ -145,7 +136,7 @@ def _described(mail: MailMessage, before: ThreadEntry | None) -> ThreadEntry:
         sent_at = min(sent_at or before.sent_at, before.sent_at)
     return ThreadEntry(
         thread_id="",
-        subject=subject[:1_000],
+        subject=subject[:_SUBJECT_CHARACTERS],
         sent_at=sent_at,
         people=frozenset(person.casefold() for person in people[:_PEOPLE] if "@" in person),
         joins_by_subject=replied and not mail.references and bool(subject),

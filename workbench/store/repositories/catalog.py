@@ -144,7 +144,7 @@ class Catalog:
 
 def _source(row: tuple[Any, ...]) -> Source:
     source_id, project, name, title, kind, language, created_at, n_messages, *more = row
-    description, should_translate, sensitive_properties, updated_at = more
+    description, should_translate, sensitive_properties, updated_at, bucket_id = more
     return Source(
         source_id=source_id,
         project=project,
@@ -158,6 +158,7 @@ def _source(row: tuple[Any, ...]) -> Source:
         should_translate=should_translate,
         sensitive_properties=tuple(sensitive_properties),
         updated_at=updated_at,
+        bucket_id=bucket_id,
     )
 
 

@@ -39,16 +39,18 @@ WHERE b.blob_hash = (SELECT blob_hash FROM attachment WHERE uid = $uid AND posit
 DELETE FROM attachment WHERE uid IN (SELECT uid FROM staged);
 
 -- name: count_orphans
--- How many of the staged contents no attachment has.
+-- How many of the staged contents no attachment and no raw mail has.
 -- staged: blob_hash VARCHAR
 -- returns: n
 SELECT count(*) AS n FROM blob
 WHERE blob_hash IN (SELECT blob_hash FROM staged)
-    AND blob_hash NOT IN (SELECT blob_hash FROM attachment WHERE blob_hash IS NOT NULL);
+    AND blob_hash NOT IN (SELECT blob_hash FROM attachment WHERE blob_hash IS NOT NULL)
+    AND blob_hash NOT IN (SELECT blob_hash FROM raw_mail);
 
 -- name: drop_orphans
--- Remove those of the staged contents that no attachment has.
+-- Remove those of the staged contents that no attachment and no raw mail has.
 -- staged: blob_hash VARCHAR
 DELETE FROM blob
 WHERE blob_hash IN (SELECT blob_hash FROM staged)
-    AND blob_hash NOT IN (SELECT blob_hash FROM attachment WHERE blob_hash IS NOT NULL);
+    AND blob_hash NOT IN (SELECT blob_hash FROM attachment WHERE blob_hash IS NOT NULL)
+    AND blob_hash NOT IN (SELECT blob_hash FROM raw_mail);

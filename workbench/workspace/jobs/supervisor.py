@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 LANES: dict[JobKind, str] = {
     "import": "load",
+    "import_mail": "load",
+    "fill": "load",
     "publish": "load",
     "embed": "compute",
     "discover": "compute",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 
 from tests.mails import HEAD, raw_mail, read_mail
-from workbench.domain import MESSAGE_SCHEMA, read_properties
+from workbench.domain import MESSAGE_EXTRAS, MESSAGE_SCHEMA, read_properties
 from workbench.errors import InputError
 from workbench.ingest.mailbox import Threads, assign_threads, parse, to_batch
 
@@ -21,13 +22,14 @@ def test_a_row_holds_what_the_mail_said() -> None:
     mail = parse(raw)
     threads = assign_threads([mail])
     table = to_batch([mail], threads)
-    assert table.schema == MESSAGE_SCHEMA
+    assert table.schema == pa.schema([*MESSAGE_SCHEMA, *MESSAGE_EXTRAS])
     (row,) = table.to_pylist()
     assert row["message_id"] == b"7@shop.example".hex()
     assert row["timestamp"] == datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
     assert (row["body"], row["signature"]) == ("Hello", "Best regards,\nKim")
     assert row["full_text"] == "Hello\n\nBest regards,\nKim"
-    assert row["recipients"] == ["help@carrier.example", "boss@carrier.example"]
+    assert (row["recipients"], row["cc"]) == (["help@carrier.example"], ["boss@carrier.example"])
+    assert row["sent_at"] == row["timestamp"]
     assert read_properties(row["properties"]) == {
         "number:Messages": 1.0,
         "number:Size": 12.0,
@@ -75,4 +77,4 @@ def test_mails_without_thread_are_refused() -> None:
 
 
 def test_nothing_gives_an_empty_table() -> None:
-    assert to_batch([], Threads()).schema == MESSAGE_SCHEMA
+    assert to_batch([], Threads()).schema == pa.schema([*MESSAGE_SCHEMA, *MESSAGE_EXTRAS])

@@ -1,0 +1,97 @@
+"""Buckets of raw mail, and what bringing mail into one did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from workbench.domain.ids import BucketId, JobId, SourceId
+from workbench.domain.imports import SyncCounts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """A store of raw mail, each once by its message id; the sources that read it have its messages.
+
+    Attributes
+    ----------
+    n_mails, n_bytes
+        Mails kept, as received, and their size together.
+    source_ids
+        Sources that read it.
+    """
+
+    bucket_id: BucketId
+    project: str
+    name: str
+    title: str
+    created_at: datetime
+    n_mails: int = 0
+    n_bytes: int = 0
+    source_ids: tuple[SourceId, ...] = ()
+    updated_at: datetime | None = None
+
+    @property
+    def full_name(self) -> str:
+        """``project/name``."""
+        return f"{self.project}/{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailProblem:
+    """Why a mail is no message.
+
+    Attributes
+    ----------
+    message_id
+        Its id, empty where the mail could not be read so far.
+    place
+        Where it was found: mailbox, folder, and what the server or folder calls it.
+    kept
+        Whether the bucket keeps it as received.
+    """
+
+    message_id: str
+    place: str
+    problem: str
+    kept: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositReport:
+    """What bringing mails into a bucket did.
+
+    Attributes
+    ----------
+    n_stored, n_known
+        Mails that the bucket did not have, and those that it had (or that came twice).
+    counts
+        Messages over all sources that read the bucket, and what they cost. ``updated`` are those that moved to
+        another thread, which is free; a mail that is known already counts as ``unchanged`` in each source.
+    problems
+        One for each mail that became no message, in the order of the mails.
+    """
+
+    n_stored: int = 0
+    n_known: int = 0
+    counts: SyncCounts = field(default_factory=SyncCounts)
+    problems: tuple[MailProblem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailImportReport:
+    """The outcome of a mail import. ``problems`` holds at most 1,000; ``n_problems`` counts all.
+
+    With ``dry_run`` nothing was kept or charged: the numbers say what the same import would do now.
+    """
+
+    job_id: JobId
+    bucket_id: BucketId
+    name: str
+    n_mails: int = 0
+    n_stored: int = 0
+    n_known: int = 0
+    counts: SyncCounts = field(default_factory=SyncCounts)
+    n_problems: int = 0
+    problems: tuple[MailProblem, ...] = ()
+    dry_run: bool = False
