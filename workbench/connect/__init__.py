@@ -5,6 +5,7 @@ from __future__ import annotations
 from workbench.connect.opening import open_connector
 from workbench.connect.protocol import Cancelled, Connector, FetchLimits, Folder, Page
 from workbench.connect.rules import Happening, SyncStatus, backoff, next_status, what_happened
+from workbench.connect.wanted import are_people_wanted, is_folder_wanted
 
 __all__ = [
     "Cancelled",
@@ -14,7 +15,9 @@ __all__ = [
     "Happening",
     "Page",
     "SyncStatus",
+    "are_people_wanted",
     "backoff",
+    "is_folder_wanted",
     "next_status",
     "open_connector",
     "what_happened",

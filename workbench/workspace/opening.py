@@ -22,8 +22,10 @@ from workbench.workspace.derived import drop_derived
 from workbench.workspace.events import EventHub
 from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
+from workbench.workspace.polling import Poller
 from workbench.workspace.predicting import CatchingUp
 from workbench.workspace.retraining import Retraining
+from workbench.workspace.syncing import run_sync
 
 _UPLOADS_KEPT = timedelta(days=7)
 
@@ -34,8 +36,10 @@ class OpenedWorkspace:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._follower = Follower(workspace, Retraining(workspace), CatchingUp(workspace))
+        self._poller = Poller(workspace)
         if not workspace.store.read_only:
             self._follower.start()
+            self._poller.start()
 
     def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
         """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
@@ -53,6 +57,7 @@ class OpenedWorkspace:
         """Begin to close: whoever waits for news is sent away, and nothing starts by itself any more."""
         self._workspace.events.close()
         self._follower.stop()
+        self._poller.stop()
 
     def close(self) -> None:
         """Stop jobs, remove what lies in memory, checkpoint, release the file."""
@@ -150,6 +155,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "discover": functools.partial(discovering.run_discover, workspace),
         "train": functools.partial(training.run_train, workspace),
         "predict": functools.partial(predicting.run_predict, workspace),
+        "sync": functools.partial(run_sync, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }
 
