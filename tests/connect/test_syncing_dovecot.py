@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,8 @@ import pytest
 from tests.connect.dovecot import PASSWORD, USER, Dovecot
 from tests.connect.lines import garbling
 from tests.connect.mails import mail
+from tests.contract.conftest import short_runtime, stop_owner
+from workbench.client import connect_local
 from workbench.domain import (
     AnyConnection,
     BucketTarget,
@@ -27,8 +31,10 @@ from workbench.domain import (
 )
 from workbench.errors import CredentialsRefusedError, InputError, UnreachableError
 from workbench.settings import Settings
+from workbench.wire import companion_folder
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
+__all__ = ["short_runtime"]
 pytestmark = pytest.mark.slow
 BUCKET = BucketTarget(project="demo", name="mail")
 SECOND = "second@shop.example"
@@ -170,7 +176,7 @@ def test_a_wrong_password_stops_the_mailbox_after_three_times_and_says_why(
 ) -> None:
     dovecot.add([mail(1)])
     made = set_up(operations, dovecot, password=PASSWORD)
-    with pytest.raises(InputError, match="no secret yet"):
+    with pytest.raises(InputError, match="no secret 'password' yet"):
         operations.start_sync(operations.set_secrets(made.integration_id, Secrets()).integration_id)
     operations.set_secrets(made.integration_id, Secrets(password="wr0ng-passw0rd"))
     for n in range(1, 4):
@@ -325,3 +331,32 @@ def test_a_quota_that_is_spent_stops_and_room_lets_it_go_on(
         operations = opened.operations("tester")
         assert sync(operations, made)["new"] == 3
         assert status(operations, made).mailbox.enabled
+
+
+def test_an_owner_killed_in_the_middle_goes_on_without_a_second_charge(
+    tmp_path: Path, dovecot: Dovecot, short_runtime: Path
+) -> None:
+    n_mails = 600
+    dovecot.drop_in([mail(n, body="x" * 2_000) for n in range(1, n_mails + 1)], "Many")
+    file = tmp_path / "w.duckdb"
+    (tmp_path / "workbench.toml").write_text('encoder = "hash-test"\nsync_interval_s = 0\n', "utf-8")
+    settings = Settings(encoder="hash-test", sync_interval_s=0)
+    try:
+        operations = connect_local(file, actor="tester", settings=settings)
+        made = set_up(operations, dovecot)
+        for aim in (50, 200):
+            job_id = operations.start_sync(made.integration_id)
+            until(lambda: n_messages(operations) >= aim)  # noqa: B023 - used at once
+            pid = int((companion_folder(file) / "owner.pid").read_text("ascii"))
+            os.kill(pid, signal.SIGKILL)
+            operations = connect_local(file, actor="tester", settings=settings)
+            assert operations.job(job_id).status == "interrupted"
+            held = n_messages(operations)
+            assert aim <= held < n_mails
+            assert units(operations) == held
+        sync(operations, made)
+        assert n_messages(operations) == units(operations) == operations.buckets()[0].n_mails == n_mails
+        uids = operations.ledger_table().column("uid").to_pylist()
+        assert len(set(uids)) == len(uids) == n_mails
+    finally:
+        stop_owner(file)

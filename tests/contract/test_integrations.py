@@ -105,7 +105,7 @@ def test_what_cannot_be_set_up_is_refused(operations: Operations, made: Integrat
 
 
 def test_a_connection_that_leads_nowhere_names_the_host(operations: Operations, made: Integration) -> None:
-    with pytest.raises(InputError, match="integration 'demo/shop' has no secret yet"):
+    with pytest.raises(InputError, match="integration 'demo/shop' has no secret 'password' yet"):
         operations.mailbox_folders(made.integration_id, CARE.address)
     operations.set_secrets(made.integration_id, Secrets(password=SECRET))
     with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9 cannot be reached") as caught:

@@ -76,6 +76,16 @@ class AnyConnection:
             return f"{one.host}:{one.port}"
         return one.login_host if isinstance(one, SalesforceConnection) else one.endpoint
 
+    @property
+    def needed_secrets(self) -> tuple[SecretName, ...]:
+        """What proves who we are there; the first one must be set."""
+        one = self.only
+        if isinstance(one, ImapConnection):
+            return ("token",) if one.sign_in == "token" else ("password",)
+        if isinstance(one, GraphConnection) or one.sign_in == "app":
+            return ("client_secret",)
+        return ("password", "security_token") if isinstance(one, SalesforceConnection) else ("password",)
+
     def _given(self) -> tuple[str, ...]:
         return tuple(one.name for one in fields(self) if getattr(self, one.name) is not None)
 
@@ -127,7 +137,7 @@ class MailboxStatus:
     tried_at, next_try_at
         None = never; ``next_try_at`` None = not before somebody resumes it.
     n_problems, problems
-        Mails that could not be read since the last success with all, and the newest of them, in words.
+        Mails that could not be read since it was set up, and the newest of them, in words.
     """
 
     mailbox: Mailbox

@@ -21,6 +21,7 @@ from workbench.domain import (
     SourceKind,
 )
 from workbench.door.dataset import Dataset
+from workbench.door.integrating import Integrating
 from workbench.door.jobs import Job
 from workbench.door.managing import Managing
 from workbench.door.names import chosen, split_name, workspace_file
@@ -68,7 +69,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Managing):
+class Workspace(Managing, Integrating):
     """An open workspace.
 
     Attributes

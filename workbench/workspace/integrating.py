@@ -263,14 +263,15 @@ def secrets_of(caller: Caller, found: Integration) -> Secrets:
     Raises
     ------
     InputError
-        None are set.
+        The one that the connection needs is not set.
     """
     values = caller.store.secrets.get(found.integration_id)
-    if not values:
+    needed = found.connection.needed_secrets[0]
+    if needed not in values:
         raise InputError(
-            f"integration {found.full_name!r} has no secret yet.",
-            next_step="Set it: ws.set_secrets(...), or 'workbench integrations secret'.",
-            details={"integration": found.full_name},
+            f"integration {found.full_name!r} has no secret {needed!r} yet.",
+            next_step="Set it: ws.integration(NAME).set_secrets(...), or 'workbench integrations secret'.",
+            details={"integration": found.full_name, "secret": needed},
         )
     return Secrets(**values)
 

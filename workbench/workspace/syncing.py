@@ -27,7 +27,13 @@ from workbench.domain import (
     SyncCounts,
     message_batch,
 )
-from workbench.errors import JobCancelledError, LimitError, ThrottledError, WorkbenchError
+from workbench.errors import (
+    JobCancelledError,
+    LimitError,
+    RemoteProtocolError,
+    ThrottledError,
+    WorkbenchError,
+)
 from workbench.primitives import hex_digest, new_id
 from workbench.store import Session, Standing, prepare
 from workbench.workspace.buckets import create_bucket
@@ -60,6 +66,7 @@ class _Turn:
     waiting: dict[tuple[str, ...], FolderState] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=Counter)
     failed: list[FailedFolder] = field(default_factory=list)
+    seen: set[tuple[str, ...]] = field(default_factory=set)
 
     @property
     def key(self) -> tuple[IntegrationId, str]:
@@ -135,8 +142,11 @@ def _take_turn(
         return False, None
     except WorkbenchError as caught:
         error = caught
-    if error is None and turn.failed and len(turn.failed) >= len(turn.cursors | turn.waiting):
-        error = WorkbenchError(
+    except Exception as unexpected:  # recorded like any failure, lest it is tried again at once and for ever
+        _record(turn, WorkbenchError(f"{type(unexpected).__name__} while reading {address!r}."), more=False)
+        raise
+    if error is None and turn.failed and not turn.seen:
+        error = RemoteProtocolError(
             f"no folder of {address!r} could be read: {turn.failed[0].error}",
             next_step="See the status of each folder.",
         )
@@ -195,6 +205,7 @@ def _is_read(session: Session, integration_id: IntegrationId, address: str) -> b
 def _store(turn: _Turn, page: Page) -> None:
     """Store a page and, in its transaction, how far the folder was read with it."""
     turn.waiting[page.state.folder] = page.state
+    turn.seen.add(page.state.folder)
     problems = list(page.problems)
     if page.mails:
         report = deposit(
