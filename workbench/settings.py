@@ -88,6 +88,13 @@ class Settings:
         2.0, "Quiet seconds after messages came in before they are predicted; below 0 = never by itself."
     )
     versions_kept: int = _setting(5, "Unpinned model versions kept besides the newest.")
+    sync_interval_s: float = _setting(
+        60.0, "Seconds between two looks at a mailbox that is up to date; 0 = only when asked."
+    )
+    sync_slice_s: float = _setting(
+        30.0, "Seconds after which a mailbox with much to read lets the next one have its turn."
+    )
+    sync_timeout_s: float = _setting(60.0, "Seconds a mail server or service may keep silent.")
     random_seed: int = _setting(7, "Seed handed to everything that draws.")
     serve_host: str = _setting(
         "127.0.0.1",

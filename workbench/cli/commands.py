@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,15 @@ import workbench as wb
 from workbench.cli.importing import import_messages
 from workbench.cli.importing_mail import import_mail
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import ExportFormat, JobId, MessageFilter, ModelVersion, ValidationReport
+from workbench.domain import (
+    ExportFormat,
+    JobId,
+    MessageFilter,
+    ModelVersion,
+    Operations,
+    Secrets,
+    ValidationReport,
+)
 from workbench.door import Dataset, Job, workspace_file
 from workbench.errors import InputError, UnknownNameError
 from workbench.wire import signature
@@ -224,6 +233,11 @@ def call(
 ) -> None:
     """Call any operation by name; prints its answer as JSON (tables as rows)."""
     known = signature(operation)
+    if Secrets in typing.get_type_hints(getattr(Operations, operation)).values():
+        raise InputError(
+            f"{operation!r} takes secrets, and arguments are seen in the list of processes.",
+            next_step="Use: workbench integrations secret FILE NAME.",
+        )
     try:
         given = msgspec.json.decode(arguments.encode(), type=known.arguments)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:

@@ -276,6 +276,13 @@ _TABLE = (
         setting="most_buckets",
     ),
     Limit(
+        name="mailboxes_per_integration",
+        most=1_000,
+        field="mailboxes of an integration",
+        refusal="{where} would have {found} mailboxes; at most {most} are allowed.",
+        next_step="Make another integration for the rest.",
+    ),
+    Limit(
         name="datasets",
         most=0,
         field="datasets of a workspace",

@@ -25,6 +25,7 @@ from workbench.domain.imports import (
     ImportOptions,
     SyncCounts,
 )
+from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.labels import Label
 from workbench.domain.messages import Message, MessageOrder, MessagePage
@@ -43,8 +44,8 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 Resolution = Literal["day", "week", "month"]
 
 
-class Operations(BucketOperations, CatalogOperations, Protocol):
-    """All operations, by theme; those on projects, sources, datasets and buckets come from their own protocols."""
+class Operations(BucketOperations, CatalogOperations, IntegrationOperations, Protocol):
+    """All operations, by theme; those on catalogue, buckets and integrations come from their own protocols."""
 
     # ---- bringing messages in --------------------------------------------------------------------
 

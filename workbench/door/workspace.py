@@ -21,6 +21,7 @@ from workbench.domain import (
     SourceKind,
 )
 from workbench.door.dataset import Dataset
+from workbench.door.integrating import Integrating
 from workbench.door.jobs import Job
 from workbench.door.mailing import Mailing
 from workbench.door.managing import Managing
@@ -69,7 +70,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Mailing, Managing):
+class Workspace(Mailing, Managing, Integrating):
     """An open workspace.
 
     Attributes

@@ -14,6 +14,7 @@ from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
 from workbench.store.repositories.exports import Exports
+from workbench.store.repositories.integrations import Integrations
 from workbench.store.repositories.jobs import Jobs
 from workbench.store.repositories.labels import Labels
 from workbench.store.repositories.ledger import Ledger
@@ -101,6 +102,11 @@ class Session:
     def monitoring(self) -> Monitoring:
         """Drift and balance reports."""
         return Monitoring(self._cursor)
+
+    @cached_property
+    def integrations(self) -> Integrations:
+        """Connections to mailboxes, and how far each was read."""
+        return Integrations(self._cursor)
 
     @cached_property
     def jobs(self) -> Jobs:

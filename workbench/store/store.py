@@ -23,6 +23,7 @@ from workbench.store.migrations import migrate
 from workbench.store.repositories.counts import Counts, Reading
 from workbench.store.rotation import sweep_rotation
 from workbench.store.search.index import SearchIndex
+from workbench.store.secrets import FILE, SecretFile
 from workbench.store.session import Session
 from workbench.store.snapshot import is_marked, is_write_protected, write_snapshot
 
@@ -58,6 +59,7 @@ class Store:
         self._counts = Counts()
         # Nothing beside a snapshot, and nothing readable beside an encrypted file: then it lives in memory.
         on_disk = not (read_only or self.encrypted)
+        self.secrets = SecretFile(None if read_only else companion(path) / FILE, key)
         self.search = SearchIndex(companion(path) / "search" if on_disk else None, self._reading)
 
     @classmethod

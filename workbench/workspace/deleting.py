@@ -14,6 +14,7 @@ from workbench.domain import (
     DatasetId,
     DeletionPreview,
     DeletionReport,
+    Integration,
     MessageChoice,
     SourceId,
 )
@@ -114,7 +115,13 @@ def delete_project(
         datasets = [one for one in session.catalog.datasets() if one.project == name]
         sources = session.catalog.sources(name)
         buckets = session.buckets.all(name)
-        kinds = (("sources", sources), ("datasets", datasets), ("buckets", buckets))
+        integrations = session.integrations.list(name)
+        kinds = (
+            ("sources", sources),
+            ("datasets", datasets),
+            ("buckets", buckets),
+            ("integrations", integrations),
+        )
         held = {kind: len(ones) for kind, ones in kinds if ones}
         if buckets:
             held["mails"] = sum(bucket.n_mails for bucket in buckets)
@@ -132,6 +139,8 @@ def delete_project(
             touched |= set(over)
             reports.append(_delete_source(caller, session, source.source_id, over))
         reports += [remove_bucket(caller, session, bucket) for bucket in buckets]
+        for integration in integrations:
+            remove_integration(caller, session, integration)
         session.deletion.project(name)
         report = _sum(name, reports)
         note(caller, session, "delete_project", report)
@@ -223,3 +232,10 @@ def _finish(caller: Caller, dataset_ids: tuple[DatasetId, ...], subject: str) ->
     caller.store.checkpoint()
     for dataset_id in dataset_ids:
         caller.tell("import", subject, dataset_id=dataset_id)
+
+
+def remove_integration(caller: Caller, session: Session, doomed: Integration) -> None:
+    """Delete an integration in a session: its secrets first, so that none outlives it."""
+    caller.store.secrets.put(doomed.integration_id, {})
+    session.integrations.drop(doomed.integration_id)
+    caller.audit(session, "delete_integration", doomed.full_name, integration_id=doomed.integration_id)

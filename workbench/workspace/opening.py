@@ -30,8 +30,10 @@ from workbench.workspace.derived import drop_derived
 from workbench.workspace.events import EventHub
 from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
+from workbench.workspace.polling import Poller
 from workbench.workspace.predicting import CatchingUp
 from workbench.workspace.retraining import Retraining
+from workbench.workspace.syncing import run_sync
 from workbench.workspace.tidying import Tidying
 
 _UPLOADS_KEPT = timedelta(days=7)
@@ -43,9 +45,11 @@ class OpenedWorkspace:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._follower = Follower(workspace, Retraining(workspace), CatchingUp(workspace))
+        self._poller = Poller(workspace)
         self._tidying = Tidying(workspace.store)
         if not workspace.store.read_only:
             self._follower.start()
+            self._poller.start()
             self._tidying.start()
 
     def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
@@ -65,6 +69,7 @@ class OpenedWorkspace:
         self._workspace.events.close()
         self._follower.stop()
         self._tidying.stop()
+        self._poller.stop()
 
     def close(self) -> None:
         """Stop jobs, remove what lies in memory, checkpoint, release the file."""
@@ -163,6 +168,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "discover": functools.partial(discovering.run_discover, workspace),
         "train": functools.partial(training.run_train, workspace),
         "predict": functools.partial(predicting.run_predict, workspace),
+        "sync": functools.partial(run_sync, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }
 

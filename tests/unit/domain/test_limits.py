@@ -44,6 +44,7 @@ WORDS = {
     "datasets_per_source": "message 'm7' would be in 11 datasets; at most 10 are allowed.",
     "projects": "message 'm7' would be project number 3; at most 2 are allowed.",
     "sources": "message 'm7' would be source number 3; at most 2 are allowed.",
+    "mailboxes_per_integration": "message 'm7' would have 1,001 mailboxes; at most 1,000 are allowed.",
     "datasets": "message 'm7' would be dataset number 3; at most 2 are allowed.",
     "messages": "with message 'm7' the workspace would hold 3 messages; at most 2 are allowed.",
     "messages_per_source": "message 'm7' would hold 3 messages; at most 2 are allowed.",

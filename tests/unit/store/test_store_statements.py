@@ -28,6 +28,9 @@ VALUES = {
     "resolution": "week",
     "trainable": True,
     "pinned": False,
+    "enabled": True,
+    "up_to_date": True,
+    "synced_until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "share_unclustered": 0.5,
 }
 NUMBERS = re.compile(
