@@ -86,6 +86,10 @@ class Settings:
     predict_after_s: float = _setting(
         2.0, "Quiet seconds after messages came in before they are predicted; below 0 = never by itself."
     )
+    languages_after_s: float = _setting(
+        2.0,
+        "Quiet seconds after messages came in before their languages are found; below 0 = never by itself.",
+    )
     versions_kept: int = _setting(5, "Unpinned model versions kept besides the newest.")
     random_seed: int = _setting(7, "Seed handed to everything that draws.")
     serve_host: str = _setting(

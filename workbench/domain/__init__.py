@@ -58,6 +58,7 @@ from workbench.domain.labels import (
     format_path,
     parse_path,
 )
+from workbench.domain.languages import LanguageCount, LanguageReport
 from workbench.domain.limits import LIMITS, Limit
 from workbench.domain.messages import (
     ATTACHMENT_TYPE,
@@ -166,6 +167,8 @@ __all__ = [
     "LabelState",
     "LabelStatus",
     "LabelValidation",
+    "LanguageCount",
+    "LanguageReport",
     "LedgerTotal",
     "Limit",
     "MapData",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from workbench.domain.ids import DatasetId, JobId
 
-JobKind = Literal["import", "embed", "discover", "train", "predict", "monitor", "publish"]
+JobKind = Literal["import", "embed", "discover", "train", "predict", "monitor", "languages", "publish"]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
 
@@ -47,7 +47,7 @@ class JobState:
 class Event:
     """Something happened: the news other clients poll for.
 
-    ``topic`` is ``job``, ``judgement``, ``taxonomy``, ``model``, ``discover``, ``import`` or ``monitor``;
+    ``topic`` is ``job``, ``judgement``, ``taxonomy``, ``model``, ``discover``, ``import``, ``language`` or ``monitor``;
     ``subject`` the id concerned; ``payload`` a small JSON object.
     """
 

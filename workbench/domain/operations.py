@@ -26,6 +26,7 @@ from workbench.domain.imports import (
 )
 from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.labels import Label
+from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage
 from workbench.domain.results import (
     BalanceReport,
@@ -42,8 +43,8 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 Resolution = Literal["day", "week", "month"]
 
 
-class Operations(CatalogOperations, Protocol):
-    """All operations, by theme; those on projects, sources and datasets come from ``CatalogOperations``."""
+class Operations(CatalogOperations, LanguageOperations, Protocol):
+    """All operations, by theme; those in modules of their own are inherited."""
 
     # ---- bringing messages in --------------------------------------------------------------------
 

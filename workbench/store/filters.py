@@ -113,7 +113,7 @@ class _Compiler:
         if where.sources:
             parts.append(f"m.source_id IN {self.any_of(where.sources)}")
         if where.languages:
-            parts.append(f"coalesce(m.language, '') IN {self.any_of(where.languages)}")
+            parts.append(f"coalesce(m.language, m.detected_language, '') IN {self.any_of(where.languages)}")
         if where.thread_id is not None:
             parts.append(f"coalesce(m.thread_id = {self.bind(where.thread_id)}, FALSE)")
         if where.clusters:

@@ -15,6 +15,7 @@ from workbench.store.repositories.embeddings import Embeddings
 from workbench.store.repositories.exports import Exports
 from workbench.store.repositories.jobs import Jobs
 from workbench.store.repositories.labels import Labels
+from workbench.store.repositories.languages import Languages
 from workbench.store.repositories.ledger import Ledger
 from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
@@ -39,6 +40,11 @@ class Session:
     def messages(self) -> Messages:
         """Messages: storing, filtering, reading."""
         return Messages(self._cursor, self._reading)
+
+    @cached_property
+    def languages(self) -> Languages:
+        """Languages of messages."""
+        return Languages(self._cursor)
 
     @cached_property
     def attachments(self) -> Attachments:

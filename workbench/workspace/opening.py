@@ -15,13 +15,14 @@ from workbench.primitives import Clock, utc_now
 from workbench.settings import Settings
 from workbench.store import Key, Store, memory_folder
 from workbench.wire import companion_folder
-from workbench.workspace import discovering, importing, monitoring, predicting, training
+from workbench.workspace import discovering, importing, languages, monitoring, predicting, training
 from workbench.workspace.binding import bind
 from workbench.workspace.context import Caller, Workspace, default_cache_dir
 from workbench.workspace.derived import drop_derived
 from workbench.workspace.events import EventHub
 from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
+from workbench.workspace.languages import Listening
 from workbench.workspace.predicting import CatchingUp
 from workbench.workspace.retraining import Retraining
 
@@ -33,7 +34,9 @@ class OpenedWorkspace:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._follower = Follower(workspace, Retraining(workspace), CatchingUp(workspace))
+        self._follower = Follower(
+            workspace, Retraining(workspace), CatchingUp(workspace), Listening(workspace)
+        )
         if not workspace.store.read_only:
             self._follower.start()
 
@@ -148,6 +151,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "discover": functools.partial(discovering.run_discover, workspace),
         "train": functools.partial(training.run_train, workspace),
         "predict": functools.partial(predicting.run_predict, workspace),
+        "languages": functools.partial(languages.run_languages, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }
 
