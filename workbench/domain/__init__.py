@@ -6,6 +6,7 @@ from workbench.domain.batches import NewAttachment, NewMessage, message_batch
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
 from workbench.domain.conditions import (
     AddressFilter,
+    AttachmentFilter,
     LabelFilter,
     LabelStatus,
     Missing,
@@ -69,6 +70,7 @@ from workbench.domain.messages import (
     Message,
     MessageOrder,
     MessagePage,
+    MessageTranslation,
     PropertyValue,
     ThreadPlace,
     read_properties,
@@ -128,6 +130,7 @@ __all__ = [
     "AddressFilter",
     "AnnotatedChoice",
     "Attachment",
+    "AttachmentFilter",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -179,6 +182,7 @@ __all__ = [
     "MessageOrder",
     "MessagePage",
     "MessagePart",
+    "MessageTranslation",
     "Missing",
     "ModelVersion",
     "NewAttachment",

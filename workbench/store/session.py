@@ -21,6 +21,7 @@ from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
 from workbench.store.repositories.reviews import Reviews
+from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
 
 
@@ -45,6 +46,11 @@ class Session:
     def languages(self) -> Languages:
         """Languages of messages."""
         return Languages(self._cursor)
+
+    @cached_property
+    def translations(self) -> Translations:
+        """Translations beside the originals."""
+        return Translations(self._cursor)
 
     @cached_property
     def attachments(self) -> Attachments:

@@ -204,6 +204,7 @@ def _sum(name: str, reports: list[DeletionReport]) -> DeletionReport:
 def _finish(caller: Caller, dataset_ids: tuple[DatasetId, ...], subject: str) -> None:
     """After the commit: derived files go, freed space can be used again, others hear of it."""
     drop_derived(caller.workspace, dataset_ids)
+    caller.store.search.drop()  # an index keeps the words of what is taken out of it; the next search begins anew
     caller.store.checkpoint()
     for dataset_id in dataset_ids:
         caller.tell("import", subject, dataset_id=dataset_id)
