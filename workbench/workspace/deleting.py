@@ -40,6 +40,7 @@ def delete_messages(
             "no messages were chosen.",
             next_step="Pass message_ids, since or until; to delete a whole source use delete_source.",
         )
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         source = session.catalog.source(source_id)
         done = _done_before(caller, session, "delete_messages", source.full_name)
@@ -67,6 +68,7 @@ def delete_messages(
 
 def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> DeletionReport:
     """Delete a source, its messages and all that is known of them."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = _done_before(caller, session, "delete_source", confirm)
         if done is not None:
@@ -82,6 +84,7 @@ def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> Deletion
 
 def delete_dataset(caller: Caller, dataset_id: DatasetId, confirm: str) -> DeletionReport:
     """Delete a dataset; its sources keep their messages."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = _done_before(caller, session, "delete_dataset", confirm)
         if done is not None:
@@ -101,6 +104,7 @@ def delete_project(
     force: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> DeletionReport:
     """Delete a project, when asked with all that it holds."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = _done_before(caller, session, "delete_project", name)
         if done is not None:
