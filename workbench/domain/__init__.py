@@ -85,6 +85,7 @@ from workbench.domain.parts import (
     write_parts,
 )
 from workbench.domain.permissions import ALL_PERMISSIONS, PERMISSIONS, Permission
+from workbench.domain.quotas import Quota
 from workbench.domain.results import (
     AveragePrecision,
     BalanceGroup,
@@ -197,6 +198,7 @@ __all__ = [
     "PropertyFilter",
     "PropertyKind",
     "PropertyValue",
+    "Quota",
     "Rating",
     "RatingBand",
     "RatingFactor",

@@ -28,6 +28,7 @@ from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.labels import Label
 from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage
+from workbench.domain.quotas import QuotaOperations
 from workbench.domain.results import (
     BalanceReport,
     ClusterRun,
@@ -43,7 +44,7 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 Resolution = Literal["day", "week", "month"]
 
 
-class Operations(CatalogOperations, LanguageOperations, Protocol):
+class Operations(CatalogOperations, LanguageOperations, QuotaOperations, Protocol):
     """All operations, by theme; those in modules of their own are inherited."""
 
     # ---- bringing messages in --------------------------------------------------------------------

@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, Permission] = {
     "projects": "read",
     "publish": "admin",
     "put_messages": "manage",
+    "quotas": "read",
     "remove_sources": "manage",
     "resume_job": "train",
     "review_events": "read",
