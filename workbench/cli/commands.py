@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
         (predict, "predict"),
         (validate, "validate"),
         (monitor, "monitor"),
+        (languages, "languages"),
         (report, "report"),
         (export, "export"),
         (publish, "publish"),
@@ -118,6 +119,25 @@ def validate(
     """Print how good a model version is, weakest labels first."""
     found = _dataset(file, name).validate(version)
     emit(output, found, _validation_lines(found))
+
+
+def languages(
+    file: File,
+    name: DatasetName,
+    find: Annotated[
+        bool, typer.Option("--find", help="Look first at messages that were not looked at.")
+    ] = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Print how many messages are in which language, and what the encoder does not know."""
+    dataset = _dataset(file, name)
+    if find:
+        Job(dataset.operations, dataset.operations.start_languages(dataset.dataset_id)).wait()
+    found = dataset.operations.languages(dataset.dataset_id)
+    lines = [f"{one.n_messages:8,}  {one.language or '-':8}  {one.name}" for one in found.counts]
+    if found.n_waiting:
+        lines.append(f"{found.n_waiting:,} messages were not looked at yet; --find does it now")
+    emit(output, found, [*lines, *([found.warning] if found.warning else [])])
 
 
 def monitor(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:

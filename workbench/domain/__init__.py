@@ -14,6 +14,7 @@ from workbench.domain.buckets import (
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
 from workbench.domain.conditions import (
     AddressFilter,
+    AttachmentFilter,
     LabelFilter,
     LabelStatus,
     Missing,
@@ -90,6 +91,7 @@ from workbench.domain.labels import (
     format_path,
     parse_path,
 )
+from workbench.domain.languages import LanguageCount, LanguageReport
 from workbench.domain.limits import LIMITS, Limit
 from workbench.domain.mail import FolderState, MailAttachment, MailMessage, RawMail
 from workbench.domain.messages import (
@@ -101,6 +103,7 @@ from workbench.domain.messages import (
     Message,
     MessageOrder,
     MessagePage,
+    MessageTranslation,
     PropertyValue,
     ThreadPlace,
     read_properties,
@@ -115,6 +118,7 @@ from workbench.domain.parts import (
     write_parts,
 )
 from workbench.domain.permissions import ALL_PERMISSIONS, PERMISSIONS, Permission
+from workbench.domain.quotas import Quota
 from workbench.domain.results import (
     AveragePrecision,
     BalanceGroup,
@@ -162,6 +166,7 @@ __all__ = [
     "AnnotatedChoice",
     "AnyConnection",
     "Attachment",
+    "AttachmentFilter",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -217,6 +222,8 @@ __all__ = [
     "LabelState",
     "LabelStatus",
     "LabelValidation",
+    "LanguageCount",
+    "LanguageReport",
     "LedgerTotal",
     "Limit",
     "MailAttachment",
@@ -237,6 +244,7 @@ __all__ = [
     "MessagePage",
     "MessagePart",
     "MessageRecord",
+    "MessageTranslation",
     "Missing",
     "ModelVersion",
     "NewAttachment",
@@ -251,6 +259,7 @@ __all__ = [
     "PropertyFilter",
     "PropertyKind",
     "PropertyValue",
+    "Quota",
     "Rating",
     "RatingBand",
     "RatingFactor",

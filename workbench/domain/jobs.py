@@ -9,7 +9,17 @@ from typing import Literal
 from workbench.domain.ids import DatasetId, JobId
 
 JobKind = Literal[
-    "import", "import_mail", "fill", "embed", "discover", "train", "predict", "monitor", "publish", "sync"
+    "import",
+    "import_mail",
+    "fill",
+    "embed",
+    "discover",
+    "train",
+    "predict",
+    "monitor",
+    "languages",
+    "publish",
+    "sync",
 ]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
@@ -50,7 +60,7 @@ class Event:
     """Something happened: the news other clients poll for.
 
     ``topic`` is ``job``, ``judgement``, ``taxonomy``, ``model``, ``discover``, ``import``, ``integration``,
-    ``monitor`` or ``sync``;
+    ``language``, ``monitor`` or ``sync``;
     ``subject`` the id concerned; ``payload`` a small JSON object.
     """
 

@@ -28,7 +28,9 @@ from workbench.domain.imports import (
 from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.labels import Label
+from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage
+from workbench.domain.quotas import QuotaOperations
 from workbench.domain.results import (
     BalanceReport,
     ClusterRun,
@@ -44,8 +46,10 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 Resolution = Literal["day", "week", "month"]
 
 
-class Operations(BucketOperations, CatalogOperations, IntegrationOperations, Protocol):
-    """All operations, by theme; those on catalogue, buckets and integrations come from their own protocols."""
+class Operations(
+    BucketOperations, CatalogOperations, IntegrationOperations, LanguageOperations, QuotaOperations, Protocol
+):
+    """All operations, by theme; those in modules of their own are inherited."""
 
     # ---- bringing messages in --------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ from workbench.domain import Dataset as DatasetInfo
 from workbench.door.jobs import Job
 from workbench.door.names import chosen, message_filter
 from workbench.door.show import next_step, table
+from workbench.door.speaking import Speaking
 from workbench.errors import InputError, MissingExtraError, NotTrainedError, UnknownNameError
 from workbench.primitives import utc_now
 
@@ -47,7 +48,7 @@ _Report = TypeVar("_Report", BalanceReport, DriftReport)
 _ALL = MessageFilter()
 
 
-class Dataset:
+class Dataset(Speaking):
     """A dataset of an open workspace.
 
     Attributes

@@ -20,6 +20,7 @@ from workbench.store.encryption import Key
 from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
 from workbench.store.migrations import migrate
+from workbench.store.purging import mark_for_purge, purge
 from workbench.store.repositories.counts import Counts, Reading
 from workbench.store.rotation import sweep_rotation
 from workbench.store.search.index import SearchIndex
@@ -42,12 +43,15 @@ class Store:
         version: int,
         read_only: bool,
         key: Key | None,
+        memory_limit: str,
+        n_threads: int,
     ) -> None:
         self.path = path
         self.schema_version = version
         self.read_only = read_only
         self.encrypted = key is not None
         self._key = key
+        self._memory_limit, self._n_threads = memory_limit, n_threads
         self._root = root
         self._lock = lock
         self._writing = threading.Lock()
@@ -123,7 +127,16 @@ class Store:
                 version = _migrated(root, path, read_only=only_read)
             if not only_read:
                 sweep_rotation(path)
-            return cls(path=path, root=root, lock=lock, version=version, read_only=only_read, key=key)
+            return cls(
+                path=path,
+                root=root,
+                lock=lock,
+                version=version,
+                read_only=only_read,
+                key=key,
+                memory_limit=memory_limit,
+                n_threads=n_threads,
+            )
         except BaseException:
             if root is not None:
                 root.close()
@@ -187,6 +200,15 @@ class Store:
         with self._write_lock(), self._cursor() as cursor, translated(self.path):
             cursor.execute("CHECKPOINT")
 
+    def forget_deleted(self) -> None:
+        """Say, before it happens, that something is deleted.
+
+        Its words are gone from what lies beside the file as soon as they are from the database, and from the
+        bytes of the file itself when it is closed.
+        """
+        self._refuse_writing()
+        mark_for_purge(self.path)
+
     def publish(self, target: Path) -> None:
         """Write a consistent copy to ``target``, whole or not at all; writers go on meanwhile.
 
@@ -198,7 +220,10 @@ class Store:
             write_snapshot(cursor, folder, Path(target).absolute(), key=self._key)
 
     def close(self) -> None:
-        """Let running sessions end (queries are interrupted after 5 s), close the file, then unlock it."""
+        """Let running sessions end (queries are interrupted after 5 s), close the file, then unlock it.
+
+        A file out of which something was deleted is written anew first.
+        """
         self.search.close()
         with self._changed:
             if self._closed:
@@ -211,7 +236,11 @@ class Store:
             for cursor in self._cursors:
                 cursor.close()
         self._root.close()
-        self._lock.release()
+        try:
+            if not self.read_only:
+                purge(self.path, key=self._key, memory_limit=self._memory_limit, n_threads=self._n_threads)
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self

@@ -122,7 +122,11 @@ class PanelState:
         """The Python lines that give the same result: ``call`` on ``ds``."""
         file = Path(os.environ.get("WORKBENCH_FILE", "support.duckdb")).name
         head = "from datetime import UTC, datetime\n\n" if "datetime(" in call else ""
-        kinds = [kind for kind in ("AddressFilter", "LabelFilter", "PropertyFilter") if f"{kind}(" in call]
+        kinds = [
+            kind
+            for kind in ("AddressFilter", "AttachmentFilter", "LabelFilter", "PropertyFilter")
+            if f"{kind}(" in call
+        ]
         domain = f"from workbench.domain import {', '.join(kinds)}\n" if kinds else ""
         return f"{head}import workbench as wb\n{domain}\nds = wb.open({file!r}).dataset({self.dataset!r})\n{call}"
 
@@ -134,6 +138,11 @@ _SAID_BY_MORE = (
     "thread_id",
     "sender",
     "recipient",
+    "cc",
+    "bcc",
+    "attachments",
+    "translated",
+    "text_in",
     "clusters",
     "properties",
     "labels",

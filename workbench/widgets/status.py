@@ -13,6 +13,7 @@ _AT_WORK = {
     "train": "training",
     "monitor": "looking for drift",
     "predict": "predicting",
+    "languages": "finding languages",
     "publish": "publishing",
 }
 

@@ -50,15 +50,16 @@ def make_labels(caller: Caller, dataset_id: DatasetId, names: Sequence[str]) -> 
 
     Raises
     ------
-    LabelPathError
+    LimitError
         There is no room for all of it; none is created.
     """
     wanted = {step for name in names for step in _closed(name)}
     with caller.store.read() as session:
         known = {label.path for label in session.labels.all(dataset_id, counted=False)}
-    check_room(caller, len(known | wanted))
-    for name in names:
-        create_label(caller, dataset_id, name)
+        name = session.catalog.find_dataset(dataset_id).full_name
+    check_room(caller, f"dataset {name!r}", len(known | wanted))
+    for one in names:
+        create_label(caller, dataset_id, one)
 
 
 def apply_labellings(

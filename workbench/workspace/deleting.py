@@ -42,6 +42,7 @@ def delete_messages(
             "no messages were chosen.",
             next_step="Pass message_ids, since or until; to delete a whole source use delete_source.",
         )
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         source = session.catalog.source(source_id)
         done = done_before(caller, session, "delete_messages", source.full_name)
@@ -69,6 +70,7 @@ def delete_messages(
 
 def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> DeletionReport:
     """Delete a source, its messages and all that is known of them."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = done_before(caller, session, "delete_source", confirm)
         if done is not None:
@@ -84,6 +86,7 @@ def delete_source(caller: Caller, source_id: SourceId, confirm: str) -> Deletion
 
 def delete_dataset(caller: Caller, dataset_id: DatasetId, confirm: str) -> DeletionReport:
     """Delete a dataset; its sources keep their messages."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = done_before(caller, session, "delete_dataset", confirm)
         if done is not None:
@@ -103,6 +106,7 @@ def delete_project(
     force: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> DeletionReport:
     """Delete a project, when asked with all that it holds."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = done_before(caller, session, "delete_project", name)
         if done is not None:
@@ -229,6 +233,7 @@ def _sum(name: str, reports: list[DeletionReport]) -> DeletionReport:
 def _finish(caller: Caller, dataset_ids: tuple[DatasetId, ...], subject: str) -> None:
     """After the commit: derived files go, freed space can be used again, others hear of it."""
     drop_derived(caller.workspace, dataset_ids)
+    caller.store.search.drop()  # an index keeps the words of what is taken out of it; the next search begins anew
     caller.store.checkpoint()
     for dataset_id in dataset_ids:
         caller.tell("import", subject, dataset_id=dataset_id)

@@ -19,6 +19,7 @@ from workbench.workspace import (
     discovering,
     filling,
     importing,
+    languages,
     mail_importing,
     monitoring,
     predicting,
@@ -30,6 +31,7 @@ from workbench.workspace.derived import drop_derived
 from workbench.workspace.events import EventHub
 from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
+from workbench.workspace.languages import Listening
 from workbench.workspace.polling import Poller
 from workbench.workspace.predicting import CatchingUp
 from workbench.workspace.retraining import Retraining
@@ -44,7 +46,9 @@ class OpenedWorkspace:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._follower = Follower(workspace, Retraining(workspace), CatchingUp(workspace))
+        self._follower = Follower(
+            workspace, Retraining(workspace), CatchingUp(workspace), Listening(workspace)
+        )
         self._poller = Poller(workspace)
         self._tidying = Tidying(workspace.store)
         if not workspace.store.read_only:
@@ -169,6 +173,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "train": functools.partial(training.run_train, workspace),
         "predict": functools.partial(predicting.run_predict, workspace),
         "sync": functools.partial(run_sync, workspace),
+        "languages": functools.partial(languages.run_languages, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }
 

@@ -17,6 +17,7 @@ from workbench.domain import (
 from workbench.errors import InputError, UnknownNameError
 from workbench.workspace.context import Caller
 from workbench.workspace.picking import pick
+from workbench.workspace.quotas import check_reviewed
 
 MAX_JUDGEMENTS = 5_000
 MAX_BATCH = 256
@@ -30,6 +31,7 @@ def judge(
         raise InputError(
             f"{len(judgements)} judgements were sent at once.", next_step=f"Send 1 to {MAX_JUDGEMENTS:,}."
         )
+    check_reviewed(caller, dataset_id, judgements)
     if len(judgements) == 1:
         receipt = caller.workspace.judgements.judge(dataset_id, judgements[0], caller.actor)
         receipts: tuple[JudgementReceipt, ...] = (receipt,)

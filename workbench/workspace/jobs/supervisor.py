@@ -27,6 +27,7 @@ LANES: dict[JobKind, str] = {
     "embed": "compute",
     "discover": "compute",
     "monitor": "compute",
+    "languages": "compute",
     "train": "train",
     "predict": "train",
     "sync": "sync",
