@@ -18,7 +18,7 @@ class CatalogCards(Element):
         ``{"id", "title", "name", "text", "badge", "figures", "facts", "links", "actions"}``, all but ``id`` and
         ``title`` optional: ``badge`` is ``{"text", "level"}`` with level ``none``, ``poor``, ``average``, ``good``
         or ``excellent``; ``figures`` are pairs of number and noun; ``facts`` pairs of name and text; ``links``
-        ``{"title", "app", "query"}``; ``actions`` ``{"key", "title", "icon", "danger"}``.
+        ``{"title", "app", "query"}``; ``actions`` ``{"key", "title", "icon"}``: with an icon the title is said only.
     title : str
         Accessible name of the list.
     empty_title, empty_text : str

@@ -60,6 +60,10 @@ class Form(Element):
     def __init__(self, **traits: object) -> None:
         self._submit, self._cancel, self._change = Callbacks(), Callbacks(), Callbacks()
         super().__init__(**traits)
+        self.layout.display = None if self.shown else "none"
+        self.observe(
+            lambda change: setattr(self.layout, "display", None if change["new"] else "none"), "shown"
+        )
         self.handle("submit", self._submitted)
         self.handle("cancel", self._cancelled)
         self.handle("change", self._changed)

@@ -98,18 +98,15 @@ def dates_of(preview: FilePreview, roles: Mapping[str, str]) -> DatePreview | No
 
 
 def dates_html(dates: DatePreview) -> str:
-    """Three dates as written and as they would be read, and the warning; every text is escaped."""
+    """Three dates as written and as they would be read; every text is escaped."""
     rows = "".join(
         f"<tr><td>{html.escape(written)}</td><td>{_day(day)}</td><td>{_day(month)}</td></tr>"
         for written, day, month in dates.samples[:_DATES]
     )
-    table = (
-        f"<table class='wb-dates'><thead><tr><th>as written</th><th>day first</th><th>month first</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
-        if rows
-        else ""
-    )
-    return table + (warnings_html([dates.warning]) if dates.warning else "")
+    if not rows:
+        return ""
+    head = "<tr><th>as written</th><th>day first</th><th>month first</th></tr>"
+    return f"<table class='wb-dates'><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def warnings_of(preview: FilePreview, roles: Mapping[str, str]) -> list[str]:

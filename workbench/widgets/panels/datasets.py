@@ -96,7 +96,7 @@ class DatasetsPanel(Page):
         self.form.ask(
             title="New dataset",
             submit="Create dataset",
-            warning="Language, encoder and sentiment are fixed when the dataset is created.",
+            text="Language, encoder and sentiment are fixed when the dataset is created.",
             fields=[
                 *home_fields(projects, "dataset"),
                 *about_fields()[:1],

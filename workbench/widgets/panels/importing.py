@@ -25,7 +25,6 @@ from workbench.domain import (
 )
 from workbench.errors import InputError, WorkbenchError
 from workbench.widgets.elements import ColumnRoles, DataTable, FileDrop
-from workbench.widgets.elements.data_table import Record
 from workbench.widgets.panels.catalog import using
 from workbench.widgets.panels.columns import (
     ROLES,
@@ -39,7 +38,15 @@ from workbench.widgets.panels.columns import (
     warnings_html,
     warnings_of,
 )
-from workbench.widgets.panels.outcome import BAD_COLUMNS, cautions, csv_link, figures_html, n_bad, summed
+from workbench.widgets.panels.outcome import (
+    BAD_COLUMNS,
+    cautions,
+    csv_link,
+    figures_html,
+    left_out,
+    next_pages_html,
+    summed,
+)
 from workbench.widgets.panels.page import bar
 from workbench.widgets.panels.receiving import Receiver, most_bytes
 
@@ -106,9 +113,10 @@ class ImportWizard:
         self.drop.on_end(lambda *told: threading.Thread(target=self.finish, args=told, daemon=True).start())
         self.drop.on_cancel(self.receiver.forget)
         self.sample = ipw.Button(description="Try the sample mailbox", tooltip="3,600 synthetic messages")
+        self.sample.layout.align_self = "flex-start"
         self.sample.on_click(self._page.guard(self.take_sample))
         self.sample.layout.display = None if SAMPLE.is_file() else "none"
-        self._first = ipw.VBox([self.source, self.drop, bar(self.sample)])
+        self._first = ipw.VBox([self.source, self.drop, self.sample])
         self.summary = ipw.HTML()
         self.sheet = ipw.Dropdown(description="Sheet", style={"description_width": "40px"})
         self.sheet.observe(self._page.guard(self.change_sheet), "value")
@@ -117,7 +125,6 @@ class ImportWizard:
         self.dates = ipw.Dropdown(
             options=list(_DATES), description="Dates are", style={"description_width": "64px"}
         )
-        self._readings = ipw.HTML()
         self.annotate = ipw.Dropdown(
             description="Its annotations go to",
             style={"description_width": "150px"},
@@ -125,18 +132,11 @@ class ImportWizard:
         )
         self.warnings = ipw.HTML()
         self._second = ipw.VBox(
-            [
-                bar(self.summary, self.sheet),
-                self.roles,
-                bar(self.dates, self._readings),
-                self.annotate,
-                self.warnings,
-            ]
+            [self.summary, self.sheet, self.roles, self.dates, self.warnings, self.annotate]
         )
         self.result = ipw.HTML()
         self.bad_rows = DataTable(columns=BAD_COLUMNS, height=260, title="Rows left out")
-        self.download = ipw.HTML()
-        self._third = ipw.VBox([self.result, self.bad_rows, self.download])
+        self._third = ipw.VBox([self.result, self.bad_rows])
         self.back_button = ipw.Button(description="Back")
         self.back_button.on_click(self._page.guard(self.back))
         self.next_button = ipw.Button(button_style="primary")
@@ -325,21 +325,15 @@ class ImportWizard:
     def show_outcome(self, *, dry: bool) -> None:
         """Say what the import would do, or has done, and which rows it leaves out and why."""
         warned = cautions(self.reports, n_files=len(self.reports)) if dry else []
-        self.result.value = figures_html(self.reports, dry=dry) + warnings_html(warned)
-        listed: list[Record] = [
-            {"row": bad.row, "column": bad.column, "value": bad.value, "problem": bad.problem}
-            for report in self.reports
-            for bad in report.bad_rows
-        ]
-        n_all = n_bad(self.reports)
-        self.bad_rows.title = (
-            "Rows left out"
-            if n_all <= len(listed)
-            else f"Rows left out: the first {len(listed):,} of {n_all:,}"
-        )
+        listed, self.bad_rows.title = left_out(self.reports)
         self.bad_rows.set_rows(listed)
         self.bad_rows.layout.display = None if listed else "none"
-        self.download.value = csv_link(self.bad_rows.to_csv(), "rows-left-out.csv") if listed else ""
+        self.result.value = (
+            figures_html(self.reports, dry=dry)
+            + warnings_html(warned)
+            + ("" if dry else self._ways_on())
+            + (csv_link(self.bad_rows.to_csv(), "rows-left-out.csv") if listed else "")
+        )
         self._go(CHECK if dry else DONE)
 
     # ---- inside ----------------------------------------------------------------------------------
@@ -350,6 +344,12 @@ class ImportWizard:
             box.layout.display = None if step in steps else "none"
         self._show_head()
         self._check()
+
+    def _ways_on(self) -> str:
+        """Where the messages can be seen, for a visitor of the apps; a notebook has no other pages."""
+        visitor = self._page.address.visitor
+        takers = using(self._operations.datasets(), SourceId(self.source.value))
+        return next_pages_html([(one.title or one.full_name, one.full_name) for one in takers], visitor)
 
     def _show_head(self) -> None:
         marks = "".join(
@@ -377,9 +377,10 @@ class ImportWizard:
         if self.step == COLUMNS and self.files:
             said = missing_roles(self.roles.chosen)
             dates = dates_of(self.files[0], self.roles.chosen)
-            self._readings.value = dates_html(dates) if dates else ""
             self.dates.layout.display = None if dates else "none"
-            self.warnings.value = warnings_html(warnings_of(self.files[0], self.roles.chosen))
+            found = [one.warning for one in (dates,) if one and one.warning]
+            found += warnings_of(self.files[0], self.roles.chosen)
+            self.warnings.value = (dates_html(dates) if dates else "") + warnings_html(found)
         elif self.step == CHECK and not n:
             said = "Nothing to import: every message is stored as the file has it."
         self.next_button.description = captions[self.step]

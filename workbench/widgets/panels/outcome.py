@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from workbench.domain import ImportReport, SyncCounts
+from workbench.widgets.elements.data_table import Record
 
+_MOST_LINKS = 4
 BAD_COLUMNS = [
     {"key": "row", "title": "Row", "kind": "number", "width": 90},
     {"key": "column", "title": "Column", "width": 160},
@@ -25,6 +28,18 @@ def summed(reports: Sequence[ImportReport]) -> SyncCounts:
 def n_bad(reports: Sequence[ImportReport]) -> int:
     """Rows left out, all files together."""
     return sum(one.n_bad_rows for one in reports)
+
+
+def left_out(reports: Sequence[ImportReport]) -> tuple[list[Record], str]:
+    """The rows left out that the reports list, and a title that says whether these are all."""
+    listed: list[Record] = [
+        {"row": bad.row, "column": bad.column, "value": bad.value, "problem": bad.problem}
+        for report in reports
+        for bad in report.bad_rows
+    ]
+    n_all = n_bad(reports)
+    more = f": the first {len(listed):,} of {n_all:,}" if n_all > len(listed) else ""
+    return listed, f"Rows left out{more}"
 
 
 def figures_html(reports: Sequence[ImportReport], *, dry: bool) -> str:
@@ -57,6 +72,24 @@ def cautions(reports: Sequence[ImportReport], *, n_files: int) -> list[str]:
     if bad:
         found.append(f"{bad:,} rows cannot be read and are left out; they are listed below.")
     return found
+
+
+def next_pages_html(datasets: Sequence[tuple[str, str]], visitor: str) -> str:
+    """Links to Discover for datasets given as title and full name, else to where one is created.
+
+    Empty without a ``visitor``: a notebook has no other pages.
+    """
+    if not visitor:
+        return ""
+    links = [
+        (f"Open {title} in Discover", "discover", {"dataset": name, "user": visitor})
+        for title, name in datasets[:_MOST_LINKS]
+    ] or [("Create a dataset over this source", "datasets", {"user": visitor})]
+    made = " ".join(
+        f'<a class="wb-download" dir="auto" href="{app}.ipynb?{html.escape(urlencode(query))}">{html.escape(title)}</a>'
+        for title, app, query in links
+    )
+    return f'<p class="wb-next">{made}</p>'
 
 
 def csv_link(text: str, name: str) -> str:

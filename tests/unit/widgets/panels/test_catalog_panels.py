@@ -57,7 +57,7 @@ def test_a_source_is_created_amended_and_deleted(show: Callable[[type[Page]], An
     send(panel, title="Chat", description="what people type")
     chat = card(panel, "Chat")
     assert chat["figures"] == [[5, "messages"]] and chat["text"] == "what people type"
-    assert " to " in dict(chat["facts"])["Messages"] and dict(chat["facts"])["Language"] == "German"
+    assert " to " in dict(chat["facts"])["Dates"] and dict(chat["facts"])["Language"] == "German"
     panel.act("delete", str(made.source_id))
     assert (
         panel.form.confirm == "demo/chat"
@@ -135,7 +135,7 @@ def test_a_dataset_is_created_amended_copied_and_deleted(
 def test_a_new_dataset_keeps_what_is_fixed(show: Callable[[type[Page]], Any], dataset: Dataset) -> None:
     panel = show(DatasetsPanel)
     panel.new()
-    assert "fixed" in panel.form.warning
+    assert "fixed" in panel.form.text
     send(panel, name="two", language="multilingual", has_sentiment=True)
     made = dataset.operations.dataset("demo/two")
     assert (made.language, made.has_sentiment) == ("multilingual", True)

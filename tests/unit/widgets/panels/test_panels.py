@@ -88,7 +88,7 @@ def test_an_import_says_what_it_changed_and_which_rows_it_left_out(
     load(panel, mail_csv(tmp_path / "mail.csv", 40, bad=(7, 9)))
     box = panel.importer
     assert "<b>38</b><span>new" in box.result.value and "<b>38</b><span>units charged" in box.result.value
-    assert "rows-left-out.csv" in box.download.value
+    assert "rows-left-out.csv" in box.result.value
     assert [(row["row"], row["column"], row["value"]) for row in box.bad_rows._rows] == [
         (7, "date", "someday"),
         (9, "date", "someday"),

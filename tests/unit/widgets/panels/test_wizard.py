@@ -42,7 +42,7 @@ def test_each_step_says_what_will_happen_and_back_loses_nothing(
     assert dataset.info.n_messages == 0 and dataset.operations.usage().units == 0
     assert wizard.next_button.description == "Import 19 messages for 19 units"
     assert [row["row"] for row in wizard.bad_rows._rows] == [3]
-    coded = re.search(r"base64,([^\"]+)", wizard.download.value)
+    coded = re.search(r"base64,([^\"]+)", wizard.result.value)
     assert coded and b"someday" in base64.b64decode(coded[1])
     wizard.back()
     assert wizard.step == COLUMNS and wizard.roles.chosen["tier"] == ""
@@ -52,6 +52,7 @@ def test_each_step_says_what_will_happen_and_back_loses_nothing(
     counted(wizard)
     wizard.next()
     until(lambda: wizard.step == DONE)
+    assert "Open Support" not in wizard.result.value  # a notebook has no other pages
     assert dataset.info.n_messages == 19 and dataset.operations.usage().units == 19
 
 
@@ -90,9 +91,14 @@ def test_several_files_of_the_same_columns_go_in_together(
     assert "'c.csv' has other columns than 'a.csv'" in refused[0]
     counted(wizard)
     assert "once per file" in wizard.result.value
+    wizard._page.address.visitor = "anna"
     wizard.next()
     until(lambda: wizard.step == DONE)
     assert dataset.info.n_messages == 14
+    assert (
+        'href="discover.ipynb?dataset=demo%2Fsupport&amp;user=anna">Open Support in Discover'
+        in wizard.result.value
+    )
 
 
 def test_a_file_that_cannot_be_read_says_why_and_the_way_stays_open(
@@ -117,8 +123,8 @@ def test_dates_are_shown_both_ways_and_mixed_ones_warned_of(wizard: ImportWizard
     )
     upload(wizard, file)
     assert wizard.dates.layout.display is None
-    assert "2026-04-03" in wizard._readings.value and "2026-03-04" in wizard._readings.value
-    assert "wb-warnings" in wizard._readings.value
+    assert "2026-04-03" in wizard.warnings.value and "2026-03-04" in wizard.warnings.value
+    assert "mix" in wizard.warnings.value
     assert "3 of the first 3 texts hold HTML" in wizard.warnings.value
     wizard.roles.choose("date", "string")
     assert wizard.dates.layout.display == "none"
