@@ -26,6 +26,12 @@
     ├── JobError                      long work
     │   ├── JobCancelledError         somebody cancelled it
     │   └── WorkerDiedError           the worker process ended before its job
+    ├── ConnectError                  a mail server or service that is not ours
+    │   ├── CertificateError          it cannot prove that it is the one we asked for
+    │   ├── CredentialsRefusedError   it knows us and says no
+    │   ├── RemoteProtocolError       its answer is not what the protocol allows
+    │   ├── ThrottledError            it asks to wait
+    │   └── UnreachableError          nobody answers, or the line broke
     ├── ConnectionLostError           the owner or server cannot be reached
     ├── AccessError                   not allowed
     └── MissingExtraError             an optional dependency is not installed
@@ -43,8 +49,11 @@ from typing import ClassVar
 __all__ = [
     "AccessError",
     "BadRowsError",
+    "CertificateError",
     "ConfirmationError",
+    "ConnectError",
     "ConnectionLostError",
+    "CredentialsRefusedError",
     "DuplicateNameError",
     "FileFormatError",
     "FilterError",
@@ -59,12 +68,15 @@ __all__ = [
     "NotTrainedError",
     "QueryLimitError",
     "ReadOnlyError",
+    "RemoteProtocolError",
     "SchemaVersionError",
     "StoreError",
     "StoreLockedError",
+    "ThrottledError",
     "TooFewAnnotationsError",
     "UnknownMessageError",
     "UnknownNameError",
+    "UnreachableError",
     "UploadError",
     "WeightsError",
     "WorkbenchError",
@@ -94,11 +106,7 @@ class WorkbenchError(Exception):
     code: ClassVar[str] = "workbench-error"
 
     def __init__(
-        self,
-        message: str,
-        *,
-        next_step: str = "",
-        details: Mapping[str, Detail] | None = None,
+        self, message: str, *, next_step: str = "", details: Mapping[str, Detail] | None = None
     ) -> None:
         self.message = message
         self.next_step = next_step
@@ -110,11 +118,9 @@ class WorkbenchError(Exception):
         return _rebuild, (type(self), self.message, self.next_step, self.details)
 
 
-def _rebuild(
-    kind: type[WorkbenchError], message: str, next_step: str, details: dict[str, Detail]
-) -> WorkbenchError:
+def _rebuild(kind: type[WorkbenchError], text: str, step: str, details: dict[str, Detail]) -> WorkbenchError:
     error = kind.__new__(kind)
-    WorkbenchError.__init__(error, message, next_step=next_step, details=details)
+    WorkbenchError.__init__(error, text, next_step=step, details=details)
     return error
 
 
@@ -316,6 +322,48 @@ class WorkerDiedError(JobError):
     code = "worker-died"
 
 
+class ConnectError(WorkbenchError):
+    """A connection to a mail server or service failed."""
+
+    code = "connect"
+
+
+class UnreachableError(ConnectError):
+    """The server does not answer, or the connection broke."""
+
+    code = "unreachable"
+
+
+class CredentialsRefusedError(ConnectError):
+    """The server refused the credentials, or lacks a permission for them."""
+
+    code = "credentials-refused"
+
+
+class ThrottledError(ConnectError):
+    """The server asks to wait; ``retry_after_s`` is how long, None = it did not say."""
+
+    code = "throttled"
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Seconds the server asked to wait."""
+        found = self.details.get("retry_after_s")
+        return float(found) if isinstance(found, int | float) else None
+
+
+class CertificateError(ConnectError):
+    """The server's certificate is not valid for it."""
+
+    code = "certificate"
+
+
+class RemoteProtocolError(ConnectError):
+    """The server answered what its protocol does not allow."""
+
+    code = "remote-protocol"
+
+
 class ConnectionLostError(WorkbenchError):
     """The owner process or the server cannot be reached."""
 
@@ -335,9 +383,7 @@ class MissingExtraError(WorkbenchError):
 
     def __init__(self, what: str, install: str) -> None:
         super().__init__(
-            f"{what} is not installed.",
-            next_step=f"Run: {install}",
-            details={"install": install},
+            f"{what} is not installed.", next_step=f"Run: {install}", details={"install": install}
         )
 
 

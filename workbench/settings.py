@@ -75,9 +75,10 @@ class Settings:
     most_datasets: int = _setting(0, "Most datasets a workspace may have; 0 = no limit.")
     most_messages: int = _setting(0, "Most messages a workspace may hold; 0 = no limit.")
     most_messages_per_source: int = _setting(0, "Most messages a source may hold; 0 = no limit.")
+    most_reviewed_per_dataset: int = _setting(0, "Most reviewed messages a dataset may have; 0 = no limit.")
     sources_per_dataset: int = _setting(20, "Most sources a dataset may have.")
     datasets_per_source: int = _setting(10, "Most datasets a source may be in; 0 = no limit.")
-    labels_per_dataset: int = _setting(200, "Most labels a dataset may have.")
+    labels_per_dataset: int = _setting(200, "Most labels a dataset may have; 0 = no limit.")
     retrain_after_reviews: int = _setting(
         20, "New reviews after which a retraining is queued; 0 = never by itself."
     )
@@ -87,7 +88,18 @@ class Settings:
     predict_after_s: float = _setting(
         2.0, "Quiet seconds after messages came in before they are predicted; below 0 = never by itself."
     )
+    languages_after_s: float = _setting(
+        2.0,
+        "Quiet seconds after messages came in before their languages are found; below 0 = never by itself.",
+    )
     versions_kept: int = _setting(5, "Unpinned model versions kept besides the newest.")
+    sync_interval_s: float = _setting(
+        60.0, "Seconds between two looks at a mailbox that is up to date; 0 = only when asked."
+    )
+    sync_slice_s: float = _setting(
+        30.0, "Seconds after which a mailbox with much to read lets the next one have its turn."
+    )
+    sync_timeout_s: float = _setting(60.0, "Seconds a mail server or service may keep silent.")
     random_seed: int = _setting(7, "Seed handed to everything that draws.")
     serve_host: str = _setting(
         "127.0.0.1",

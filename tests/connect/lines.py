@@ -100,3 +100,32 @@ def scripted(
 
     with listening(serve) as port:
         yield port, heard
+
+
+@contextmanager
+def garbling(port: int, asked: bytes, said: bytes, instead: bytes) -> Iterator[int]:
+    """Pass everything on to ``port``, but where the caller spoke of ``asked`` the server says ``instead``."""
+
+    def serve(caller: socket.socket) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as server:
+            server.settimeout(20)
+            speaks_of_it = threading.Event()
+
+            def up() -> None:
+                with suppress(OSError):
+                    while data := caller.recv(65536):
+                        (speaks_of_it.set if asked in data else speaks_of_it.clear)()
+                        server.sendall(data)
+                    server.shutdown(socket.SHUT_WR)
+
+            upward = threading.Thread(target=up)
+            upward.start()
+            with suppress(OSError):
+                while data := server.recv(65536):
+                    caller.sendall(data.replace(said, instead) if speaks_of_it.is_set() else data)
+            with suppress(OSError):
+                caller.shutdown(socket.SHUT_RDWR)
+            upward.join(20)
+
+    with listening(serve) as place:
+        yield place

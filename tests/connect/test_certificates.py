@@ -11,8 +11,10 @@ from tests.connect.certificates import make_certificate
 from tests.connect.ews_server import PASSWORD, EwsServer
 from tests.connect.graph_server import SECRET, GraphServer
 from tests.connect.services import Service, serving
-from workbench.connect import CertificateError, RemoteProtocolError, Secrets, UnreachableError, open_connector
+from workbench.connect import open_connector
+from workbench.domain import Secrets
 from workbench.domain.connections import Connection, EwsConnection, GraphConnection, Mailbox
+from workbench.errors import CertificateError, RemoteProtocolError, UnreachableError
 
 pytestmark = pytest.mark.slow
 MAILBOX = Mailbox(address="care@shop.example")

@@ -25,20 +25,19 @@ from tests.connect.ews_server import (
 )
 from tests.connect.mails import mail, number_of
 from tests.connect.services import Reply, Request, serving
-from workbench.connect import (
+from workbench.connect import FetchLimits, Page, open_connector
+from workbench.connect.protocol import Connector
+from workbench.domain import Secrets
+from workbench.domain.connections import EwsConnection, Mailbox
+from workbench.errors import (
     ConnectError,
     CredentialsRefusedError,
-    FetchLimits,
-    Page,
+    InputError,
+    JobCancelledError,
     RemoteProtocolError,
-    Secrets,
     ThrottledError,
     UnreachableError,
-    open_connector,
 )
-from workbench.connect.protocol import Connector
-from workbench.domain.connections import EwsConnection, Mailbox
-from workbench.errors import InputError, JobCancelledError
 
 pytest.importorskip("exchangelib", reason="the extra 'connect' is not installed")
 pytestmark = pytest.mark.slow

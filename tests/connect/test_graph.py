@@ -14,20 +14,18 @@ import pytest
 from tests.connect.graph_server import SECRET, GraphServer, StoredFolder, StoredMail
 from tests.connect.mails import mail, number_of
 from tests.connect.services import Reply, serving
-from workbench.connect import (
+from workbench.connect import FetchLimits, Page, open_connector
+from workbench.connect.protocol import Connector
+from workbench.domain import Secrets
+from workbench.domain.connections import GraphConnection, Mailbox
+from workbench.errors import (
     ConnectError,
     CredentialsRefusedError,
-    FetchLimits,
-    Page,
+    InputError,
     RemoteProtocolError,
-    Secrets,
     ThrottledError,
     UnreachableError,
-    open_connector,
 )
-from workbench.connect.protocol import Connector
-from workbench.domain.connections import GraphConnection, Mailbox
-from workbench.errors import InputError
 
 pytestmark = pytest.mark.slow
 MAILBOX = Mailbox(address="care@shop.example")

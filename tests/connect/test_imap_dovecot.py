@@ -12,20 +12,19 @@ import pytest
 from tests.connect.dovecot import PASSWORD, USER, Dovecot
 from tests.connect.lines import cutting
 from tests.connect.mails import mail, number_of
-from workbench.connect import (
-    CertificateError,
-    CredentialsRefusedError,
-    FetchLimits,
-    Page,
-    RemoteProtocolError,
-    Secrets,
-    UnreachableError,
-    open_connector,
-)
+from workbench.connect import FetchLimits, Page, open_connector
 from workbench.connect.protocol import Connector
+from workbench.domain import Secrets
 from workbench.domain.connections import ImapConnection, Mailbox
 from workbench.domain.mail import FolderState
-from workbench.errors import InputError, JobCancelledError
+from workbench.errors import (
+    CertificateError,
+    CredentialsRefusedError,
+    InputError,
+    JobCancelledError,
+    RemoteProtocolError,
+    UnreachableError,
+)
 
 pytestmark = pytest.mark.slow
 INBOX = Mailbox(address=USER, folder_allow=(("INBOX",),))

@@ -9,19 +9,18 @@ import pytest
 
 from tests.connect.lines import scripted
 from tests.connect.mails import mail, number_of
-from workbench.connect import (
+from workbench.connect import FetchLimits, open_connector
+from workbench.connect.protocol import Connector
+from workbench.domain import Secrets
+from workbench.domain.connections import ImapConnection, Mailbox
+from workbench.errors import (
     ConnectError,
     CredentialsRefusedError,
-    FetchLimits,
+    InputError,
     RemoteProtocolError,
-    Secrets,
     ThrottledError,
     UnreachableError,
-    open_connector,
 )
-from workbench.connect.protocol import Connector
-from workbench.domain.connections import ImapConnection, Mailbox
-from workbench.errors import InputError
 
 pytestmark = pytest.mark.slow
 MAILBOX = Mailbox(address="care@shop.example")

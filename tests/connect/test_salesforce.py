@@ -22,20 +22,18 @@ from tests.connect.salesforce_server import (
     comment,
 )
 from tests.connect.services import Reply, serving
-from workbench.connect import (
+from workbench.connect import FetchLimits, Page, open_connector
+from workbench.connect.protocol import Connector
+from workbench.domain import Secrets
+from workbench.domain.connections import Mailbox, SalesforceConnection
+from workbench.errors import (
     ConnectError,
     CredentialsRefusedError,
-    FetchLimits,
-    Page,
+    InputError,
     RemoteProtocolError,
-    Secrets,
     ThrottledError,
     UnreachableError,
-    open_connector,
 )
-from workbench.connect.protocol import Connector
-from workbench.domain.connections import Mailbox, SalesforceConnection
-from workbench.errors import InputError
 
 pytest.importorskip("simple_salesforce", reason="the extra 'connect' is not installed")
 pytestmark = pytest.mark.slow

@@ -82,7 +82,7 @@ def test_sources_and_datasets(operations: Operations, dataset: Dataset, source: 
 
 
 def test_names_that_are_taken_or_unknown(operations: Operations, dataset: Dataset) -> None:
-    with pytest.raises(DuplicateNameError):
+    with pytest.raises(DuplicateNameError, match="a source named 'demo/mail' exists already"):
         operations.create_source("demo", "mail")
     with pytest.raises(UnknownNameError, match="did you mean 'demo/support'"):
         operations.dataset("demo/suport")
@@ -262,8 +262,13 @@ def test_two_people_on_one_message(operations: Operations, dataset: Dataset) -> 
 
 
 def test_label_rules(operations: Operations, dataset: Dataset) -> None:
-    for name in ("", " > Late", "x" * 65, "a\x00b"):
-        with pytest.raises(LabelPathError):
+    for name, text in (
+        ("", "label '' has an empty level"),
+        (" > Late", "has an empty level. Write a name on each side"),
+        ("x" * 65, "has 65 characters; at most 64 are allowed"),
+        ("a\x00b", "holds a character that cannot be shown"),
+    ):
+        with pytest.raises(LabelPathError, match=text):
             operations.create_label(dataset.dataset_id, name)
 
 
@@ -282,10 +287,10 @@ def test_discover(operations: Operations, dataset: Dataset) -> None:
 
 
 def test_train_validate_monitor(operations: Operations, dataset: Dataset) -> None:
-    with pytest.raises(TooFewAnnotationsError):
+    with pytest.raises(TooFewAnnotationsError, match="'demo/support' has 0 reviewed messages and 0 labels"):
         operations.start_train(dataset.dataset_id)
     for start in (operations.start_monitor, operations.start_predict):
-        with pytest.raises(NotTrainedError):
+        with pytest.raises(NotTrainedError, match="'demo/support' has no model version"):
             start(dataset.dataset_id)
     refund = operations.create_label(dataset.dataset_id, "Refund").label_id
     late = operations.create_label(dataset.dataset_id, "Delivery > Late").label_id

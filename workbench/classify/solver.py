@@ -17,6 +17,8 @@ from workbench.classify.design import Design, Floats
 
 _BACKTRACKS = 8
 _ARMIJO = np.float32(1e-4)
+_STILL_GOING = 0.75
+"""Share of a block's labels at or below which those that are done are cut off it: cutting costs a copy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +126,7 @@ def _direction(
     """Newton direction by conjugate gradients, its image ``X d``, and the products spent."""
     n_active = active.sum(axis=0, dtype=np.float32)
     inverse = 1.0 / (1.0 + cost * design.mean_square[:, None] * n_active)
-    step = np.zeros_like(gradient)
-    moved = np.zeros_like(active)
+    step, moved = np.zeros_like(gradient), np.zeros_like(active)
     residual = -gradient
     # Inexact Newton: far from the end a rough direction is enough, near it half the goal is.
     length = np.sqrt(np.einsum("ij,ij->j", gradient, gradient))
@@ -133,6 +134,7 @@ def _direction(
     turned = inverse * residual
     way = turned
     slope = np.einsum("ij,ij->j", residual, turned)
+    whole_step, whole_moved, live = step, moved, np.arange(len(slope))
     n_products = 0
     for _ in range(max_inner):
         image = design.forward(way)
@@ -144,12 +146,22 @@ def _direction(
         moved += rate * image
         residual -= rate * curve
         left = np.sqrt(np.einsum("ij,ij->j", residual, residual))
-        if (left <= enough).all():
+        going = left > enough
+        if not going.any():
             break
+        if going.mean() <= _STILL_GOING:
+            # Labels that are done leave the block: a few slow ones would make all the others work on.
+            whole_step[:, live], whole_moved[:, live] = step, moved
+            live, enough, slope = live[going], enough[going], slope[going]
+            step, moved, residual = step[:, going], moved[:, going], residual[:, going]
+            active, inverse, way = active[:, going], inverse[:, going], way[:, going]
         turned = inverse * residual
         new_slope = np.einsum("ij,ij->j", residual, turned)
         way = turned + (new_slope / np.maximum(slope, 1e-30)).astype(np.float32) * way
         slope = new_slope
+    if len(live) < len(n_active):
+        whole_step[:, live], whole_moved[:, live] = step, moved
+        step, moved = whole_step, whole_moved
     return step, moved, n_products
 
 

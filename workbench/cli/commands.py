@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,15 @@ import workbench as wb
 from workbench.cli.importing import import_messages
 from workbench.cli.importing_mail import import_mail
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import ExportFormat, JobId, MessageFilter, ModelVersion, ValidationReport
+from workbench.domain import (
+    ExportFormat,
+    JobId,
+    MessageFilter,
+    ModelVersion,
+    Operations,
+    Secrets,
+    ValidationReport,
+)
 from workbench.door import Dataset, Job, workspace_file
 from workbench.errors import InputError, UnknownNameError
 from workbench.wire import signature
@@ -36,6 +45,7 @@ def register(app: typer.Typer) -> None:
         (predict, "predict"),
         (validate, "validate"),
         (monitor, "monitor"),
+        (languages, "languages"),
         (report, "report"),
         (export, "export"),
         (publish, "publish"),
@@ -109,6 +119,25 @@ def validate(
     """Print how good a model version is, weakest labels first."""
     found = _dataset(file, name).validate(version)
     emit(output, found, _validation_lines(found))
+
+
+def languages(
+    file: File,
+    name: DatasetName,
+    find: Annotated[
+        bool, typer.Option("--find", help="Look first at messages that were not looked at.")
+    ] = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Print how many messages are in which language, and what the encoder does not know."""
+    dataset = _dataset(file, name)
+    if find:
+        Job(dataset.operations, dataset.operations.start_languages(dataset.dataset_id)).wait()
+    found = dataset.operations.languages(dataset.dataset_id)
+    lines = [f"{one.n_messages:8,}  {one.language or '-':8}  {one.name}" for one in found.counts]
+    if found.n_waiting:
+        lines.append(f"{found.n_waiting:,} messages were not looked at yet; --find does it now")
+    emit(output, found, [*lines, *([found.warning] if found.warning else [])])
 
 
 def monitor(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:
@@ -224,6 +253,11 @@ def call(
 ) -> None:
     """Call any operation by name; prints its answer as JSON (tables as rows)."""
     known = signature(operation)
+    if Secrets in typing.get_type_hints(getattr(Operations, operation)).values():
+        raise InputError(
+            f"{operation!r} takes secrets, and arguments are seen in the list of processes.",
+            next_step="Use: workbench integrations secret FILE NAME.",
+        )
     try:
         given = msgspec.json.decode(arguments.encode(), type=known.arguments)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workbench.cli import commands, demo, keeping, serving
+from workbench.cli import commands, demo, integrating, keeping, serving
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
 
@@ -24,6 +24,7 @@ commands.register(app)
 serving.register(app)
 demo.register(app)
 keeping.register(app)
+integrating.register(app)
 
 
 def main() -> None:

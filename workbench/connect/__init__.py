@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from workbench.connect.errors import (
-    CertificateError,
-    ConnectError,
-    CredentialsRefusedError,
-    RemoteProtocolError,
-    ThrottledError,
-    UnreachableError,
-)
 from workbench.connect.opening import open_connector
 from workbench.connect.protocol import Cancelled, Connector, FetchLimits, Folder, Page
 from workbench.connect.rules import Happening, SyncStatus, backoff, next_status, what_happened
-from workbench.connect.secrets import Secrets
+from workbench.connect.wanted import are_people_wanted, is_folder_wanted
 
 __all__ = [
     "Cancelled",
-    "CertificateError",
-    "ConnectError",
     "Connector",
-    "CredentialsRefusedError",
     "FetchLimits",
     "Folder",
     "Happening",
     "Page",
-    "RemoteProtocolError",
-    "Secrets",
     "SyncStatus",
-    "ThrottledError",
-    "UnreachableError",
+    "are_people_wanted",
     "backoff",
+    "is_folder_wanted",
     "next_status",
     "open_connector",
     "what_happened",

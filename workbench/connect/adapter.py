@@ -10,11 +10,12 @@ import requests
 import requests.adapters
 import urllib3.exceptions
 
-from workbench.connect.errors import ConnectError, protocol_broken, unreachable
+from workbench.connect.failures import protocol_broken, unreachable
 from workbench.connect.hosts import tls_context, word_os_error
 from workbench.connect.protocol import Cancelled, stop_if
-from workbench.connect.secrets import Secrets
 from workbench.connect.web import Answer, check_status, host_of
+from workbench.domain.secrets import Secrets
+from workbench.errors import ConnectError
 
 _PIECE = 1 << 16
 _PASSED_ON = frozenset({200, 201, 400, 401, 403, 404, 500})

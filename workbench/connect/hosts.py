@@ -7,9 +7,9 @@ import socket
 import ssl
 from urllib.parse import urlsplit
 
-from workbench.connect.errors import ConnectError, bad_certificate, protocol_broken, unreachable
-from workbench.connect.secrets import Secrets
-from workbench.errors import InputError
+from workbench.connect.failures import bad_certificate, protocol_broken, unreachable
+from workbench.domain.secrets import Secrets
+from workbench.errors import ConnectError, InputError
 
 
 def is_loopback(host: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from workbench.connect.graph import GraphConnector
 from workbench.connect.imap import ImapConnector
 from workbench.connect.protocol import Connector, FetchLimits
-from workbench.connect.secrets import Secrets
 from workbench.domain.connections import Connection, EwsConnection, GraphConnection, ImapConnection
+from workbench.domain.secrets import Secrets
 from workbench.errors import MissingExtraError
 
 _INSTALL = "pip install 'workbench-comms[connect]'"

@@ -6,14 +6,14 @@ import random
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from workbench.connect.errors import (
+from workbench.domain.connections import DisabledReason
+from workbench.errors import (
     CertificateError,
     CredentialsRefusedError,
     ThrottledError,
     UnreachableError,
+    WorkbenchError,
 )
-from workbench.domain.connections import DisabledReason
-from workbench.errors import WorkbenchError
 
 Happening = Literal[
     "succeeded", "unreachable", "refused", "throttled", "certificate", "protocol",

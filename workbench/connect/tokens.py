@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from workbench.connect.errors import protocol_broken, refused
+from workbench.connect.failures import protocol_broken, refused
 from workbench.connect.hosts import check_address
-from workbench.connect.secrets import Secrets
 from workbench.connect.web import Web, check_status, host_of
+from workbench.domain.secrets import Secrets
 
 _CODE = re.compile(r"[a-z_]{1,40}")
 _VENDOR_CODE = re.compile(r"AADSTS\d{4,9}")

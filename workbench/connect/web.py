@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from workbench.connect.errors import ConnectError, protocol_broken, throttled, unreachable
+from workbench.connect.failures import protocol_broken, throttled, unreachable
 from workbench.connect.hosts import tls_context, word_os_error
 from workbench.connect.protocol import Cancelled, stop_if
-from workbench.connect.secrets import Secrets
+from workbench.domain.secrets import Secrets
+from workbench.errors import ConnectError
 
 JSON_BYTES = 32 * 2**20
 _LONGEST_WAIT_S = 86_400.0

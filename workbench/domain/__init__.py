@@ -14,12 +14,26 @@ from workbench.domain.buckets import (
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
 from workbench.domain.conditions import (
     AddressFilter,
+    AttachmentFilter,
     LabelFilter,
     LabelStatus,
     Missing,
     PropertyFilter,
     address_of,
     domain_of,
+)
+from workbench.domain.connections import (
+    BucketTarget,
+    Connection,
+    DisabledReason,
+    EwsConnection,
+    FetchOrder,
+    FolderRole,
+    GraphConnection,
+    ImapConnection,
+    Mailbox,
+    MessageRecord,
+    SalesforceConnection,
 )
 from workbench.domain.deleting import (
     AnnotatedChoice,
@@ -34,6 +48,7 @@ from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import (
     BucketId,
     DatasetId,
+    IntegrationId,
     JobId,
     LabelId,
     MessageId,
@@ -58,6 +73,15 @@ from workbench.domain.imports import (
     RowError,
     SyncCounts,
 )
+from workbench.domain.integrations import (
+    AnyConnection,
+    ConnectionKind,
+    FolderStatus,
+    Integration,
+    MailboxFolder,
+    MailboxStatus,
+    SecretName,
+)
 from workbench.domain.jobs import Event, EventPage, JobKind, JobState, JobStatus
 from workbench.domain.labels import (
     Label,
@@ -67,7 +91,9 @@ from workbench.domain.labels import (
     format_path,
     parse_path,
 )
+from workbench.domain.languages import LanguageCount, LanguageReport
 from workbench.domain.limits import LIMITS, Limit
+from workbench.domain.mail import FolderState, MailAttachment, MailMessage, RawMail
 from workbench.domain.messages import (
     ATTACHMENT_TYPE,
     MESSAGE_EXTRAS,
@@ -77,6 +103,7 @@ from workbench.domain.messages import (
     Message,
     MessageOrder,
     MessagePage,
+    MessageTranslation,
     PropertyValue,
     ThreadPlace,
     read_properties,
@@ -91,6 +118,7 @@ from workbench.domain.parts import (
     write_parts,
 )
 from workbench.domain.permissions import ALL_PERMISSIONS, PERMISSIONS, Permission
+from workbench.domain.quotas import Quota
 from workbench.domain.results import (
     AveragePrecision,
     BalanceGroup,
@@ -115,6 +143,7 @@ from workbench.domain.results import (
 )
 from workbench.domain.results.models import FactorName, RatingBand
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.secrets import Secrets
 from workbench.domain.sentences import (
     KnownNames,
     Remark,
@@ -135,33 +164,48 @@ __all__ = [
     "PERMISSIONS",
     "AddressFilter",
     "AnnotatedChoice",
+    "AnyConnection",
     "Attachment",
+    "AttachmentFilter",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
     "Bucket",
     "BucketId",
+    "BucketTarget",
     "Cluster",
     "ClusterChange",
     "ClusterRun",
     "ColumnMapping",
+    "Connection",
+    "ConnectionKind",
     "Dataset",
     "DatasetId",
     "DatePreview",
     "DeletionPreview",
     "DeletionReport",
     "DepositReport",
+    "DisabledReason",
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
     "Event",
     "EventPage",
+    "EwsConnection",
     "ExportFormat",
     "FactorName",
+    "FetchOrder",
     "FileKind",
     "FilePreview",
+    "FolderRole",
+    "FolderState",
+    "FolderStatus",
+    "GraphConnection",
+    "ImapConnection",
     "ImportOptions",
     "ImportReport",
+    "Integration",
+    "IntegrationId",
     "JobId",
     "JobKind",
     "JobState",
@@ -178,12 +222,19 @@ __all__ = [
     "LabelState",
     "LabelStatus",
     "LabelValidation",
+    "LanguageCount",
+    "LanguageReport",
     "LedgerTotal",
     "Limit",
+    "MailAttachment",
     "MailFile",
     "MailFileKind",
     "MailImportReport",
+    "MailMessage",
     "MailProblem",
+    "Mailbox",
+    "MailboxFolder",
+    "MailboxStatus",
     "MapData",
     "Message",
     "MessageChoice",
@@ -192,6 +243,8 @@ __all__ = [
     "MessageOrder",
     "MessagePage",
     "MessagePart",
+    "MessageRecord",
+    "MessageTranslation",
     "Missing",
     "ModelVersion",
     "NewAttachment",
@@ -206,15 +259,20 @@ __all__ = [
     "PropertyFilter",
     "PropertyKind",
     "PropertyValue",
+    "Quota",
     "Rating",
     "RatingBand",
     "RatingFactor",
+    "RawMail",
     "Remark",
     "Resolution",
     "ReviewBatch",
     "ReviewMode",
     "RowError",
     "RunId",
+    "SalesforceConnection",
+    "SecretName",
+    "Secrets",
     "SentenceReader",
     "SentenceReading",
     "Source",

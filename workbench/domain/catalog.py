@@ -86,6 +86,7 @@ class Dataset:
     """A named set of sources and one taxonomy. Counts are of now; ``model_version`` 0 = none yet.
 
     Encoder, ``language`` (ISO 639-1 or ``multilingual``) and ``has_sentiment`` are fixed at creation.
+    ``language_warning`` says which of the messages' languages the encoder does not know, empty = none.
     """
 
     dataset_id: DatasetId
@@ -104,6 +105,7 @@ class Dataset:
     has_sentiment: bool = False
     language: str = "en"
     updated_at: datetime | None = None
+    language_warning: str = ""
 
     @property
     def full_name(self) -> str:

@@ -126,6 +126,32 @@ class PropertyFilter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttachmentFilter:
+    """A condition on the files of a message; without any part it lets every message pass that has one.
+
+    Attributes
+    ----------
+    at_least, at_most
+        Inclusive bounds on their number; ``at_most`` None = open. None at all is ``at_least=0, at_most=0``.
+    types
+        Content types of which one must be there, without regard to case; ``image/*`` is every picture.
+    """
+
+    at_least: int = 1
+    at_most: int | None = None
+    types: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an empty range, and lists that are too long."""
+        if self.at_least < 0 or (self.at_most is not None and self.at_most < self.at_least):
+            raise FilterError(
+                f"attachment filter asks for {self.at_least} to {self.at_most} attachments.",
+                next_step="Use 0 <= at_least <= at_most.",
+            )
+        check_values("content type", self.types)
+
+
+@dataclass(frozen=True, kw_only=True)
 class LabelFilter:
     """A condition on one label.
 

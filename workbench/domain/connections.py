@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from workbench.domain.ids import SourceId
 from workbench.domain.messages import PropertyValue
 from workbench.errors import InputError
 
@@ -21,7 +22,6 @@ __all__ = [
     "FolderRole",
     "GraphConnection",
     "ImapConnection",
-    "Integration",
     "Mailbox",
     "MessageRecord",
     "SalesforceConnection",
@@ -160,6 +160,8 @@ class Mailbox:
         Addresses: mail is wanted if any of sender and recipients is (not) listed.
     domain_allow, domain_deny
         The same by domain; a domain stands for its subdomains too.
+    bucket, source
+        Where it flows: mail into a bucket, records (Salesforce) into a source.
     order
         Where to begin with mail that is there already; only IMAP lets the reader choose.
     """
@@ -168,6 +170,7 @@ class Mailbox:
     enabled: bool = True
     disabled_reason: DisabledReason | None = None
     bucket: BucketTarget | None = None
+    source: SourceId | None = None
     start_at: datetime | None = None
     folder_allow: tuple[tuple[str, ...], ...] = ()
     folder_deny: tuple[tuple[str, ...], ...] = ()
@@ -185,18 +188,6 @@ class Mailbox:
                 f"the start date {self.start_at.isoformat()!r} of mailbox {self.address!r} has no time zone.",
                 next_step="Give it one, for example '+00:00'.",
             )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Integration:
-    """A connection with its mailboxes, as an administrator sets it up."""
-
-    name: str
-    connection: Connection
-    title: str = ""
-    enabled: bool = True
-    disabled_reason: DisabledReason | None = None
-    mailboxes: tuple[Mailbox, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, quote_plus
 
 from workbench.domain.conditions import (
     AddressFilter,
+    AttachmentFilter,
     LabelFilter,
     LabelStatus,
     Missing,
@@ -27,12 +28,23 @@ from workbench.errors import FilterError
 
 Pair = tuple[str, str]
 _LISTS = {"source": "sources", "language": "languages", "cluster": "clusters", "uid": "uids"}
-_PLAIN = ("since", "until", "text", "reviewed", "thread", "labels")
-_PEOPLE = ("sender", "recipient")
+_PLAIN = (
+    "since",
+    "until",
+    "text",
+    "text-in",
+    "reviewed",
+    "thread",
+    "labels",
+    "attachments",
+    "attachment",
+    "translated",
+)
+_PEOPLE = ("sender", "recipient", "cc", "bcc")
 _PARTS = {"": "one_of", "not": "not_one_of", "domain": "domain_one_of", "domain-not": "domain_not_one_of"}
 _BOUNDS = {"min": "at_least", "max": "at_most"}
 _NUMBER_PARTS = {"": "one_of", **_BOUNDS}
-_REVIEWED = {"yes": True, "no": False}
+_YES_OR_NO = {"yes": True, "no": False}
 _DEFAULT_RANGE = (0.5, 1.0)
 
 
@@ -90,6 +102,9 @@ def _pairs(where: MessageFilter) -> Iterator[Pair]:
     yield from ((name, _time(bound)) for name, bound in bounds if bound is not None)
     for name in _PEOPLE:
         yield from _person(name, getattr(where, name))
+    yield from _attachments(where.attachments)
+    if where.translated is not None:
+        yield "translated", "yes" if where.translated else "no"
     yield from _properties(where.properties)
     yield from (("label", _label(label)) for label in where.labels)
     if where.labels_match != "all":
@@ -102,6 +117,8 @@ def _pairs(where: MessageFilter) -> Iterator[Pair]:
         yield "thread", where.thread_id
     if where.text:
         yield "text", where.text
+    if where.text_in != "original":
+        yield "text-in", where.text_in
 
 
 def _time(at: datetime) -> str:
@@ -119,6 +136,16 @@ def _person(name: str, condition: AddressFilter | None) -> Iterator[Pair]:
             yield f"{name}-{part}" if part else name, value
     if condition.missing != "auto" or not written:
         yield f"{name}-missing", condition.missing
+
+
+def _attachments(condition: AttachmentFilter | None) -> Iterator[Pair]:
+    if condition is None:
+        return
+    if condition.at_most is not None:
+        yield "attachments", f"{condition.at_least}..{condition.at_most}"
+    elif condition.at_least != 1 or not condition.types:
+        yield "attachments", f"{condition.at_least}.."
+    yield from (("attachment", kind) for kind in condition.types)
 
 
 def _properties(conditions: tuple[PropertyFilter, ...]) -> Iterator[Pair]:
@@ -180,14 +207,27 @@ def _with_plain(where: MessageFilter, name: str, value: str) -> MessageFilter:
             return replace(where, since=_read_time(value))
         case "until":
             return replace(where, until=_read_time(value))
-        case "reviewed":
-            return replace(where, reviewed=_one_of(value, _REVIEWED))
+        case "reviewed" | "translated":
+            changes: dict[str, Any] = {name: _one_of(value, _YES_OR_NO)}
+            return replace(where, **changes)
         case "thread":
             return replace(where, thread_id=value)
+        case "attachments" | "attachment":
+            return replace(where, attachments=_with_files(where.attachments, name, value))
         case "labels":
             return replace(where, labels_match=_one_of(value, {"any": "any", "all": "all"}))
+        case "text-in":
+            return replace(where, text_in=_one_of(value, {"any": "any", "original": "original"}))
         case _:
             return replace(where, text=value)
+
+
+def _with_files(condition: AttachmentFilter | None, name: str, value: str) -> AttachmentFilter:
+    before = condition or AttachmentFilter()
+    if name == "attachment":
+        return replace(before, types=(*before.types, value))
+    low, dots, high = value.partition("..")
+    return replace(before, at_least=int(low), at_most=int(high) if high else None if dots else int(low))
 
 
 def _with_listed(where: MessageFilter, attribute: str, value: str) -> MessageFilter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from workbench.domain.conditions import AddressFilter, LabelFilter, PropertyFilter
+from workbench.domain.conditions import AddressFilter, AttachmentFilter, LabelFilter, PropertyFilter
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import LabelId, SourceId
 
@@ -50,13 +50,17 @@ def filter_words(
         *_listed("in", [(sources or {}).get(one, one) for one in where.sources]),
         *_person("sender", where.sender),
         *_person("recipient", where.recipient),
+        *_person("cc", where.cc),
+        *_person("bcc", where.bcc),
+        *_attachments(where.attachments),
+        *_translated(where.translated),
         *(words for wanted in where.properties for words in _property(wanted)),
         *_labels(where, labels or {}),
         *_listed("in the language", where.languages),
         *_listed("in the thread", () if where.thread_id is None else (where.thread_id,)),
         *_listed("in the cluster", [_cluster(one, clusters or {}) for one in where.clusters]),
         *_chosen(where),
-        *([f"about “{where.text}”"] if where.text else []),
+        *_about(where),
     ]
     return ", ".join(parts) or "all messages"
 
@@ -73,6 +77,32 @@ def day_words(at: datetime) -> str:
 def _reviewed(reviewed: bool | None) -> Iterator[str]:  # noqa: FBT001 - one of three plain answers
     if reviewed is not None:
         yield "reviewed" if reviewed else "unreviewed"
+
+
+def _translated(translated: bool | None) -> Iterator[str]:  # noqa: FBT001 - one of three plain answers
+    if translated is not None:
+        yield "translated" if translated else "not translated"
+
+
+def _about(where: MessageFilter) -> Iterator[str]:
+    if where.text:
+        yield f"about “{where.text}”" + (" in text or translation" if where.text_in == "any" else "")
+
+
+def _attachments(condition: AttachmentFilter | None) -> Iterator[str]:
+    if condition is None:
+        return
+    low, high = condition.at_least, condition.at_most
+    if high == 0:
+        yield "without attachments"
+    elif high is None:
+        yield "with an attachment" if low == 1 else f"with {low} or more attachments"
+    else:
+        yield (
+            f"with {low} to {high} attachments" if low != high else f"with {low} attachment{'s' * (low != 1)}"
+        )
+    if condition.types:
+        yield f"with a file of type {_either(condition.types)}"
 
 
 def _listed(words: str, values: Sequence[str]) -> Iterator[str]:

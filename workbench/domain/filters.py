@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from workbench.domain.conditions import AddressFilter, LabelFilter, PropertyFilter, check_values
+from workbench.domain.conditions import (
+    AddressFilter,
+    AttachmentFilter,
+    LabelFilter,
+    PropertyFilter,
+    check_values,
+)
 from workbench.domain.ids import SourceId, Uid
 from workbench.errors import FilterError
 
@@ -28,8 +34,12 @@ class MessageFilter:
         (``workbench.domain.parse_text``).
     reviewed
         True, False, or None for both.
-    sender, recipient
-        Who wrote it, and who received it; of several recipients any.
+    text_in
+        ``any`` looks for the words in translations too; they must all stand in the one or in the other.
+    sender, recipient, cc, bcc
+        Who wrote it, and who received it, openly, as a copy and unseen; of several any.
+    translated
+        Whether there is a translation beside it, or its own text is one; None for both.
     clusters
         Cluster ids of the newest run, -1 = unclustered.
     uids
@@ -39,12 +49,17 @@ class MessageFilter:
     since: datetime | None = None
     until: datetime | None = None
     text: str = ""
+    text_in: Literal["original", "any"] = "original"
     reviewed: bool | None = None
     sources: tuple[SourceId, ...] = ()
     languages: tuple[str, ...] = ()
     thread_id: str | None = None
     sender: AddressFilter | None = None
     recipient: AddressFilter | None = None
+    cc: AddressFilter | None = None
+    bcc: AddressFilter | None = None
+    attachments: AttachmentFilter | None = None
+    translated: bool | None = None
     clusters: tuple[int, ...] = ()
     properties: tuple[PropertyFilter, ...] = ()
     labels: tuple[LabelFilter, ...] = ()

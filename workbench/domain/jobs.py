@@ -9,7 +9,17 @@ from typing import Literal
 from workbench.domain.ids import DatasetId, JobId
 
 JobKind = Literal[
-    "import", "import_mail", "fill", "embed", "discover", "train", "predict", "monitor", "publish"
+    "import",
+    "import_mail",
+    "fill",
+    "embed",
+    "discover",
+    "train",
+    "predict",
+    "monitor",
+    "languages",
+    "publish",
+    "sync",
 ]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
@@ -49,7 +59,8 @@ class JobState:
 class Event:
     """Something happened: the news other clients poll for.
 
-    ``topic`` is ``job``, ``judgement``, ``taxonomy``, ``model``, ``discover``, ``import`` or ``monitor``;
+    ``topic`` is ``job``, ``judgement``, ``taxonomy``, ``model``, ``discover``, ``import``, ``integration``,
+    ``language``, ``monitor`` or ``sync``;
     ``subject`` the id concerned; ``payload`` a small JSON object.
     """
 

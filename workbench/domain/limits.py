@@ -252,6 +252,22 @@ _TABLE = (
         setting="datasets_per_source",
     ),
     Limit(
+        name="labels_per_dataset",
+        most=200,
+        field="labels of a dataset",
+        refusal="{where} would have {found} labels; at most {most} are allowed.",
+        next_step="Delete or merge labels first, or raise the setting 'labels_per_dataset' (0 = no limit).",
+        setting="labels_per_dataset",
+    ),
+    Limit(
+        name="reviewed_per_dataset",
+        most=0,
+        field="reviewed messages of a dataset",
+        refusal="{where} would have {found} reviewed messages; at most {most} are allowed.",
+        next_step="Raise the setting 'most_reviewed_per_dataset' (0 = no limit); what is reviewed can be corrected.",
+        setting="most_reviewed_per_dataset",
+    ),
+    Limit(
         name="projects",
         most=0,
         field="projects of a workspace",
@@ -274,6 +290,13 @@ _TABLE = (
         refusal="{where} would be bucket number {found}; at most {most} are allowed.",
         next_step=_QUOTA.format("most_buckets"),
         setting="most_buckets",
+    ),
+    Limit(
+        name="mailboxes_per_integration",
+        most=1_000,
+        field="mailboxes of an integration",
+        refusal="{where} would have {found} mailboxes; at most {most} are allowed.",
+        next_step="Make another integration for the rest.",
     ),
     Limit(
         name="datasets",

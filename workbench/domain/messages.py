@@ -97,6 +97,25 @@ class Attachment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageTranslation:
+    """Subject and body in another language, to be read beside the original: that is what people annotate.
+
+    Attributes
+    ----------
+    language, translated_from
+        ISO 639-1 codes of the translation and of the original.
+    translator
+        Who translated, as the settings name it.
+    """
+
+    language: str
+    translated_from: str
+    translator: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ThreadPlace:
     """Where a message stands in its thread, over all messages of the dataset with the same ``thread_id``.
 
@@ -140,6 +159,10 @@ class Message:
         As the mail says; ``timestamp`` is what everything is sorted by.
     parts
         The message at full fidelity; empty when subject, body and signature say all there is.
+    language
+        What the message declares, else what was found in its text; None = not known.
+    translation
+        Its text in another language, where a translator made one.
     thread
         Its place among the dataset's messages of the same ``thread_id``, None without one.
     created_at, updated_at
@@ -176,6 +199,13 @@ class Message:
     thread: ThreadPlace | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    translation: MessageTranslation | None = None
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether there is a translation beside it, or its own text is one."""
+        texts = (text for part in self.parts for text in part.texts)
+        return self.translation is not None or any(text.translated_from is not None for text in texts)
 
     @property
     def all_parts(self) -> tuple[MessagePart, ...]:

@@ -25,9 +25,12 @@ from workbench.domain.imports import (
     ImportOptions,
     SyncCounts,
 )
+from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.labels import Label
+from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage
+from workbench.domain.quotas import QuotaOperations
 from workbench.domain.results import (
     BalanceReport,
     ClusterRun,
@@ -43,8 +46,10 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 Resolution = Literal["day", "week", "month"]
 
 
-class Operations(BucketOperations, CatalogOperations, Protocol):
-    """All operations, by theme; those on projects, sources, datasets and buckets come from their own protocols."""
+class Operations(
+    BucketOperations, CatalogOperations, IntegrationOperations, LanguageOperations, QuotaOperations, Protocol
+):
+    """All operations, by theme; those in modules of their own are inherited."""
 
     # ---- bringing messages in --------------------------------------------------------------------
 

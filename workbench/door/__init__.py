@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from workbench.door.dataset import Dataset
+from workbench.door.integrating import Integration, mailbox_row, state_of
 from workbench.door.jobs import Job
 from workbench.door.names import workspace_file
 from workbench.door.workspace import Workspace, connect, open  # noqa: A004
 
-__all__ = ["Dataset", "Job", "Workspace", "connect", "open", "workspace_file"]
+__all__ = [
+    "Dataset",
+    "Integration",
+    "Job",
+    "Workspace",
+    "connect",
+    "mailbox_row",
+    "open",
+    "state_of",
+    "workspace_file",
+]

@@ -35,6 +35,7 @@ from workbench.domain import Dataset as DatasetInfo
 from workbench.door.jobs import Job
 from workbench.door.names import chosen, message_filter
 from workbench.door.show import next_step, table
+from workbench.door.speaking import Speaking
 from workbench.errors import InputError, MissingExtraError, NotTrainedError, UnknownNameError
 from workbench.primitives import utc_now
 
@@ -47,7 +48,7 @@ _Report = TypeVar("_Report", BalanceReport, DriftReport)
 _ALL = MessageFilter()
 
 
-class Dataset:
+class Dataset(Speaking):
     """A dataset of an open workspace.
 
     Attributes
@@ -106,6 +107,9 @@ class Dataset:
         source: str = "",
         mapping: ColumnMapping | None = None,
         on_bad_row: str = "refuse",
+        dry_run: bool = False,
+        annotate: bool = False,
+        sheet: str | None = None,
         progress: bool = True,
     ) -> ImportReport:
         """Import more messages into a source of this dataset; see ``ws.import_``.
@@ -114,6 +118,8 @@ class Dataset:
         ----------
         source
             ``project/name``; may be left out while the dataset has one source.
+        annotate
+            Whether this dataset takes the annotations of a comment file.
 
         Raises
         ------
@@ -132,8 +138,10 @@ class Dataset:
         home = source or names[0]
         if home not in names:
             raise UnknownNameError("source of this dataset", home, names)
+        taker = self.info.full_name if annotate else ""
+        how: dict[str, Any] = {"on_bad_row": on_bad_row, "dry_run": dry_run, "sheet": sheet}
         return Workspace(self.operations, address="").import_(
-            path, source=home, mapping=mapping, on_bad_row=on_bad_row, progress=progress
+            path, source=home, mapping=mapping, annotate=taker, progress=progress, **how
         )
 
     def export(
@@ -158,11 +166,9 @@ class Dataset:
         from workbench.reports import choose_format, export_messages  # noqa: PLC0415 - loads writers
 
         target = Path(path).expanduser().absolute()
-        kind = choose_format(target, format)
+        kind, did = choose_format(target, format), self.dataset_id
         wanted = message_filter(conditions) if conditions else where
-        export_messages(
-            self.operations, self.dataset_id, wanted, target, kind=kind, at_least=at_least, version=version
-        )
+        export_messages(self.operations, did, wanted, target, kind=kind, at_least=at_least, version=version)
         return target
 
     def publish(self, path: str | os.PathLike[str]) -> Path:
@@ -311,9 +317,8 @@ class Dataset:
         """Validation of a version; ``NotTrainedError`` before the first."""
         report = self.operations.validation(self.dataset_id, version)
         if report is None:
-            raise NotTrainedError(
-                "the dataset has no validated model version.", next_step="Annotate, then ds.train()."
-            )
+            said = "the dataset has no validated model version."
+            raise NotTrainedError(said, next_step="Annotate, then ds.train().")
         return report
 
     # ---- monitor and report

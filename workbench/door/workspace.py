@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -21,6 +22,7 @@ from workbench.domain import (
     SourceKind,
 )
 from workbench.door.dataset import Dataset
+from workbench.door.integrating import Integrating
 from workbench.door.jobs import Job
 from workbench.door.mailing import Mailing
 from workbench.door.managing import Managing
@@ -69,7 +71,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Mailing, Managing):
+class Workspace(Mailing, Managing, Integrating):
     """An open workspace.
 
     Attributes
@@ -111,6 +113,7 @@ class Workspace(Mailing, Managing):
         on_bad_row: str = "refuse",
         dry_run: bool = False,
         annotate: str = "",
+        sheet: str | None = None,
         progress: bool = True,
     ) -> ImportReport:
         """Import a CSV, JSONL, XLSX or Parquet file, gzipped or not, into a source; it is created if need be.
@@ -127,6 +130,8 @@ class Workspace(Mailing, Managing):
             Load and charge nothing, only count what the import would do; the source must exist.
         annotate
             ``project/name`` of the dataset that takes the annotations of a comment file; empty leaves them out.
+        sheet
+            Of a workbook: the sheet to read; None = the one the mapping names, else the first visible one.
 
         Raises
         ------
@@ -140,8 +145,9 @@ class Workspace(Mailing, Managing):
         options = ImportOptions(on_bad_row=bad_rows, dry_run=dry_run, annotate=target)
         if dry_run and source not in (known := [s.full_name for s in self.operations.sources()]):
             raise UnknownNameError("source", source, known)
-        preview = self.look(path, sheet=mapping.sheet if mapping else None)
-        columns = mapping or preview.guess
+        asked = sheet or (mapping.sheet if mapping else None)
+        preview = self.look(path, sheet=asked)
+        columns = replace(mapping, sheet=asked) if mapping else preview.guess
         if columns is None:
             raise FileFormatError(
                 f"no id, time and text column can be guessed from {', '.join(preview.columns)}.",

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workbench.store.encryption import Key, find_key, new_key_file, read_key
     from workbench.store.memory import memory_folder, used_bytes
+    from workbench.store.repositories.integrations import Standing
     from workbench.store.repositories.mails import KeptMail
     from workbench.store.repositories.messages import PutOutcome
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.rotation import rotate
+    from workbench.store.secrets import reseal
     from workbench.store.session import Session
     from workbench.store.snapshot import restore
     from workbench.store.store import Store
@@ -25,12 +27,14 @@ __all__ = [
     "PreparedBatch",
     "PutOutcome",
     "Session",
+    "Standing",
     "Store",
     "find_key",
     "memory_folder",
     "new_key_file",
     "prepare",
     "read_key",
+    "reseal",
     "restore",
     "rotate",
     "used_bytes",
@@ -42,12 +46,14 @@ _HOMES = {
     "PreparedBatch": "workbench.store.repositories.preparing",
     "PutOutcome": "workbench.store.repositories.messages",
     "Session": "workbench.store.session",
+    "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",
     "find_key": "workbench.store.encryption",
     "memory_folder": "workbench.store.memory",
     "new_key_file": "workbench.store.encryption",
     "prepare": "workbench.store.repositories.preparing",
     "read_key": "workbench.store.encryption",
+    "reseal": "workbench.store.secrets",
     "restore": "workbench.store.snapshot",
     "rotate": "workbench.store.rotation",
     "used_bytes": "workbench.store.memory",

@@ -81,7 +81,9 @@ def _lock_down(root: duckdb.DuckDBPyConnection, folder: Path, *, read_only: bool
     if root.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:
         return
     root.execute("SET GLOBAL TimeZone = 'UTC'")
-    root.execute("SET GLOBAL checkpoint_threshold = '64MB'")
+    # Some commit pays for every automatic checkpoint, and it may be a person's judgement: the owner makes them when
+    # nobody writes (``Tidying``), and this limit only bounds what has to be read again after a crash.
+    root.execute("SET GLOBAL checkpoint_threshold = '512MB'")
     if not read_only:
         # The one folder a locked-down database may write: it holds nothing but drafts of snapshots.
         root.execute(f"SET GLOBAL allowed_directories = [{literal(str(folder / 'publish') + '/')}]")

@@ -14,13 +14,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.domain import AddressFilter, LabelFilter, MessageFilter, PropertyFilter, parse_text
+from workbench.domain import (
+    AddressFilter,
+    AttachmentFilter,
+    LabelFilter,
+    MessageFilter,
+    PropertyFilter,
+    parse_text,
+)
+from workbench.domain.conditions import lowered
 from workbench.store.people import address_parts, people, person
 from workbench.store.search.matching import hit_count, text_condition
 
 NEWEST_VERSION = "(SELECT max(version) FROM model_version WHERE dataset_id = $dataset_id)"
 NEWEST_RUN = "(SELECT run_id FROM cluster_run WHERE dataset_id = $dataset_id ORDER BY seq DESC LIMIT 1)"
 _REVIEWED = "m.uid IN (SELECT uid FROM review_state WHERE dataset_id = $dataset_id AND reviewed)"
+
+
+_TRANSLATED = (
+    "(m.uid IN (SELECT uid FROM translation) OR coalesce(m.parts IS NOT NULL AND ("
+    + " OR ".join(
+        f"len(list_filter(json_extract_string(m.parts, '$[*].{name}.translated_from'), lambda x: x IS NOT NULL)) > 0"
+        for name in ("body", "subject", "signature")
+    )
+    + "), FALSE))"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +64,19 @@ def compile_filter(where: MessageFilter, *, searched: bool = False, prefix: str 
     if searched:
         parts.append("m.upload_seq IN (SELECT upload_seq FROM hits)")
     else:
-        parts += text_condition(parse_text(where.text), compiler.bind)
+        parts += compiler.words(where)
     if where.sender is not None:
         parts.append(person("sender", where.sender, compiler.bind))
     if where.recipient is not None:
         parts.append(people("m.recipients", where.recipient, compiler.bind))
+    if where.cc is not None:
+        parts.append(people("m.cc", where.cc, compiler.bind))
+    if where.bcc is not None:
+        parts.append(people("m.bcc", where.bcc, compiler.bind))
+    if where.attachments is not None:
+        parts += compiler.attachments(where.attachments)
+    if where.translated is not None:
+        parts.append(_TRANSLATED if where.translated else f"NOT {_TRANSLATED}")
     parts += [compiler.property(condition) for condition in where.properties]
     if where.labels:
         glue = " AND " if where.labels_match == "all" else " OR "
@@ -113,7 +139,7 @@ class _Compiler:
         if where.sources:
             parts.append(f"m.source_id IN {self.any_of(where.sources)}")
         if where.languages:
-            parts.append(f"coalesce(m.language, '') IN {self.any_of(where.languages)}")
+            parts.append(f"coalesce(m.language, m.detected_language, '') IN {self.any_of(where.languages)}")
         if where.thread_id is not None:
             parts.append(f"coalesce(m.thread_id = {self.bind(where.thread_id)}, FALSE)")
         if where.clusters:
@@ -122,6 +148,31 @@ class _Compiler:
             # Written so that the cursor can look a few of them up by the index.
             keys = f"(SELECT unnest({self.bind(list(where.uids))}::VARCHAR[]))" if where.uids else ""
             parts.append(f"m.uid IN {keys}" if keys else "FALSE")
+        return parts
+
+    def words(self, where: MessageFilter) -> list[str]:
+        query = parse_text(where.text)
+        parts = text_condition(query, self.bind)
+        if where.text_in == "original" or not parts:
+            return parts
+        # Conditions on words speak of a row m: here of a translation.
+        other = " AND ".join(text_condition(query, self.bind))
+        return [f"(({' AND '.join(parts)}) OR m.uid IN (SELECT m.uid FROM translation m WHERE {other}))"]
+
+    def attachments(self, condition: AttachmentFilter) -> list[str]:
+        parts = []
+        if condition.at_least:
+            parts.append(f"coalesce(m.n_attachments, 0) >= {self.bind(condition.at_least)}")
+        if condition.at_most is not None:
+            parts.append(f"coalesce(m.n_attachments, 0) <= {self.bind(condition.at_most)}")
+        if condition.types:
+            kinds = [lowered(kind) for kind in condition.types]
+            found = "replace(lower(content_type), 'ς', 'σ')"
+            whole = [kind for kind in kinds if not kind.endswith("/*")]
+            begun = [kind.removesuffix("*") for kind in kinds if kind.endswith("/*")]
+            tests = [f"{found} IN {self.any_of(tuple(whole))}"] if whole else []
+            tests += [f"starts_with({found}, {self.bind(kind)})" for kind in begun]
+            parts.append(f"m.uid IN (SELECT uid FROM attachment WHERE {' OR '.join(tests)})")
         return parts
 
     def clusters(self, clusters: tuple[int, ...]) -> str:

@@ -47,6 +47,17 @@ def rotate(path: Path, *, old: Key | None, new: Key, memory_limit: str = "4GB", 
     refuse_network(path)
     lock = FileLock(path)
     lock.acquire()
+    try:
+        rewrite(path, old=old, new=new, memory_limit=memory_limit, n_threads=n_threads)
+    finally:
+        lock.release()
+
+
+def rewrite(path: Path, *, old: Key | None, new: Key | None, memory_limit: str, n_threads: int) -> None:
+    """Put a copy that holds nothing but what the database shows in the place of the file.
+
+    For who holds the lock and has closed the file; raises as ``rotate``.
+    """
     draft = _draft(path)
     try:
         with translated(path):
@@ -57,7 +68,6 @@ def rotate(path: Path, *, old: Key | None, new: Key, memory_limit: str = "4GB", 
             _exchange(path, draft, new)
     finally:
         sweep_draft(path)
-        lock.release()
 
 
 def sweep_rotation(path: Path) -> None:
@@ -73,7 +83,9 @@ def sweep_draft(path: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def _copy(path: Path, draft: Path, *, old: Key | None, new: Key, memory_limit: str, n_threads: int) -> None:
+def _copy(
+    path: Path, draft: Path, *, old: Key | None, new: Key | None, memory_limit: str, n_threads: int
+) -> None:
     spill = companion(path) / "tmp"
     spill.mkdir(mode=0o700, parents=True, exist_ok=True)
     only_read = is_write_protected(path)
@@ -88,17 +100,19 @@ def _copy(path: Path, draft: Path, *, old: Key | None, new: Key, memory_limit: s
         },
     )
     with root:
-        load_cryptography(root)
+        if old is not None or new is not None:
+            load_cryptography(root)
         attach(root, path, "before", old, read_only=only_read)
-        root.execute("SET GLOBAL temp_file_encryption = true")
+        if new is not None:
+            root.execute("SET GLOBAL temp_file_encryption = true")
         attach(root, draft, "fresh", new)
         root.execute("COPY FROM DATABASE before TO fresh")
         root.execute("CHECKPOINT fresh")
         for table in _tables(root):
             if _content(root, "before", table) != _content(root, "fresh", table):
                 raise StoreError(
-                    f"the copy of {str(path)!r} under the new key differs in table {table!r}; the file is as before.",
-                    next_step="Check the disk, then rotate again.",
+                    f"the copy of {str(path)!r} differs in table {table!r}; the file is as before.",
+                    next_step="Check the disk, then try again.",
                 )
         root.execute("DETACH fresh")
         if not only_read:
@@ -122,7 +136,7 @@ def _content(root: duckdb.DuckDBPyConnection, database: str, table: str) -> obje
     return root.execute(query).fetchall()
 
 
-def _exchange(path: Path, draft: Path, new: Key) -> None:
+def _exchange(path: Path, draft: Path, new: Key | None) -> None:
     kept = _kept(path)
     kept.unlink(missing_ok=True)
     try:
@@ -136,7 +150,8 @@ def _exchange(path: Path, draft: Path, new: Key) -> None:
     sync_folder(path.parent)
     try:
         with duckdb.connect(":memory:", config={"autoload_known_extensions": False}) as root:
-            load_cryptography(root)
+            if new is not None:
+                load_cryptography(root)
             attach(root, path, "after", new, read_only=True)
             root.execute("SELECT max(number) FROM after.migration").fetchall()
     except BaseException:

@@ -14,14 +14,17 @@ from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
 from workbench.store.repositories.exports import Exports
+from workbench.store.repositories.integrations import Integrations
 from workbench.store.repositories.jobs import Jobs
 from workbench.store.repositories.labels import Labels
+from workbench.store.repositories.languages import Languages
 from workbench.store.repositories.ledger import Ledger
 from workbench.store.repositories.mails import Mails
 from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
 from workbench.store.repositories.reviews import Reviews
+from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
 
 
@@ -41,6 +44,16 @@ class Session:
     def messages(self) -> Messages:
         """Messages: storing, filtering, reading."""
         return Messages(self._cursor, self._reading)
+
+    @cached_property
+    def languages(self) -> Languages:
+        """Languages of messages."""
+        return Languages(self._cursor)
+
+    @cached_property
+    def translations(self) -> Translations:
+        """Translations beside the originals."""
+        return Translations(self._cursor)
 
     @cached_property
     def attachments(self) -> Attachments:
@@ -101,6 +114,11 @@ class Session:
     def monitoring(self) -> Monitoring:
         """Drift and balance reports."""
         return Monitoring(self._cursor)
+
+    @cached_property
+    def integrations(self) -> Integrations:
+        """Connections to mailboxes, and how far each was read."""
+        return Integrations(self._cursor)
 
     @cached_property
     def jobs(self) -> Jobs:

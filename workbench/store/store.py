@@ -20,9 +20,11 @@ from workbench.store.encryption import Key
 from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
 from workbench.store.migrations import migrate
+from workbench.store.purging import mark_for_purge, purge
 from workbench.store.repositories.counts import Counts, Reading
 from workbench.store.rotation import sweep_rotation
 from workbench.store.search.index import SearchIndex
+from workbench.store.secrets import FILE, SecretFile
 from workbench.store.session import Session
 from workbench.store.snapshot import is_marked, is_write_protected, write_snapshot
 
@@ -41,12 +43,15 @@ class Store:
         version: int,
         read_only: bool,
         key: Key | None,
+        memory_limit: str,
+        n_threads: int,
     ) -> None:
         self.path = path
         self.schema_version = version
         self.read_only = read_only
         self.encrypted = key is not None
         self._key = key
+        self._memory_limit, self._n_threads = memory_limit, n_threads
         self._root = root
         self._lock = lock
         self._writing = threading.Lock()
@@ -58,6 +63,7 @@ class Store:
         self._counts = Counts()
         # Nothing beside a snapshot, and nothing readable beside an encrypted file: then it lives in memory.
         on_disk = not (read_only or self.encrypted)
+        self.secrets = SecretFile(None if read_only else companion(path) / FILE, key)
         self.search = SearchIndex(companion(path) / "search" if on_disk else None, self._reading)
 
     @classmethod
@@ -121,7 +127,16 @@ class Store:
                 version = _migrated(root, path, read_only=only_read)
             if not only_read:
                 sweep_rotation(path)
-            return cls(path=path, root=root, lock=lock, version=version, read_only=only_read, key=key)
+            return cls(
+                path=path,
+                root=root,
+                lock=lock,
+                version=version,
+                read_only=only_read,
+                key=key,
+                memory_limit=memory_limit,
+                n_threads=n_threads,
+            )
         except BaseException:
             if root is not None:
                 root.close()
@@ -166,11 +181,33 @@ class Store:
         with self._cursor() as cursor, _transaction(cursor, read_only=True):
             return run_select(cursor, query, limit=limit, limit_s=limit_s)
 
+    @property
+    def n_writes(self) -> int:
+        """A number that changes with every write; odd while one runs."""
+        return self._n_writes
+
+    @property
+    def log_bytes(self) -> int:
+        """Bytes of the write-ahead log: what is committed but not yet written into the file."""
+        try:
+            return self.path.with_name(self.path.name + ".wal").stat().st_size
+        except FileNotFoundError:
+            return 0
+
     def checkpoint(self) -> None:
         """Write the log into the file; call it after bulk loads, else some later write pays for it."""
         self._refuse_writing()
         with self._write_lock(), self._cursor() as cursor, translated(self.path):
             cursor.execute("CHECKPOINT")
+
+    def forget_deleted(self) -> None:
+        """Say, before it happens, that something is deleted.
+
+        Its words are gone from what lies beside the file as soon as they are from the database, and from the
+        bytes of the file itself when it is closed.
+        """
+        self._refuse_writing()
+        mark_for_purge(self.path)
 
     def publish(self, target: Path) -> None:
         """Write a consistent copy to ``target``, whole or not at all; writers go on meanwhile.
@@ -183,7 +220,10 @@ class Store:
             write_snapshot(cursor, folder, Path(target).absolute(), key=self._key)
 
     def close(self) -> None:
-        """Let running sessions end (queries are interrupted after 5 s), close the file, then unlock it."""
+        """Let running sessions end (queries are interrupted after 5 s), close the file, then unlock it.
+
+        A file out of which something was deleted is written anew first.
+        """
         self.search.close()
         with self._changed:
             if self._closed:
@@ -196,7 +236,11 @@ class Store:
             for cursor in self._cursors:
                 cursor.close()
         self._root.close()
-        self._lock.release()
+        try:
+            if not self.read_only:
+                purge(self.path, key=self._key, memory_limit=self._memory_limit, n_threads=self._n_threads)
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self

@@ -21,7 +21,7 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.widgets.state import PanelState
 
 if TYPE_CHECKING:
-    from workbench.widgets.panels import Panel
+    from workbench.widgets.panels import Page, Panel
 
 FIRST_PROJECT = "main"
 USER_HEADERS = ("HTTP_X_FORWARDED_USER", "HTTP_X_REMOTE_USER")
@@ -49,33 +49,40 @@ def first_look(name: str) -> None:
     from workbench.widgets.first_look import first_look as look  # noqa: PLC0415
 
     with contextlib.suppress(WorkbenchError):  # the app itself says what is wrong
-        sent = HTML(look(name, visit().dataset))  # type: ignore[no-untyped-call]
+        sent = HTML(look(name, visit()))  # type: ignore[no-untyped-call]
         display(sent, metadata={MARK: True})  # type: ignore[no-untyped-call]
 
 
 def app(name: str) -> ipw.Widget:
-    """The app ``name``: its panel on the dataset that the address names, or on the first one.
+    """The app ``name``: its panel on the workspace, or on the dataset that the address names, or on the first one.
 
     The workspace file comes from the environment (``WORKBENCH_FILE``), the visitor's name from ``?user=``.
     """
     from workbench.widgets.panels import (  # noqa: PLC0415 - heavy
         AnnotatePanel,
+        DatasetsPanel,
         DiscoverPanel,
         MonitorPanel,
+        SourcesPanel,
         UsagePanel,
         ValidationPanel,
     )
 
-    kinds: dict[str, type[Panel]] = {
+    of_dataset: dict[str, type[Panel]] = {
         "annotate": AnnotatePanel,
         "discover": DiscoverPanel,
         "monitor": MonitorPanel,
         "usage": UsagePanel,
         "validation": ValidationPanel,
     }
+    of_workspace: dict[str, type[Page]] = {"datasets": DatasetsPanel, "sources": SourcesPanel}
+    panel: Page
     try:
         here = visit()
-        panel = kinds[name](here.dataset, state=here.state)
+        if name in of_workspace:
+            panel = of_workspace[name](here.workspace.operations, state=here.state)
+        else:
+            panel = of_dataset[name](here.dataset, state=here.state)
         panel.address.visitor = here.visitor
     except WorkbenchError as error:
         return ipw.HTML(
@@ -87,11 +94,22 @@ def app(name: str) -> ipw.Widget:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """Who visits which dataset, and what the address asks to see."""
+    """Who visits, and what the address asks to see."""
 
     visitor: str
-    dataset: Dataset
+    workspace: Workspace
     state: PanelState
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset of the address, else the first; an empty workspace gets a source and a dataset to fill.
+
+        Raises
+        ------
+        WorkbenchError
+            The address names a dataset that is not there.
+        """
+        return _dataset(self.workspace, self.state.dataset)
 
 
 @cache
@@ -101,7 +119,7 @@ def visit() -> Visit:
     Raises
     ------
     WorkbenchError
-        The workspace cannot be opened, or the address names a dataset that is not there.
+        The workspace cannot be opened.
     """
     if os.environ.get("VOILA_PREHEAT") == "True":
         from voila.utils import wait_for_request  # noqa: PLC0415
@@ -110,7 +128,7 @@ def visit() -> Visit:
     query = os.environ.get("QUERY_STRING", "")
     visitor = visitor_name(query, os.environ)
     workspace = open_workspace(_file(), actor=visitor)
-    return Visit(visitor=visitor, dataset=_dataset(workspace, query), state=PanelState.from_query(query))
+    return Visit(visitor=visitor, workspace=workspace, state=PanelState.from_query(query))
 
 
 def visitor_name(query: str, environment: Mapping[str, str]) -> str:
@@ -134,9 +152,7 @@ def _file() -> Path:
     return Path(file)
 
 
-def _dataset(workspace: Workspace, query: str) -> Dataset:
-    """The dataset of the address, else the first; an empty workspace gets a source and a dataset to fill."""
-    named = PanelState.from_query(query).dataset
+def _dataset(workspace: Workspace, named: str) -> Dataset:
     if named:
         return workspace.dataset(named)
     known = workspace.operations.datasets()

@@ -9,16 +9,20 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workbench import charts
 from workbench.charts import Display
-from workbench.domain import MapData, MessageFilter
+from workbench.domain import MapData, MessageFilter, Operations
 from workbench.door import Dataset
 from workbench.primitives.colour import colour_of
 from workbench.widgets.state import short
-from workbench.widgets.status import newest_work, status_html
+from workbench.widgets.status import newest_work, status_html, title_html
+
+if TYPE_CHECKING:
+    from workbench.widgets.apps import Visit
 
 MARK = "workbench_first_look"
 """Metadata of the output: the page's template writes it out as it is, ahead of everything that needs scripts."""
@@ -30,7 +34,7 @@ _MOST_MESSAGES = 9
 _SIDE = 1_000
 
 
-def first_look(name: str, dataset: Dataset) -> str:
+def first_look(name: str, here: Visit) -> str:
     """The first look of the app ``name``; every text of a message or a name in it is escaped.
 
     Raises
@@ -38,13 +42,32 @@ def first_look(name: str, dataset: Dataset) -> str:
     WorkbenchError
         The workspace cannot be read.
     """
-    head = status_html(dataset.info, newest_work(dataset.operations.jobs(dataset.dataset_id)))
+    if name in _OF_WORKSPACE:
+        head, body = _OF_WORKSPACE[name](here.workspace.operations)
+    else:
+        dataset = here.dataset
+        head = status_html(dataset.info, newest_work(dataset.operations.jobs(dataset.dataset_id)))
+        body = _LOOKS[name](dataset)
     dark = charts.dark_rules('body[data-jp-theme-light="false"] .wb-first')
     style = "".join(file.read_text("utf-8") for file in _STYLES)
-    return (
-        f'<style>{style}{dark}</style><div class="wb-first" aria-busy="true"><header>{head}</header>'
-        f"{_LOOKS[name](dataset)}</div>"
+    return f'<style>{style}{dark}</style><div class="wb-first" aria-busy="true"><header>{head}</header>{body}</div>'
+
+
+def _sources(operations: Operations) -> tuple[str, str]:
+    return _listed("Sources", [(one.title, one.full_name, one.n_messages) for one in operations.sources()])
+
+
+def _datasets(operations: Operations) -> tuple[str, str]:
+    return _listed("Datasets", [(one.title, one.full_name, one.n_messages) for one in operations.datasets()])
+
+
+def _listed(title: str, rows: list[tuple[str, str, int]]) -> tuple[str, str]:
+    cards = "".join(
+        f"<li><b>{html.escape(short(name or full_name, 90))}</b>{n:,} messages</li>"
+        for name, full_name, n in rows[:_MOST_CLUSTERS]
     )
+    body = f'<section><ul class="wb-first-cards">{cards}</ul></section>' if cards else ""
+    return title_html(title, f"{len(rows):,} {title.lower()}"), body
 
 
 def _discover(dataset: Dataset) -> str:
@@ -106,6 +129,10 @@ def _usage(dataset: Dataset) -> str:
     )
 
 
+_OF_WORKSPACE: dict[str, Callable[[Operations], tuple[str, str]]] = {
+    "datasets": _datasets,
+    "sources": _sources,
+}
 _LOOKS: dict[str, Callable[[Dataset], str]] = {
     "annotate": _annotate,
     "discover": _discover,

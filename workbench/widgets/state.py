@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 from urllib.parse import parse_qsl, urlencode
 
-from workbench.domain import MessageFilter, filter_from_query, filter_to_query
+from workbench.domain import LabelStatus, MessageFilter, filter_from_query, filter_to_query
 
 _SHOWN = 60
 _EVERYTHING = MessageFilter()
@@ -73,7 +74,7 @@ class PanelState:
         values: dict[str, Any] = {}
         others = []
         for name, text in parse_qsl(query.lstrip("?"), keep_blank_values=True):
-            if name not in _USUAL:
+            if name not in _USUAL or _ID_OF.get(name, _NEVER).fullmatch(text):
                 others.append((name, text))
                 continue
             try:
@@ -118,22 +119,39 @@ class PanelState:
         ]
         return ", ".join(parts)
 
-    def code(self, call: str) -> str:
-        """The Python lines that give the same result: ``call`` on ``ds``."""
+    def code(self, call: str, *, dataset: bool = True) -> str:
+        """The Python lines that give the same result: ``call`` on ``ds``, or on ``ws`` without a dataset."""
         file = Path(os.environ.get("WORKBENCH_FILE", "support.duckdb")).name
         head = "from datetime import UTC, datetime\n\n" if "datetime(" in call else ""
-        kinds = [kind for kind in ("AddressFilter", "LabelFilter", "PropertyFilter") if f"{kind}(" in call]
+        kinds = [
+            kind
+            for kind in ("AddressFilter", "AttachmentFilter", "LabelFilter", "PropertyFilter")
+            if f"{kind}(" in call
+        ]
         domain = f"from workbench.domain import {', '.join(kinds)}\n" if kinds else ""
+        if not dataset:
+            return f"{head}import workbench as wb\n{domain}\nws = wb.open({file!r})\n{call}"
         return f"{head}import workbench as wb\n{domain}\nds = wb.open({file!r}).dataset({self.dataset!r})\n{call}"
 
 
 _USUAL: dict[str, Any] = {field.name: field.default for field in fields(PanelState) if field.name != "more"}
 """The values of a state that stand in an address under their own names, as they usually are."""
+_NEVER = re.compile(r"(?!)")
+_ID_OF = {
+    "label": re.compile(rf"(?:{'|'.join(get_args(LabelStatus))})(?:@[^:]+)?:[0-9a-f]{{16}}"),
+    "source": re.compile(r"[0-9a-f]{16}"),
+}
+"""What a filter writes under a name that is also one of a state: ids, where the state has names."""
 _SAID_BY_MORE = (
     "languages",
     "thread_id",
     "sender",
     "recipient",
+    "cc",
+    "bcc",
+    "attachments",
+    "translated",
+    "text_in",
     "clusters",
     "properties",
     "labels",

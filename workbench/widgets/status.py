@@ -13,6 +13,7 @@ _AT_WORK = {
     "train": "training",
     "monitor": "looking for drift",
     "predict": "predicting",
+    "languages": "finding languages",
     "publish": "publishing",
 }
 
@@ -48,3 +49,11 @@ def work_words(job: JobState | None) -> str:
 def newest_work(jobs: tuple[JobState, ...]) -> JobState | None:
     """The job the status line speaks of: one that runs or waits, else the last one."""
     return next((one for one in jobs if not one.finished), jobs[0] if jobs else None)
+
+
+def title_html(title: str, *parts: str) -> str:
+    """Title and status line of a screen that is about no single dataset; every text in it is escaped."""
+    return (
+        f'<h2 class="wb-title">{html.escape(title)}</h2>'
+        f'<p class="wb-status" role="status">{html.escape(" · ".join(parts))}</p>'
+    )

@@ -50,15 +50,16 @@ def make_labels(caller: Caller, dataset_id: DatasetId, names: Sequence[str]) -> 
 
     Raises
     ------
-    LabelPathError
+    LimitError
         There is no room for all of it; none is created.
     """
     wanted = {step for name in names for step in _closed(name)}
     with caller.store.read() as session:
-        known = {label.path for label in session.labels.all(dataset_id)}
-    check_room(caller, len(known | wanted))
-    for name in names:
-        create_label(caller, dataset_id, name)
+        known = {label.path for label in session.labels.all(dataset_id, counted=False)}
+        name = session.catalog.find_dataset(dataset_id).full_name
+    check_room(caller, f"dataset {name!r}", len(known | wanted))
+    for one in names:
+        create_label(caller, dataset_id, one)
 
 
 def apply_labellings(
@@ -69,7 +70,7 @@ def apply_labellings(
     A message that is not there (its row was bad), or that stands as the file says already, is passed over.
     """
     with caller.store.read() as session:
-        ids = {label.name: label.label_id for label in session.labels.all(dataset_id)}
+        ids = {label.name: label.label_id for label in session.labels.all(dataset_id, counted=False)}
     changed = 0
     for some in batched(rows, _AT_ONCE):
         wanted = {make_uid(source_id, MessageId(row["message_id"])): row for row in some}

@@ -67,6 +67,7 @@ def amend_bucket(caller: Caller, bucket_id: BucketId, title: str) -> Bucket:
 
 def delete_bucket(caller: Caller, bucket_id: BucketId, confirm: str) -> DeletionReport:
     """Delete a bucket and its mail; sources that read it keep their messages."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = done_before(caller, session, "delete_bucket", confirm)
         if done is not None:

@@ -18,6 +18,7 @@ from workbench.domain import (
 from workbench.errors import DuplicateNameError, InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.context import Caller
+from workbench.workspace.languages import with_warning
 
 
 def projects(caller: Caller) -> tuple[Project, ...]:
@@ -91,13 +92,13 @@ def create_source(
 def datasets(caller: Caller) -> tuple[Dataset, ...]:
     """All datasets."""
     with caller.store.read() as session:
-        return tuple(session.catalog.datasets())
+        return tuple(with_warning(session, found) for found in session.catalog.datasets())
 
 
 def dataset(caller: Caller, name: str) -> Dataset:
     """One dataset by full name or id."""
     with caller.store.read() as session:
-        return session.catalog.find_dataset(name)
+        return with_warning(session, session.catalog.find_dataset(name))
 
 
 def create_dataset(
@@ -125,6 +126,7 @@ def create_dataset(
             has_sentiment=has_sentiment,
             language=language,
         )
+    caller.tell("import", made.dataset_id, dataset_id=made.dataset_id)
     return made
 
 
@@ -242,11 +244,10 @@ def _language_of(full_name: str, members: tuple[Source, ...], asked: str) -> str
 
 
 def check_encoder(name: str) -> None:
-    """Refuse an encoder nobody knows."""
-    from workbench.embed import encoder_names  # noqa: PLC0415 - keeps the owner's start light
+    """Refuse an encoder nobody knows, and one whose weights are not installed."""
+    from workbench.embed import require_weights  # noqa: PLC0415 - keeps the owner's start light
 
-    if name not in encoder_names():
-        raise UnknownNameError("encoder", name, encoder_names())
+    require_weights(name)
 
 
 def ensure_project(caller: Caller, session: Session, name: str) -> None:

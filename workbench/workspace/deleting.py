@@ -14,6 +14,7 @@ from workbench.domain import (
     DatasetId,
     DeletionPreview,
     DeletionReport,
+    Integration,
     MessageChoice,
     Source,
     SourceId,
@@ -47,6 +48,7 @@ def delete_messages(
             "no messages were chosen.",
             next_step="Pass message_ids, since or until; to delete a whole source use delete_source.",
         )
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         source = session.catalog.source(source_id)
         done = done_before(caller, session, "delete_messages", source.full_name)
@@ -79,6 +81,7 @@ def delete_source(
     with_bucket: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> DeletionReport:
     """Delete a source, its messages and all that is known of them; when asked the bucket it reads too."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = done_before(caller, session, "delete_source", confirm)
         if done is not None:
@@ -101,6 +104,7 @@ def delete_source(
 
 def delete_dataset(caller: Caller, dataset_id: DatasetId, confirm: str) -> DeletionReport:
     """Delete a dataset; its sources keep their messages."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = done_before(caller, session, "delete_dataset", confirm)
         if done is not None:
@@ -120,6 +124,7 @@ def delete_project(
     force: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> DeletionReport:
     """Delete a project, when asked with all that it holds."""
+    caller.store.forget_deleted()
     with caller.store.write() as session:
         done = done_before(caller, session, "delete_project", name)
         if done is not None:
@@ -132,7 +137,13 @@ def delete_project(
         datasets = [one for one in session.catalog.datasets() if one.project == name]
         sources = session.catalog.sources(name)
         buckets = session.buckets.all(name)
-        kinds = (("sources", sources), ("datasets", datasets), ("buckets", buckets))
+        integrations = session.integrations.list(name)
+        kinds = (
+            ("sources", sources),
+            ("datasets", datasets),
+            ("buckets", buckets),
+            ("integrations", integrations),
+        )
         held = {kind: len(ones) for kind, ones in kinds if ones}
         if buckets:
             held["mails"] = sum(bucket.n_mails for bucket in buckets)
@@ -150,6 +161,8 @@ def delete_project(
             touched |= set(over)
             reports.append(_delete_source(caller, session, source.source_id, over))
         reports += [remove_bucket(caller, session, bucket) for bucket in buckets]
+        for integration in integrations:
+            remove_integration(caller, session, integration)
         session.deletion.project(name)
         report = _sum(name, reports)
         note(caller, session, "delete_project", report)
@@ -171,7 +184,7 @@ def _refuse_readers(source: Source, bucket: Bucket) -> None:
         raise NotEmptyError(
             f"bucket {bucket.full_name!r} is read by {len(bucket.source_ids) - 1:,} other sources.",
             next_step="Delete or detach them first, or delete the source without its bucket.",
-            details={"sources": list(bucket.source_ids)},
+            details={"source_ids": [str(source_id) for source_id in bucket.source_ids]},
         )
 
 
@@ -247,6 +260,14 @@ def _sum(name: str, reports: list[DeletionReport]) -> DeletionReport:
 def _finish(caller: Caller, dataset_ids: tuple[DatasetId, ...], subject: str) -> None:
     """After the commit: derived files go, freed space can be used again, others hear of it."""
     drop_derived(caller.workspace, dataset_ids)
+    caller.store.search.drop()  # an index keeps the words of what is taken out of it; the next search begins anew
     caller.store.checkpoint()
     for dataset_id in dataset_ids:
         caller.tell("import", subject, dataset_id=dataset_id)
+
+
+def remove_integration(caller: Caller, session: Session, doomed: Integration) -> None:
+    """Delete an integration in a session: its secrets first, so that none outlives it."""
+    caller.store.secrets.put(doomed.integration_id, {})
+    session.integrations.drop(doomed.integration_id)
+    caller.audit(session, "delete_integration", doomed.full_name, integration_id=doomed.integration_id)

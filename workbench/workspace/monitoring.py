@@ -51,7 +51,7 @@ def run_monitor(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
         known = reviewed_set(session, dataset.dataset_id, labels)
         version = session.models.versions(dataset.dataset_id)[0].version
         uids, probabilities = session.models.predictions(dataset.dataset_id, version)
-        trained_on = session.models.weights(dataset.dataset_id, version).label_ids
+        trained_on = session.models.label_ids(dataset.dataset_id, version)
     names = {label.label_id: label.name for label in labels}
     with spool(workspace, run) as folder:
         scores = folder / "probabilities.npy"

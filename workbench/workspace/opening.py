@@ -19,6 +19,7 @@ from workbench.workspace import (
     discovering,
     filling,
     importing,
+    languages,
     mail_importing,
     monitoring,
     predicting,
@@ -30,8 +31,12 @@ from workbench.workspace.derived import drop_derived
 from workbench.workspace.events import EventHub
 from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
+from workbench.workspace.languages import Listening
+from workbench.workspace.polling import Poller
 from workbench.workspace.predicting import CatchingUp
 from workbench.workspace.retraining import Retraining
+from workbench.workspace.syncing import run_sync
+from workbench.workspace.tidying import Tidying
 
 _UPLOADS_KEPT = timedelta(days=7)
 
@@ -41,9 +46,15 @@ class OpenedWorkspace:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._follower = Follower(workspace, Retraining(workspace), CatchingUp(workspace))
+        self._follower = Follower(
+            workspace, Retraining(workspace), CatchingUp(workspace), Listening(workspace)
+        )
+        self._poller = Poller(workspace)
+        self._tidying = Tidying(workspace.store)
         if not workspace.store.read_only:
             self._follower.start()
+            self._poller.start()
+            self._tidying.start()
 
     def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
         """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
@@ -61,6 +72,8 @@ class OpenedWorkspace:
         """Begin to close: whoever waits for news is sent away, and nothing starts by itself any more."""
         self._workspace.events.close()
         self._follower.stop()
+        self._tidying.stop()
+        self._poller.stop()
 
     def close(self) -> None:
         """Stop jobs, remove what lies in memory, checkpoint, release the file."""
@@ -159,6 +172,8 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "discover": functools.partial(discovering.run_discover, workspace),
         "train": functools.partial(training.run_train, workspace),
         "predict": functools.partial(predicting.run_predict, workspace),
+        "sync": functools.partial(run_sync, workspace),
+        "languages": functools.partial(languages.run_languages, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }
 

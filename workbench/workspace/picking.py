@@ -116,9 +116,7 @@ def _predictions(session: Session, dataset_id: DatasetId, rows: _Rows) -> tuple[
         return None, []
     version = versions[0].version
     uids, matrix = session.models.matrix(dataset_id, version)
-    return rows.aligned(uids, matrix, missing=0.0), list(
-        session.models.weights(dataset_id, version).label_ids
-    )
+    return rows.aligned(uids, matrix, missing=0.0), list(session.models.label_ids(dataset_id, version))
 
 
 def _held_out(

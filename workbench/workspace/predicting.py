@@ -87,7 +87,7 @@ class CatchingUp:
             found = frozenset(
                 dataset.dataset_id
                 for dataset in session.catalog.datasets()
-                if event.subject in dataset.source_ids and dataset.model_version
+                if event.subject in (dataset.dataset_id, *dataset.source_ids) and dataset.model_version
             )
         self._last_at |= dict.fromkeys(found, time.monotonic())
         return found

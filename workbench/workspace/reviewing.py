@@ -17,6 +17,7 @@ from workbench.domain import (
 from workbench.errors import InputError, UnknownNameError
 from workbench.workspace.context import Caller
 from workbench.workspace.picking import pick
+from workbench.workspace.quotas import check_reviewed
 
 MAX_JUDGEMENTS = 5_000
 MAX_BATCH = 256
@@ -30,6 +31,7 @@ def judge(
         raise InputError(
             f"{len(judgements)} judgements were sent at once.", next_step=f"Send 1 to {MAX_JUDGEMENTS:,}."
         )
+    check_reviewed(caller, dataset_id, judgements)
     if len(judgements) == 1:
         receipt = caller.workspace.judgements.judge(dataset_id, judgements[0], caller.actor)
         receipts: tuple[JudgementReceipt, ...] = (receipt,)
@@ -64,7 +66,7 @@ def next_batch(
     if not 1 <= n <= MAX_BATCH:
         raise InputError(f"a batch of {n} cannot be had.", next_step=f"Ask for 1 to {MAX_BATCH}.")
     with caller.store.read() as session:
-        known = {label.label_id: label.name for label in session.labels.all(dataset_id)}
+        known = {label.label_id: label.name for label in session.labels.all(dataset_id, counted=False)}
         if label_id is not None and label_id not in known:
             raise UnknownNameError("label", label_id, known)
         if label_id is None and mode in ("teach", "label", "check", "missed"):

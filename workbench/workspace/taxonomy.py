@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from workbench.domain import DatasetId, Label, LabelId, LabelPath, ancestors, format_path, parse_path
-from workbench.errors import LabelPathError
+from workbench.domain import (
+    LIMITS,
+    DatasetId,
+    Label,
+    LabelId,
+    LabelPath,
+    ancestors,
+    format_path,
+    parse_path,
+)
 from workbench.primitives import new_id
 from workbench.store import Session
 from workbench.workspace.context import Caller
@@ -21,12 +29,12 @@ def create_label(
     """Create a label and the ancestors it lacks; the one that exists is returned as it is."""
     path = parse_path(name)
     with caller.store.write() as session:
-        session.catalog.find_dataset(dataset_id)
+        dataset = session.catalog.find_dataset(dataset_id)
         known = {label.path: label for label in session.labels.all(dataset_id)}
         if path in known:
             return known[path]
         missing = [step for step in (*ancestors(path), path) if step not in known]
-        check_room(caller, len(known) + len(missing))
+        check_room(caller, f"dataset {dataset.full_name!r}", len(known) + len(missing))
         for step in missing:
             last = step == path
             made = Label(
@@ -46,15 +54,9 @@ def _add(caller: Caller, session: Session, label: Label) -> None:
     caller.audit(session, "create_label", label.name, dataset_id=label.dataset_id, label_id=label.label_id)
 
 
-def check_room(caller: Caller, n_labels: int) -> None:
+def check_room(caller: Caller, where: str, n_labels: int) -> None:
     """Refuse more labels than a dataset may have."""
-    limit = caller.settings.labels_per_dataset
-    if n_labels > limit:
-        raise LabelPathError(
-            f"the dataset would have {n_labels} labels; at most {limit} are allowed.",
-            next_step="Delete or merge labels first, or raise the setting 'labels_per_dataset'.",
-            details={"limit": limit},
-        )
+    LIMITS["labels_per_dataset"].check(n_labels, where, most=caller.settings.labels_per_dataset)
 
 
 def parents(label_paths: list[LabelPath]) -> list[int]:

@@ -16,6 +16,7 @@ from workbench.domain import (
     MessageFilter,
     ModelVersion,
     Resolution,
+    Uid,
     ValidationReport,
 )
 from workbench.errors import TooFewAnnotationsError, UnknownNameError
@@ -27,6 +28,7 @@ from workbench.workspace.matrices import DatasetMatrices, dataset_matrices, held
 from workbench.workspace.reviewed import ReviewedSet, reviewed_set
 
 MIN_REVIEWED = 2
+_PIECE_ROWS = 16_384
 _REFIT_GROWTH = 1.25
 """A full training is due when a quarter more is reviewed than at the last; in between, weights are refreshed."""
 
@@ -90,7 +92,7 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
     run.stage("training")
     matrices = dataset_matrices(workspace, dataset.dataset_id, encoder_id)
     with workspace.store.read() as session:
-        labels = session.labels.all(dataset.dataset_id)
+        labels = session.labels.all(dataset.dataset_id, counted=False)
         known = reviewed_set(session, dataset.dataset_id, labels)
         versions = session.models.versions(dataset.dataset_id)
         previous = _previous(session, versions, encoder_id)
@@ -180,6 +182,8 @@ def _store_version(
         },
     )
     parameters = msgspec.json.encode(fitted["parameters"]).decode()
+    probabilities = np.load(fitted["probabilities"], mmap_mode="r")
+    _stage(workspace, run, made, fitted["uids"], probabilities)
     with workspace.store.write() as session:
         session.models.add_version(
             made,
@@ -187,12 +191,23 @@ def _store_version(
             parameters=parameters,
             label_ids=[label.label_id for label in labels],
         )
-        session.models.put_predictions(
-            dataset.dataset_id, made.version, fitted["uids"], np.load(fitted["probabilities"])
-        )
+        session.models.adopt_predictions(dataset.dataset_id, made.version, probabilities)
         session.models.drop_unpinned_beyond(dataset.dataset_id, workspace.settings.versions_kept)
     workspace.events.publish("model", str(made.version), dataset_id=dataset.dataset_id)
     return made
+
+
+def _stage(
+    workspace: Workspace, run: JobRun, made: ModelVersion, uids: list[Uid], probabilities: np.ndarray
+) -> None:
+    """Store predictions piece by piece, unseen until the version is there: who annotates waits for one piece only."""
+    with workspace.store.write() as session:
+        session.models.begin_predictions(made.dataset_id, made.version)
+    for begin in range(0, len(uids), _PIECE_ROWS):
+        piece = slice(begin, begin + _PIECE_ROWS)
+        with workspace.store.write() as session:
+            session.models.stage_predictions(made.dataset_id, made.version, uids[piece], probabilities[piece])
+        run.progress(min(piece.stop, len(uids)))
 
 
 def _previous(session: Session, versions: tuple[ModelVersion, ...], encoder_id: str) -> bytes | None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from workbench.domain import (
     AddressFilter,
+    AttachmentFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -39,6 +40,14 @@ people = st.none() | st.builds(
     domain_one_of=lists,
     domain_not_one_of=lists,
     missing=missing,
+)
+attachments = st.none() | st.builds(
+    lambda low, more, types: AttachmentFilter(
+        at_least=low, at_most=None if more is None else low + more, types=types
+    ),
+    st.integers(0, 9),
+    st.none() | st.integers(0, 9),
+    lists,
 )
 names = st.sampled_from(["Team", "not.string:Team", "~2.x", "a&b=c", "min.number:x", "Ä %", "a-b"])
 properties = st.builds(
@@ -80,6 +89,11 @@ filters = st.builds(
     thread_id=st.none() | texts,
     sender=people,
     recipient=people,
+    cc=people,
+    bcc=people,
+    attachments=attachments,
+    translated=st.sampled_from([None, True, False]),
+    text_in=st.sampled_from(["original", "any"]),
     clusters=st.lists(st.integers(-1, 99), max_size=3).map(tuple),
     properties=st.lists(properties, max_size=3).map(tuple),
     labels=st.lists(labels, max_size=3).map(tuple),
@@ -89,7 +103,7 @@ filters = st.builds(
 
 
 PARTS = {
-    "text", "reviewed", "sources", "languages", "thread_id", "sender", "recipient", "clusters", "properties", "labels",
+    "text", "reviewed", "sources", "languages", "thread_id", "sender", "recipient", "cc", "bcc", "attachments", "translated", "text_in", "clusters", "properties", "labels",
     "labels_match", "uids", "since", "until",
 }  # fmt: skip
 
@@ -116,7 +130,7 @@ def test_any_address_is_read_leniently(query: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["colour=red", "since=yesterday", "since=2026-01-01T10:00", "reviewed=maybe", "label=seen:l1", "string:=x",
+    ["colour=red", "attachments=many", "attachments=3..1", "translated=perhaps", "text-in=title", "cc-near=x", "since=yesterday", "since=2026-01-01T10:00", "reviewed=maybe", "label=seen:l1", "string:=x",
      "~0.string:a=x", "min.string:a=1", "min.number:a=x", "sender-near=x", "cluster=x", "label=present@1..0:l1",
      "since=0001-01-01T00:00:00%2B10:00", "since=2026-02-01&until=2026-01-01"],
 )  # fmt: skip

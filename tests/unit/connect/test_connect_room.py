@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import workbench.connect
-from workbench.connect import Secrets, open_connector
-from workbench.domain import connections
+from workbench.connect import open_connector
+from workbench.domain import Secrets, connections
 from workbench.domain.connections import EwsConnection, SalesforceConnection
 from workbench.errors import MissingExtraError
 

@@ -6,18 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.connect import (
+from workbench.connect import SyncStatus, backoff, next_status, what_happened
+from workbench.connect.rules import Happening
+from workbench.errors import (
     CertificateError,
     CredentialsRefusedError,
     RemoteProtocolError,
-    SyncStatus,
     ThrottledError,
     UnreachableError,
-    backoff,
-    next_status,
-    what_happened,
 )
-from workbench.connect.rules import Happening
 
 HAPPENINGS: list[Happening] = [
     "succeeded", "unreachable", "refused", "throttled", "certificate", "protocol", "paused", "resumed",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.connect import Folder, Secrets
+from workbench.connect import Folder
 from workbench.connect.hosts import check_address, is_loopback, origin, tls_context
 from workbench.connect.wanted import (
     are_people_wanted,
@@ -19,6 +19,7 @@ from workbench.connect.wanted import (
     read_participants,
 )
 from workbench.connect.web import read_retry_after
+from workbench.domain import Secrets
 from workbench.domain.connections import Mailbox
 from workbench.errors import InputError
 

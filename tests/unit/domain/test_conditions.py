@@ -9,6 +9,7 @@ import pytest
 
 from workbench.domain import (
     AddressFilter,
+    AttachmentFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -89,3 +90,16 @@ def test_what_becomes_of_a_message_without_it(
     passes: bool,
 ) -> None:
     assert condition.passes_missing == passes
+
+
+@pytest.mark.parametrize("bounds", [(2, 1), (-1, None)])
+def test_attachments_in_an_empty_range_are_refused(bounds: tuple[int, int | None]) -> None:
+    with pytest.raises(FilterError, match=rf"asks for {bounds[0]} to {bounds[1]} attachments\. Use 0 <="):
+        AttachmentFilter(at_least=bounds[0], at_most=bounds[1])
+
+
+def test_people_and_types_are_listed_up_to_128() -> None:
+    values = tuple(f"{n}@b.example" for n in range(129))
+    for refused in (lambda: AddressFilter(one_of=values), lambda: AttachmentFilter(types=values)):
+        with pytest.raises(FilterError, match=r"lists 129 values of one .*\. List at most 128\."):
+            refused()

@@ -9,6 +9,7 @@ import pytest
 
 from workbench.domain import (
     AddressFilter,
+    AttachmentFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -44,6 +45,25 @@ WORDS: dict[str, dict[str, Any]] = {
     "no sender, with a recipient": {
         "sender": AddressFilter(missing="only"),
         "recipient": AddressFilter(missing="exclude"),
+    },
+    "cc at a.example, no bcc": {
+        "cc": AddressFilter(domain_one_of=("a.example",)),
+        "bcc": AddressFilter(missing="only"),
+    },
+    "with an attachment": {"attachments": AttachmentFilter()},
+    "without attachments, not translated": {
+        "attachments": AttachmentFilter(at_least=0, at_most=0),
+        "translated": False,
+    },
+    "with 2 or more attachments, with a file of type image/* or .pdf": {
+        "attachments": AttachmentFilter(at_least=2, types=("image/*", ".pdf"))
+    },
+    "with 1 attachment": {"attachments": AttachmentFilter(at_most=1)},
+    "with 1 to 3 attachments, translated, about “refund” in text or translation": {
+        "attachments": AttachmentFilter(at_most=3),
+        "translated": True,
+        "text": "refund",
+        "text_in": "any",
     },
     "recipient not a or no recipient": {"recipient": AddressFilter(not_one_of=("a",), missing="include")},
     "Team A, B, C or 2 more, NPS 3 to 9.5": {

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from workbench.domain import (
     AddressFilter,
+    AttachmentFilter,
     KnownNames,
     Label,
     LabelFilter,
@@ -81,6 +82,13 @@ UNDERSTOOD: dict[str, dict[str, Any]] = {
         "sender": AddressFilter(domain_not_one_of=("spam.example",)),
         "recipient": AddressFilter(one_of=("help@b.example",)),
     },
+    "cc help@b.example": {"cc": AddressFilter(one_of=("help@b.example",))},
+    "not in bcc at b.example": {"bcc": AddressFilter(domain_not_one_of=("b.example",))},
+    "with attachments": {"attachments": AttachmentFilter()},
+    "with at least 3 attachments": {"attachments": AttachmentFilter(at_least=3)},
+    "with no attachments": {"attachments": AttachmentFilter(at_least=0, at_most=0)},
+    "that were not translated": {"translated": False},
+    "translated": {"translated": True},
     "in German": {"languages": ("de",)},
     "in mail": {"sources": (SourceId("s1"),)},
     "from the source acme/mail": {"sources": (SourceId("s1"),)},

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from workbench.door import Dataset, Workspace
-from workbench.errors import FileFormatError, InputError, LabelPathError
+from workbench.errors import FileFormatError, InputError, LimitError
 from workbench.settings import Settings
 from workbench.workspace import open_workspace
 
@@ -144,7 +144,7 @@ def test_label_names_may_be_lists_and_sentiments_are_left_out(there: Workspace, 
     [
         ({"assigned": [{"name": "A > "}]}, FileFormatError, "message '1' has a label that cannot be"),
         ({"assigned": [{"sentiment": "positive"}]}, FileFormatError, "a label that cannot be"),
-        ({"assigned": ["A", "B", "C", "D", "E"]}, LabelPathError, "would have 5 labels"),
+        ({"assigned": ["A", "B", "C", "D", "E"]}, LimitError, "would have 5 labels"),
     ],
 )
 def test_annotations_that_cannot_be_load_nothing(

@@ -76,7 +76,7 @@ def test_a_second_process_is_refused(store: Store) -> None:
 
 def test_migrations_are_numbered_once_and_recorded(store: Store) -> None:
     numbers = [migration.number for migration in all_migrations()]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert numbers == sorted(set(numbers))
     assert store.schema_version == numbers[-1]
     found = store.sql("SELECT number FROM migration ORDER BY number", limit=100, limit_s=5)
     assert found["number"].to_pylist() == numbers

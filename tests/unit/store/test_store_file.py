@@ -119,11 +119,12 @@ def schema(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
 
 
 def test_from_any_version_equals_fresh() -> None:
+    numbers = [migration.number for migration in all_migrations()]
     with duckdb.connect() as fresh:
-        assert migrate(fresh) == len(all_migrations())
+        assert migrate(fresh) == numbers[-1]
         assert pending(fresh) == ()
         expected = schema(fresh)
-    for n_done in range(len(all_migrations())):
+    for n_done, first in enumerate(numbers):
         with duckdb.connect() as old:
             old.execute("CREATE TABLE migration (number INTEGER PRIMARY KEY, name VARCHAR NOT NULL,"
                         " applied_at TIMESTAMPTZ NOT NULL)")  # fmt: skip
@@ -131,9 +132,9 @@ def test_from_any_version_equals_fresh() -> None:
                 migration.apply(old)
                 old.execute("INSERT INTO migration VALUES (?, ?, now())", [migration.number, migration.name])
             before = schema(old)
-            assert [m.number for m in pending(old)] == list(range(n_done + 1, len(all_migrations()) + 1))
+            assert [m.number for m in pending(old)] == numbers[n_done:]
             assert schema(old) == before
-            with pytest.raises(SchemaVersionError, match=f"lacks migration {n_done + 1}"):
+            with pytest.raises(SchemaVersionError, match=f"lacks migration {first} "):
                 migrate(old, read_only=True)
             migrate(old)
             assert schema(old) == expected

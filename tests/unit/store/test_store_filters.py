@@ -10,6 +10,7 @@ import pytest
 
 from workbench.domain import (
     AddressFilter,
+    AttachmentFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -33,6 +34,12 @@ FILTERS = {
         sender=AddressFilter(not_one_of=tuple(f"{i}@b.example" for i in range(6))),
         recipient=AddressFilter(missing="only"),
     ),
+    "copies_and_files": MessageFilter(
+        cc=AddressFilter(one_of=("kim@shop.example",)),
+        bcc=AddressFilter(missing="only"),
+        attachments=AttachmentFilter(at_least=2, at_most=5, types=("application/pdf", "image/*")),
+    ),
+    "translated": MessageFilter(translated=True, text="late -chat", text_in="any"),
     "columns": MessageFilter(
         reviewed=False, sources=(SourceId("a"), SourceId("b")), languages=("de",), thread_id="t"
     ),
@@ -86,6 +93,9 @@ def test_values_are_bound_never_written() -> None:
         uids=(Uid(evil),),
         sender=AddressFilter(one_of=(evil,), domain_one_of=(evil,)),
         recipient=AddressFilter(not_one_of=(evil,)),
+        cc=AddressFilter(one_of=(evil,)),
+        attachments=AttachmentFilter(types=(evil, f"{evil}/*")),
+        text_in="any",
         properties=(PropertyFilter(name=f"string:{evil}", one_of=(evil,), domain_not_one_of=(evil,)),),
         labels=(LabelFilter(label_id=LabelId(evil)),),
     )

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from tests.stores import DATASET, fill, message
-from workbench.domain import MessageFilter
+from workbench.domain import DatasetId, MessageFilter
 from workbench.errors import SchemaVersionError, StoreError
 from workbench.store import Key, Store, migrations, restore, rotate
 from workbench.store.encryption import attach, load_cryptography
@@ -20,7 +20,9 @@ from workbench.store.migrations import all_migrations
 from workbench.store.snapshot import write_snapshot
 
 Rows = dict[str, list[dict[str, Any]]]
-LATEST = len(all_migrations())
+WEIGHTS_MOVED = next(m.number for m in all_migrations() if m.name == "weights")
+NUMBERS = [migration.number for migration in all_migrations()]
+LATEST = NUMBERS[-1]
 KEY, OTHER = Key(b"k" * 32), Key(b"o" * 32)
 N_ROWS = 3
 _VALUES = {
@@ -89,7 +91,7 @@ def build(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     connection.execute(
         "CREATE TABLE migration (number INTEGER PRIMARY KEY, name VARCHAR NOT NULL, applied_at TIMESTAMPTZ NOT NULL)"
     )
-    for migration in all_migrations()[:version]:
+    for migration in (one for one in all_migrations() if one.number <= version):
         migration.apply(connection)
         connection.execute("INSERT INTO migration VALUES (?, ?, now())", [migration.number, migration.name])
     for table, columns in tables(connection).items():
@@ -129,7 +131,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("version", "key"), [*((n, None) for n in range(1, LATEST + 1)), (1, KEY), (LATEST, KEY)], ids=str
+    ("version", "key"), [*((n, None) for n in NUMBERS), (1, KEY), (LATEST, KEY)], ids=str
 )
 def test_a_file_of_any_version_is_brought_up_to_date(
     tmp_path: Path, fresh: list[tuple[object, ...]], version: int, key: Key | None
@@ -149,6 +151,16 @@ def test_a_file_of_any_version_is_brought_up_to_date(
     Store.open(path, n_threads=1, key=key).close()
 
 
+def test_weights_of_older_files_move_into_their_table(tmp_path: Path) -> None:
+    path = tmp_path / "old.duckdb"
+    before = build_file(path, WEIGHTS_MOVED - 1)["model_version"]
+    assert all(row["weights"] for row in before)
+    with Store.open(path, n_threads=1) as store, store.read() as session:
+        for row in before:
+            found = session.models.weights(DatasetId(str(row["dataset_id"])), int(str(row["version"])))
+            assert found.weights == row["weights"]
+
+
 def test_kept_sees_a_loss() -> None:
     before: Rows = {"t": [{"a": 1, "b": 2}, {"a": 2, "b": 3}]}
     assert kept(before, {"t": [{"a": 1, "c": 0}, {"a": 2, "c": 0}]})
@@ -159,7 +171,7 @@ def test_kept_sees_a_loss() -> None:
 def test_a_copy_of_an_older_version_is_restored_up_to_date(tmp_path: Path) -> None:
     copy, new = tmp_path / "copy.duckdb", tmp_path / "new.duckdb"
     with duckdb.connect(str(tmp_path / "old.duckdb")) as connection:
-        build(connection, LATEST - 1)
+        build(connection, NUMBERS[-2])
         write_snapshot(connection, tmp_path / "drafts", copy)
         before = contents(connection)
     with pytest.raises(SchemaVersionError, match=r"workbench restore copy\.duckdb NEW\.duckdb"):

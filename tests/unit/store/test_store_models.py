@@ -156,6 +156,33 @@ def test_versions_newest_first_and_whole(filled: Store) -> None:
     assert (weights.weights, weights.parameters, weights.label_ids) == (b"\x00\xff", '{"c":1}', ("l1", "l0"))
 
 
+@pytest.mark.parametrize("n_bytes", [0, 1, 7, 8, 9, 8 * 65_536, 8 * 65_536 + 1])
+def test_weights_of_any_length_come_back(filled: Store, n_bytes: int) -> None:
+    weights = np.random.default_rng(n_bytes).bytes(n_bytes)
+    with filled.write() as session:
+        session.models.add_version(model_version(1), weights=weights, parameters="{}", label_ids=("l0",))
+        session.models.add_version(model_version(2), weights=b"other", parameters="{}", label_ids=("l0",))
+        assert session.models.weights(DATASET, 1).weights == weights
+
+
+def test_weights_go_with_their_version_and_leave_their_room(filled: Store) -> None:
+    """Long values would not: the file grew with every training."""
+    weights = np.random.default_rng(1).bytes(4 << 20)
+    sizes = []
+    for version in range(1, 13):
+        with filled.write() as session:
+            session.models.add_version(
+                model_version(version), weights=weights, parameters="{}", label_ids=("l0",)
+            )
+            session.models.drop_unpinned_beyond(DATASET, 1)
+        filled.checkpoint()
+        sizes.append(filled.path.stat().st_size)
+    assert filled.sql(
+        "SELECT count(DISTINCT version) AS n FROM model_weights", limit=1, limit_s=9
+    ).to_pylist() == [{"n": 2}]
+    assert max(sizes[6:]) <= max(sizes[:6])
+
+
 def test_numbers_only_rise(filled: Store) -> None:
     with filled.write() as session:
         add_model(session, 3, {})
@@ -207,6 +234,46 @@ def test_same_messages_again_are_replaced(filled: Store) -> None:
         uids, matrix = session.models.predictions(DATASET, 1)
         totals = [label.n_predicted for label in session.labels.all(DATASET)]
     assert (uids, matrix[:, 0].tolist(), totals) == ((uid("0"), uid("1")), [0.5, 1.0], [1.5, 0.0, 1.5, 1.5])
+
+
+def test_staged_predictions_are_seen_once_their_version_is_there(filled: Store) -> None:
+    staged = np.array([[0.5, 0.25, 0], [1, 0.5, 0.5]], dtype=np.float32)
+    with filled.write() as session:
+        add_model(session, 1, {"0": (0.5, 0.5, 0.5)})
+    with filled.write() as session:  # a training that was killed after its first piece
+        session.models.begin_predictions(DATASET, 2)
+        session.models.stage_predictions(DATASET, 2, [uid("3")], staged[:1])
+    for row, name in enumerate(("0", "1")):
+        with filled.write() as session:
+            if not row:
+                session.models.begin_predictions(DATASET, 2)
+            session.models.stage_predictions(DATASET, 2, [uid(name)], staged[row : row + 1])
+        with filled.read() as session:
+            assert session.models.versions(DATASET)[0].version == 1
+            assert session.labels.all(DATASET)[0].n_predicted == 0.5
+    with filled.write() as session:
+        session.models.add_version(
+            model_version(2), weights=b"", parameters="{}", label_ids=session.models.label_ids(DATASET, 1)
+        )
+        session.models.adopt_predictions(DATASET, 2, staged)
+        uids, matrix = session.models.predictions(DATASET, 2)
+        assert session.models.predictions(DATASET, 1)[0] == ()
+    assert uids == (uid("0"), uid("1"))
+    np.testing.assert_array_equal(matrix, staged)
+
+
+def test_staging_refuses_what_is_there_or_does_not_fit(filled: Store) -> None:
+    with filled.write() as session:
+        add_model(session, 1, {"0": (0.5, 0.5, 0.5)})
+        with pytest.raises(ModelError, match="version 1 exists already"):
+            session.models.begin_predictions(DATASET, 1)
+        with pytest.raises(ModelError, match="shape"):
+            session.models.stage_predictions(DATASET, 2, [uid("0")], np.zeros((2, 3), dtype=np.float32))
+        session.models.add_version(
+            model_version(2), weights=b"", parameters="{}", label_ids=("l0", "l1", "l2")
+        )
+        with pytest.raises(ModelError, match="0 predictions were staged for 3 labels"):
+            session.models.adopt_predictions(DATASET, 2, np.zeros((1, 3), dtype=np.float32))
 
 
 def test_what_has_no_prediction_yet(filled: Store) -> None:

@@ -25,10 +25,12 @@ VALUES = {
     "event_ids": ["a"],
     "path": ["A"],
     "label_ids": ["a"],
-    "weights": b"w",
     "resolution": "week",
     "trainable": True,
     "pinned": False,
+    "enabled": True,
+    "up_to_date": True,
+    "synced_until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "share_unclustered": 0.5,
 }
 NUMBERS = re.compile(

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.contract.messages import batch
+from tests.stores import AT, message
+from tests.stores import batch as rows_of
 from workbench.domain import (
     Dataset,
     DatasetId,
+    DiscoverOptions,
     JobKind,
     JobState,
     Judgement,
     MessageChoice,
+    MessageFilter,
     MessageId,
     Operations,
     Source,
     Uid,
 )
-from workbench.door import Workspace
+from workbench.door import Job, Workspace
 from workbench.errors import InputError, LimitError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
@@ -229,3 +235,74 @@ def test_the_notebook_door_goes_by_names(operations: Operations, dataset: Datase
     assert ws.delete_dataset("demo/copy", confirm="demo/copy").n_datasets == 1
     assert ws.delete_source("demo/mail", confirm="demo/mail").n_messages == 2
     assert ws.delete_project("demo", confirm="demo", force=True).n_sources == 1
+
+
+def _holding(folder: Path, words: list[str]) -> dict[str, int]:
+    """Files with any of the words, and how many of them each has."""
+    found = {
+        file.relative_to(folder).as_posix(): sum(word.encode() in file.read_bytes() for word in words)
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+    return {name: n for name, n in found.items() if n}
+
+
+@pytest.mark.parametrize("by", ["ids", "time"])
+def test_no_word_of_a_deleted_message_stays_in_any_file(tmp_path: Path, by: str) -> None:
+    gone = [hashlib.sha256(f"gone {n}".encode()).hexdigest()[:20] for n in range(30)]
+    kept = [hashlib.sha256(f"kept {n}".encode()).hexdigest()[:20] for n in range(300)]
+    later = AT + timedelta(days=1)
+    rows = [
+        message(
+            f"g{n}", subject=f"s{word}", body=f"parcel {word}", timestamp=later, sender=f"{word}@b.example"
+        )
+        for n, word in enumerate(gone)
+    ] + [message(f"k{n}", body=f"parcel {word}") for n, word in enumerate(kept)]
+    chosen = (
+        MessageChoice(message_ids=tuple(MessageId(f"g{n}") for n in range(len(gone))))
+        if by == "ids"
+        else MessageChoice(since=later)
+    )
+    with opened_with(tmp_path / "w.duckdb") as opened:
+        operations = opened.operations("tester")
+        mail = operations.create_source("demo", "mail")
+        operations.put_messages(mail.source_id, rows_of(*rows), "a", len(rows))
+        dataset = operations.create_dataset("demo", "support", (mail.source_id,))
+        Job(operations, operations.start_embed(dataset.dataset_id)).wait(progress=False)
+        Job(operations, operations.start_discover(dataset.dataset_id, DiscoverOptions())).wait(progress=False)
+        store = opened._workspace.store
+        store.search.catch_up()
+        store.checkpoint()
+        assert _holding(tmp_path, gone)["w.duckdb"] == len(gone)
+        assert operations.delete_messages(mail.source_id, chosen, "delete").n_messages == len(gone)
+        assert not any(name.startswith("w.duckdb.workbench/") for name in _holding(tmp_path, gone))
+        found = operations.find_messages(dataset.dataset_id, MessageFilter(text=kept[7])).messages
+        assert [one.message_id for one in found] == ["k7"]
+    assert _holding(tmp_path, gone) == {}
+    assert not (tmp_path / "w.duckdb.workbench" / "purge").exists()
+    with opened_with(tmp_path / "w.duckdb") as again:
+        operations = again.operations("tester")
+        assert operations.dataset("demo/support").n_messages == len(kept)
+        assert operations.find_messages(dataset.dataset_id, MessageFilter(text=gone[0])).messages == ()
+        assert operations.put_messages(mail.source_id, rows_of(message("new")), "b", 1).new == 1
+
+
+def test_a_file_that_could_not_be_written_anew_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with opened_with(tmp_path / "w.duckdb") as opened:
+        operations = opened.operations("tester")
+        mail = operations.create_source("demo", "mail")
+        operations.put_messages(mail.source_id, batch(3), "a", 3)
+        operations.delete_messages(mail.source_id, FIRST, "delete")
+        monkeypatch.setattr("workbench.store.purging.rewrite", full)
+    mark = tmp_path / "w.duckdb.workbench" / "purge"
+    assert mark.exists()
+    assert "the next close tries again" in caplog.text
+    monkeypatch.undo()
+    with opened_with(tmp_path / "w.duckdb") as opened:
+        assert opened.operations("tester").sources()[0].n_messages == 2
+    assert not mark.exists()

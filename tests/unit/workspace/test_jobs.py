@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -9,12 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from workbench.domain import DatasetId, JobId, JobState
-from workbench.errors import InputError
+from workbench.errors import InputError, WorkerDiedError
 from workbench.workspace.jobs import Supervisor
+from workbench.workspace.jobs.lane import Lane
 from workbench.workspace.jobs.run import JobRun
+from workbench.workspace.matrices import write_table
 
 DATASET = DatasetId("d")
 
@@ -131,3 +135,34 @@ def test_cancelling_what_is_over_changes_nothing(house: House) -> None:
     house.finished(job_id)
     house.supervisor.cancel(JobId(job_id))
     assert house.shelf.last(job_id).status == "done"
+
+
+def test_a_worker_that_is_killed_says_so_and_the_next_call_has_a_fresh_one(tmp_path: Path) -> None:
+    """It waits at a pipe that nobody writes to, as one that runs out of memory is caught in its work."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    lane = Lane("compute", n_threads=1, cache_dir=tmp_path)
+
+    def kill() -> None:
+        while lane._process is None:
+            time.sleep(0.01)
+        lane._process.kill()
+
+    def detect(texts: Path) -> Any:
+        return lane.call(
+            "speaking:detect",
+            {"texts": str(texts), "seen": {}},
+            cancelled=lambda: False,
+            on_progress=lambda _done, _total: None,
+            on_stage=lambda _name, _total, _unit: None,
+        )
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with pytest.raises(WorkerDiedError, match=r"ended with status -9 during 'detect'\. Resume the job"):
+        detect(pipe)
+    killer.join()
+    table = pa.table({"subject": [""], "body": ["mein Paket ist noch nicht angekommen"]})
+    write_table(tmp_path / "texts.arrow", table)
+    assert detect(tmp_path / "texts.arrow") == ["de"]
+    lane.stop()

@@ -14,10 +14,10 @@ from workbench.connect.adapter import BoundedAdapter, quiet_session
 from workbench.connect.ews.wording import NoRetry
 from workbench.connect.hosts import origin
 from workbench.connect.protocol import Cancelled, FetchLimits
-from workbench.connect.secrets import Secrets
 from workbench.connect.tokens import microsoft_token
 from workbench.connect.web import Web, host_of
 from workbench.domain.connections import EwsConnection
+from workbench.domain.secrets import Secrets
 from workbench.errors import InputError
 
 

@@ -10,11 +10,10 @@ from typing import Any
 import msgspec
 
 from workbench.connect.collecting import Collector
-from workbench.connect.errors import protocol_broken
 from workbench.connect.ews.session import Changes, EwsSession
 from workbench.connect.ews.wording import FolderGoneError, StaleStateError
+from workbench.connect.failures import protocol_broken
 from workbench.connect.protocol import Cancelled, FetchLimits, Folder, Page, state_of
-from workbench.connect.secrets import Secrets
 from workbench.connect.wanted import (
     are_people_wanted,
     has_people_lists,
@@ -26,6 +25,7 @@ from workbench.connect.wanted import (
 from workbench.domain.connections import EwsConnection, Mailbox
 from workbench.domain.mail import FolderState, RawMail
 from workbench.domain.messages import PropertyValue
+from workbench.domain.secrets import Secrets
 
 
 class _Cursor(msgspec.Struct, frozen=True):

@@ -29,14 +29,14 @@ from exchangelib.properties import DistinguishedFolderId, FolderId
 from exchangelib.util import MNS
 
 from workbench.connect.adapter import BoundedAdapter
-from workbench.connect.errors import protocol_broken
 from workbench.connect.ews.account import Bearer, make_auth, open_account
 from workbench.connect.ews.wording import worded
+from workbench.connect.failures import protocol_broken
 from workbench.connect.hosts import check_address
 from workbench.connect.protocol import Cancelled, FetchLimits, Folder
-from workbench.connect.secrets import Secrets
 from workbench.connect.web import JSON_BYTES, host_of
 from workbench.domain.connections import EwsConnection, FolderRole
+from workbench.domain.secrets import Secrets
 
 T = TypeVar("T")
 _ROLES: dict[type, FolderRole] = {

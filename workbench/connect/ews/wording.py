@@ -10,9 +10,9 @@ from typing import Any
 from exchangelib import errors as ews
 from exchangelib.protocol import FailFast
 
-from workbench.connect.errors import ConnectError, protocol_broken, refused, throttled, unreachable
-from workbench.connect.secrets import Secrets
-from workbench.errors import WorkbenchError
+from workbench.connect.failures import protocol_broken, refused, throttled, unreachable
+from workbench.domain.secrets import Secrets
+from workbench.errors import ConnectError, WorkbenchError
 
 _BUSY = (
     ews.ErrorServerBusy, ews.ErrorExceededConnectionCount, ews.ErrorTooManyObjectsOpened, ews.RateLimitError,

@@ -14,10 +14,10 @@ from workbench.connect.collecting import Collector
 from workbench.connect.graph.session import FolderGoneError, GraphSession, StaleLinkError
 from workbench.connect.graph.shapes import SELECTED, GraphCursor, GraphMessage, MessageList
 from workbench.connect.protocol import Cancelled, FetchLimits, Folder, Page, state_of
-from workbench.connect.secrets import Secrets
 from workbench.connect.wanted import are_people_wanted, is_folder_wanted, is_time_wanted, reaches_back
 from workbench.domain.connections import GraphConnection, Mailbox
 from workbench.domain.mail import FolderState, RawMail
+from workbench.domain.secrets import Secrets
 
 
 class GraphConnector:

@@ -11,14 +11,15 @@ from urllib.parse import quote
 
 import msgspec
 
-from workbench.connect.errors import RemoteProtocolError, protocol_broken, refused
+from workbench.connect.failures import protocol_broken, refused
 from workbench.connect.graph.shapes import WELL_KNOWN, ErrorAnswer, FolderList, GraphFolder, MessageList
 from workbench.connect.hosts import check_address, origin
 from workbench.connect.protocol import Cancelled, FetchLimits, Folder
-from workbench.connect.secrets import Secrets
 from workbench.connect.tokens import microsoft_token
 from workbench.connect.web import JSON_BYTES, Answer, Web, check_status, host_of
 from workbench.domain.connections import FolderRole, GraphConnection
+from workbench.domain.secrets import Secrets
+from workbench.errors import RemoteProtocolError
 
 T = TypeVar("T")
 _MOST_FOLDERS = 20_000

@@ -13,10 +13,10 @@ from workbench.connect.imap.cursor import ImapCursor, resume
 from workbench.connect.imap.names import ListedFolder
 from workbench.connect.imap.session import ImapSession
 from workbench.connect.protocol import Cancelled, FetchLimits, Folder, Page, state_of
-from workbench.connect.secrets import Secrets
 from workbench.connect.wanted import are_people_wanted, has_people_lists, is_folder_wanted, is_time_wanted
 from workbench.domain.connections import ImapConnection, Mailbox
 from workbench.domain.mail import FolderState, RawMail
+from workbench.domain.secrets import Secrets
 
 _STUCK = "mail {} cannot be read: the server lists it but does not give it"
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from workbench.connect.errors import protocol_broken, refused, throttled, unreachable
+from workbench.connect.failures import protocol_broken, refused, throttled, unreachable
 from workbench.connect.hosts import check_plain, tls_context, word_os_error
-from workbench.connect.secrets import Secrets
 from workbench.domain.connections import ImapConnection
+from workbench.domain.secrets import Secrets
 from workbench.errors import InputError
 
 _GREETING_BYTES = 1 << 20

@@ -12,13 +12,14 @@ from typing import Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.connect.errors import ConnectError, protocol_broken, throttled, unreachable
+from workbench.connect.failures import protocol_broken, throttled, unreachable
 from workbench.connect.imap.answers import Head, read_bodies, read_heads, read_uids, write_day
 from workbench.connect.imap.line import hang_up, open_line, worded
 from workbench.connect.imap.names import ListedFolder, quote, read_list
 from workbench.connect.protocol import Cancelled, FetchLimits, stop_if
-from workbench.connect.secrets import Secrets
 from workbench.domain.connections import ImapConnection
+from workbench.domain.secrets import Secrets
+from workbench.errors import ConnectError
 
 _WINDOW = 10_000
 """Mails per SEARCH: its answer is one line, which must stay short."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from workbench.connect.errors import protocol_broken
+from workbench.connect.failures import protocol_broken
 from workbench.connect.protocol import Cancelled, FetchLimits, Folder, Page, state_of
 from workbench.connect.salesforce.queries import CASES, COMMENTS, OVERLAP, Cursor, Question, read_record
 from workbench.connect.salesforce.session import SalesforceSession
-from workbench.connect.secrets import Secrets
 from workbench.connect.wanted import are_people_wanted, is_folder_wanted, reaches_back
 from workbench.domain.connections import Mailbox, MessageRecord, SalesforceConnection
 from workbench.domain.mail import FolderState
+from workbench.domain.secrets import Secrets
 
 _LOWEST_ID = "0" * 15
 

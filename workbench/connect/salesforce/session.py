@@ -12,12 +12,12 @@ from simple_salesforce import Salesforce, SalesforceLogin
 from simple_salesforce import exceptions as library
 
 from workbench.connect.adapter import BoundedAdapter, quiet_session
-from workbench.connect.errors import ConnectError, protocol_broken, refused, throttled, unreachable
+from workbench.connect.failures import protocol_broken, refused, throttled, unreachable
 from workbench.connect.protocol import Cancelled, FetchLimits
-from workbench.connect.secrets import Secrets
 from workbench.connect.web import JSON_BYTES
 from workbench.domain.connections import SalesforceConnection
-from workbench.errors import InputError, WorkbenchError
+from workbench.domain.secrets import Secrets
+from workbench.errors import ConnectError, InputError, WorkbenchError
 
 T = TypeVar("T")
 _LOGIN_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.salesforce\.com", re.IGNORECASE)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from workbench.domain.conditions import AddressFilter, LabelFilter, PropertyFilter
+from workbench.domain.conditions import AddressFilter, AttachmentFilter, LabelFilter, PropertyFilter
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import LabelId, SourceId
 
@@ -51,10 +51,24 @@ def plain_rules() -> Iterator[Rule]:
     for words, part in (
         ("from|sent\\s+by|by|sender(?:\\s+is)?", "sender"),
         ("(?:sent\\s+)?to|recipient(?:\\s+is)?", "recipient"),
+        ("(?:in\\s+|with\\s+)?(?:cc|copy\\s+to)(?:\\s+is)?", "cc"),
+        ("(?:in\\s+|with\\s+)?(?:bcc|blind\\s+copy\\s+to)(?:\\s+is)?", "bcc"),
     ):
         asked = rf"(?P<not>not\s+)?(?:{words})\s+(?:anyone\s+at\s+|someone\s+at\s+|at\s+)?"
         yield _pattern(rf"{asked}(?P<address>{_ADDRESS})"), _person(part, "")
         yield _pattern(rf"{asked}@?(?P<address>{_DOMAIN})"), _person(part, "domain_")
+    yield (
+        _pattern(r"(?:without|with\s+no)\s+(?:any\s+)?(?:attachments?|files?)"),
+        lambda where, _: replace(where, attachments=AttachmentFilter(at_least=0, at_most=0)),
+    )
+    yield (
+        _pattern(
+            r"with\s+(?:at\s+least\s+(?P<n>\d{1,4})\s+|an?\s+|any\s+)?(?:attachments?|attached\s+files?)"
+        ),
+        lambda where, m: replace(where, attachments=AttachmentFilter(at_least=int(m["n"] or 1))),
+    )
+    yield _pattern(r"(?:that\s+(?:are|were)\s+)?(?:not|un)\s?translated"), _translated(said=False)
+    yield _pattern(r"(?:that\s+(?:are|were)\s+)?translated"), _translated(said=True)
     yield _pattern(rf"(?:written\s+)?in\s+(?P<language>{'|'.join(LANGUAGES)})"), _language
 
 
@@ -157,6 +171,10 @@ def _quoted(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
 
 def _language(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
     return replace(where, languages=(*where.languages, LANGUAGES[found["language"].capitalize()]))
+
+
+def _translated(*, said: bool) -> Change:
+    return lambda where, _: replace(where, translated=said)
 
 
 def _person(part: str, kind: str) -> Change:

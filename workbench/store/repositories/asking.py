@@ -54,6 +54,7 @@ def is_told_by_columns(where: MessageFilter) -> bool:
         languages=where.languages,
         thread_id=where.thread_id,
         labels_match=where.labels_match,
+        text_in=where.text_in,
     )
     return where == cheap
 

@@ -23,6 +23,7 @@ _OF_DATASET = (
     "predictions",
     "totals",
     "validations",
+    "weights",
     "versions",
     "reports",
     "assigned",
@@ -88,6 +89,7 @@ class Deletion:
                 self._cursor.execute(f"deletion.drop_{name}")
             self._cursor.execute("message.drop_properties")
             self._cursor.execute("attachment.drop_of")
+            self._cursor.execute("translation.drop_of")
             self._cursor.execute("deletion.drop_messages")
         n_contents = Attachments(self._cursor).sweep(blobs)
         ((n_vectors,),) = self._cursor.rows("deletion.count_unused_vectors")

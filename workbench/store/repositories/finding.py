@@ -107,7 +107,7 @@ class Finder:
             yield compile_filter(where, searched=True)
 
     def _engine(self, where: MessageFilter) -> Engine | None:
-        if self._reading is None or not parse_text(where.text):
+        if self._reading is None or where.text_in != "original" or not parse_text(where.text):
             return None
         return self._reading.index.engine(self._cursor, self._reading.version)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from workbench.domain import DatasetId, JobId, JobState
+from workbench.domain import DatasetId, JobId, JobKind, JobState
 from workbench.errors import UnknownNameError
 from workbench.store.cursor import Cursor
 
@@ -55,6 +55,10 @@ class Jobs:
         found = tuple(job_id for (job_id,) in self._cursor.rows("job.unfinished"))
         self._cursor.execute("job.interrupt", at=at)
         return found
+
+    def prune(self, kind: JobKind, n: int) -> None:
+        """Forget the finished jobs of a kind that are not among its newest ``n``."""
+        self._cursor.execute("job.prune", kind=kind, n=n)
 
     def _unknown(self, job_id: JobId) -> UnknownNameError:
         return UnknownNameError("job", job_id, (state.job_id for state in self.list()))

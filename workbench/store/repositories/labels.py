@@ -13,9 +13,9 @@ class Labels:
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
 
-    def all(self, dataset_id: DatasetId) -> tuple[Label, ...]:
-        """The taxonomy in path order, with counts of now."""
-        expected = dict(self._cursor.rows("label.expected", dataset_id=dataset_id))
+    def all(self, dataset_id: DatasetId, *, counted: bool = True) -> tuple[Label, ...]:
+        """The taxonomy in path order, with counts of now; ``n_predicted`` stays 0 unless ``counted``, for it is dear."""
+        expected = dict(self._cursor.rows("label.expected", dataset_id=dataset_id)) if counted else {}
         return tuple(
             Label(
                 label_id=label_id,

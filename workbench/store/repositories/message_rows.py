@@ -18,6 +18,7 @@ from workbench.domain import (
 )
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
+from workbench.store.repositories.translations import Translations
 
 LEAST_SHOWN = 0.05
 """Smallest probability worth showing beside a message."""
@@ -39,6 +40,7 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
     rows = cursor.rows("message.get", **asked)
     with_files = [row[0] for row in rows if row[-1]]
     attachments = Attachments(cursor).of(with_files) if with_files else {}
+    translations = Translations(cursor).of([row[0] for row in rows])
     places = _places(cursor, dataset_id, {row[0]: row[4] for row in rows if row[4] is not None})
     found = {}
     for row in rows:
@@ -88,6 +90,7 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             thread=places.get(uid),
             created_at=created_at,
             updated_at=updated_at,
+            translation=translations.get(uid),
         )
     return found
 

@@ -28,6 +28,7 @@ from workbench.store.repositories.counts import Reading
 from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.message_rows import read_messages
 from workbench.store.repositories.preparing import PreparedBatch, prepare
+from workbench.store.repositories.translations import Translations
 
 _UPDATED = ("uid", "timestamp", "thread_id", "subject", "body", "signature", "full_text", "sender")
 _UPDATED_TOO = ("recipients", "language", "text_hash", "content_hash", "properties")
@@ -98,6 +99,7 @@ class Messages:
             modified = prepared.messages.filter(is_text_changed).select(["uid"])
             self._cursor.bulk("message.subtract_stale_predictions", modified)
             self._cursor.bulk("message.drop_stale_predictions", modified)
+            Translations(self._cursor).drop(modified)
         self._put_properties(prepared, is_changed, pc.or_(is_new, is_changed))
         return _outcome(prepared.messages, is_new, is_changed, is_text_changed, rewritten)
 

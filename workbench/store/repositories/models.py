@@ -25,6 +25,7 @@ from workbench.store.filters import compile_filter
 from workbench.store.repositories.matrices import to_lists, to_matrix
 from workbench.store.repositories.reports import decode_report, encode_report
 from workbench.store.repositories.totals import label_totals
+from workbench.store.repositories.weights import put_weights, read_weights
 
 
 class Weights(NamedTuple):
@@ -71,8 +72,8 @@ class Models:
             lineage=msgspec.json.encode(version.lineage).decode(),
             parameters=parameters,
             label_ids=list(label_ids),
-            weights=weights,
         )
+        put_weights(self._cursor, version.dataset_id, version.version, weights)
 
     def versions(self, dataset_id: DatasetId) -> tuple[ModelVersion, ...]:
         """Versions kept, newest first; rating and mean average precision once validated."""
@@ -80,11 +81,18 @@ class Models:
 
     def weights(self, dataset_id: DatasetId, version: int) -> Weights:
         """Weights, parameters and label order of a version; ``UnknownNameError`` when it is gone."""
-        row = self._cursor.one("model.weights", dataset_id=dataset_id, version=version)
+        row = self._cursor.one("model.about", dataset_id=dataset_id, version=version)
         if row is None:
             raise self._unknown(dataset_id, version)
-        weights, parameters, label_ids = row
-        return Weights(weights, parameters, tuple(label_ids))
+        parameters, label_ids = row
+        return Weights(read_weights(self._cursor, dataset_id, version), parameters, tuple(label_ids))
+
+    def label_ids(self, dataset_id: DatasetId, version: int) -> tuple[LabelId, ...]:
+        """The labels of a version in the order of its predictions; ``UnknownNameError`` when it is gone."""
+        row = self._cursor.one("model.label_ids", dataset_id=dataset_id, version=version)
+        if row is None:
+            raise self._unknown(dataset_id, version)
+        return tuple(row[0])
 
     def set_pinned(self, dataset_id: DatasetId, version: int, pinned: bool) -> ModelVersion:  # noqa: FBT001
         """Pin or unpin a version and return it; ``UnknownNameError`` when there is none."""
@@ -98,7 +106,7 @@ class Models:
         """Remove unpinned versions except the newest and ``keep`` more; returns the numbers removed."""
         older = [known.version for known in self.versions(dataset_id)[1:] if not known.pinned]
         for version in older[keep:]:
-            names = ("predictions", "totals", "validation", "version")
+            names = ("predictions", "totals", "validation", "weights", "version")
             for name in names:
                 self._cursor.execute(f"model.drop_{name}", dataset_id=dataset_id, version=version)
         return tuple(older[keep:])
@@ -119,18 +127,46 @@ class Models:
         ModelError
             The shape does not fit, or a probability is not in [0, 1].
         """
-        label_ids = self._label_ids(dataset_id, version)
-        if probabilities.shape != (len(uids), len(label_ids)):
+        label_ids = self.label_ids(dataset_id, version)
+        _check_probabilities(uids, probabilities, len(label_ids))
+        self._drop_older(dataset_id, version)
+        staged = pa.table({"uid": pa.array(uids, pa.string())})
+        self._cursor.bulk("model.drop_predictions_of", staged, dataset_id=dataset_id, version=version)
+        self._insert(dataset_id, version, uids, probabilities)
+        self._put_totals(dataset_id, version, probabilities, label_ids)
+
+    def begin_predictions(self, dataset_id: DatasetId, version: int) -> None:
+        """Make way for the predictions of a version that does not exist yet: a killed training may have left some."""
+        if any(known.version == version for known in self.versions(dataset_id)):
+            raise ModelError(f"version {version} exists already.", next_step="Number the new one higher.")
+        self._cursor.execute("model.drop_predictions", dataset_id=dataset_id, version=version)
+
+    def stage_predictions(
+        self, dataset_id: DatasetId, version: int, uids: Sequence[Uid], probabilities: np.ndarray
+    ) -> None:
+        """Store a piece of the predictions of a version to come; nobody sees them before ``adopt_predictions``.
+
+        ``probabilities`` is float32 (n, n_labels), rows as in ``uids``, no message twice among the pieces.
+        """
+        _check_probabilities(uids, probabilities, probabilities.shape[-1])
+        self._insert(dataset_id, version, uids, probabilities)
+
+    def adopt_predictions(self, dataset_id: DatasetId, version: int, probabilities: np.ndarray) -> None:
+        """Count the staged predictions of a version just added; those of older unpinned versions go.
+
+        Raises
+        ------
+        ModelError
+            ``probabilities`` (all pieces, (n, n_labels)) are not those that were staged.
+        """
+        label_ids = self.label_ids(dataset_id, version)
+        staged = self._cursor.rows("model.count_predictions", dataset_id=dataset_id, version=version)[0][0]
+        if probabilities.shape != (staged, len(label_ids)):
             raise ModelError(
-                f"{len(uids)} messages and {len(label_ids)} labels came with probabilities of shape "
-                f"{probabilities.shape}.",
-                next_step="Hand in one row per message and one column per label of the version.",
+                f"{staged} predictions were staged for {len(label_ids)} labels, not {probabilities.shape}.",
+                next_step="Train again.",
             )
-        if probabilities.size and not (probabilities.min() >= 0 and probabilities.max() <= 1):
-            raise ModelError("a probability is not in [0, 1].", next_step="Calibrate the version again.")
-        self._make_room(dataset_id, version, uids)
-        rows = {"uid": pa.array(uids, pa.string()), "probabilities": to_lists(probabilities)}
-        self._cursor.bulk("model.insert_predictions", pa.table(rows), dataset_id=dataset_id, version=version)
+        self._drop_older(dataset_id, version)
         self._put_totals(dataset_id, version, probabilities, label_ids)
 
     def predictions(self, dataset_id: DatasetId, version: int) -> tuple[tuple[Uid, ...], np.ndarray]:
@@ -140,7 +176,7 @@ class Models:
 
     def matrix(self, dataset_id: DatasetId, version: int) -> tuple[pa.Array, np.ndarray]:
         """As ``predictions``, with the uids as an Arrow array: a million of them are dear as Python strings."""
-        n_labels = len(self._label_ids(dataset_id, version))
+        n_labels = len(self.label_ids(dataset_id, version))
         found = self._cursor.table("model.predictions", dataset_id=dataset_id, version=version)
         order = self._cursor.table("message.row_order", dataset_id=dataset_id).column("uid")
         uids = found.column("uid").combine_chunks()
@@ -170,7 +206,7 @@ class Models:
         if version is None:
             version = max((known.version for known in self.versions(dataset_id)), default=0)
         if version:
-            label_ids = self._label_ids(dataset_id, version)
+            label_ids = self.label_ids(dataset_id, version)
             uids, matrix = self.matrix(dataset_id, version)
         else:
             label_ids, uids = (), pa.array([], pa.string())
@@ -190,7 +226,7 @@ class Models:
 
     def put_validation(self, report: ValidationReport) -> None:
         """Store the report of a version, in the place of an earlier one."""
-        self._label_ids(report.dataset_id, report.version)
+        self.label_ids(report.dataset_id, report.version)
         self._cursor.execute(
             "model.put_validation",
             dataset_id=report.dataset_id,
@@ -208,16 +244,18 @@ class Models:
 
     # ---- inside ----------------------------------------------------------------------------------
 
-    def _make_room(self, dataset_id: DatasetId, version: int, uids: Sequence[Uid]) -> None:
+    def _drop_older(self, dataset_id: DatasetId, version: int) -> None:
         pinned = {known.version: known.pinned for known in self.versions(dataset_id)}
-        there = [found for (found,) in self._cursor.rows("model.predicted_versions", dataset_id=dataset_id)]
-        for found in there:
+        for (found,) in self._cursor.rows("model.predicted_versions", dataset_id=dataset_id):
             if found < version and not pinned.get(found, False):
                 for name in ("predictions", "totals"):
                     self._cursor.execute(f"model.drop_{name}", dataset_id=dataset_id, version=found)
-        if version in there:
-            staged = pa.table({"uid": pa.array(uids, pa.string())})
-            self._cursor.bulk("model.drop_predictions_of", staged, dataset_id=dataset_id, version=version)
+
+    def _insert(
+        self, dataset_id: DatasetId, version: int, uids: Sequence[Uid], probabilities: np.ndarray
+    ) -> None:
+        rows = {"uid": pa.array(uids, pa.string()), "probabilities": to_lists(probabilities)}
+        self._cursor.bulk("model.insert_predictions", pa.table(rows), dataset_id=dataset_id, version=version)
 
     def _put_totals(
         self, dataset_id: DatasetId, version: int, fresh: np.ndarray, label_ids: tuple[LabelId, ...]
@@ -229,15 +267,20 @@ class Models:
         rows = {"label_id": pa.array(label_ids, pa.string()), "total": pa.array(totals)}
         self._cursor.bulk("model.insert_totals", pa.table(rows), dataset_id=dataset_id, version=version)
 
-    def _label_ids(self, dataset_id: DatasetId, version: int) -> tuple[LabelId, ...]:
-        row = self._cursor.one("model.label_ids", dataset_id=dataset_id, version=version)
-        if row is None:
-            raise self._unknown(dataset_id, version)
-        return tuple(row[0])
-
     def _unknown(self, dataset_id: DatasetId, version: int) -> UnknownNameError:
         known = (str(one.version) for one in self.versions(dataset_id))
         return UnknownNameError("model version", str(version), known)
+
+
+def _check_probabilities(uids: Sequence[Uid], probabilities: np.ndarray, n_labels: int) -> None:
+    if probabilities.shape != (len(uids), n_labels):
+        raise ModelError(
+            f"{len(uids)} messages and {n_labels} labels came with probabilities of shape "
+            f"{probabilities.shape}.",
+            next_step="Hand in one row per message and one column per label of the version.",
+        )
+    if probabilities.size and not (probabilities.min() >= 0 and probabilities.max() <= 1):
+        raise ModelError("a probability is not in [0, 1].", next_step="Calibrate the version again.")
 
 
 def _version(row: tuple[Any, ...]) -> ModelVersion:

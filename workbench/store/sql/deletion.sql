@@ -241,6 +241,11 @@ DELETE FROM label_total WHERE dataset_id = $dataset_id;
 -- parameters: dataset_id
 DELETE FROM validation WHERE dataset_id = $dataset_id;
 
+-- name: drop_dataset_weights
+-- Remove the weights of a dataset's model versions.
+-- parameters: dataset_id
+DELETE FROM model_weights WHERE dataset_id = $dataset_id;
+
 -- name: drop_dataset_versions
 -- Remove the model versions of a dataset.
 -- parameters: dataset_id

@@ -41,7 +41,8 @@ WITH found AS MATERIALIZED (
     WHERE dataset_id = $dataset_id AND version = $version AND uid IN (SELECT uid FROM found)
 )
 SELECT m.upload_seq, m.uid, s.project || '/' || s.name AS source, m.message_id, m.timestamp, m.thread_id,
-    m.subject, m.body, m.signature, m.full_text, m.sender, m.recipients, m.language,
+    m.subject, m.body, m.signature, m.full_text, m.sender, m.recipients,
+    coalesce(m.language, nullif(m.detected_language, '')) AS language,
     m.properties::VARCHAR AS properties, coalesce(r.reviewed, FALSE) AS reviewed,
     coalesce(a.names, []::VARCHAR[]) AS assigned, coalesce(d.names, []::VARCHAR[]) AS dismissed, p.probabilities
 FROM found m

@@ -50,3 +50,9 @@ SELECT job_id FROM job WHERE status IN ('queued', 'running') ORDER BY created_at
 -- Mark every queued or running job as interrupted.
 -- parameters: at
 UPDATE job SET status = 'interrupted', finished_at = $at, eta_s = NULL WHERE status IN ('queued', 'running');
+
+-- name: prune
+-- Remove all finished jobs of a kind but the newest n.
+-- parameters: kind, n
+DELETE FROM job WHERE kind = $kind AND status NOT IN ('queued', 'running') AND job_id NOT IN (
+    SELECT job_id FROM job WHERE kind = $kind ORDER BY created_at DESC, rowid DESC LIMIT $n);

@@ -39,7 +39,9 @@ FROM staged;
 -- staged: uid VARCHAR, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR, parts VARCHAR, cc VARCHAR[], bcc VARCHAR[], sent_at TIMESTAMPTZ, n_attachments INTEGER
 UPDATE message SET timestamp = s.timestamp, updated_at = $at, thread_id = s.thread_id, subject = s.subject,
     body = s.body, signature = s.signature, full_text = s.full_text, sender = s.sender,
-    recipients = s.recipients, language = s.language, text_hash = s.text_hash,
+    recipients = s.recipients, language = s.language,
+    detected_language = CASE WHEN message.text_hash = s.text_hash THEN message.detected_language END,
+    text_hash = s.text_hash,
     content_hash = s.content_hash, properties = s.properties, parts = s.parts, cc = s.cc, bcc = s.bcc,
     sent_at = s.sent_at, n_attachments = s.n_attachments
 FROM staged s
@@ -109,8 +111,9 @@ LIMIT 256;
 WITH found AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[]))),
 newest AS (SELECT run_id FROM cluster_run WHERE dataset_id = $dataset_id ORDER BY seq DESC LIMIT 1)
 SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.body, m.signature,
-    m.full_text, m.sender, m.recipients, m.language, m.properties::VARCHAR AS properties,
-    coalesce(r.reviewed, FALSE) AS reviewed, coalesce(r.revision, 0) AS revision,
+    m.full_text, m.sender, m.recipients, coalesce(m.language, nullif(m.detected_language, '')) AS language,
+    m.properties::VARCHAR AS properties, coalesce(r.reviewed, FALSE) AS reviewed,
+    coalesce(r.revision, 0) AS revision,
     CASE WHEN r.reviewed THEN r.reviewed_by END AS reviewed_by,
     CASE WHEN r.reviewed THEN r.reviewed_at END AS reviewed_at,
     coalesce(c.cluster_id, -1) AS cluster_id, coalesce(m.cc, []) AS cc, coalesce(m.bcc, []) AS bcc,
@@ -190,8 +193,9 @@ WITH assigned AS (
     GROUP BY a.uid
 )
 SELECT m.uid, s.project || '/' || s.name AS source, m.message_id, m.timestamp, m.thread_id, m.subject, m.body,
-    m.sender, m.recipients, m.language, m.properties::VARCHAR AS properties,
-    coalesce(r.reviewed, FALSE) AS reviewed, coalesce(a.assigned, []::VARCHAR[]) AS assigned
+    m.sender, m.recipients, coalesce(m.language, nullif(m.detected_language, '')) AS language,
+    m.properties::VARCHAR AS properties, coalesce(r.reviewed, FALSE) AS reviewed,
+    coalesce(a.assigned, []::VARCHAR[]) AS assigned
 FROM message m
 JOIN source s USING (source_id)
 LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid

@@ -2,11 +2,11 @@
 
 -- name: add_version
 -- Insert a whole version.
--- parameters: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, lineage, parameters, label_ids, weights
+-- parameters: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, lineage, parameters, label_ids
 INSERT INTO model_version (dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag,
-    lineage, parameters, label_ids, weights)
+    lineage, parameters, label_ids)
 VALUES ($dataset_id, $version, $created_at, $n_reviewed, $n_labels, $encoder, $pinned, $tag,
-    $lineage, $parameters, $label_ids, $weights);
+    $lineage, $parameters, $label_ids);
 
 -- name: versions
 -- Versions of a dataset, newest first.
@@ -19,12 +19,31 @@ LEFT JOIN validation r ON r.dataset_id = v.dataset_id AND r.version = v.version
 WHERE v.dataset_id = $dataset_id
 ORDER BY v.version DESC;
 
--- name: weights
--- What a version predicts with.
+-- name: about
+-- What a version predicts with, but for its weights.
 -- parameters: dataset_id, version
--- returns: weights, parameters, label_ids
-SELECT weights, parameters::VARCHAR AS parameters, label_ids
+-- returns: parameters, label_ids
+SELECT parameters::VARCHAR AS parameters, label_ids
 FROM model_version WHERE dataset_id = $dataset_id AND version = $version;
+
+-- name: add_weights
+-- Store the weights of a version.
+-- parameters: dataset_id, version, n_bytes
+-- staged: part INTEGER, content UBIGINT[]
+INSERT INTO model_weights (dataset_id, version, part, n_bytes, content)
+SELECT $dataset_id, $version, part, $n_bytes, content FROM staged;
+
+-- name: weights
+-- The weights of a version, piece by piece.
+-- parameters: dataset_id, version
+-- returns: n_bytes, content
+SELECT n_bytes, content FROM model_weights
+WHERE dataset_id = $dataset_id AND version = $version ORDER BY part;
+
+-- name: drop_weights
+-- Remove the weights of a version.
+-- parameters: dataset_id, version
+DELETE FROM model_weights WHERE dataset_id = $dataset_id AND version = $version;
 
 -- name: label_ids
 -- The label order of a version.

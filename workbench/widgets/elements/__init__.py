@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from .annotation_card import AnnotationCard, JudgementEvent, JudgementState
 from .base import Element
+from .catalog_cards import CatalogCards
 from .chart import Chart, PlotlyRuntime
 from .cluster_grid import ApplyEvent, ClusterGrid
 from .code_peek import CodePeek
+from .column_roles import ColumnRoles
 from .data_table import DataTable, neutral_cell
 from .feedback import JobProgress, Notice
 from .file_drop import FileDrop
+from .filter_chips import FilterChips
+from .form import Form
 from .message_list import MessageList
 from .message_map import NO_CATEGORY, MessageMap, pack_mask, unpack_mask
 from .taxonomy_tree import LABEL_STATES, TaxonomyTree
@@ -23,12 +27,16 @@ __all__ = [
     "NO_CATEGORY",
     "AnnotationCard",
     "ApplyEvent",
+    "CatalogCards",
     "Chart",
     "ClusterGrid",
     "CodePeek",
+    "ColumnRoles",
     "DataTable",
     "Element",
     "FileDrop",
+    "FilterChips",
+    "Form",
     "JobProgress",
     "JudgementEvent",
     "JudgementState",

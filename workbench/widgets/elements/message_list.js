@@ -41,7 +41,7 @@ function render({ model, el }) {
     return h(`div.v-row.item${on && get("selectable") ? ".on" : ""}${i === focus ? ".focus" : ""}${row.id === get("active_id") ? ".active" : ""}`, { role: "option", id: `${uid}-${i}`, "aria-selected": String(on), "aria-setsize": list.total, "aria-posinset": i + 1,
       on: { click: (e) => { focus = i; port.focus({ preventScroll: true }); if (e.shiftKey || e.ctrlKey || e.metaKey || e.target.closest(".tick")) { e.preventDefault(); toggle(i, e.shiftKey); } else open(i); } } },
       get("selectable") ? h("span.tick", {}, h("input", { type: "checkbox", checked: on, tabIndex: -1, "aria-hidden": "true" })) : null,
-      h("div.content", {}, h("div.row.line", {}, row.sender ? h("span.sender.clip", {}, row.sender) : null, row.subject ? h("b.clip.grow", {}, row.subject) : h("span.clip.grow.muted", {}, "No subject"), h("time.muted.small", {}, row.at ?? "")),
+      h("div.content", {}, h("div.row.line", {}, row.sender ? h("span.sender.clip", {}, row.sender) : null, row.subject ? h("b.clip.grow", {}, underlined(row.subject, row.subject_phrases)) : h("span.clip.grow.muted", {}, "No subject"), h("time.muted.small", {}, row.at ?? "")),
         h("div.snippet.muted", {}, underlined(row.snippet, row.phrases)),
         h("div.labels", {}, labels.slice(0, 6).map((l) => labelChip(l, { state: l.state ?? "predicted", probability: l.probability, title: l.probability === undefined || l.probability === null ? pathOf(l) : `${pathOf(l)}: ${percent(l.probability, 1)}` })), labels.length > 6 ? h("span.muted.small", {}, `+${labels.length - 6}`) : null)));
   }

@@ -37,7 +37,7 @@ class MessageList(Element):
     Notes
     -----
     A row is a dict with ``id`` and, all optional, ``subject``, ``sender``, ``at`` (text), ``snippet``,
-    ``phrases`` (half-open ranges in ``snippet``, in code points) and ``labels``: a list of ``{"id", "path",
+    ``phrases`` and ``subject_phrases`` (half-open ranges in ``snippet`` and ``subject``, in code points) and ``labels``: a list of ``{"id", "path",
     "colour", "probability", "state"}`` with state ``predicted`` (default), ``assigned`` or ``dismissed``.
     """
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from workbench.widgets.panels.annotate import AnnotatePanel
 from workbench.widgets.panels.base import Panel
+from workbench.widgets.panels.datasets import DatasetsPanel
 from workbench.widgets.panels.discover import DiscoverPanel
 from workbench.widgets.panels.monitor import MonitorPanel
+from workbench.widgets.panels.page import Page
+from workbench.widgets.panels.sources import SourcesPanel
 from workbench.widgets.panels.usage import UsagePanel
 from workbench.widgets.panels.validation import ValidationPanel
 
 __all__ = [
     "AnnotatePanel",
+    "DatasetsPanel",
     "DiscoverPanel",
     "MonitorPanel",
+    "Page",
     "Panel",
+    "SourcesPanel",
     "UsagePanel",
     "ValidationPanel",
 ]

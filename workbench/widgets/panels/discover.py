@@ -8,15 +8,12 @@ from functools import partial
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
-import msgspec
 import numpy as np
 
 from workbench.domain import (
     ClusterRun,
     DiscoverOptions,
     Event,
-    ImportReport,
-    JobId,
     Judgement,
     LabelId,
     MapData,
@@ -28,7 +25,7 @@ from workbench.errors import InputError
 from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, MessageMap, pack_mask
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.filtering import FilterBar
-from workbench.widgets.panels.importing import ImportBox
+from workbench.widgets.panels.importing import ImportWizard
 from workbench.widgets.panels.reading import Reader
 from workbench.widgets.panels.rows import card_row, cluster_colour, cluster_row, list_row, taxonomy_rows
 from workbench.widgets.state import short
@@ -82,12 +79,8 @@ class DiscoverPanel(Panel):
         self.label_button = ipw.Button(description="Label selected")
         self.label_button.on_click(self.aside(self.label_button, self.label_selected, busy="Labelling …"))
         self.summary = ipw.HTML()
-        self.importer = ImportBox(
-            self.operations,
-            self.dataset.info.source_ids[0],
-            on_job=self.follow_import,
-            on_error=self.notice.show_error,
-        )
+        self.importer = ImportWizard(self)
+        self.importer.on_loaded(self.show_loaded)
         self.intake = ipw.Accordion([self.importer.widget], titles=("Import messages",))
         self._points: MapData | None = None
         self._phrases: tuple[str, ...] = ()
@@ -139,17 +132,10 @@ class DiscoverPanel(Panel):
         self.intake.selected_index = None
         self.refresh()
 
-    def follow_import(self, job_id: JobId) -> None:
-        """Follow an import; at its end say what it changed, or show the mapping again."""
-
-        def done() -> None:
-            self.refresh()
-            self.intake.selected_index = 0
-            self.importer.show_outcome(
-                msgspec.json.decode(self.operations.job(job_id).result, type=ImportReport)
-            )
-
-        self.follow(job_id, then=done, otherwise=self.importer.reopen)
+    def show_loaded(self) -> None:
+        """Messages were loaded: show them, and leave the outcome of the import on screen."""
+        self.refresh()
+        self.intake.selected_index = 0
 
     def discover(self) -> None:
         """Start embedding, mapping, clustering and naming."""
@@ -201,7 +187,11 @@ class DiscoverPanel(Panel):
         if self._lassoed is not None:
             messages = self.operations.get_messages(did, self._lassoed[offset : offset + limit])
         elif self._where is not None:
-            messages = self.operations.find_messages(did, self._where, offset=offset, limit=limit).messages
+            found = self.operations.find_messages(did, self._where, offset=offset, limit=limit)
+            if found.hits:
+                pairs = zip(found.messages, found.hits, strict=True)
+                return [list_row(one, self._names, hits=hits) for one, hits in pairs]
+            messages = found.messages
         else:
             return []
         return [list_row(one, self._names, self._phrases) for one in messages]

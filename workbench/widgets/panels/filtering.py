@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import ipywidgets as ipw
 
-from workbench.domain import Label, LabelFilter, LabelId, MessageFilter, Source, SourceId
+from workbench.domain import Label, LabelFilter, LabelId, MessageFilter, Source, SourceId, filter_words
+from workbench.widgets.elements import FilterChips
+from workbench.widgets.panels.conditions import one_by_one
 from workbench.widgets.state import PanelState, read_day
 
 _ANY = ""
@@ -41,15 +43,20 @@ class FilterBar:
         self.source = ipw.Dropdown(
             options=[("All sources", _ANY)], tooltip="Source", layout=ipw.Layout(width="170px")
         )
+        self.chips = FilterChips()
+        self.chips.on_remove(self.remove)
+        self._names: dict[LabelId, str] = {}
+        self._places: dict[SourceId, str] = {}
         self._changed: list[Callable[[], object]] = []
         self._settling = False
         self._asked = state
         self.show(state)
         for control in (self.text, self.since, self.until, self.review, self.label, self.source):
             control.observe(self._tell, "value")
-        self.widget = ipw.HBox([self.text, self.since, self.until, self.review, self.label, self.source])
-        self.widget.add_class("wb-bar")
-        self.widget.add_class("wb-filters")
+        controls = ipw.HBox([self.text, self.since, self.until, self.review, self.label, self.source])
+        controls.add_class("wb-bar")
+        controls.add_class("wb-filters")
+        self.widget = ipw.VBox([controls, self.chips])
 
     def on_change(self, callback: Callable[[], object]) -> None:
         """Call back when the person changed a condition."""
@@ -65,9 +72,19 @@ class FilterBar:
                 control.value = dict(control.options).get(name, _ANY)
         finally:
             self._settling = False
+        self._show_chips()
+
+    def remove(self, place: int) -> None:
+        """Take away a condition that no control shows."""
+        self._asked = self._asked.with_(more=one_by_one(self._asked.more)[place].rest)
+        self._show_chips()
+        for callback in self._changed:
+            callback()
 
     def offer_labels(self, labels: Sequence[Label]) -> None:
         """Offer these labels; the chosen one stays."""
+        self._names = {one.label_id: one.name for one in labels}
+        self._show_chips()
         self._offer(
             self.label, "Any label", [(one.name, str(one.label_id)) for one in labels], self._asked.label
         )
@@ -75,6 +92,8 @@ class FilterBar:
     def offer_sources(self, sources: Sequence[Source]) -> None:
         """Offer these sources; hidden while there is only one."""
         rows = [(one.full_name, str(one.source_id)) for one in sources]
+        self._places = {one.source_id: one.full_name for one in sources}
+        self._show_chips()
         self._offer(self.source, "All sources", rows, self._asked.source)
         self.source.layout.display = None if len(rows) > 1 else "none"
 
@@ -87,14 +106,26 @@ class FilterBar:
             review=self.review.value,
             label=self.label.label if self.label.value else "",
             source=self.source.label if self.source.value else "",
+            more=self._asked.more,
         )
         return self._asked
 
     def where(self, state: PanelState) -> MessageFilter:
-        """The filter of a state, names looked up."""
+        """The filter of a state, names looked up; what the controls say is added to what no control shows."""
+        where = state.where()
         labels = (LabelFilter(label_id=LabelId(self.label.value)),) if self.label.value else ()
         sources = (SourceId(self.source.value),) if self.source.value else ()
-        return replace(state.where(), labels=labels, sources=sources)
+        return replace(
+            where,
+            labels=tuple(dict.fromkeys((*where.labels, *labels))),
+            sources=tuple(dict.fromkeys((*where.sources, *sources))),
+        )
+
+    def _show_chips(self) -> None:
+        self.chips.chips = [
+            filter_words(one.condition, labels=self._names, sources=self._places)
+            for one in one_by_one(self._asked.more)
+        ]
 
     def _offer(self, control: ipw.Dropdown, any_: str, rows: list[tuple[str, str]], asked: str) -> None:
         options = [(any_, _ANY), *rows]

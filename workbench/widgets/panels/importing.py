@@ -1,270 +1,401 @@
-"""Bringing a file in: drop, look, map columns, agree to the charge, load."""
+"""Bringing files in: choose, say what the columns are, see what it will do, load. One engine with ``workbench import``."""
 
 from __future__ import annotations
 
-import hashlib
 import html
-import os
 import secrets
+import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as ipw
+import msgspec
 
 from workbench.domain import (
     ColumnMapping,
+    DatasetId,
     FilePreview,
     ImportOptions,
     ImportReport,
     JobId,
-    Operations,
     Source,
     SourceId,
-    UploadId,
 )
 from workbench.errors import InputError, WorkbenchError
-from workbench.settings import load_settings
-from workbench.widgets.elements import DataTable, FileDrop
-from workbench.widgets.panels.base import bar
-
-_ROLES = (
-    ("id", "Unique id", True),
-    ("timestamp", "Time", True),
-    ("body", "Text", True),
-    ("subject", "Subject", False),
-    ("thread_id", "Thread", False),
-    ("sender", "Sender", False),
-    ("recipients", "Recipients", False),
-    ("language", "Language", False),
+from workbench.widgets.elements import ColumnRoles, DataTable, FileDrop
+from workbench.widgets.panels.catalog import using
+from workbench.widgets.panels.columns import (
+    ROLES,
+    column_rows,
+    dates_html,
+    dates_of,
+    file_html,
+    guessed_roles,
+    mapping_of,
+    missing_roles,
+    warnings_html,
+    warnings_of,
 )
+from workbench.widgets.panels.outcome import (
+    BAD_COLUMNS,
+    cautions,
+    csv_link,
+    figures_html,
+    left_out,
+    next_pages_html,
+    summed,
+)
+from workbench.widgets.panels.page import bar
+from workbench.widgets.panels.receiving import Receiver, most_bytes
+
+if TYPE_CHECKING:
+    from workbench.widgets.panels.page import Page
+
+FILE, COLUMNS, CHECK, DONE = 1, 2, 3, 4
+_STEPS = ("File", "Columns", "Check", "Done")
 _DATES: tuple[tuple[str, bool | None], ...] = (
     ("as the column says", None),
     ("day first: 31/12/2026", True),
     ("month first: 12/31/2026", False),
 )
-_BAD_COLUMNS = [
-    {"key": "row", "title": "Row", "kind": "number", "width": 90},
-    {"key": "column", "title": "Column", "width": 160},
-    {"key": "value", "title": "Value", "width": 280},
-    {"key": "problem", "title": "Problem"},
-]
-NONE = ""
-_UNSET = {True: "choose …", False: "none"}
-_PIECE = 1 << 20
+_ENDINGS = [".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".parquet", ".gz"]
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample" / "mailbox.csv"
 
 
-class ImportBox:
-    """The import part of a panel.
+class ImportWizard:
+    """The steps of an import, as a part of a screen.
 
     Parameters
     ----------
-    operations, source_id
-        Where the messages go; ``offer`` lets the person choose among several sources.
-    on_job
-        Called with the import job.
-    on_error
-        Called with what went wrong.
+    page
+        The screen; its place for running work shows the jobs.
+
+    Attributes
+    ----------
+    step : int
+        ``FILE``, ``COLUMNS``, ``CHECK`` or ``DONE``.
+    files : list of FilePreview
+        Files that arrived; they share the columns of the first.
+    reports : list of ImportReport
+        What the dry run, or the import, said of each file.
     """
 
-    def __init__(
-        self,
-        operations: Operations,
-        source_id: SourceId,
-        *,
-        on_job: Callable[[JobId], object],
-        on_error: Callable[[BaseException], object],
-    ) -> None:
-        self._operations = operations
-        self._on_job = on_job
-        self._on_error = on_error
-        self._hashes: dict[str, hashlib._Hash] = {}
-        self._pieces: dict[str, int] = {}
-        self.preview: FilePreview | None = None
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._operations = page.operations
+        self.receiver = Receiver(page.operations)
+        self._looking = threading.Lock()
+        self._closed: list[Callable[[], object]] = []
+        self._loaded: list[Callable[[], object]] = []
+        self._sources: dict[str, Source] = {}
+        self._busy = False
+        self._todo: list[FilePreview] = []
+        self.step = FILE
+        self.files: list[FilePreview] = []
+        self.reports: list[ImportReport] = []
+        self._build()
+        self._go(FILE)
+
+    def _build(self) -> None:
+        """Make the widgets of all steps; a step shows its own."""
+        self.head = ipw.HTML()
+        self.source = ipw.Dropdown(description="Into", style={"description_width": "40px"})
         self.drop = FileDrop(
-            accept=[".csv", ".tsv", ".txt", ".jsonl"],
-            prompt="Drop a CSV or JSONL file here, or choose one",
-            max_bytes=_most_bytes(),
+            accept=_ENDINGS,
+            multiple=True,
+            prompt="Drop files here, or choose them: CSV, JSONL, Excel, Parquet",
+            max_bytes=most_bytes(),
         )
         self.drop.on_start(self.begin)
-        self.drop.on_piece(self.take_piece)
-        self.drop.on_end(self.finish)
-        self.columns = {
-            role: _control(title + (" *" if required else ""), [(_UNSET[required], NONE)])
-            for role, title, required in _ROLES
-        }
-        self.dates = _control("Dates are", list(_DATES))
-        self.source = _control("Into", [(str(source_id), str(source_id))])
-        self.source.layout.display = "none"
-        self.table = DataTable(height=220, title="First rows")
-        self.summary = ipw.HTML()
-        self.consent = ipw.Checkbox(
-            description="Charge these units", indent=False, layout=ipw.Layout(width="auto")
-        )
-        self.button = ipw.Button(description="Import", button_style="primary", disabled=True)
-        self.button.on_click(lambda _: self.start())
-        self.hint = ipw.HTML()
-        for control in (self.consent, *self.columns.values()):
-            control.observe(lambda _: self._check(), "value")
-        self.result = ipw.HTML()
-        self.bad_rows = DataTable(columns=_BAD_COLUMNS, height=220, title="Rows left out")
-        self._outcome = ipw.VBox([self.result, self.bad_rows], layout=ipw.Layout(display="none"))
-        fields = bar(self.source, *self.columns.values(), self.dates)
-        fields.add_class("wb-fields")
-        self._details = ipw.VBox(
-            [self.summary, fields, self.table, bar(self.consent, self.button, self.hint)],
-            layout=ipw.Layout(display="none"),
-        )
+        self.drop.on_piece(self.receiver.take_piece)
+        self.drop.on_end(lambda *told: threading.Thread(target=self.finish, args=told, daemon=True).start())
+        self.drop.on_cancel(self.receiver.forget)
         self.sample = ipw.Button(description="Try the sample mailbox", tooltip="3,600 synthetic messages")
-        self.sample.on_click(lambda _: self.take_sample())
+        self.sample.layout.align_self = "flex-start"
+        self.sample.on_click(self._page.guard(self.take_sample))
         self.sample.layout.display = None if SAMPLE.is_file() else "none"
-        self.widget = ipw.VBox([self.drop, bar(self.sample), self._details, self._outcome])
+        self._first = ipw.VBox([self.source, self.drop, self.sample])
+        self.summary = ipw.HTML()
+        self.sheet = ipw.Dropdown(description="Sheet", style={"description_width": "40px"})
+        self.sheet.observe(self._page.guard(self.change_sheet), "value")
+        self.roles = ColumnRoles(roles=ROLES, title="Columns of the file")
+        self.roles.on_change(self._check)
+        self.dates = ipw.Dropdown(
+            options=list(_DATES), description="Dates are", style={"description_width": "64px"}
+        )
+        self.annotate = ipw.Dropdown(
+            description="Its annotations go to",
+            style={"description_width": "150px"},
+            layout={"width": "440px"},
+        )
+        self.warnings = ipw.HTML()
+        self._second = ipw.VBox(
+            [self.summary, self.sheet, self.roles, self.dates, self.warnings, self.annotate]
+        )
+        self.result = ipw.HTML()
+        self.bad_rows = DataTable(columns=BAD_COLUMNS, height=260, title="Rows left out")
+        self._third = ipw.VBox([self.result, self.bad_rows])
+        self.back_button = ipw.Button(description="Back")
+        self.back_button.on_click(self._page.guard(self.back))
+        self.next_button = ipw.Button(button_style="primary")
+        self.next_button.on_click(self._page.guard(self.next))
+        self.hint = ipw.HTML()
+        self.widget = ipw.VBox(
+            [
+                self.head,
+                self._first,
+                self._second,
+                self._third,
+                bar(self.back_button, self.next_button, self.hint),
+            ]
+        )
+        self.widget.add_class("wb-wizard")
 
-    @property
-    def source_id(self) -> SourceId:
-        """The source that messages go to."""
-        return SourceId(self.source.value)
+    # ---- where it stands -------------------------------------------------------------------------
+
+    def on_close(self, callback: Callable[[], object]) -> None:
+        """Call back when the person leaves; there is a way out from then on."""
+        self._closed.append(callback)
+        self._go(self.step)
+
+    def on_loaded(self, callback: Callable[[], object]) -> None:
+        """Call back when messages were loaded."""
+        self._loaded.append(callback)
+
+    def open_for(self, source: Source) -> None:
+        """Begin anew, into this source."""
+        self.offer([source])
+        self.files, self.reports = [], []
+        self._go(FILE)
 
     def offer(self, sources: Sequence[Source]) -> None:
         """Offer these sources; the choice is hidden while there is only one."""
-        options = [(one.full_name, str(one.source_id)) for one in sources]
-        if options and options != list(self.source.options):
+        self._sources = {str(one.source_id): one for one in sources}
+        choices = [(one.full_name, str(one.source_id)) for one in sources]
+        if choices and choices != list(self.source.options):
             kept = self.source.value
-            self.source.options = options
-            self.source.value = kept if kept in dict(options).values() else options[0][1]
-        self.source.layout.display = None if len(options) > 1 else "none"
+            self.source.options = choices
+            self.source.value = kept if kept in dict(choices).values() else choices[0][1]
+        self.source.layout.display = None if len(choices) > 1 else "none"
+        self._show_head()
+
+    def back(self) -> None:
+        """One step back, nothing lost; from the first step out."""
+        if self.step in (FILE, DONE):
+            self._tell(self._closed)
+            return
+        self._go(FILE if self.step == COLUMNS else COLUMNS)
+
+    def next(self) -> None:
+        """On: count what the import would do, do it, or begin with another file."""
+        if self.step == FILE and self.files:
+            self._go(COLUMNS)
+        elif self.step == COLUMNS:
+            self._run(dry=True)
+        elif self.step == CHECK:
+            self._run(dry=False)
+        elif self.step == DONE:
+            self.files, self.reports = [], []
+            self._go(FILE)
+
+    # ---- the file --------------------------------------------------------------------------------
 
     def begin(self, upload_id: str, name: str, n_bytes: int) -> None:
-        """Open the upload."""
-        self._hashes[upload_id], self._pieces[upload_id] = hashlib.sha256(), 0
-        self._operations.begin_upload(self._id(upload_id), name, n_bytes)
+        """Open an upload; the first of a new choice of files puts the earlier ones away."""
+        if self.step == FILE and not self.receiver.is_receiving:
+            self.files = []
+        self.receiver.begin(upload_id, name, n_bytes)
 
-    def take_piece(self, upload_id: str, index: int, piece: bytes) -> None:
-        """Pass a piece on."""
-        self._operations.upload_piece(self._id(upload_id), index, piece)
-        self._hashes[upload_id].update(piece)
-        self._pieces[upload_id] = index + 1
+    def finish(self, upload_id: str, name: str, _n_bytes: int) -> None:
+        """Let the file be looked at and show what was found; a file that cannot be read says why on the spot."""
+        with self._looking:
+            self._say(f"Looking at {name} …")
+            try:
+                preview = self.receiver.finish(upload_id)
+                self.take(preview)
+            except Exception as error:  # noqa: BLE001 - a failure must reach the screen, never be swallowed
+                self.drop.fail(upload_id, error)
+            finally:
+                self.receiver.forget(upload_id)
+                self._say("")
+                self._check()
 
-    def finish(self, upload_id: str, _name: str, _n_bytes: int) -> None:
-        """Let the file be looked at and show what was found."""
-        try:
-            preview = self._operations.finish_upload(
-                self._id(upload_id), self._pieces.pop(upload_id), self._hashes.pop(upload_id).hexdigest()
+    def take(self, preview: FilePreview) -> None:
+        """Take a file that arrived; the first one's columns are shown.
+
+        Raises
+        ------
+        InputError
+            It has other columns than the files before it.
+        """
+        if self.files and preview.columns != self.files[0].columns:
+            raise InputError(
+                f"{preview.name!r} has other columns than {self.files[0].name!r}.",
+                next_step="Import it by itself afterwards.",
             )
-        except WorkbenchError as error:
-            self.drop.fail(upload_id, error)
-            return
-        self.show(preview)
+        self.files = [*self.files, preview]
+        if len(self.files) == 1:
+            self.show(preview)
+        else:
+            self.summary.value = file_html(self.files)
 
     def show(self, preview: FilePreview) -> None:
-        """Show a file and the guessed mapping."""
-        self.preview = preview
-        guess = preview.guess
-        for role, _, required in _ROLES:
-            control = self.columns[role]
-            control.options = [(_UNSET[required], NONE), *((name, name) for name in preview.columns)]
-            control.value = (getattr(guess, role) if guess else None) or NONE
-        self.dates.value = guess.day_first if guess else None
-        self.table.columns = [{"key": name, "title": name} for name in preview.columns]
-        self.table.set_rows([dict(zip(preview.columns, row, strict=True)) for row in preview.rows])
-        kind = f"{preview.encoding}, {'JSONL' if preview.kind == 'jsonl' else 'CSV'}"
-        self.summary.value = f"<p>{preview.n_rows:,} rows, {preview.n_bytes:,} bytes, {kind}</p>"
-        self.consent.description = (
-            f"I agree that up to {preview.n_rows:,} units are charged (1 per new or changed text)"
-        )
-        self.consent.value = False
-        self._outcome.layout.display = "none"
-        self._details.layout.display = None
-        self._check()
+        """Show a file and the guessed roles of its columns."""
+        self.summary.value = file_html(self.files)
+        with self.roles.hold_sync():
+            self.roles.columns, self.roles.chosen = column_rows(preview), guessed_roles(preview)
+        self.dates.value = preview.guess.day_first if preview.guess else None
+        if list(self.sheet.options) != list(preview.sheets):
+            self.sheet.options = preview.sheets
+            self.sheet.value = preview.sheet or None
+        self.sheet.layout.display = None if len(preview.sheets) > 1 else "none"
+        takers = using(self._operations.datasets(), SourceId(self.source.value))
+        self.annotate.options = [
+            ("nowhere", ""),
+            *((one.title or one.full_name, str(one.dataset_id)) for one in takers),
+        ]
+        self.annotate.layout.display = None if takers and "annotations" in preview.left_out else "none"
+        self._go(COLUMNS)
 
-    def reopen(self) -> None:
-        """Show the mapping again, after an import that could not be done with it."""
-        self.consent.value = False
-        self._details.layout.display = None
-
-    def show_outcome(self, report: ImportReport) -> None:
-        """Say what an import changed and charged, and which rows it left out and why."""
-        n = report.counts
-        left = f", <b>{report.n_bad_rows:,}</b> rows left out" if report.n_bad_rows else ""
-        self.result.value = (
-            f'<p class="wb-status" role="status">{html.escape(report.file_name)}: <b>{n.new:,}</b> new, '
-            f"<b>{n.updated:,}</b> updated, <b>{n.unchanged:,}</b> unchanged{left}; <b>{n.units:,}</b> units charged</p>"
-        )
-        self.bad_rows.title = (
-            "Rows left out"
-            if report.n_bad_rows <= len(report.bad_rows)
-            else f"Rows left out: the first {len(report.bad_rows):,} of {report.n_bad_rows:,}"
-        )
-        self.bad_rows.set_rows(
-            [
-                {"row": one.row, "column": one.column, "value": one.value, "problem": one.problem}
-                for one in report.bad_rows
-            ]
-        )
-        self.bad_rows.layout.display = None if report.bad_rows else "none"
-        self._outcome.layout.display = None
-
-    def _check(self) -> None:
-        """Offer the import when the mapping is complete and the charge agreed; say what is missing."""
-        missing = [title for role, title, required in _ROLES if required and not self.columns[role].value]
-        used = [control.value for control in self.columns.values() if control.value]
-        twice = sorted({name for name in used if used.count(name) > 1})
-        said = f"Choose a column for: {', '.join(missing)}." if missing else ""
-        if twice:
-            said = f"{twice[0]!r} is chosen twice."
-        self.hint.value = f'<span class="wb-status">{html.escape(said)}</span>'
-        self.button.disabled = bool(said) or not self.consent.value
+    def change_sheet(self) -> None:
+        """Look at another sheet of the workbook."""
+        if self.step != COLUMNS or not self.files or self.sheet.value in (None, self.files[0].sheet):
+            return
+        file = self.files[0]
+        seen = self._operations.finish_upload(file.upload_id, 0, "", self.sheet.value)
+        self.files = [seen]
+        self.show(seen)
 
     def take_sample(self) -> None:
         """Hand the sample mailbox over as if it had been dropped; it is there in a checkout."""
-        content, upload_id = SAMPLE.read_bytes(), secrets.token_hex(8)
-        try:
-            self.begin(upload_id, SAMPLE.name, len(content))
-            for index, start in enumerate(range(0, len(content), _PIECE)):
-                self.take_piece(upload_id, index, content[start : start + _PIECE])
-            self.finish(upload_id, SAMPLE.name, len(content))
-        except WorkbenchError as error:
-            self._on_error(error)
+        upload_id = secrets.token_hex(8)
+        self.receiver.take_file(upload_id, SAMPLE)
+        self.finish(upload_id, SAMPLE.name, SAMPLE.stat().st_size)
+
+    # ---- the import ------------------------------------------------------------------------------
 
     def mapping(self) -> ColumnMapping:
-        """The mapping as chosen; columns that have no role become text properties unless the guess says number."""
-        if self.preview is None:
+        """The mapping as chosen; ``InputError`` while there is no file or a column is missing."""
+        if not self.files:
             raise InputError("there is no file yet.", next_step="Drop a file first.")
-        chosen: dict[str, Any] = {role: control.value or None for role, control in self.columns.items()}
-        guessed = self.preview.guess.properties if self.preview.guess else {}
-        left = [name for name in self.preview.columns if name not in chosen.values()]
-        return ColumnMapping(
-            **chosen,
-            properties={name: guessed.get(name, "string") for name in left},
-            day_first=self.dates.value,
+        return mapping_of(
+            self.files[0], self.roles.chosen, day_first=self.dates.value, sheet=self.files[0].sheet or None
         )
 
-    def start(self) -> None:
-        """Start the import."""
+    def _run(self, *, dry: bool) -> None:
+        """Start on the first file; nothing is loaded that was not counted before with the same mapping."""
+        self.mapping()
+        self._todo, self.reports, self._busy = list(self.files), [], True
+        self._check()
+        self._start(dry=dry)
+
+    def _start(self, *, dry: bool) -> None:
+        target = DatasetId(self.annotate.value) if self.annotate.value else None
+        options = ImportOptions(on_bad_row="skip", dry_run=dry, annotate=target)
         try:
-            if self.preview is None or not self.consent.value:
-                raise InputError("nothing was agreed yet.", next_step="Drop a file and tick the box.")
             job_id = self._operations.start_import(
-                self.source_id, self.preview.upload_id, self.mapping(), ImportOptions(on_bad_row="skip")
+                SourceId(self.source.value), self._todo[0].upload_id, self.mapping(), options
             )
-        except WorkbenchError as error:
-            self._on_error(error)
+        except WorkbenchError:
+            self._stopped()
+            raise
+        self._page.follow(job_id, then=partial(self._reported, job_id, dry=dry), otherwise=self._stopped)
+
+    def _reported(self, job_id: JobId, *, dry: bool) -> None:
+        """A file is through: the next one, or the outcome."""
+        self.reports.append(msgspec.json.decode(self._operations.job(job_id).result, type=ImportReport))
+        self._todo = self._todo[1:]
+        if not dry:
+            self.files = list(self._todo)  # what is loaded need not be loaded again
+        if self._todo:
+            self._start(dry=dry)
             return
-        self._details.layout.display = "none"
-        self._on_job(job_id)
+        self._busy = False
+        self.show_outcome(dry=dry)
+        if not dry:
+            self._tell(self._loaded)
+
+    def _stopped(self) -> None:
+        """It was cancelled or failed: the step stays, and everything chosen with it."""
+        self._busy = False
+        self._go(COLUMNS if self.step == CHECK else self.step)
+
+    def show_outcome(self, *, dry: bool) -> None:
+        """Say what the import would do, or has done, and which rows it leaves out and why."""
+        warned = cautions(self.reports, n_files=len(self.reports)) if dry else []
+        listed, self.bad_rows.title = left_out(self.reports)
+        self.bad_rows.set_rows(listed)
+        self.bad_rows.layout.display = None if listed else "none"
+        self.result.value = (
+            figures_html(self.reports, dry=dry)
+            + warnings_html(warned)
+            + ("" if dry else self._ways_on())
+            + (csv_link(self.bad_rows.to_csv(), "rows-left-out.csv") if listed else "")
+        )
+        self._go(CHECK if dry else DONE)
+
+    # ---- inside ----------------------------------------------------------------------------------
+
+    def _go(self, step: int) -> None:
+        self.step = step
+        for box, steps in ((self._first, (FILE,)), (self._second, (COLUMNS,)), (self._third, (CHECK, DONE))):
+            box.layout.display = None if step in steps else "none"
+        self._show_head()
+        self._check()
+
+    def _ways_on(self) -> str:
+        """Where the messages can be seen, for a visitor of the apps; a notebook has no other pages."""
+        visitor = self._page.address.visitor
+        takers = using(self._operations.datasets(), SourceId(self.source.value))
+        return next_pages_html([(one.title or one.full_name, one.full_name) for one in takers], visitor)
+
+    def _show_head(self) -> None:
+        marks = "".join(
+            f'<li{" aria-current=step" if place == self.step else ""} class="{"past" if place < self.step else ""}">'
+            f"<i>{place}</i>{title}</li>"
+            for place, title in enumerate(_STEPS, 1)
+        )
+        one = self._sources.get(str(self.source.value))
+        into = f"Upload into {html.escape(one.title or one.full_name)}" if one else "Upload messages"
+        self.head.value = (
+            f'<h3 class="wb-section-title" dir="auto">{into}</h3><ol class="wb-steps">{marks}</ol>'
+        )
+
+    def _check(self) -> None:
+        """What can be done now, and what is missing."""
+        counts = summed(self.reports)
+        n = counts.new + counts.updated
+        captions = {
+            FILE: "Next",
+            COLUMNS: "Check and count",
+            CHECK: f"Import {n:,} message{'' if n == 1 else 's'} for {counts.units:,} unit{'' if counts.units == 1 else 's'}",
+            DONE: "Upload another file",
+        }
+        said = ""
+        if self.step == COLUMNS and self.files:
+            said = missing_roles(self.roles.chosen)
+            dates = dates_of(self.files[0], self.roles.chosen)
+            self.dates.layout.display = None if dates else "none"
+            found = [one.warning for one in (dates,) if one and one.warning]
+            found += warnings_of(self.files[0], self.roles.chosen)
+            self.warnings.value = (dates_html(dates) if dates else "") + warnings_html(found)
+        elif self.step == CHECK and not n:
+            said = "Nothing to import: every message is stored as the file has it."
+        self.next_button.description = captions[self.step]
+        self.next_button.disabled = self._busy or bool(said) or (self.step == FILE and not self.files)
+        self.next_button.layout.display = "none" if self.step == FILE and not self.files else None
+        self.back_button.disabled = self._busy
+        out = self.step in (FILE, DONE)
+        self.back_button.description = "Close" if out else "Back"
+        self.back_button.layout.display = "none" if out and not self._closed else None
+        self._say(said)
 
     @staticmethod
-    def _id(upload_id: str) -> UploadId:
-        """Upload ids of the browser are not hex; their hash is."""
-        return UploadId(hashlib.sha256(upload_id.encode()).hexdigest()[:32])
+    def _tell(callbacks: list[Callable[[], object]]) -> None:
+        for callback in callbacks:
+            callback()
 
-
-def _most_bytes() -> int:
-    """The limit that the server keeps, told before anything is sent."""
-    file = os.environ.get("WORKBENCH_FILE")
-    return load_settings(Path(file) if file else None).import_max_bytes
-
-
-def _control(title: str, options: Sequence[tuple[str, object]]) -> ipw.Dropdown:
-    return ipw.Dropdown(description=title, options=options, style={"description_width": "84px"})
+    def _say(self, text: str) -> None:
+        self.hint.value = f'<span class="wb-status" role="status">{html.escape(text)}</span>'

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from workbench.domain import Cluster, Label, Message, ValidationReport
+from workbench.domain import Cluster, Label, Message, TextHits, ValidationReport
 from workbench.primitives.colour import colour_of
 from workbench.widgets.state import short
 
 _SNIPPET = 280
 _FOUND = 40
+_BEFORE = 60
 
 
 def phrase_ranges(text: str, phrases: Iterable[str]) -> list[list[int]]:
@@ -53,9 +54,44 @@ def tree_rows(labels: Sequence[Label], report: ValidationReport | None) -> list[
     ]
 
 
-def list_row(message: Message, names: dict[str, str], phrases: Sequence[str] = ()) -> dict[str, Any]:
-    """A message for ``MessageList``."""
-    snippet = " ".join(message.body.split())[:_SNIPPET]
+def marked_snippet(body: str, spans: Sequence[tuple[int, int]]) -> tuple[str, list[list[int]]]:
+    """The start of a text on one line, or of the part around its first mark, and where its marks stand there.
+
+    Parameters
+    ----------
+    spans
+        Half-open character ranges in ``body``, ascending, apart.
+    """
+    begin = 0
+    if spans and spans[0][1] > _SNIPPET - _BEFORE:
+        begin = max(0, spans[0][0] - _BEFORE)
+        begin = body.rfind(" ", 0, begin) + 1
+    places: dict[int, int] = {}
+    letters: list[str] = []
+    for place in range(begin, len(body)):
+        letter = body[place]
+        if letter.isspace():
+            if not letters or letters[-1] == " ":
+                continue
+            letter = " "
+        if len(letters) == _SNIPPET:
+            break
+        places[place] = len(letters)
+        letters.append(letter)
+    text = "".join(letters)
+    ranges = [
+        [places[start], places[end - 1] + 1] for start, end in spans if start in places and end - 1 in places
+    ]
+    return ("…" + text, [[start + 1, end + 1] for start, end in ranges]) if begin else (text, ranges)
+
+
+def list_row(
+    message: Message, names: dict[str, str], phrases: Sequence[str] = (), hits: TextHits | None = None
+) -> dict[str, Any]:
+    """A message for ``MessageList``; ``hits`` says where a search was found, else ``phrases`` are looked for."""
+    snippet, ranges = marked_snippet(message.body, hits.body if hits else ())
+    if hits is None:
+        ranges = phrase_ranges(snippet, phrases)
     given = [names.get(one, one) for one in message.assigned]
     chips = [
         (label_id, 1.0, "assigned")
@@ -70,7 +106,8 @@ def list_row(message: Message, names: dict[str, str], phrases: Sequence[str] = (
         "sender": message.sender or "",
         "at": f"{message.timestamp:%d %b %Y, %H:%M}",
         "snippet": snippet,
-        "phrases": phrase_ranges(snippet, phrases),
+        "phrases": ranges,
+        "subject_phrases": [list(span) for span in hits.subject] if hits else [],
         "labels": [
             {
                 "id": label_id,

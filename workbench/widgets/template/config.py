@@ -10,6 +10,8 @@ TEMPLATE = "workbench"
 """Name of the Voila template."""
 
 APPS: tuple[tuple[str, str], ...] = (
+    ("sources", "Sources"),
+    ("datasets", "Datasets"),
     ("discover", "Discover"),
     ("annotate", "Annotate"),
     ("validation", "Validation"),

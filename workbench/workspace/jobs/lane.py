@@ -6,12 +6,12 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import JobCancelledError, WorkerDiedError
+from workbench.errors import JobCancelledError, WorkbenchError, WorkerDiedError
 
 _POLL_S = 0.1
 _GRACE_POLLS = 40
@@ -71,15 +71,25 @@ class Lane:
         cancelled: Callable[[], bool],
         on_progress: Callable[[int, int], None],
         on_stage: Callable[[str, int, str], None],
-    ) -> Iterator[tuple[str, Any]]:
+    ) -> Generator[tuple[str, Any], None, None]:
         """Like ``call``, but yields every item the function hands over.
 
         They come as ``("item", value)``, each made after the one before was used, at last ``("result", value)``.
+        Who leaves before ends the worker, which would otherwise take the next call for an answer.
         """
-        for kind, value in self._messages(function, payload, cancelled, on_progress, on_stage):
-            yield kind, value
-            if kind == "item":
-                self._send("cancel" if cancelled() else "next")
+        at_rest = False
+        try:
+            for kind, value in self._messages(function, payload, cancelled, on_progress, on_stage):
+                at_rest = kind == "result"
+                yield kind, value
+                if kind == "item":
+                    self._send("cancel" if cancelled() else "next")
+        except WorkbenchError:
+            at_rest = True
+            raise
+        finally:
+            if not at_rest:
+                self.stop()
 
     def stop(self) -> None:
         """End the worker process."""
@@ -184,3 +194,20 @@ class Lane:
         theirs.close()
         self._peer = Connection(ours.detach())
         return self._peer
+
+
+def ask_aside(
+    function: str, payload: dict[str, Any], *, cancelled: Callable[[], bool], cache_dir: Path
+) -> Any:
+    """Run ``module:function`` of the work room in a process of its own that ends with it; for short questions."""
+    lane = Lane("aside", n_threads=1, cache_dir=cache_dir)
+    try:
+        return lane.call(
+            function,
+            payload,
+            cancelled=cancelled,
+            on_progress=lambda _done, _total: None,
+            on_stage=lambda _name, _total, _unit: None,
+        )
+    finally:
+        lane.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
 
@@ -90,12 +90,17 @@ class JobRun:
             on_stage=self.stage,
         )
 
-    def work_items(self, function: str, payload: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        """Like ``work``, yielding ``("item", value)`` for each item handed over, then ``("result", value)``."""
+    def work_items(
+        self, function: str, payload: dict[str, Any], *, cancelled: Callable[[], bool] | None = None
+    ) -> Generator[tuple[str, Any], None, None]:
+        """Like ``work``, yielding ``("item", value)`` for each item handed over, then ``("result", value)``.
+
+        ``cancelled`` is asked in the place of the job's own switch.
+        """
         return self._lane.stream(
             function,
             payload,
-            cancelled=self.cancelled,
+            cancelled=cancelled or self.cancelled,
             on_progress=self.progress,
             on_stage=self.stage,
         )

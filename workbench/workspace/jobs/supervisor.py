@@ -27,10 +27,12 @@ LANES: dict[JobKind, str] = {
     "embed": "compute",
     "discover": "compute",
     "monitor": "compute",
+    "languages": "compute",
     "train": "train",
     "predict": "train",
+    "sync": "sync",
 }
-"""Training has its own lane: it must not wait behind hours of embedding."""
+"""Training has its own lane: it must not wait behind hours of embedding; nor must an import behind a slow mail server."""
 
 Body = Callable[[JobRun, dict[str, Any]], object]
 """What a job does; returns its JSON-able result."""

@@ -21,7 +21,7 @@ from workbench.widgets.panels import (
     UsagePanel,
     ValidationPanel,
 )
-from workbench.widgets.panels.importing import ImportBox
+from workbench.widgets.panels.importing import CHECK, COLUMNS, DONE, ImportWizard
 
 
 @pytest.fixture
@@ -46,19 +46,25 @@ def until(fact: Callable[[], object], *, patience_s: float = 20) -> None:
         time.sleep(0.02)
 
 
-def upload(box: ImportBox, file: Path) -> None:
+def upload(box: ImportWizard, file: Path, upload_id: str = "one") -> None:
     """Hand a file over as the browser does."""
-    box.begin("one", file.name, file.stat().st_size)
-    box.take_piece("one", 0, file.read_bytes())
-    box.finish("one", file.name, file.stat().st_size)
+    box.begin(upload_id, file.name, file.stat().st_size)
+    box.receiver.take_piece(upload_id, 0, file.read_bytes())
+    box.finish(upload_id, file.name, file.stat().st_size)
+
+
+def counted(box: ImportWizard) -> None:
+    """Let the wizard count what the import would do."""
+    box.next()
+    until(lambda: box.step == CHECK)
 
 
 def load(panel: DiscoverPanel, file: Path) -> None:
-    """Import a file with the guessed mapping and wait until it is there."""
+    """Import a file with the guessed roles and wait until it is there."""
     upload(panel.importer, file)
-    panel.importer.consent.value = True
-    panel.importer.start()
-    until(lambda: panel.importer.result.value)
+    counted(panel.importer)
+    panel.importer.next()
+    until(lambda: panel.importer.step == DONE and not panel.importer._busy)
 
 
 def test_panels_of_an_empty_dataset_say_what_to_do_and_draw_no_empty_axes(
@@ -81,12 +87,14 @@ def test_an_import_says_what_it_changed_and_which_rows_it_left_out(
     panel = show(DiscoverPanel)
     load(panel, mail_csv(tmp_path / "mail.csv", 40, bad=(7, 9)))
     box = panel.importer
-    assert "<b>38</b> new" in box.result.value and "<b>38</b> units charged" in box.result.value
+    assert "<b>38</b><span>new" in box.result.value and "<b>38</b><span>units charged" in box.result.value
+    assert "rows-left-out.csv" in box.result.value
     assert [(row["row"], row["column"], row["value"]) for row in box.bad_rows._rows] == [
         (7, "date", "someday"),
         (9, "date", "someday"),
     ]
-    assert dataset.info.n_messages == 38 and panel._rest.layout.display is None
+    until(lambda: panel._rest.layout.display is None)
+    assert dataset.info.n_messages == 38
     assert panel.intake.selected_index == 0  # the outcome stays on screen
 
 
@@ -113,33 +121,32 @@ def test_the_guess_reaches_the_import_whole(
     panel.importer.dates.value = False
     assert panel.importer.mapping().day_first is False
     panel.importer.dates.value = True
-    panel.importer.consent.value = True
-    panel.importer.start()
-    until(lambda: panel.importer.result.value)
+    counted(panel.importer)
+    panel.importer.next()
+    until(lambda: panel.importer.step == DONE)
     newest = dataset.operations.find_messages(dataset.dataset_id, MessageFilter(), limit=1).messages[0]
     assert newest.timestamp == datetime(2026, 3, 28, tzinfo=UTC) and newest.recipients == ("help@x.example",)
 
 
-def test_nothing_is_imported_before_the_columns_are_chosen_and_the_charge_agreed(
+def test_nothing_is_counted_before_the_columns_are_chosen(
     show: Callable[[type[Panel]], Panel], tmp_path: Path
 ) -> None:
     file = tmp_path / "odd.csv"
     file.write_text("a,b,c\n1,soon,hello\n2,later,there\n", "utf-8")
     box = show(DiscoverPanel).importer
     upload(box, file)
-    assert [box.columns[role].value for role in ("id", "timestamp", "body")] == ["", "", ""]
-    box.consent.value = True
-    assert box.button.disabled and "Unique id, Time, Text" in box.hint.value
-    box.columns["id"].value, box.columns["timestamp"].value = "a", "b"
-    box.columns["body"].value = "b"
-    assert box.button.disabled and "&#x27;b&#x27; is chosen twice" in box.hint.value
-    box.columns["body"].value = "c"
-    assert not box.button.disabled
-    box.consent.value = False
-    assert box.button.disabled
+    assert box.step == COLUMNS and set(box.roles.chosen.values()) == {"string"}
+    assert box.next_button.disabled and "Unique id, Time, Text" in box.hint.value
+    for column, role in (("a", "id"), ("b", "timestamp"), ("b", "body")):
+        box.roles.choose(column, role)
+    assert box.next_button.disabled and "Choose a column for: Time" in box.hint.value
+    box.roles.choose("b", "timestamp")
+    box.roles.choose("c", "body")
+    assert not box.next_button.disabled
+    assert (box.mapping().id, box.mapping().timestamp, box.mapping().body) == ("a", "b", "c")
 
 
-def test_after_an_import_that_failed_the_mapping_is_there_again(
+def test_after_an_import_that_failed_the_columns_are_there_again(
     show: Callable[[type[Panel]], Panel], tmp_path: Path
 ) -> None:
     file = tmp_path / "odd.csv"
@@ -147,14 +154,13 @@ def test_after_an_import_that_failed_the_mapping_is_there_again(
     panel = show(DiscoverPanel)
     box = panel.importer
     upload(box, file)
-    for role, column in (("id", "a"), ("timestamp", "b"), ("body", "c")):
-        box.columns[role].value = column
-    box.consent.value = True
-    box.start()
-    assert box._details.layout.display == "none"
-    until(lambda: box._details.layout.display is None)
+    for column, role in (("a", "id"), ("b", "timestamp"), ("c", "body")):
+        box.roles.choose(column, role)
+    box.next()
+    assert box.next_button.disabled
+    until(lambda: not box._busy)
     assert panel.progress.state == "failed" and "'b'" in panel.progress.error
-    assert not box.consent.value
+    assert box.step == COLUMNS and box.roles.chosen["a"] == "id" and not box.next_button.disabled
     panel.progress._dismiss()
     assert panel.progress.layout.display == "none"
 
@@ -232,10 +238,11 @@ def test_messages_that_come_in_disturb_nobody_who_reads_or_maps_a_file(
     mine.read(shown)
     upload(mine.importer, mail_csv(tmp_path / "more.csv", 40))
     mine.intake.selected_index = 0
+    other.importer.next()
     upload(other.importer, tmp_path / "more.csv")
-    other.importer.result.value, other.importer.consent.value = "", True
-    other.importer.start()
-    until(lambda: "<b>10</b> new" in other.importer.result.value)
+    counted(other.importer)
+    other.importer.next()
+    until(lambda: "<b>10</b><span>new" in other.importer.result.value and other.importer.step == DONE)
     until(lambda: "<b>40</b> messages" in mine._status.value)
     assert mine.reader.shown and mine.intake.selected_index == 0
     mine.close_message()

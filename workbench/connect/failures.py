@@ -1,61 +1,18 @@
-"""What can go wrong with a server that is not ours.
+"""How a failure of a server that is not ours is worded: each names the host and the next step.
 
-    ConnectError
-    ├── UnreachableError              nobody answers, or the line broke
-    ├── CredentialsRefusedError       the server knows us and says no
-    ├── ThrottledError                too much for now; ``retry_after_s`` says how long to wait
-    ├── CertificateError              the server cannot prove that it is the one we asked for
-    └── RemoteProtocolError           the answer is not what the protocol allows
-
-Each names the host and the next step. What a server said is shown only after secrets, control characters and
-anything beyond 200 characters were taken out of it.
+What a server said is shown only after secrets, control characters and anything beyond 200 characters were taken
+out of it.
 """
 
 from __future__ import annotations
 
-from workbench.errors import WorkbenchError
-
-
-class ConnectError(WorkbenchError):
-    """A connection to a mail server or service failed."""
-
-    code = "connect"
-
-
-class UnreachableError(ConnectError):
-    """The server does not answer, or the connection broke."""
-
-    code = "unreachable"
-
-
-class CredentialsRefusedError(ConnectError):
-    """The server refused the credentials or lacks a permission for them."""
-
-    code = "credentials-refused"
-
-
-class ThrottledError(ConnectError):
-    """The server asks to wait; ``retry_after_s`` in the details is how long, None = it did not say."""
-
-    code = "throttled"
-
-    @property
-    def retry_after_s(self) -> float | None:
-        """Seconds the server asked to wait."""
-        value = self.details.get("retry_after_s")
-        return float(value) if isinstance(value, int | float) else None
-
-
-class CertificateError(ConnectError):
-    """The server's certificate is not valid for it."""
-
-    code = "certificate"
-
-
-class RemoteProtocolError(ConnectError):
-    """The server answered what its protocol does not allow."""
-
-    code = "remote-protocol"
+from workbench.errors import (
+    CertificateError,
+    CredentialsRefusedError,
+    RemoteProtocolError,
+    ThrottledError,
+    UnreachableError,
+)
 
 
 def unreachable(host: str, why: str) -> UnreachableError:

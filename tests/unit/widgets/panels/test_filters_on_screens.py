@@ -1,0 +1,113 @@
+"""The filter of a screen: what no control shows, marks in the list, and the address that keeps it all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.widgets.panels.conftest import mail_csv
+from workbench.domain import (
+    AddressFilter,
+    LabelFilter,
+    LabelId,
+    MessageFilter,
+    PropertyFilter,
+    SourceId,
+    filter_words,
+)
+from workbench.door import Dataset, Workspace
+from workbench.widgets.panels import DiscoverPanel
+from workbench.widgets.panels.conditions import one_by_one
+from workbench.widgets.panels.filtering import FilterBar
+from workbench.widgets.panels.rows import marked_snippet
+from workbench.widgets.state import PanelState
+
+LABEL, SOURCE = LabelId("0123456789abcdef"), SourceId("fedcba9876543210")
+MORE = MessageFilter(
+    reviewed=False,
+    languages=("en", "de"),
+    sender=AddressFilter(domain_one_of=("mail.example",)),
+    properties=(
+        PropertyFilter(name="string:tier", one_of=("gold",)),
+        PropertyFilter(name="number:NPS", at_least=8),
+    ),
+    labels=(LabelFilter(label_id=LABEL), LabelFilter(label_id=LabelId("f" * 16), status="dismissed")),
+    sources=(SOURCE,),
+)
+
+
+@pytest.fixture
+def filled(dataset: Dataset, tmp_path: Path) -> Dataset:
+    """Thirty messages."""
+    Workspace(dataset.operations, address="").import_(
+        mail_csv(tmp_path / "mail.csv", 30), source="demo/mail", progress=False
+    )
+    return dataset
+
+
+def test_conditions_come_apart_and_go_one_by_one() -> None:
+    words = [filter_words(one.condition) for one in one_by_one(MORE)]
+    assert words[:3] == ["unreviewed", f"in {SOURCE}", "in the language en or de"] and len(words) == 8
+    rest = MORE
+    while found := one_by_one(rest):
+        assert len(one_by_one(found[0].rest)) == len(found) - 1
+        rest = found[0].rest
+    assert rest == MessageFilter()
+    either = MessageFilter(labels=MORE.labels, labels_match="any")
+    (both,) = one_by_one(either)
+    assert both.condition == either and both.rest == MessageFilter()
+
+
+def test_an_address_gives_back_the_whole_state() -> None:
+    state = PanelState(dataset="demo/x", text="refund", label="Refund > Late", source="demo/mail", more=MORE)
+    assert PanelState.from_query(state.to_query()) == state
+
+
+def test_controls_add_to_what_no_control_shows() -> None:
+    state = PanelState(more=MORE)
+    bar = FilterBar(state)
+    bar.label.options = [("Any label", ""), ("Refund", "a" * 16)]
+    bar.source.options = [("All sources", ""), ("demo/chat", "b" * 16)]
+    bar.label.value, bar.source.value = "a" * 16, "b" * 16
+    where = bar.where(bar.state(state))
+    assert where.labels == (*MORE.labels, LabelFilter(label_id=LabelId("a" * 16)))
+    assert where.sources == (SOURCE, "b" * 16) and where.sender == MORE.sender and where.reviewed is False
+
+
+def test_a_condition_is_taken_away_and_the_list_and_the_address_follow(filled: Dataset) -> None:
+    more = MessageFilter(sender=AddressFilter(one_of=("c7@mail.example",)), languages=("xx",))
+    panel = DiscoverPanel(filled, state=PanelState(more=more))
+    try:
+        assert panel.filters.chips.chips == ["in the language xx", "sender c7@mail.example"]
+        assert panel.found.total == 0 and "language=xx" in panel.address.query
+        panel.filters.chips._removed(
+            {"place": 0, "text": "sender c7@mail.example"}, []
+        )  # of a row that has changed
+        assert len(panel.filters.chips.chips) == 2
+        panel.filters.chips._removed({"place": 0, "text": "in the language xx"}, [])
+        assert panel.filters.chips.chips == ["sender c7@mail.example"] and panel.found.total == 1
+        assert "language" not in panel.address.query and "sender=c7" in panel.address.query
+    finally:
+        panel.close()
+
+
+def test_what_a_search_found_is_marked_where_it_stands(filled: Dataset) -> None:
+    panel = DiscoverPanel(filled, state=PanelState(text='refund -vase case OR "no such"'))
+    try:
+        row = panel.page(0, 1)[0]
+        marked = {row["snippet"][start:end] for start, end in row["phrases"]}
+        assert marked == {"refund", "case"}
+        assert [row["subject"][start:end] for start, end in row["subject_phrases"]] == ["Case"]
+    finally:
+        panel.close()
+
+
+def test_a_hit_far_into_a_text_is_brought_into_the_snippet() -> None:
+    body = "one  two\n\n" * 60 + "a needle\there"
+    start = body.index("needle")
+    text, ranges = marked_snippet(body, [(start, start + 6)])
+    assert text.startswith("…") and text.endswith("a needle here")
+    assert [text[begin:end] for begin, end in ranges] == ["needle"]
+    text, ranges = marked_snippet("  two  words", [(7, 12)])
+    assert text == "two words" and ranges == [[4, 9]]

@@ -1,0 +1,160 @@
+"""The import wizard through its state and public methods."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.widgets.panels.conftest import mail_csv
+from tests.unit.widgets.panels.test_panels import counted, until, upload
+from workbench.door import Dataset
+from workbench.widgets.panels import SourcesPanel
+from workbench.widgets.panels.columns import ROLES, warnings_of
+from workbench.widgets.panels.importing import CHECK, COLUMNS, DONE, FILE, ImportWizard
+
+
+@pytest.fixture
+def wizard(dataset: Dataset) -> Iterator[ImportWizard]:
+    """The wizard of the sources page, open for the one source."""
+    panel = SourcesPanel(dataset.operations)
+    panel.act("upload", str(dataset.info.source_ids[0]))
+    yield panel.wizard
+    panel.close()
+
+
+def test_each_step_says_what_will_happen_and_back_loses_nothing(
+    wizard: ImportWizard, dataset: Dataset, tmp_path: Path
+) -> None:
+    assert wizard.step == FILE and wizard.next_button.layout.display == "none"
+    upload(wizard, mail_csv(tmp_path / "mail.csv", 20, bad=(3,)))
+    assert wizard.step == COLUMNS and "20 rows" in wizard.summary.value and "comma" in wizard.summary.value
+    assert wizard.roles.chosen == {
+        "id": "id", "date": "timestamp", "subject": "subject", "text": "body", "from": "sender", "to": "recipients",
+        "tier": "string",
+    }  # fmt: skip
+    assert wizard.roles.columns[6] == {"name": "tier", "samples": ["gold"]}
+    wizard.roles.choose("tier", "")
+    counted(wizard)
+    assert dataset.info.n_messages == 0 and dataset.operations.usage().units == 0
+    assert wizard.next_button.description == "Import 19 messages for 19 units"
+    assert [row["row"] for row in wizard.bad_rows._rows] == [3]
+    coded = re.search(r"base64,([^\"]+)", wizard.result.value)
+    assert coded and b"someday" in base64.b64decode(coded[1])
+    wizard.back()
+    assert wizard.step == COLUMNS and wizard.roles.chosen["tier"] == ""
+    wizard.back()
+    assert wizard.step == FILE and wizard.next_button.layout.display is None
+    wizard.next()
+    counted(wizard)
+    wizard.next()
+    until(lambda: wizard.step == DONE)
+    assert "Open Support" not in wizard.result.value  # a notebook has no other pages
+    assert dataset.info.n_messages == 19 and dataset.operations.usage().units == 19
+
+
+def test_a_second_import_says_what_it_changes_and_warns_of_fields(
+    wizard: ImportWizard, tmp_path: Path
+) -> None:
+    file = mail_csv(tmp_path / "mail.csv", 10)
+    upload(wizard, file)
+    counted(wizard)
+    wizard.next()
+    until(lambda: wizard.step == DONE)
+    wizard.next()
+    upload(wizard, file, "again")
+    counted(wizard)
+    assert wizard.next_button.disabled and "Nothing to import" in wizard.hint.value
+    wizard.back()
+    wizard.back()
+    file.write_text(file.read_text("utf-8").replace("case number 7", "case number 7, again"), "utf-8")
+    upload(wizard, file, "changed")
+    counted(wizard)
+    assert wizard.next_button.description == "Import 1 message for 1 unit"
+    assert "1 stored messages change" in wizard.result.value and "labels stay" in wizard.result.value
+
+
+def test_several_files_of_the_same_columns_go_in_together(
+    wizard: ImportWizard, dataset: Dataset, tmp_path: Path
+) -> None:
+    one, two = mail_csv(tmp_path / "a.csv", 10), mail_csv(tmp_path / "b.csv", 14)
+    other = tmp_path / "c.csv"
+    other.write_text("a,b,c\n1,2026-03-01,hello there\n", "utf-8")
+    refused: list[str] = []
+    wizard.drop.fail = lambda _id, error: refused.append(str(error))  # type: ignore[method-assign]
+    for place, file in enumerate((one, two, other)):
+        upload(wizard, file, f"u{place}")
+    assert len(wizard.files) == 2 and "a.csv and 1 more" in wizard.summary.value
+    assert "'c.csv' has other columns than 'a.csv'" in refused[0]
+    counted(wizard)
+    assert "once per file" in wizard.result.value
+    wizard._page.address.visitor = "anna"
+    wizard.next()
+    until(lambda: wizard.step == DONE)
+    assert dataset.info.n_messages == 14
+    assert (
+        'href="discover.ipynb?dataset=demo%2Fsupport&amp;user=anna">Open Support in Discover'
+        in wizard.result.value
+    )
+
+
+def test_a_file_that_cannot_be_read_says_why_and_the_way_stays_open(
+    wizard: ImportWizard, tmp_path: Path
+) -> None:
+    refused: list[str] = []
+    wizard.drop.fail = lambda _id, error: refused.append(str(error))  # type: ignore[method-assign]
+    empty = tmp_path / "empty.csv"
+    empty.write_text("a,b,c\n", "utf-8")
+    upload(wizard, empty)
+    assert "a header and no rows" in refused[0] and wizard.step == FILE and not wizard.receiver.is_receiving
+    upload(wizard, mail_csv(tmp_path / "mail.csv", 5), "two")
+    assert wizard.step == COLUMNS
+
+
+def test_dates_are_shown_both_ways_and_mixed_ones_warned_of(wizard: ImportWizard, tmp_path: Path) -> None:
+    file = tmp_path / "dates.csv"
+    rows = ["03/04/2026", "13/04/2026", "04/13/2026"]
+    file.write_text(
+        "id,date,text\n" + "".join(f"m{i},{at},<b>a text</b> of row {i}\n" for i, at in enumerate(rows)),
+        "utf-8",
+    )
+    upload(wizard, file)
+    assert wizard.dates.layout.display is None
+    assert "2026-04-03" in wizard.warnings.value and "2026-03-04" in wizard.warnings.value
+    assert "mix" in wizard.warnings.value
+    assert "3 of the first 3 texts hold HTML" in wizard.warnings.value
+    wizard.roles.choose("date", "string")
+    assert wizard.dates.layout.display == "none"
+
+
+def test_what_looks_odd_is_said(wizard: ImportWizard, tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text(
+        "id,date,text,note\nm1,2026-03-01,hello there,\nm1,2026-03-01,hello there,\nm2,2026-03-02,,\n",
+        "utf-8",
+    )
+    upload(wizard, file)
+    said = "\n".join(
+        warnings_of(wizard.files[0], {"id": "id", "date": "timestamp", "text": "body", "note": "string"})
+    )
+    for words in (
+        "'m1' occurs more than once",
+        "1 of the first 3 rows",
+        "1 of the first 3 texts are empty",
+        "note",
+    ):
+        assert words in said
+
+
+def test_roles_of_which_there_is_one_move_from_column_to_column(wizard: ImportWizard, tmp_path: Path) -> None:
+    upload(wizard, mail_csv(tmp_path / "mail.csv", 5))
+    wizard.roles.choose("subject", "body")
+    assert wizard.roles.chosen["text"] == "" and wizard.roles.chosen["subject"] == "body"
+    wizard.roles.choose("text", "no such role")
+    wizard.roles.choose("no such column", "id")
+    assert wizard.roles.chosen["text"] == "" and wizard.roles.chosen["id"] == "id"
+    assert [role["key"] for role in ROLES].count("string") == 1
+    assert CHECK > COLUMNS

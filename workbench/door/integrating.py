@@ -1,0 +1,244 @@
+"""Mailboxes and services that are read by themselves, in the hands of an analyst."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import workbench.domain as words
+from workbench.domain import (
+    AnyConnection,
+    BucketTarget,
+    Connection,
+    IntegrationId,
+    Mailbox,
+    MailboxFolder,
+    Operations,
+    Secrets,
+    Source,
+)
+from workbench.door.jobs import Job
+from workbench.door.names import split_name
+from workbench.door.show import table
+from workbench.errors import InputError, UnknownNameError
+
+Path = str | Sequence[str]
+
+
+class Integration:
+    """One integration: how it stands, and what can be done with it.
+
+    Parameters
+    ----------
+    operations
+        Where it runs.
+    integration_id
+        Which it is.
+    """
+
+    def __init__(self, operations: Operations, integration_id: IntegrationId) -> None:
+        self._operations = operations
+        self.integration_id = integration_id
+
+    @property
+    def info(self) -> words.Integration:
+        """How it stands now: each mailbox, each folder, the last error, the next try."""
+        return self._operations.integration(self.integration_id)
+
+    def set_secrets(self, secrets: Secrets) -> Integration:
+        """Set the secrets in the place of all earlier ones; they are never shown."""
+        self._operations.set_secrets(self.integration_id, secrets)
+        return self
+
+    def folders(self, mailbox: str | None = None) -> tuple[MailboxFolder, ...]:
+        """Ask the server for the folders of a mailbox, and which are read: the test of a connection.
+
+        Raises
+        ------
+        ConnectError
+            The server cannot be reached, refuses, or makes no sense; the text names it and the next step.
+        """
+        return self._operations.mailbox_folders(self.integration_id, mailbox or self._only_mailbox())
+
+    def sync(self, mailbox: str | None = None, *, progress: bool = True) -> dict[str, Any]:
+        """Read what is new now and wait for it; returns counts (mails, new, known, units, problems …)."""
+        return Job(self._operations, self._operations.start_sync(self.integration_id, mailbox)).wait(
+            progress=progress
+        )
+
+    def resync(self, mailbox: str | None = None, *, since: datetime | None = None) -> Integration:
+        """Read a mailbox again from a date on (None = all of it); what is known already costs nothing."""
+        self._operations.resync_mailbox(self.integration_id, mailbox or self._only_mailbox(), since)
+        return self
+
+    def pause(self, mailbox: str | None = None) -> Integration:
+        """Stop reading a mailbox (None = all) at once, until it is resumed."""
+        self._operations.enable_integration(self.integration_id, False, mailbox)
+        return self
+
+    def resume(self, mailbox: str | None = None) -> Integration:
+        """Read again, whatever the reason it was stopped for."""
+        self._operations.enable_integration(self.integration_id, True, mailbox)
+        return self
+
+    def delete(self, *, confirm: str) -> None:
+        """Delete it with its secrets; ``confirm`` repeats its full name. Mail and messages stay."""
+        self._operations.delete_integration(self.integration_id, confirm)
+
+    def __repr__(self) -> str:
+        info = self.info
+        return f"<Integration {info.full_name}: {info.connection.kind}, {len(info.mailboxes)} mailboxes>"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: one row per mailbox."""
+        info = self.info
+        return table(
+            f"Integration {info.full_name} ({info.connection.host})",
+            ("mailbox", "state", "folders", "next try (UTC)", "last error"),
+            [mailbox_row(info, one) for one in info.mailboxes],
+            ""
+            if info.secrets
+            else "Nothing is read before its secret is set: .set_secrets(Secrets(password=…)).",
+        )
+
+    def _only_mailbox(self) -> str:
+        addresses = [one.mailbox.address for one in self.info.mailboxes]
+        if len(addresses) != 1:
+            raise InputError(
+                f"integration {self.info.full_name!r} has {len(addresses)} mailboxes; which is meant?",
+                next_step=f"Name one of: {', '.join(addresses[:10]) or 'none yet'}.",
+            )
+        return addresses[0]
+
+
+class Integrating:
+    """Integrations by name, ``project/name``. What ``Workspace`` offers beside its verbs."""
+
+    operations: Operations
+
+    def integrations(self) -> tuple[Integration, ...]:
+        """All integrations, by name."""
+        return tuple(
+            Integration(self.operations, one.integration_id) for one in self.operations.integrations()
+        )
+
+    def integration(self, name: str) -> Integration:
+        """One integration by ``project/name``.
+
+        Raises
+        ------
+        UnknownNameError
+            There is none of that name.
+        """
+        known = {one.full_name: one.integration_id for one in self.operations.integrations()}
+        if name not in known:
+            raise UnknownNameError("integration", name, known)
+        return Integration(self.operations, known[name])
+
+    def connect_mailbox(
+        self,
+        name: str,
+        connection: Connection,
+        *,
+        into: str,
+        address: str = "",
+        secrets: Secrets | None = None,
+        start_at: datetime | None = None,
+        folders: Iterable[Path] = (),
+        not_folders: Iterable[Path] = (),
+    ) -> Integration:
+        """Let a mailbox be read into a source, from now on by itself.
+
+        Parameters
+        ----------
+        name
+            ``project/name`` of the integration; one that exists gets the mailbox added, or set up anew.
+        connection
+            How the server is reached.
+        into
+            ``project/name`` of the source, which is made when there is none. Mail is kept in the bucket that the
+            source reads, or in a new one of the same name.
+        address
+            Of the mailbox; empty = the connection's user name.
+        secrets
+            None = those that are set already.
+        start_at
+            Only what was received from then on; None = everything.
+        folders, not_folders
+            Folders that are read with all below them (none = all but drafts, junk and trash), and that are not:
+            ``"Orders/2026"`` or ``("Orders", "2026")``.
+        """
+        project, short = split_name("integration", name)
+        mailbox = Mailbox(
+            address=address or getattr(connection, "user_name", ""),
+            start_at=start_at,
+            folder_allow=tuple(map(_path, folders)),
+            folder_deny=tuple(map(_path, not_folders)),
+        )
+        wrapped = AnyConnection.of(connection)
+        if wrapped.kind == "salesforce":
+            mailbox = replace(mailbox, source=self._reader(into, "ticket").source_id)
+        else:
+            mailbox = replace(mailbox, bucket=self._bucket_of(into))
+        known = {one.full_name: one for one in self.operations.integrations()}
+        if name in known:
+            others = [one.mailbox for one in known[name].mailboxes if one.mailbox.address != mailbox.address]
+            made = self.operations.amend_integration(
+                known[name].integration_id, connection=wrapped, mailboxes=(*others, mailbox)
+            )
+        else:
+            made = self.operations.create_integration(project, short, wrapped, (mailbox,))
+        if secrets is not None:
+            self.operations.set_secrets(made.integration_id, secrets)
+        return Integration(self.operations, made.integration_id)
+
+    def _reader(self, name: str, kind: words.SourceKind) -> Source:
+        project, short = split_name("source", name)
+        for source in self.operations.sources(project):
+            if source.name == short:
+                return source
+        return self.operations.create_source(project, short, kind=kind)
+
+    def _bucket_of(self, source_name: str) -> BucketTarget:
+        source = self._reader(source_name, "email")
+        buckets = {one.bucket_id: one for one in self.operations.buckets()}
+        if source.bucket_id is not None:
+            read = buckets[source.bucket_id]
+            return BucketTarget(project=read.project, name=read.name)
+        bucket = next((one for one in buckets.values() if one.full_name == source.full_name), None)
+        bucket = bucket or self.operations.create_bucket(source.project, source.name)
+        Job(self.operations, self.operations.start_attach(source.source_id, bucket.bucket_id)).wait(
+            progress=False
+        )
+        return BucketTarget(project=bucket.project, name=bucket.name)
+
+
+def mailbox_row(info: words.Integration, one: words.MailboxStatus) -> tuple[str, ...]:
+    """Mailbox, state, folders, next try and last error of one mailbox, in words."""
+    n_done = sum(folder.up_to_date and not folder.error for folder in one.folders)
+    next_try = f"{one.next_try_at:%Y-%m-%d %H:%M:%S}" if one.next_try_at and info.enabled else "-"
+    return (
+        one.mailbox.address,
+        state_of(info, one),
+        f"{n_done} of {len(one.folders)} up to date" if one.folders else "none read yet",
+        next_try,
+        one.error or next((folder.error for folder in one.folders if folder.error), ""),
+    )
+
+
+def state_of(info: words.Integration, one: words.MailboxStatus) -> str:
+    """How a mailbox stands, in a word or two."""
+    reason = info.disabled_reason if not info.enabled else one.mailbox.disabled_reason
+    if reason is not None:
+        return {"user": "paused", "quota": "stopped: quota", "sync_error": "stopped: error"}[reason]
+    if not info.secrets:
+        return "no secret yet"
+    if one.error:
+        return "will try again"
+    return "up to date" if one.up_to_date else "being read"
+
+
+def _path(given: Path) -> tuple[str, ...]:
+    return tuple(given.split("/")) if isinstance(given, str) else tuple(given)

@@ -1,0 +1,129 @@
+"""The secrets of integrations: a file of their own beside the workspace file, which no copy and no query reaches.
+
+``<file>.workbench/secrets.duckdb`` has mode 0600, and is encrypted with the workspace's key when the workspace is.
+It is written anew as a whole, so that what was replaced is not left in free pages. See decision 009.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from workbench.errors import ReadOnlyError, WorkspaceKeyError
+from workbench.primitives import database_kind, write_atomically
+from workbench.store.encryption import Key, attach, load_cryptography
+
+log = logging.getLogger(__name__)
+FILE = "secrets.duckdb"
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+Values = dict[str, str]
+
+
+class SecretFile:
+    """Secrets by owner (an integration) and name. Thread-safe; read once, then kept in memory.
+
+    Parameters
+    ----------
+    path
+        Where it lies; None = a published copy, which has no secrets and takes none.
+    key
+        The key of an encrypted workspace.
+    """
+
+    def __init__(self, path: Path | None, key: Key | None) -> None:
+        self._path, self._key = path, key
+        self._lock = threading.Lock()
+        self._held: dict[str, Values] | None = None
+        if key is not None and path is not None and database_kind(path) == "plain":
+            _write(path, _read(path, None), key)  # a change of keys was cut off before its last step
+
+    def __repr__(self) -> str:
+        return "<SecretFile>"
+
+    def get(self, owner_id: str) -> Values:
+        """The secrets of an owner, empty when none are set."""
+        with self._lock:
+            return dict(self._all().get(owner_id, {}))
+
+    def put(self, owner_id: str, values: Mapping[str, str]) -> None:
+        """Set the secrets of an owner in the place of all earlier ones; none removes them.
+
+        Raises
+        ------
+        ReadOnlyError
+            The workspace is a published copy.
+        """
+        if self._path is None:
+            raise ReadOnlyError(
+                "a published copy keeps no secrets.", next_step="Open the workspace it was published from."
+            )
+        with self._lock:
+            held = {**self._all(), owner_id: dict(values)}
+            if not values:
+                del held[owner_id]
+            if held != self._all():
+                _write(self._path, held, self._key)
+            self._held = held
+
+    def _all(self) -> dict[str, Values]:
+        if self._held is None:
+            self._held = {} if self._path is None else _read(self._path, self._key)
+        return self._held
+
+
+def reseal(companion: Path, *, old: Key | None, new: Key) -> None:
+    """Write the secrets of a workspace anew, under its new key."""
+    path = companion / FILE
+    held = _read(path, old)
+    if held:
+        _write(path, held, new)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _read(path: Path, key: Key | None) -> dict[str, Values]:
+    kind = database_kind(path)
+    if kind not in ("plain", "encrypted"):
+        return {}
+    held: dict[str, Values] = {}
+    try:
+        with duckdb.connect(":memory:", config=_CONFIG) as root:
+            if kind == "encrypted":
+                load_cryptography(root)
+            attach(root, path, "box", key if kind == "encrypted" else None, read_only=True)
+            rows = root.execute("SELECT owner_id, name, value FROM box.secret").fetchall()
+    except (WorkspaceKeyError, duckdb.Error):
+        log.warning(
+            "the secrets of the integrations cannot be read under this key; they have to be set again"
+        )
+        return {}
+    for owner_id, name, value in rows:
+        held.setdefault(owner_id, {})[name] = value
+    return held
+
+
+def _write(path: Path, held: Mapping[str, Values], key: Key | None) -> None:
+    rows = [(owner_id, name, value) for owner_id, values in held.items() for name, value in values.items()]
+
+    def fill(draft: Path) -> None:
+        draft.unlink()  # an empty file is no database
+        with duckdb.connect(":memory:", config=_CONFIG) as root:
+            if key is not None:
+                load_cryptography(root)
+            attach(root, draft, "box", key)
+            draft.chmod(0o600)
+            root.execute("CREATE TABLE box.secret (owner_id VARCHAR, name VARCHAR, value VARCHAR)")
+            if rows:
+                root.executemany("INSERT INTO box.secret VALUES (?, ?, ?)", rows)
+            root.execute("CHECKPOINT box")
+            root.execute("DETACH box")
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_atomically(path, fill)

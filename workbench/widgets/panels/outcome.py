@@ -1,0 +1,101 @@
+"""What an import would change or has changed, in figures and words."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from workbench.domain import ImportReport, SyncCounts
+from workbench.widgets.elements.data_table import Record
+
+_MOST_LINKS = 4
+BAD_COLUMNS = [
+    {"key": "row", "title": "Row", "kind": "number", "width": 90},
+    {"key": "column", "title": "Column", "width": 160},
+    {"key": "value", "title": "Value", "width": 280},
+    {"key": "problem", "title": "Problem"},
+]
+
+
+def summed(reports: Sequence[ImportReport]) -> SyncCounts:
+    """The counts of several files together."""
+    names = ("new", "updated", "unchanged", "text_modified", "units")
+    return SyncCounts(**{name: sum(getattr(one.counts, name) for one in reports) for name in names})
+
+
+def n_bad(reports: Sequence[ImportReport]) -> int:
+    """Rows left out, all files together."""
+    return sum(one.n_bad_rows for one in reports)
+
+
+def left_out(reports: Sequence[ImportReport]) -> tuple[list[Record], str]:
+    """The rows left out that the reports list, and a title that says whether these are all."""
+    listed: list[Record] = [
+        {"row": bad.row, "column": bad.column, "value": bad.value, "problem": bad.problem}
+        for report in reports
+        for bad in report.bad_rows
+    ]
+    n_all = n_bad(reports)
+    more = f": the first {len(listed):,} of {n_all:,}" if n_all > len(listed) else ""
+    return listed, f"Rows left out{more}"
+
+
+def figures_html(reports: Sequence[ImportReport], *, dry: bool) -> str:
+    """The counts as figures; every text is escaped."""
+    n = summed(reports)
+    figures = [
+        (n.new, "new"),
+        (n.updated, "updated"),
+        (n.unchanged, "unchanged"),
+        (n_bad(reports), "rows left out"),
+        (n.units, "units will be charged" if dry else "units charged"),
+    ]
+    cells = "".join(f"<div><b>{value:,}</b><span>{noun}</span></div>" for value, noun in figures)
+    files = html.escape(", ".join(one.file_name for one in reports[:3]) + (" …" if len(reports) > 3 else ""))  # noqa: PLR2004
+    said = "Nothing is stored yet. The import would make of" if dry else "Imported:"
+    return f'<p class="wb-status" role="status">{said} {files}</p><div class="wb-figures">{cells}</div>'
+
+
+def cautions(reports: Sequence[ImportReport], *, n_files: int) -> list[str]:
+    """What to know before agreeing."""
+    n, found = summed(reports), []
+    if n.updated:
+        found.append(
+            f"{n.updated:,} stored messages change. Where text, people or sent time change, the fields that people "
+            "annotated in them are lost in every dataset; labels stay. Pin the model version you rely on first."
+        )
+    if n_files > 1:
+        found.append("An id that occurs in several of the files is counted once per file here.")
+    bad = n_bad(reports)
+    if bad:
+        found.append(f"{bad:,} rows cannot be read and are left out; they are listed below.")
+    return found
+
+
+def next_pages_html(datasets: Sequence[tuple[str, str]], visitor: str) -> str:
+    """Links to Discover for datasets given as title and full name, else to where one is created.
+
+    Empty without a ``visitor``: a notebook has no other pages.
+    """
+    if not visitor:
+        return ""
+    links = [
+        (f"Open {title} in Discover", "discover", {"dataset": name, "user": visitor})
+        for title, name in datasets[:_MOST_LINKS]
+    ] or [("Create a dataset over this source", "datasets", {"user": visitor})]
+    made = " ".join(
+        f'<a class="wb-download" dir="auto" href="{app}.ipynb?{html.escape(urlencode(query))}">{html.escape(title)}</a>'
+        for title, app, query in links
+    )
+    return f'<p class="wb-next">{made}</p>'
+
+
+def csv_link(text: str, name: str) -> str:
+    """A download of a small table."""
+    data = base64.b64encode(text.encode()).decode("ascii")
+    return (
+        f'<a class="wb-download" download="{html.escape(name)}" href="data:text/csv;charset=utf-8;base64,{data}">'
+        "Download the rows left out as CSV</a>"
+    )

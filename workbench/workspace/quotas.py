@@ -1,0 +1,64 @@
+"""What is used of the quotas, and the one on reviewed messages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from workbench.domain import LIMITS, DatasetId, Judgement, MessageFilter, Quota
+from workbench.workspace.context import Caller
+
+
+def quotas(caller: Caller) -> tuple[Quota, ...]:
+    """Every quota."""
+    with caller.store.read() as session:
+        projects, sources = session.catalog.projects(), session.catalog.sources()
+        datasets = session.catalog.datasets()
+    homes = Counter(source_id for dataset in datasets for source_id in dataset.source_ids)
+    used = {
+        "projects": (len(projects), ""),
+        "sources": (len(sources), ""),
+        "datasets": (len(datasets), ""),
+        "messages": (sum(one.n_messages for one in sources), ""),
+        "messages_per_source": _most((one.n_messages, one.full_name) for one in sources),
+        "sources_per_dataset": _most((len(one.source_ids), one.full_name) for one in datasets),
+        "datasets_per_source": _most((homes[one.source_id], one.full_name) for one in sources),
+        "labels_per_dataset": _most((one.n_labels, one.full_name) for one in datasets),
+        "reviewed_per_dataset": _most((one.n_reviewed, one.full_name) for one in datasets),
+    }
+    return tuple(
+        Quota(
+            kind=kind,
+            hard_limit=getattr(caller.settings, LIMITS[kind].setting) or None,
+            used=n,
+            where=where,
+            setting=LIMITS[kind].setting,
+        )
+        for kind, (n, where) in used.items()
+    )
+
+
+def check_reviewed(caller: Caller, dataset_id: DatasetId, judgements: Iterable[Judgement]) -> None:
+    """Refuse more reviewed messages than a dataset may have.
+
+    Raises
+    ------
+    LimitError
+        There would be more.
+    """
+    most = caller.settings.most_reviewed_per_dataset
+    if not most:
+        return
+    uids = tuple(dict.fromkeys(one.uid for one in judgements if one.reviewed))
+    with caller.store.read() as session:
+        dataset = session.catalog.find_dataset(dataset_id)
+        n_there = session.messages.count(dataset.dataset_id, MessageFilter(reviewed=True, uids=uids))
+    n_new = len(uids) - n_there
+    if n_new:
+        limit = LIMITS["reviewed_per_dataset"]
+        limit.check(dataset.n_reviewed + n_new, f"dataset {dataset.full_name!r}", most=most)
+
+
+def _most(counted: Iterable[tuple[int, str]]) -> tuple[int, str]:
+    n, where = max(counted, default=(0, ""))
+    return n, where if n else ""

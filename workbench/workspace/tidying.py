@@ -1,0 +1,56 @@
+"""Checkpoints while nobody writes, so that no judgement has to wait for one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from workbench.errors import WorkbenchError
+from workbench.store import Store
+
+log = logging.getLogger(__name__)
+_TICK_S = 1.0
+_QUIET_TICKS = 5
+_LOG_BYTES = 16 << 20
+"""A shorter log is left: reading it again after a crash takes no time."""
+
+
+class Tidying:
+    """One thread that looks once a second, until stopped.
+
+    The log is written into the file when it is long and nothing was written for five looks in a row. Under steady
+    work it grows until DuckDB's own limit, which ``connecting`` sets.
+    """
+
+    def __init__(self, store: Store, *, log_bytes: int = _LOG_BYTES, tick_s: float = _TICK_S) -> None:
+        self._store = store
+        self._log_bytes = log_bytes
+        self._tick_s = tick_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="tidying", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, after a checkpoint that is being made."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        seen, quiet = -1, 0
+        while not self._stop.wait(self._tick_s):
+            now = self._store.n_writes
+            quiet = quiet + 1 if now == seen else 0
+            seen = now
+            if quiet >= _QUIET_TICKS and self._store.log_bytes >= self._log_bytes:
+                self._checkpoint()
+                quiet = 0
+
+    def _checkpoint(self) -> None:
+        try:
+            self._store.checkpoint()
+        except WorkbenchError as error:  # the next quiet moment will do
+            log.warning("no checkpoint: %s", error)
