@@ -182,3 +182,19 @@ def test_a_bucket_is_not_deleted_while_mail_comes_in(operations: Operations, buc
         operations.delete_bucket(bucket_id, "demo/mail")
     state: JobState = operations.cancel_job(job_id)
     assert state.kind == "import_mail"
+
+
+def test_no_word_of_a_deleted_bucket_stays_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "gone.duckdb"
+    secret = secrets.token_hex(16)
+    settings = Settings(encoder="hash-test", fast_encoder="", predict_after_s=-1)
+    with open_workspace(file, settings=settings) as opened:
+        operations = opened.operations("tester")
+        bucket = operations.create_bucket("demo", "mail")
+        imported(operations, bucket.bucket_id, [f"From: a@b.example\n\nhello {secret}\n".encode()])
+        operations.publish(str(tmp_path / "copy.duckdb"))
+        operations.delete_bucket(bucket.bucket_id, "demo/mail")
+    assert secret.encode() in (tmp_path / "copy.duckdb").read_bytes()
+    left = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "copy.duckdb"]
+    assert file in left
+    assert [path for path in left if secret.encode() in path.read_bytes()] == []
