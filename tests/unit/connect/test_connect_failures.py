@@ -69,3 +69,11 @@ def test_a_pause_without_a_length_says_so() -> None:
     assert error.message == "graph.example asks to wait (it did not say how long)."
     assert error.retry_after_s is None
     assert throttled("graph.example", 7).retry_after_s == 7.0
+
+
+@pytest.mark.parametrize(
+    "kind", [CertificateError, CredentialsRefusedError, RemoteProtocolError, ThrottledError, UnreachableError]
+)
+def test_whatever_a_server_does_is_caught_as_one(kind: type[ConnectError]) -> None:
+    with pytest.raises(ConnectError, match=r"mail\.example hung up\. Try again later\."):
+        raise kind("mail.example hung up.", next_step="Try again later.")
