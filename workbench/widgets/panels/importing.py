@@ -299,7 +299,9 @@ class ImportWizard:
         except WorkbenchError:
             self._stopped()
             raise
-        self._page.follow(job_id, then=partial(self._reported, job_id, dry=dry), otherwise=self._stopped)
+        # The button of the step does it again; what is stored is found unchanged.
+        then = partial(self._reported, job_id, dry=dry)
+        self._page.follow(job_id, then=then, otherwise=self._stopped, can_resume=False)
 
     def _reported(self, job_id: JobId, *, dry: bool) -> None:
         """A file is through: the next one, or the outcome."""

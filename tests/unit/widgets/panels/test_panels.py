@@ -161,6 +161,7 @@ def test_after_an_import_that_failed_the_columns_are_there_again(
     assert box.next_button.disabled
     until(lambda: not box._busy)
     assert panel.progress.state == "failed" and "'b'" in panel.progress.error
+    assert not panel.progress.resumable  # the step's own button does it again
     assert box.step == COLUMNS and box.roles.chosen["a"] == "id" and not box.next_button.disabled
     panel.progress._dismiss()
     assert panel.progress.layout.display == "none"
