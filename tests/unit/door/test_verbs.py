@@ -9,7 +9,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from xlsxwriter import Workbook
 
+from workbench.domain import ColumnMapping
 from workbench.door import Dataset, Job, Workspace
 from workbench.errors import InputError, UnknownNameError
 from workbench.settings import Settings
@@ -46,6 +48,27 @@ def ds(ws: Workspace, tmp_path: Path) -> Dataset:
 
 def test_a_dataset_offers_every_verb(ds: Dataset) -> None:
     assert [verb for verb in VERBS if not callable(getattr(ds, verb, None))] == []
+
+
+def test_a_dataset_imports_with_the_options_of_the_workspace(ds: Dataset, tmp_path: Path) -> None:
+    book = tmp_path / "book.xlsx"
+    rows = pl.DataFrame(
+        {"id": ["1", "9"], "time": ["2026-03-04"] * 2, "text": ["the parcel came at last", "=1"]}
+    )
+    with Workbook(book) as file:
+        rows.head(0).write_excel(file, worksheet="Empty")
+        rows.write_excel(file, worksheet="Mail")
+    before = ds.info.n_messages
+    dry = ds.import_(book, sheet="Mail", dry_run=True, progress=False)
+    assert dry.dry_run and (dry.counts.new, dry.counts.updated) == (1, 1) and ds.info.n_messages == before
+    mapping = ColumnMapping(id="id", timestamp="time", body="text", sheet="Empty")
+    done = ds.import_(book, sheet="Mail", mapping=mapping, progress=False)
+    assert (done.counts.new, done.counts.updated) == (1, 1)
+    ds.annotate(ds.messages(text="last")["uid"][0], "Delivery > Late", create=True)
+    kept = ds.export(tmp_path / "kept.jsonl")
+    ds.annotate(ds.messages(text="last")["uid"][0], [])
+    assert ds.import_(kept, annotate=True, progress=False).n_annotated == 1
+    assert ds.import_(kept, progress=False).n_annotated == 0
 
 
 def test_a_single_text_is_one_label(ds: Dataset) -> None:

@@ -31,6 +31,14 @@ ROLES: list[dict[str, Any]] = [
 ]
 """What a column can be; only properties, and columns left out, are as many as you like."""
 
+DATE_ORDERS = [
+    ("as the column says", ""),
+    ("day first: 31/12/2026", "day"),
+    ("month first: 12/31/2026", "month"),
+]
+"""How dates may be read, as choices."""
+DAY_FIRST = {"": None, "day": True, "month": False}
+
 _SAMPLES, _SAMPLE, _DATES = 3, 120, 3
 _MARKUP = re.compile(
     r"</?(?:p|div|br|span|html|body|table|a|b|td|font)\b[^>]{0,200}>|&(?:nbsp|amp|lt|gt|quot);", re.IGNORECASE
@@ -60,9 +68,7 @@ def guessed_roles(preview: FilePreview) -> dict[str, str]:
     return {**roles}
 
 
-def mapping_of(
-    preview: FilePreview, roles: Mapping[str, str], *, day_first: bool | None, sheet: str | None
-) -> ColumnMapping:
+def mapping_of(roles: Mapping[str, str], *, day_first: bool | None, sheet: str | None) -> ColumnMapping:
     """The mapping that the roles say.
 
     Raises
@@ -78,7 +84,6 @@ def mapping_of(
         )
     chosen: dict[str, Any] = dict(by_role)
     properties: dict[str, Any] = {name: role for name, role in roles.items() if role in _PROPERTIES}
-    del preview
     return ColumnMapping(**chosen, properties=properties, day_first=day_first, sheet=sheet)
 
 
@@ -95,6 +100,18 @@ def dates_of(preview: FilePreview, roles: Mapping[str, str]) -> DatePreview | No
     if found is None or not (found.n_either or found.n_day_first or found.n_month_first):
         return None
     return found
+
+
+def date_order(guess: ColumnMapping | None) -> str:
+    """The choice that a guess stands for."""
+    day_first = guess.day_first if guess else None
+    return next(order for order, value in DAY_FIRST.items() if value is day_first)
+
+
+def undecided(dates: DatePreview | None, order: str) -> str:
+    """What to decide before the dates can be read, in words; empty when they can."""
+    settled = dates is None or order or dates.n_day_first or dates.n_month_first or not dates.n_either
+    return "" if settled else "Choose whether day or month comes first."
 
 
 def dates_html(dates: DatePreview) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import ipywidgets as ipw
 
 from workbench.domain import Dataset as DatasetInfo
-from workbench.domain import DatasetId, Event, RatingBand, Source, SourceId
+from workbench.domain import DatasetId, EventPage, RatingBand, Source, SourceId
 from workbench.errors import UnknownNameError
 from workbench.widgets.elements import CatalogCards, Form
 from workbench.widgets.panels.catalog import (
@@ -210,10 +210,10 @@ class DatasetsPanel(Page):
         self.refresh()
         self.tell(said)
 
-    def hear(self, event: Event) -> None:
-        """Counts or names changed."""
-        if event.topic in _NEWS:
-            self.refresh()
+    def take_news(self, page: EventPage) -> None:
+        """Read everything again, once per page of news, when messages, labels or models changed."""
+        if not self.missed_news(page) and _NEWS & {event.topic for event in page.events}:
+            self._quietly(self.refresh)
 
     def _create(self, values: dict[str, Any]) -> DatasetInfo:
         sources = tuple(SourceId(one) for one in values["source_ids"])

@@ -27,14 +27,18 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.widgets.elements import ColumnRoles, DataTable, FileDrop
 from workbench.widgets.panels.catalog import using
 from workbench.widgets.panels.columns import (
+    DATE_ORDERS,
+    DAY_FIRST,
     ROLES,
     column_rows,
+    date_order,
     dates_html,
     dates_of,
     file_html,
     guessed_roles,
     mapping_of,
     missing_roles,
+    undecided,
     warnings_html,
     warnings_of,
 )
@@ -49,17 +53,11 @@ from workbench.widgets.panels.outcome import (
 )
 from workbench.widgets.panels.page import bar
 from workbench.widgets.panels.receiving import Receiver, most_bytes
+from workbench.widgets.panels.steps import CHECK, COLUMNS, DONE, FILE, caption, steps_html
 
 if TYPE_CHECKING:
     from workbench.widgets.panels.page import Page
 
-FILE, COLUMNS, CHECK, DONE = 1, 2, 3, 4
-_STEPS = ("File", "Columns", "Check", "Done")
-_DATES: tuple[tuple[str, bool | None], ...] = (
-    ("as the column says", None),
-    ("day first: 31/12/2026", True),
-    ("month first: 12/31/2026", False),
-)
 _ENDINGS = [".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".parquet", ".gz"]
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample" / "mailbox.csv"
 
@@ -92,6 +90,8 @@ class ImportWizard:
         self._sources: dict[str, Source] = {}
         self._busy = False
         self._todo: list[FilePreview] = []
+        self._dry = True
+        self._agreed: ColumnMapping
         self.step = FILE
         self.files: list[FilePreview] = []
         self.reports: list[ImportReport] = []
@@ -111,25 +111,24 @@ class ImportWizard:
         self.drop.on_start(self.begin)
         self.drop.on_piece(self.receiver.take_piece)
         self.drop.on_end(lambda *told: threading.Thread(target=self.finish, args=told, daemon=True).start())
-        self.drop.on_cancel(self.receiver.forget)
+        self.drop.on_cancel(self.cancel)
         self.sample = ipw.Button(description="Try the sample mailbox", tooltip="3,600 synthetic messages")
         self.sample.layout.align_self = "flex-start"
         self.sample.on_click(self._page.guard(self.take_sample))
         self.sample.layout.display = None if SAMPLE.is_file() else "none"
         self._first = ipw.VBox([self.source, self.drop, self.sample])
         self.summary = ipw.HTML()
+        self.source.observe(lambda _: self._show_head(), "value")
         self.sheet = ipw.Dropdown(description="Sheet", style={"description_width": "40px"})
         self.sheet.observe(self._page.guard(self.change_sheet), "value")
         self.roles = ColumnRoles(roles=ROLES, title="Columns of the file")
         self.roles.on_change(self._check)
         self.dates = ipw.Dropdown(
-            options=list(_DATES), description="Dates are", style={"description_width": "64px"}
+            options=DATE_ORDERS, description="Dates are", style={"description_width": "64px"}
         )
-        self.annotate = ipw.Dropdown(
-            description="Its annotations go to",
-            style={"description_width": "150px"},
-            layout={"width": "440px"},
-        )
+        self.dates.observe(lambda _: self._check(), "value")
+        wide = {"style": {"description_width": "150px"}, "layout": {"width": "440px"}}
+        self.annotate = ipw.Dropdown(description="Its annotations go to", **wide)
         self.warnings = ipw.HTML()
         self._second = ipw.VBox(
             [self.summary, self.sheet, self.roles, self.dates, self.warnings, self.annotate]
@@ -142,15 +141,8 @@ class ImportWizard:
         self.next_button = ipw.Button(button_style="primary")
         self.next_button.on_click(self._page.guard(self.next))
         self.hint = ipw.HTML()
-        self.widget = ipw.VBox(
-            [
-                self.head,
-                self._first,
-                self._second,
-                self._third,
-                bar(self.back_button, self.next_button, self.hint),
-            ]
-        )
+        buttons = bar(self.back_button, self.next_button, self.hint)
+        self.widget = ipw.VBox([self.head, self._first, self._second, self._third, buttons])
         self.widget.add_class("wb-wizard")
 
     # ---- where it stands -------------------------------------------------------------------------
@@ -207,6 +199,12 @@ class ImportWizard:
         if self.step == FILE and not self.receiver.is_receiving:
             self.files = []
         self.receiver.begin(upload_id, name, n_bytes)
+        self._check()
+
+    def cancel(self, upload_id: str) -> None:
+        """A file will not come after all; those that are here stay."""
+        self.receiver.forget(upload_id)
+        self._check()
 
     def finish(self, upload_id: str, name: str, _n_bytes: int) -> None:
         """Let the file be looked at and show what was found; a file that cannot be read says why on the spot."""
@@ -218,9 +216,7 @@ class ImportWizard:
             except Exception as error:  # noqa: BLE001 - a failure must reach the screen, never be swallowed
                 self.drop.fail(upload_id, error)
             finally:
-                self.receiver.forget(upload_id)
-                self._say("")
-                self._check()
+                self.cancel(upload_id)
 
     def take(self, preview: FilePreview) -> None:
         """Take a file that arrived; the first one's columns are shown.
@@ -246,7 +242,7 @@ class ImportWizard:
         self.summary.value = file_html(self.files)
         with self.roles.hold_sync():
             self.roles.columns, self.roles.chosen = column_rows(preview), guessed_roles(preview)
-        self.dates.value = preview.guess.day_first if preview.guess else None
+        self.dates.value = date_order(preview.guess)
         if list(self.sheet.options) != list(preview.sheets):
             self.sheet.options = preview.sheets
             self.sheet.value = preview.sheet or None
@@ -264,9 +260,8 @@ class ImportWizard:
         if self.step != COLUMNS or not self.files or self.sheet.value in (None, self.files[0].sheet):
             return
         file = self.files[0]
-        seen = self._operations.finish_upload(file.upload_id, 0, "", self.sheet.value)
-        self.files = [seen]
-        self.show(seen)
+        self.files = [self._operations.finish_upload(file.upload_id, 0, "", self.sheet.value)]
+        self.show(self.files[0])
 
     def take_sample(self) -> None:
         """Hand the sample mailbox over as if it had been dropped; it is there in a checkout."""
@@ -281,13 +276,16 @@ class ImportWizard:
         if not self.files:
             raise InputError("there is no file yet.", next_step="Drop a file first.")
         return mapping_of(
-            self.files[0], self.roles.chosen, day_first=self.dates.value, sheet=self.files[0].sheet or None
+            self.roles.chosen,
+            day_first=DAY_FIRST[self.dates.value],
+            sheet=self.files[0].sheet or None,
         )
 
     def _run(self, *, dry: bool) -> None:
         """Start on the first file; nothing is loaded that was not counted before with the same mapping."""
-        self.mapping()
-        self._todo, self.reports, self._busy = list(self.files), [], True
+        if dry:
+            self._agreed = self.mapping()
+        self._dry, self._todo, self.reports, self._busy = dry, list(self.files), [], True
         self._check()
         self._start(dry=dry)
 
@@ -296,12 +294,14 @@ class ImportWizard:
         options = ImportOptions(on_bad_row="skip", dry_run=dry, annotate=target)
         try:
             job_id = self._operations.start_import(
-                SourceId(self.source.value), self._todo[0].upload_id, self.mapping(), options
+                SourceId(self.source.value), self._todo[0].upload_id, self._agreed, options
             )
         except WorkbenchError:
             self._stopped()
             raise
-        self._page.follow(job_id, then=partial(self._reported, job_id, dry=dry), otherwise=self._stopped)
+        # The button of the step does it again; what is stored is found unchanged.
+        then = partial(self._reported, job_id, dry=dry)
+        self._page.follow(job_id, then=then, otherwise=self._stopped, can_resume=False)
 
     def _reported(self, job_id: JobId, *, dry: bool) -> None:
         """A file is through: the next one, or the outcome."""
@@ -320,6 +320,9 @@ class ImportWizard:
     def _stopped(self) -> None:
         """It was cancelled or failed: the step stays, and everything chosen with it."""
         self._busy = False
+        if self.reports and not self._dry:
+            done = ", ".join(one.file_name for one in self.reports)
+            self._page.tell(f"Imported before it stopped: {done}.", "The other files are still here.")
         self._go(COLUMNS if self.step == CHECK else self.step)
 
     def show_outcome(self, *, dry: bool) -> None:
@@ -352,45 +355,30 @@ class ImportWizard:
         return next_pages_html([(one.title or one.full_name, one.full_name) for one in takers], visitor)
 
     def _show_head(self) -> None:
-        marks = "".join(
-            f'<li{" aria-current=step" if place == self.step else ""} class="{"past" if place < self.step else ""}">'
-            f"<i>{place}</i>{title}</li>"
-            for place, title in enumerate(_STEPS, 1)
-        )
-        one = self._sources.get(str(self.source.value))
-        into = f"Upload into {html.escape(one.title or one.full_name)}" if one else "Upload messages"
-        self.head.value = (
-            f'<h3 class="wb-section-title" dir="auto">{into}</h3><ol class="wb-steps">{marks}</ol>'
-        )
+        self.head.value = steps_html(self.step, self._sources.get(str(self.source.value)))
 
     def _check(self) -> None:
         """What can be done now, and what is missing."""
         counts = summed(self.reports)
-        n = counts.new + counts.updated
-        captions = {
-            FILE: "Next",
-            COLUMNS: "Check and count",
-            CHECK: f"Import {n:,} message{'' if n == 1 else 's'} for {counts.units:,} unit{'' if counts.units == 1 else 's'}",
-            DONE: "Upload another file",
-        }
         said = ""
         if self.step == COLUMNS and self.files:
-            said = missing_roles(self.roles.chosen)
             dates = dates_of(self.files[0], self.roles.chosen)
+            said = missing_roles(self.roles.chosen) or undecided(dates, self.dates.value)
             self.dates.layout.display = None if dates else "none"
             found = [one.warning for one in (dates,) if one and one.warning]
             found += warnings_of(self.files[0], self.roles.chosen)
             self.warnings.value = (dates_html(dates) if dates else "") + warnings_html(found)
-        elif self.step == CHECK and not n:
+        elif self.step == CHECK and not counts.new + counts.updated:
             said = "Nothing to import: every message is stored as the file has it."
-        self.next_button.description = captions[self.step]
-        self.next_button.disabled = self._busy or bool(said) or (self.step == FILE and not self.files)
+        self.next_button.description = caption(self.step, counts)
+        waits = self._busy or self.receiver.is_receiving
+        self.next_button.disabled = waits or bool(said) or not (self.files or self.step == DONE)
         self.next_button.layout.display = "none" if self.step == FILE and not self.files else None
         self.back_button.disabled = self._busy
         out = self.step in (FILE, DONE)
         self.back_button.description = "Close" if out else "Back"
         self.back_button.layout.display = "none" if out and not self._closed else None
-        self._say(said)
+        self._say("Running …" if self._busy else said)
 
     @staticmethod
     def _tell(callbacks: list[Callable[[], object]]) -> None:

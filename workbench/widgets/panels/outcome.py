@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from workbench.domain import ImportReport, SyncCounts
 from workbench.widgets.elements.data_table import Record
+from workbench.widgets.panels.catalog import counted
 
 _MOST_LINKS = 4
 BAD_COLUMNS = [
@@ -63,14 +64,14 @@ def cautions(reports: Sequence[ImportReport], *, n_files: int) -> list[str]:
     n, found = summed(reports), []
     if n.updated:
         found.append(
-            f"{n.updated:,} stored messages change. Where text, people or sent time change, the fields that people "
+            f"{counted(n.updated, 'stored message')} {'changes' if n.updated == 1 else 'change'}. Where text, people or sent time change, the fields that people "
             "annotated in them are lost in every dataset; labels stay. Pin the model version you rely on first."
         )
     if n_files > 1:
         found.append("An id that occurs in several of the files is counted once per file here.")
     bad = n_bad(reports)
     if bad:
-        found.append(f"{bad:,} rows cannot be read and are left out; they are listed below.")
+        found.append(f"{counted(bad, 'row')} cannot be read and will be left out; the list is below.")
     return found
 
 

@@ -50,6 +50,7 @@ class Page:
         self._status = ipw.HTML()
         self._job_id: JobId | None = None
         self._afterwards: tuple[Callable[[], None] | None, Callable[[], None] | None] = (None, None)
+        self._can_resume = True
         self._lost = False
         self._settling = False
         self._stop = threading.Event()
@@ -160,9 +161,13 @@ class Page:
         *,
         then: Callable[[], None] | None = None,
         otherwise: Callable[[], None] | None = None,
+        can_resume: bool = True,
     ) -> None:
-        """Show a job until it has finished, call ``then`` when it is done and ``otherwise`` when not."""
-        self._job_id, self._afterwards = job_id, (then, otherwise)
+        """Show a job until it has finished, call ``then`` when it is done and ``otherwise`` when not.
+
+        ``can_resume`` says whether 'Resume' is offered for one that has not been done.
+        """
+        self._job_id, self._afterwards, self._can_resume = job_id, (then, otherwise), can_resume
         self.progress.layout.display = None
         threading.Thread(target=self._follow, args=(job_id, then, otherwise), daemon=True).start()
 
@@ -219,7 +224,11 @@ class Page:
             self.progress.unit = state.unit
             self.progress.eta_s = -1.0 if state.eta_s is None else state.eta_s
             self.progress.error, self.progress.next_step = state.error, state.next_step
-            self.progress.resumable = state.status in ("failed", "cancelled", "interrupted")
+            self.progress.resumable = self._can_resume and state.status in (
+                "failed",
+                "cancelled",
+                "interrupted",
+            )
             self.progress.cancellable = not state.finished
 
     def _quietly(self, action: Callable[[], None]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, get_args
 import ipywidgets as ipw
 
 from workbench.domain import Dataset as DatasetInfo
-from workbench.domain import Event, MessageChoice, Source, SourceId, SourceKind
+from workbench.domain import EventPage, MessageChoice, Source, SourceId, SourceKind
 from workbench.errors import UnknownNameError
 from workbench.widgets.elements import CatalogCards, Form
 from workbench.widgets.panels.catalog import (
@@ -211,10 +211,10 @@ class SourcesPanel(Page):
         self.show_state(self.state.with_(source=""))
         self.refresh()
 
-    def hear(self, event: Event) -> None:
-        """Messages, labels or datasets changed."""
-        if event.topic in _NEWS:
-            self.refresh()
+    def take_news(self, page: EventPage) -> None:
+        """Read everything again, once per page of news, when messages, labels or models changed."""
+        if not self.missed_news(page) and _NEWS & {event.topic for event in page.events}:
+            self._quietly(self.refresh)
 
     def count_again(self) -> None:
         """An import has ended."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.contract.messages import batch
-from workbench.domain import Operations
+from workbench.domain import Event, EventPage, Operations
 from workbench.door import Dataset
 from workbench.widgets.panels import DatasetsPanel, Page, SourcesPanel
 from workbench.widgets.state import PanelState
@@ -146,6 +148,35 @@ def test_a_card_that_is_gone_says_so(show: Callable[[type[Page]], Any]) -> None:
     panel = show(DatasetsPanel)
     panel.cards._acted({"key": "amend", "card": "0" * 16}, [])
     assert "unknown dataset" in panel.notice.title
+
+
+def test_the_card_of_a_dataset_says_how_good_its_model_is(
+    show: Callable[[type[Page]], Any], dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = show(DatasetsPanel)
+    report = SimpleNamespace(rating=SimpleNamespace(band="good"))
+    monkeypatch.setattr(panel, "operations", SimpleNamespace(validation=lambda _dataset_id: report))
+    made = panel._card(replace(dataset.info, rating=72.4, model_version=3))
+    assert (
+        made["badge"] == {"text": "Good · 72", "level": "good"}
+        and dict(made["facts"])["Model"] == "version 3"
+    )
+
+
+def test_news_are_read_once_however_many_they_are(
+    show: Callable[[type[Page]], Any], dataset: Dataset
+) -> None:
+    for kind in (SourcesPanel, DatasetsPanel):
+        panel = show(kind)
+        read: list[int] = []
+        panel.refresh = lambda: read.append(1)  # noqa: B023 - called in this very turn
+        event = Event(seq=1, topic="import", dataset_id=dataset.dataset_id, subject="x", actor="ben")
+        panel.take_news(EventPage(events=(event, event, event), last_seq=3))
+        panel.take_news(EventPage(events=(replace(event, topic="job"),), last_seq=4))
+        assert read == [1]
+        panel.take_news(EventPage(events=(), last_seq=9, missed=True))
+        assert len(read) > 1
+        del panel.refresh
 
 
 def test_the_address_opens_the_import_of_a_source(dataset: Dataset) -> None:

@@ -21,7 +21,8 @@ from workbench.widgets.panels import (
     UsagePanel,
     ValidationPanel,
 )
-from workbench.widgets.panels.importing import CHECK, COLUMNS, DONE, ImportWizard
+from workbench.widgets.panels.importing import ImportWizard
+from workbench.widgets.panels.steps import CHECK, COLUMNS, DONE
 
 
 @pytest.fixture
@@ -118,9 +119,9 @@ def test_the_guess_reaches_the_import_whole(
     assert (
         mapping.day_first is True and mapping.recipients == "to" and mapping.properties == {"tier": "string"}
     )
-    panel.importer.dates.value = False
+    panel.importer.dates.value = "month"
     assert panel.importer.mapping().day_first is False
-    panel.importer.dates.value = True
+    panel.importer.dates.value = "day"
     counted(panel.importer)
     panel.importer.next()
     until(lambda: panel.importer.step == DONE)
@@ -160,6 +161,7 @@ def test_after_an_import_that_failed_the_columns_are_there_again(
     assert box.next_button.disabled
     until(lambda: not box._busy)
     assert panel.progress.state == "failed" and "'b'" in panel.progress.error
+    assert not panel.progress.resumable  # the step's own button does it again
     assert box.step == COLUMNS and box.roles.chosen["a"] == "id" and not box.next_button.disabled
     panel.progress._dismiss()
     assert panel.progress.layout.display == "none"

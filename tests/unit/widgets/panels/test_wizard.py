@@ -7,14 +7,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
+from xlsxwriter import Workbook
 
 from tests.unit.widgets.panels.conftest import mail_csv
 from tests.unit.widgets.panels.test_panels import counted, until, upload
+from workbench.domain import MessageFilter
 from workbench.door import Dataset
 from workbench.widgets.panels import SourcesPanel
 from workbench.widgets.panels.columns import ROLES, warnings_of
-from workbench.widgets.panels.importing import CHECK, COLUMNS, DONE, FILE, ImportWizard
+from workbench.widgets.panels.importing import ImportWizard
+from workbench.widgets.panels.steps import CHECK, COLUMNS, DONE, FILE
 
 
 @pytest.fixture
@@ -74,7 +78,7 @@ def test_a_second_import_says_what_it_changes_and_warns_of_fields(
     upload(wizard, file, "changed")
     counted(wizard)
     assert wizard.next_button.description == "Import 1 message for 1 unit"
-    assert "1 stored messages change" in wizard.result.value and "labels stay" in wizard.result.value
+    assert "1 stored message changes" in wizard.result.value and "labels stay" in wizard.result.value
 
 
 def test_several_files_of_the_same_columns_go_in_together(
@@ -99,6 +103,41 @@ def test_several_files_of_the_same_columns_go_in_together(
         'href="discover.ipynb?dataset=demo%2Fsupport&amp;user=anna">Open Support in Discover'
         in wizard.result.value
     )
+
+
+def test_nothing_goes_on_while_a_file_is_on_its_way_and_what_was_counted_is_what_is_loaded(
+    wizard: ImportWizard, dataset: Dataset, tmp_path: Path
+) -> None:
+    upload(wizard, mail_csv(tmp_path / "a.csv", 10))
+    wizard.begin("late", "b.csv", 100)
+    assert wizard.step == COLUMNS and wizard.next_button.disabled
+    wizard.cancel("late")
+    assert not wizard.next_button.disabled and len(wizard.files) == 1
+    counted(wizard)
+    wizard.roles.choose("tier", "")  # on a page that is slow to follow
+    wizard.next()
+    until(lambda: wizard.step == DONE)
+    found = dataset.operations.messages_table(dataset.dataset_id, MessageFilter())
+    assert set(found["properties"].to_pylist()) == {'{"string:tier":"gold"}'}
+
+
+def test_another_sheet_of_a_workbook_is_looked_at(wizard: ImportWizard, tmp_path: Path) -> None:
+    file = tmp_path / "book.xlsx"
+    frame = pl.DataFrame(
+        {
+            "id": ["m1", "m2"],
+            "date": ["2026-03-01", "2026-03-02"],
+            "text": ["the parcel has not come yet, where is it now", "thank you, the parcel has come today"],
+        }
+    )
+    with Workbook(file) as book:
+        frame.write_excel(book, worksheet="Mail")
+        frame.rename({"text": "message"}).write_excel(book, worksheet="Chat")
+    upload(wizard, file)
+    assert wizard.sheet.options == ("Mail", "Chat") and wizard.sheet.value == "Mail"
+    wizard.sheet.value = "Chat"
+    assert [one["name"] for one in wizard.roles.columns] == ["id", "date", "message"]
+    assert wizard.mapping().sheet == "Chat" and wizard.step == COLUMNS
 
 
 def test_a_file_that_cannot_be_read_says_why_and_the_way_stays_open(
@@ -128,6 +167,18 @@ def test_dates_are_shown_both_ways_and_mixed_ones_warned_of(wizard: ImportWizard
     assert "3 of the first 3 texts hold HTML" in wizard.warnings.value
     wizard.roles.choose("date", "string")
     assert wizard.dates.layout.display == "none"
+
+
+def test_dates_that_could_be_either_have_to_be_decided(wizard: ImportWizard, tmp_path: Path) -> None:
+    file = tmp_path / "either.csv"
+    file.write_text("id,date,text\nm1,03/04/2026,hello there\nm2,05/06/2026,hello again\n", "utf-8")
+    upload(wizard, file)
+    assert wizard.next_button.disabled and wizard.dates.value == ""
+    assert "Choose whether day or month comes first." in wizard.hint.value
+    wizard.dates.value = "day"
+    assert not wizard.next_button.disabled and wizard.mapping().day_first is True
+    wizard.dates.value = "month"
+    assert wizard.mapping().day_first is False
 
 
 def test_what_looks_odd_is_said(wizard: ImportWizard, tmp_path: Path) -> None:
