@@ -26,6 +26,7 @@ from workbench.domain import (
     RawMail,
     Secrets,
 )
+from workbench.errors import LimitError
 from workbench.settings import Settings
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
@@ -202,3 +203,26 @@ def test_a_bucket_that_is_missing_is_made(
     assert sync(operations, made).status == "done"
     (bucket,) = operations.buckets("other")
     assert (bucket.full_name, bucket.title, bucket.n_mails) == ("other/raw", "Raw", 1)
+
+
+def test_integrations_and_mailboxes_have_quotas(tmp_path: Path) -> None:
+    settings = Settings(
+        encoder="hash-test",
+        fast_encoder="",
+        most_integrations=1,
+        mailboxes_per_integration=1,
+        sync_interval_s=0,
+    )
+    connection = AnyConnection.of(ImapConnection(host="127.0.0.1", port=9, user_name="c", security="plain"))
+    bucket = BucketTarget(project="demo", name="mail")
+    two = (Mailbox(address="a", bucket=bucket), Mailbox(address="b", bucket=bucket))
+    with open_workspace(tmp_path / "w.duckdb", settings=settings) as opened:
+        here = opened.operations("tester")
+        with pytest.raises(LimitError, match="integration demo/one would have 2 mailboxes; at most 1"):
+            here.create_integration("demo", "one", connection, two)
+        here.create_integration("demo", "one", connection, two[:1])
+        with pytest.raises(LimitError, match="integration demo/two would be integration number 2"):
+            here.create_integration("demo", "two", connection)
+        found = {one.kind: (one.hard_limit, one.used, one.where) for one in here.quotas()}
+    assert found["integrations"] == (1, 1, "")
+    assert found["mailboxes_per_integration"] == (1, 1, "demo/one")
