@@ -71,6 +71,8 @@ class Settings:
     )
     most_projects: int = _setting(0, "Most projects a workspace may have; 0 = no limit.")
     most_sources: int = _setting(0, "Most sources a workspace may have; 0 = no limit.")
+    most_integrations: int = _setting(0, "Most integrations a workspace may have; 0 = no limit.")
+    mailboxes_per_integration: int = _setting(1_000, "Most mailboxes an integration may have; 0 = no limit.")
     most_buckets: int = _setting(0, "Most buckets a workspace may have; 0 = no limit.")
     most_datasets: int = _setting(0, "Most datasets a workspace may have; 0 = no limit.")
     most_messages: int = _setting(0, "Most messages a workspace may hold; 0 = no limit.")

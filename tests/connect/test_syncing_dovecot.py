@@ -220,8 +220,8 @@ def test_a_server_that_is_away_is_waited_for_and_comes_back(
     operations.amend_integration(made.integration_id, connection=AnyConnection.of(there))
     clock.now = second.next_try_at
     assert opened._poller.look()
-    until(lambda: status(operations, made).up_to_date)
-    assert status(operations, made).n_failures == 0
+    until(lambda: status(operations, made).n_failures == 0)
+    assert status(operations, made).up_to_date
     assert n_messages(operations) == 1
 
 

@@ -296,7 +296,16 @@ _TABLE = (
         most=1_000,
         field="mailboxes of an integration",
         refusal="{where} would have {found} mailboxes; at most {most} are allowed.",
-        next_step="Make another integration for the rest.",
+        next_step="Make another integration for the rest, or raise the setting 'mailboxes_per_integration' (0 = no limit).",
+        setting="mailboxes_per_integration",
+    ),
+    Limit(
+        name="integrations",
+        most=0,
+        field="integrations of a workspace",
+        refusal="{where} would be integration number {found}; at most {most} are allowed.",
+        next_step=_QUOTA.format("most_integrations"),
+        setting="most_integrations",
     ),
     Limit(
         name="datasets",

@@ -66,7 +66,12 @@ def create_integration(
                 return there
             if there.name == name:
                 raise DuplicateNameError("integration", full_name)
-        _check_mailboxes(session, full_name, connection, mailboxes)
+        n_there = len(session.integrations.list())
+        LIMITS["integrations"].check(
+            n_there + 1, f"integration {full_name}", most=caller.settings.most_integrations
+        )
+        most = caller.settings.mailboxes_per_integration
+        _check_mailboxes(session, full_name, connection, mailboxes, most=most)
         made = Integration(
             integration_id=integration_id,
             project=project,
@@ -118,7 +123,8 @@ def amend_integration(
             )
         session.integrations.amend(after)
         if mailboxes is not None:
-            _check_mailboxes(session, before.full_name, after.connection, mailboxes)
+            most = caller.settings.mailboxes_per_integration
+            _check_mailboxes(session, before.full_name, after.connection, mailboxes, most=most)
             session.integrations.set_mailboxes(integration_id, mailboxes, at=at)
         caller.audit(
             session,
@@ -298,9 +304,9 @@ def _switch(
 
 
 def _check_mailboxes(
-    session: Session, name: str, connection: AnyConnection, mailboxes: Sequence[Mailbox]
+    session: Session, name: str, connection: AnyConnection, mailboxes: Sequence[Mailbox], *, most: int
 ) -> None:
-    LIMITS["mailboxes_per_integration"].check(len(mailboxes), f"integration {name}")
+    LIMITS["mailboxes_per_integration"].check(len(mailboxes), f"integration {name}", most=most)
     addresses = [mailbox.address for mailbox in mailboxes]
     for mailbox in mailboxes:
         if (

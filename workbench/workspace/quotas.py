@@ -14,11 +14,15 @@ def quotas(caller: Caller) -> tuple[Quota, ...]:
     with caller.store.read() as session:
         projects, sources = session.catalog.projects(), session.catalog.sources()
         datasets = session.catalog.datasets()
+        buckets, integrations = session.buckets.all(), session.integrations.list()
     homes = Counter(source_id for dataset in datasets for source_id in dataset.source_ids)
     used = {
         "projects": (len(projects), ""),
         "sources": (len(sources), ""),
         "datasets": (len(datasets), ""),
+        "buckets": (len(buckets), ""),
+        "integrations": (len(integrations), ""),
+        "mailboxes_per_integration": _most((len(one.mailboxes), one.full_name) for one in integrations),
         "messages": (sum(one.n_messages for one in sources), ""),
         "messages_per_source": _most((one.n_messages, one.full_name) for one in sources),
         "sources_per_dataset": _most((len(one.source_ids), one.full_name) for one in datasets),

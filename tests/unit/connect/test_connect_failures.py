@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import pytest
 
@@ -58,6 +59,8 @@ def test_each_failure_names_host_and_next_step_and_travels(
     assert type(error) is kind
     assert error.message == message
     assert step in error.next_step
+    with pytest.raises(ConnectError, match=re.escape(message)):
+        raise error
     wired = error_from_wire(error.code, error.message, error.next_step, error.details)
     for other in (wired, pickle.loads(pickle.dumps(error))):
         assert type(other) is kind

@@ -46,6 +46,7 @@ WORDS = {
     "reviewed_per_dataset": "message 'm7' would have 3 reviewed messages; at most 2 are allowed.",
     "projects": "message 'm7' would be project number 3; at most 2 are allowed.",
     "sources": "message 'm7' would be source number 3; at most 2 are allowed.",
+    "integrations": "message 'm7' would be integration number 3; at most 2 are allowed.",
     "mailboxes_per_integration": "message 'm7' would have 1,001 mailboxes; at most 1,000 are allowed.",
     "datasets": "message 'm7' would be dataset number 3; at most 2 are allowed.",
     "messages": "with message 'm7' the workspace would hold 3 messages; at most 2 are allowed.",

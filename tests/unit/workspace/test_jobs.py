@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from workbench.domain import DatasetId, JobId, JobState
+from workbench.domain import ColumnMapping, DatasetId, ImportOptions, JobId, JobState
 from workbench.errors import InputError, WorkerDiedError
 from workbench.workspace.jobs import Supervisor
 from workbench.workspace.jobs.lane import Lane
@@ -165,4 +165,33 @@ def test_a_worker_that_is_killed_says_so_and_the_next_call_has_a_fresh_one(tmp_p
     table = pa.table({"subject": [""], "body": ["mein Paket ist noch nicht angekommen"]})
     write_table(tmp_path / "texts.arrow", table)
     assert detect(tmp_path / "texts.arrow") == ["de"]
+    lane.stop()
+
+
+def test_who_leaves_a_stream_ends_its_worker_and_the_next_call_has_a_fresh_one(tmp_path: Path) -> None:
+    silent: dict[str, Any] = {
+        "cancelled": lambda: False,
+        "on_progress": lambda _done, _total: None,
+        "on_stage": lambda _name, _total, _unit: None,
+    }
+    lane = Lane("load", n_threads=1, cache_dir=tmp_path)
+    (tmp_path / "mail.csv").write_text("id,time,text\n1,2026-03-04,hello\n2,2026-03-05,late\n", "utf-8")
+    payload = {
+        "path": str(tmp_path / "mail.csv"),
+        "mapping": ColumnMapping(id="id", timestamp="time", body="text"),
+        "options": ImportOptions(),
+        "source_id": "0" * 16,
+        "batch_rows": 10,
+        "spool": str(tmp_path),
+    }
+    items = lane.stream("tables:load_file", payload, **silent)
+    assert next(items)[0] == "item"
+    left = lane._process
+    assert left is not None
+    items.close()
+    assert left.poll() is not None
+    assert [kind for kind, _ in lane.stream("tables:load_file", payload, **silent)] == ["item", "result"]
+    warm = lane._process
+    assert [kind for kind, _ in lane.stream("tables:load_file", payload, **silent)] == ["item", "result"]
+    assert lane._process is warm
     lane.stop()

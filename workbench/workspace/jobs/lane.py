@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import JobCancelledError, WorkbenchError, WorkerDiedError
+from workbench.errors import JobCancelledError, WorkerDiedError
 
 _POLL_S = 0.1
 _GRACE_POLLS = 40
@@ -75,20 +75,15 @@ class Lane:
         """Like ``call``, but yields every item the function hands over.
 
         They come as ``("item", value)``, each made after the one before was used, at last ``("result", value)``.
-        Who leaves before ends the worker, which would otherwise take the next call for an answer.
+        Who leaves before ends the worker: it would wait for word, holding what it has open.
         """
-        at_rest = False
         try:
             for kind, value in self._messages(function, payload, cancelled, on_progress, on_stage):
-                at_rest = kind == "result"
                 yield kind, value
                 if kind == "item":
                     self._send("cancel" if cancelled() else "next")
-        except WorkbenchError:
-            at_rest = True
-            raise
         finally:
-            if not at_rest:
+            if self._unfinished:
                 self.stop()
 
     def stop(self) -> None:

@@ -1,0 +1,228 @@
+"""What becomes of a mailbox's turn, with a worker that hands over what the test says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.connect.mails import mail
+from workbench.connect import Page
+from workbench.connect.failures import throttled
+from workbench.domain import (
+    AnyConnection,
+    BucketTarget,
+    FolderState,
+    ImapConnection,
+    Integration,
+    JobState,
+    Mailbox,
+    MailboxStatus,
+    Operations,
+    RawMail,
+    Secrets,
+)
+from workbench.errors import LimitError
+from workbench.settings import Settings
+from workbench.workspace.jobs import JobRun
+from workbench.workspace.opening import OpenedWorkspace, open_workspace
+from workbench.workspace.syncing import JOBS_KEPT
+from workbench.workspace.work.fetching import FailedFolder
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+ADDRESS = "care@shop.example"
+INBOX, ORDERS = ("INBOX",), ("Orders",)
+Items = Callable[[dict[str, Any]], Iterator[object]]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[OpenedWorkspace]:
+    settings = Settings(encoder="hash-test", fast_encoder="", sync_interval_s=0)
+    with open_workspace(
+        tmp_path / "w.duckdb", settings=settings, clock=lambda: NOW, cache_dir=tmp_path / "c"
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def operations(opened: OpenedWorkspace) -> Operations:
+    return opened.operations("tester")
+
+
+@pytest.fixture
+def made(operations: Operations) -> Integration:
+    source = operations.create_source("demo", "care", kind="email")
+    bucket = operations.create_bucket("demo", "mail")
+    wait(operations, operations.start_attach(source.source_id, bucket.bucket_id))
+    connection = ImapConnection(host="127.0.0.1", port=9, user_name="care", security="plain")
+    mailbox = Mailbox(address=ADDRESS, bucket=BucketTarget(project="demo", name="mail"))
+    found = operations.create_integration("demo", "shop", AnyConnection.of(connection), (mailbox,))
+    return operations.set_secrets(found.integration_id, Secrets(password="korrekt-pferd"))
+
+
+def hand_over(monkeypatch: pytest.MonkeyPatch, items: Items) -> None:
+    """Let the worker hand over these items, then say that there is no more."""
+
+    def work_items(_run: JobRun, _function: str, payload: dict[str, Any], **_: Any) -> Any:
+        yield from (("item", item) for item in items(payload))
+        yield "result", False
+
+    monkeypatch.setattr(JobRun, "work_items", work_items)
+
+
+def page(number: int, folder: tuple[str, ...] = INBOX, *, problems: tuple[str, ...] = ()) -> Page:
+    state = FolderState(mailbox=ADDRESS, folder=folder, cursor=str(number), up_to_date=True)
+    raw = RawMail(content=mail(number), mailbox=ADDRESS, folder=folder, remote_id=str(number))
+    return Page(state=state, mails=(raw,), problems=problems)
+
+
+def wait(operations: Operations, job_id: Any) -> JobState:
+    for _ in range(400):
+        if (state := operations.job(job_id)).finished:
+            return state
+        time.sleep(0.02)
+    raise AssertionError(state)
+
+
+def sync(operations: Operations, made: Integration) -> JobState:
+    return wait(operations, operations.start_sync(made.integration_id))
+
+
+def status(operations: Operations, made: Integration) -> MailboxStatus:
+    return operations.integration(made.integration_id).mailboxes[0]
+
+
+def test_reading_anew_is_not_undone_by_what_was_under_way(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[FolderState, ...]] = []
+
+    def items(payload: dict[str, Any]) -> Iterator[object]:
+        given.append(payload["states"])
+        yield page(1)
+        if len(given) == 1:
+            operations.resync_mailbox(made.integration_id, ADDRESS, NOW)
+        yield page(2)
+
+    hand_over(monkeypatch, items)
+    assert sync(operations, made).status == "done"
+    assert status(operations, made).folders == ()
+    assert operations.buckets()[0].n_mails == 1
+    assert sync(operations, made).status == "done"
+    assert given == [(), ()]
+    assert operations.buckets()[0].n_mails == 2
+    assert [one.path for one in status(operations, made).folders] == [INBOX]
+    assert operations.usage().units == 2
+
+
+def test_an_integration_deleted_meanwhile_keeps_nothing(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def items(_payload: dict[str, Any]) -> Iterator[object]:
+        yield page(1)
+        operations.delete_integration(made.integration_id, "demo/shop")
+        yield page(2)
+
+    hand_over(monkeypatch, items)
+    assert sync(operations, made).status == "done"
+    assert operations.integrations() == ()
+    assert operations.sql("SELECT * FROM sync_state").num_rows == 0
+    assert operations.buckets()[0].n_mails == 1
+
+
+def test_being_asked_to_wait_shows_when_it_goes_on(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def items(_payload: dict[str, Any]) -> Iterator[object]:
+        yield page(1)
+        raise throttled("imap.shop.example", 90)
+
+    hand_over(monkeypatch, items)
+    assert sync(operations, made).error_code == "throttled"
+    found = status(operations, made)
+    assert (found.n_failures, found.next_try_at) == (0, NOW + timedelta(seconds=90))
+    assert found.error == "imap.shop.example asks to wait (for 90 s)."
+    assert operations.buckets()[0].n_mails == 1
+
+
+def test_what_nobody_foresaw_is_counted_and_waited_out(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def items(_payload: dict[str, Any]) -> Iterator[object]:
+        yield from ()
+        raise ZeroDivisionError
+
+    hand_over(monkeypatch, items)
+    assert sync(operations, made).status == "failed"
+    found = status(operations, made)
+    assert found.error == f"ZeroDivisionError while reading '{ADDRESS}'."
+    assert found.n_failures == 1
+    assert found.next_try_at is not None
+    assert found.next_try_at > NOW
+
+
+def test_folders_fail_singly_and_together(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = FailedFolder(path=ORDERS, error="it makes no sense.")
+    hand_over(monkeypatch, lambda _: iter([page(1, problems=("mail 7 cannot be read",)), failed]))
+    assert sync(operations, made).status == "done"
+    found = status(operations, made)
+    assert {one.path: one.error for one in found.folders} == {INBOX: "", ORDERS: "it makes no sense."}
+    assert (found.n_problems, found.problems, found.error) == (1, ("mail 7 cannot be read",), "")
+    hand_over(monkeypatch, lambda _: iter([failed]))
+    state = sync(operations, made)
+    assert (state.status, state.error_code) == ("failed", "remote-protocol")
+    assert state.error == f"no folder of '{ADDRESS}' could be read: it makes no sense."
+    hand_over(monkeypatch, lambda _: iter([page(2, ORDERS)]))
+    assert sync(operations, made).status == "done"
+    assert [one.error for one in status(operations, made).folders] == ["", ""]
+
+
+def test_old_jobs_of_reading_are_forgotten(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over(monkeypatch, lambda _: iter([]))
+    for _ in range(JOBS_KEPT + 5):
+        sync(operations, made)
+    kinds = [one.kind for one in operations.jobs()]
+    assert kinds.count("sync") == JOBS_KEPT
+    assert "fill" in kinds
+
+
+def test_a_bucket_that_is_missing_is_made(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = BucketTarget(project="other", name="raw", title="Raw")
+    operations.amend_integration(made.integration_id, mailboxes=(Mailbox(address=ADDRESS, bucket=elsewhere),))
+    hand_over(monkeypatch, lambda _: iter([page(1)]))
+    assert sync(operations, made).status == "done"
+    (bucket,) = operations.buckets("other")
+    assert (bucket.full_name, bucket.title, bucket.n_mails) == ("other/raw", "Raw", 1)
+
+
+def test_integrations_and_mailboxes_have_quotas(tmp_path: Path) -> None:
+    settings = Settings(
+        encoder="hash-test",
+        fast_encoder="",
+        most_integrations=1,
+        mailboxes_per_integration=1,
+        sync_interval_s=0,
+    )
+    connection = AnyConnection.of(ImapConnection(host="127.0.0.1", port=9, user_name="c", security="plain"))
+    bucket = BucketTarget(project="demo", name="mail")
+    two = (Mailbox(address="a", bucket=bucket), Mailbox(address="b", bucket=bucket))
+    with open_workspace(tmp_path / "w.duckdb", settings=settings) as opened:
+        here = opened.operations("tester")
+        with pytest.raises(LimitError, match="integration demo/one would have 2 mailboxes; at most 1"):
+            here.create_integration("demo", "one", connection, two)
+        here.create_integration("demo", "one", connection, two[:1])
+        with pytest.raises(LimitError, match="integration demo/two would be integration number 2"):
+            here.create_integration("demo", "two", connection)
+        found = {one.kind: (one.hard_limit, one.used, one.where) for one in here.quotas()}
+    assert found["integrations"] == (1, 1, "")
+    assert found["mailboxes_per_integration"] == (1, 1, "demo/one")
