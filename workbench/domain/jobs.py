@@ -8,7 +8,9 @@ from typing import Literal
 
 from workbench.domain.ids import DatasetId, JobId
 
-JobKind = Literal["import", "embed", "discover", "train", "predict", "monitor", "languages", "publish"]
+JobKind = Literal[
+    "import", "embed", "discover", "train", "predict", "monitor", "languages", "translate", "publish"
+]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 
 

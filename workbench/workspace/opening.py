@@ -10,12 +10,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from workbench.domain import JobId, JobKind, JobState, Operations
+from workbench.domain import ALL_PERMISSIONS, JobId, JobKind, JobState, Operations, Permission
 from workbench.primitives import Clock, utc_now
 from workbench.settings import Settings
 from workbench.store import Key, Store, memory_folder
 from workbench.wire import companion_folder
-from workbench.workspace import discovering, importing, languages, monitoring, predicting, training
+from workbench.workspace import (
+    discovering,
+    importing,
+    languages,
+    monitoring,
+    predicting,
+    training,
+    translating,
+)
 from workbench.workspace.binding import bind
 from workbench.workspace.context import Caller, Workspace, default_cache_dir
 from workbench.workspace.derived import drop_derived
@@ -25,6 +33,7 @@ from workbench.workspace.jobs import Body, Supervisor
 from workbench.workspace.languages import Listening
 from workbench.workspace.predicting import CatchingUp
 from workbench.workspace.retraining import Retraining
+from workbench.workspace.translating import Interpreting
 
 _UPLOADS_KEPT = timedelta(days=7)
 
@@ -35,14 +44,26 @@ class OpenedWorkspace:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._follower = Follower(
-            workspace, Retraining(workspace), CatchingUp(workspace), Listening(workspace)
+            workspace,
+            Retraining(workspace),
+            CatchingUp(workspace),
+            Listening(workspace),
+            Interpreting(workspace),
         )
         if not workspace.store.read_only:
             self._follower.start()
 
-    def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
+    def operations(
+        self,
+        actor: str,
+        channel: str = "python",
+        call_id: str = "",
+        *,
+        granted: frozenset[Permission] = ALL_PERMISSIONS,
+    ) -> Operations:
         """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
-        return bind(Caller(workspace=self._workspace, actor=actor, channel=channel, call_id=call_id))
+        caller = Caller(workspace=self._workspace, actor=actor, channel=channel, call_id=call_id)
+        return bind(caller, granted=granted)
 
     def busy(self) -> bool:
         """Whether a job is queued or running."""
@@ -152,6 +173,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "train": functools.partial(training.run_train, workspace),
         "predict": functools.partial(predicting.run_predict, workspace),
         "languages": functools.partial(languages.run_languages, workspace),
+        "translate": functools.partial(translating.run_translate, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }
 

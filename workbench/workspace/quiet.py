@@ -10,7 +10,7 @@ from workbench.domain import DatasetId, JobKind, JobState, SourceId
 from workbench.errors import InputError
 from workbench.store import Session
 
-_HARMLESS: tuple[JobKind, ...] = ("languages",)
+_HARMLESS: tuple[JobKind, ...] = ("languages", "translate")
 """What these find of a message that is gone is not kept; they hold nobody up."""
 
 

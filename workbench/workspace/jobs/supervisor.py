@@ -26,10 +26,11 @@ LANES: dict[JobKind, str] = {
     "discover": "compute",
     "monitor": "compute",
     "languages": "compute",
+    "translate": "translate",
     "train": "train",
     "predict": "train",
 }
-"""Training has its own lane: it must not wait behind hours of embedding."""
+"""Training has its own lane: it must not wait behind hours of embedding. Nothing waits behind a translator."""
 
 Body = Callable[[JobRun, dict[str, Any]], object]
 """What a job does; returns its JSON-able result."""
