@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 
 from workbench.domain import ALL_PERMISSIONS, JobId, JobKind, JobState, Operations, Permission
 from workbench.primitives import Clock, utc_now
@@ -32,6 +32,7 @@ from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
 from workbench.workspace.languages import Listening
 from workbench.workspace.predicting import CatchingUp
+from workbench.workspace.quiet import HARMLESS
 from workbench.workspace.retraining import Retraining
 from workbench.workspace.translating import Interpreting
 
@@ -81,7 +82,8 @@ class OpenedWorkspace:
     def close(self) -> None:
         """Stop jobs, remove what lies in memory, checkpoint, release the file."""
         self.leave()
-        at_rest = not self._workspace.jobs.busy()
+        jobs = self._workspace.jobs
+        at_rest = not any(jobs.busy(kind) for kind in get_args(JobKind) if kind not in HARMLESS)
         self._workspace.jobs.close()
         if self._workspace.store.encrypted and at_rest:
             # What a job that is cut off needs to be resumed stays, as it does after a crash. Before the file is
