@@ -94,6 +94,22 @@ class Settings:
         2.0,
         "Quiet seconds after messages came in before their languages are found; below 0 = never by itself.",
     )
+    translator: str = _setting(
+        "off",
+        "Who translates for reading: off, libretranslate, or openai (any server with its chat completions).",
+    )
+    translator_url: str = _setting(
+        "", "Base address of the translator, https or this machine, e.g. http://127.0.0.1:8080/v1."
+    )
+    translator_model: str = _setting("", "Chat model of an openai translator.")
+    translator_key_file: str = _setting(
+        "", "File with the key of the translator, from the workspace's folder; empty = none."
+    )
+    translator_timeout_s: float = _setting(30.0, "Seconds a request to the translator may take.")
+    translate_into: str = _setting("en", "Language to translate into, ISO 639-1.")
+    translate_budget: int = _setting(
+        2_000_000, "Most characters that one run sends to the translator; 0 = no limit."
+    )
     versions_kept: int = _setting(5, "Unpinned model versions kept besides the newest.")
     sync_interval_s: float = _setting(
         60.0, "Seconds between two looks at a mailbox that is up to date; 0 = only when asked."

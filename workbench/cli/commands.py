@@ -46,6 +46,7 @@ def register(app: typer.Typer) -> None:
         (validate, "validate"),
         (monitor, "monitor"),
         (languages, "languages"),
+        (translate, "translate"),
         (report, "report"),
         (export, "export"),
         (publish, "publish"),
@@ -138,6 +139,16 @@ def languages(
     if found.n_waiting:
         lines.append(f"{found.n_waiting:,} messages were not looked at yet; --find does it now")
     emit(output, found, [*lines, *([found.warning] if found.warning else [])])
+
+
+def translate(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:
+    """Have messages in other languages translated for reading, by the translator that is configured."""
+    found = _dataset(file, name).translate()
+    emit(
+        output,
+        found,
+        [f"{found['translated']:,} messages translated, {found['characters']:,} characters sent"],
+    )
 
 
 def monitor(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:

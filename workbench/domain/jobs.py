@@ -18,6 +18,7 @@ JobKind = Literal[
     "predict",
     "monitor",
     "languages",
+    "translate",
     "publish",
     "sync",
 ]

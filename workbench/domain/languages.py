@@ -53,3 +53,11 @@ class LanguageOperations(Protocol):
         It starts by itself when an import into one of the sources has ended (setting ``languages_after_s``).
         """
         ...
+
+    def start_translate(self, dataset_id: DatasetId) -> JobId:
+        """Have messages translated for reading: of sources that ask for it, what is in another language.
+
+        Needs a configured translator (setting ``translator``); with one it starts by itself too. The original
+        stays what is annotated, embedded and predicted.
+        """
+        ...

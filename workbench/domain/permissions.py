@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Permission = Literal["read", "review", "train", "manage", "admin"]
+Permission = Literal["read", "read_sensitive", "review", "train", "manage", "admin"]
+"""``read_sensitive`` is of no operation: it shows the properties that sources mark as sensitive."""
 
 PERMISSIONS: dict[str, Permission] = {
     "add_sources": "manage",
@@ -83,6 +84,7 @@ PERMISSIONS: dict[str, Permission] = {
     "start_predict": "train",
     "start_sync": "manage",
     "start_train": "train",
+    "start_translate": "train",
     "thread": "read",
     "upload_piece": "manage",
     "usage": "read",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.domain import DatasetId, Operations
 from workbench.door.jobs import Job
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Speaking:
-    """Which languages there are."""
+    """Which languages there are, and translations for reading."""
 
     operations: Operations
     dataset_id: DatasetId
@@ -37,3 +37,13 @@ class Speaking:
         rows = [(one.language, one.name, one.n_messages) for one in report.counts]
         schema = {"language": pl.String, "name": pl.String, "messages": pl.Int64}
         return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def translate(self, *, progress: bool = True) -> dict[str, Any]:
+        """Have what is in another language translated for reading; waits until done.
+
+        Raises
+        ------
+        InputError
+            No translator is configured, or no source asks for translations.
+        """
+        return Job(self.operations, self.operations.start_translate(self.dataset_id)).wait(progress=progress)

@@ -13,8 +13,12 @@ from workbench.store.selecting import check_names
 _PIECE = 8192
 
 
-def run_select(connection: duckdb.DuckDBPyConnection, query: str, *, limit: int, limit_s: float) -> pa.Table:
+def run_select(
+    connection: duckdb.DuckDBPyConnection, query: str, *, limit: int, limit_s: float, veiled: bool = False
+) -> pa.Table:
     """Run ``query`` on a cursor inside a read-only transaction; at most ``limit`` rows come back.
+
+    ``veiled`` = views stand before some tables, and no way may lead around them.
 
     Raises
     ------
@@ -25,7 +29,7 @@ def run_select(connection: duckdb.DuckDBPyConnection, query: str, *, limit: int,
     """
     if limit < 1:
         raise InputError(f"a limit of {limit} rows cannot be used.", next_step="Ask for at least one row.")
-    chosen = _only_select(connection, query)
+    chosen = _only_select(connection, query, veiled=veiled)
     stopped = threading.Event()
 
     def stop() -> None:
@@ -49,7 +53,7 @@ def run_select(connection: duckdb.DuckDBPyConnection, query: str, *, limit: int,
         alarm.cancel()
 
 
-def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.Statement:
+def _only_select(connection: duckdb.DuckDBPyConnection, query: str, *, veiled: bool) -> duckdb.Statement:
     try:
         statements = connection.extract_statements(query)
     except duckdb.Error as error:
@@ -66,7 +70,7 @@ def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.St
         )
     if statements[0].named_parameters:
         raise InputError("the query has open parameters.", next_step="Write the values into the query.")
-    check_names(connection, query)
+    check_names(connection, query, veiled=veiled)
     return statements[0]
 
 

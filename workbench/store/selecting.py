@@ -22,11 +22,15 @@ TABLE_FUNCTIONS = frozenset(
     | {"json_tree", "pg_timezone_names", "pragma_table_info", "range", "repeat", "summary", "unnest"}
 )
 _REFUSED_FUNCTIONS = frozenset({"current_setting", "currval", "getenv", "nextval", "setseed", "write_log"})
+_BY_NAME = frozenset({"histogram", "histogram_values", "pragma_table_info", "summary"})
+"""Functions that take the name of a table, or may."""
 _SYSTEM_PREFIXES = ("duckdb_", "pg_", "pragma_")
 
 
-def check_names(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+def check_names(connection: duckdb.DuckDBPyConnection, query: str, *, veiled: bool = False) -> None:
     """Refuse a SELECT that names what is not for analysts.
+
+    ``veiled`` = views stand before tables: then no table may be named with its schema or in a text.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def check_names(connection: duckdb.DuckDBPyConnection, query: str) -> None:
             f"only one SELECT may be run ({str(tree['error_message'])[:300]}).",
             next_step="Write a single SELECT or WITH … SELECT; changes go through the operations.",
         )
-    for name in _refused(tree["statements"]):
+    for name in _refused(tree["statements"], _BY_NAME if veiled else frozenset()):
         raise InputError(
             f"the query names {name[:200]!r}, which is not for queries.",
             next_step="Read the workspace's own tables; SELECT * FROM duckdb_columns() lists them.",
@@ -51,7 +55,7 @@ def check_names(connection: duckdb.DuckDBPyConnection, query: str) -> None:
         )
 
 
-def _refused(statements: Any) -> Iterator[str]:
+def _refused(statements: Any, by_name: frozenset[str]) -> Iterator[str]:
     nodes: list[Any] = [statements]
     while nodes:
         node = nodes.pop()
@@ -62,10 +66,16 @@ def _refused(statements: Any) -> Iterator[str]:
             kind = node.get("type")
             if kind == "TABLE_FUNCTION":
                 called = str(node["function"].get("function_name", node["function"].get("type"))).lower()
-                if called not in TABLE_FUNCTIONS:
+                if called not in TABLE_FUNCTIONS - by_name:
                     yield called
             elif kind in ("BASE_TABLE", "SHOW_REF") and not _is_a_table(node["table_name"].lower()):
                 yield node["table_name"]
+            elif (
+                kind in ("BASE_TABLE", "SHOW_REF")
+                and by_name
+                and (node.get("schema_name") or node.get("catalog_name"))
+            ):
+                yield f"{node.get('schema_name') or node['catalog_name']}.{node['table_name']}"
             if str(node.get("function_name", "")).lower() in _REFUSED_FUNCTIONS:
                 yield node["function_name"]
 

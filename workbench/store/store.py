@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
+from workbench.domain import SourceId
 from workbench.errors import ReadOnlyError, SchemaVersionError, StoreError
 from workbench.store.analysis import run_select
 from workbench.store.connecting import companion, connect, enter
@@ -27,6 +28,7 @@ from workbench.store.search.index import SearchIndex
 from workbench.store.secrets import FILE, SecretFile
 from workbench.store.session import Session
 from workbench.store.snapshot import is_marked, is_write_protected, write_snapshot
+from workbench.store.veiling import veil
 
 _CLOSE_WAIT_S = 5.0
 
@@ -168,8 +170,20 @@ class Store:
         ):
             yield Session(Cursor(cursor))
 
-    def sql(self, query: str, *, limit: int, limit_s: float) -> pa.Table:
+    def sql(
+        self,
+        query: str,
+        *,
+        limit: int,
+        limit_s: float,
+        hidden: Mapping[SourceId, frozenset[str]] | None = None,
+    ) -> pa.Table:
         """Run one SELECT for an analyst: no files, no settings, at most ``limit`` rows and ``limit_s`` s.
+
+        Parameters
+        ----------
+        hidden
+            Names of properties by source that are not there for this analyst.
 
         Raises
         ------
@@ -178,8 +192,11 @@ class Store:
         QueryLimitError
             It took too long or too much memory.
         """
-        with self._cursor() as cursor, _transaction(cursor, read_only=True):
-            return run_select(cursor, query, limit=limit, limit_s=limit_s)
+        with self._cursor() as cursor:
+            if hidden:
+                veil(cursor, hidden)
+            with _transaction(cursor, read_only=True):
+                return run_select(cursor, query, limit=limit, limit_s=limit_s, veiled=bool(hidden))
 
     @property
     def n_writes(self) -> int:

@@ -14,6 +14,7 @@ _AT_WORK = {
     "monitor": "looking for drift",
     "predict": "predicting",
     "languages": "finding languages",
+    "translate": "translating",
     "publish": "publishing",
 }
 

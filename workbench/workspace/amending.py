@@ -17,6 +17,7 @@ from workbench.workspace.catalog import (
 from workbench.workspace.context import Caller
 from workbench.workspace.matrices import drop_derived
 from workbench.workspace.quiet import refuse_running
+from workbench.workspace.sensitive import check_amended
 
 
 def amend_project(
@@ -53,6 +54,7 @@ def amend_source(
         check_texts(f"source {known.full_name}", title, description)
         check_sensitive(f"source {known.full_name}", sensitive_properties or ())
         sensitive = known.sensitive_properties if sensitive_properties is None else sensitive_properties
+        check_amended(caller, known.sensitive_properties, sensitive)
         amended = replace(
             known,
             title=known.title if title is None else title,

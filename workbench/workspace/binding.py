@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, JobId, Operations, Permission
@@ -27,6 +28,7 @@ from workbench.workspace import (
     running,
     taxonomy,
     training,
+    translating,
     uploads,
     usage,
 )
@@ -51,6 +53,7 @@ _ROOMS = (
     running,
     taxonomy,
     training,
+    translating,
     uploads,
     usage,
 )
@@ -71,6 +74,7 @@ def _started_once(caller: Caller, use_case: Callable[..., JobId], *args: object,
 
 def bind(caller: Caller, *, granted: frozenset[Permission] = ALL_PERMISSIONS) -> Operations:
     """An ``Operations`` whose methods run the use cases for ``caller``, after checking the permission."""
+    caller = replace(caller, granted=granted)
 
     class Bound:
         def __getattr__(self, name: str) -> Callable[..., Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from workbench.domain import DatasetId, JobId, JobKind
+from workbench.domain import ALL_PERMISSIONS, DatasetId, JobId, JobKind, Permission
 from workbench.errors import UnknownNameError
 from workbench.primitives import Clock, hex_digest, new_id
 from workbench.settings import Settings
@@ -62,12 +62,14 @@ class Caller:
     """Who asks, and the workspace they ask. ``channel`` is how they came: python, panel, cli, http.
 
     ``call_id`` names the call, empty inside this process: what it creates gets an id that follows from it.
+    ``granted`` is what they may do.
     """
 
     workspace: Workspace
     actor: str
     channel: str = "python"
     call_id: str = ""
+    granted: frozenset[Permission] = ALL_PERMISSIONS
 
     @property
     def store(self) -> Store:

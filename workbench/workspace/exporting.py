@@ -8,6 +8,12 @@ import pyarrow as pa
 from workbench.domain import DatasetId, MessageFilter
 from workbench.errors import InputError
 from workbench.workspace.context import Caller
+from workbench.workspace.sensitive import (
+    check_conditions,
+    hidden_from,
+    shown_names,
+    table_without_hidden,
+)
 
 PIECE_ROWS = 16_384
 _MOST_ROWS = 65_536
@@ -29,6 +35,8 @@ def export_piece(
         )
     started = after
     with caller.store.read() as session:
+        check_conditions(caller, session, dataset_id, where)
+        hidden = hidden_from(caller, session)
         versions = [known.version for known in session.models.versions(dataset_id)]
         if version is not None and version not in versions:
             raise InputError(
@@ -45,10 +53,11 @@ def export_piece(
             if piece.num_rows or until >= last:
                 break
             after = until
-        first = started == 0
+        piece = table_without_hidden(piece, hidden)
+        names = session.exports.properties(dataset_id) if started == 0 else ()
         about = {
             "labels": msgspec.json.encode(order.names),
             "version": str(chosen).encode(),
-            "properties": msgspec.json.encode(session.exports.properties(dataset_id) if first else ()),
+            "properties": msgspec.json.encode(shown_names(session, dataset_id, names, hidden)),
         }
     return piece.replace_schema_metadata(about)

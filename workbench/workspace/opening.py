@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, get_args
 
-from workbench.domain import JobId, JobKind, JobState, Operations
+from workbench.domain import ALL_PERMISSIONS, JobId, JobKind, JobState, Operations, Permission
 from workbench.primitives import Clock, utc_now
 from workbench.settings import Settings
 from workbench.store import Key, Store, memory_folder
@@ -24,6 +24,7 @@ from workbench.workspace import (
     monitoring,
     predicting,
     training,
+    translating,
 )
 from workbench.workspace.binding import bind
 from workbench.workspace.context import Caller, Workspace, default_cache_dir
@@ -34,9 +35,11 @@ from workbench.workspace.jobs import Body, Supervisor
 from workbench.workspace.languages import Listening
 from workbench.workspace.polling import Poller
 from workbench.workspace.predicting import CatchingUp
+from workbench.workspace.quiet import HARMLESS
 from workbench.workspace.retraining import Retraining
 from workbench.workspace.syncing import run_sync
 from workbench.workspace.tidying import Tidying
+from workbench.workspace.translating import Interpreting
 
 _UPLOADS_KEPT = timedelta(days=7)
 
@@ -47,7 +50,11 @@ class OpenedWorkspace:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._follower = Follower(
-            workspace, Retraining(workspace), CatchingUp(workspace), Listening(workspace)
+            workspace,
+            Retraining(workspace),
+            CatchingUp(workspace),
+            Listening(workspace),
+            Interpreting(workspace),
         )
         self._poller = Poller(workspace)
         self._tidying = Tidying(workspace.store)
@@ -56,9 +63,17 @@ class OpenedWorkspace:
             self._poller.start()
             self._tidying.start()
 
-    def operations(self, actor: str, channel: str = "python", call_id: str = "") -> Operations:
+    def operations(
+        self,
+        actor: str,
+        channel: str = "python",
+        call_id: str = "",
+        *,
+        granted: frozenset[Permission] = ALL_PERMISSIONS,
+    ) -> Operations:
         """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
-        return bind(Caller(workspace=self._workspace, actor=actor, channel=channel, call_id=call_id))
+        caller = Caller(workspace=self._workspace, actor=actor, channel=channel, call_id=call_id)
+        return bind(caller, granted=granted)
 
     def busy(self) -> bool:
         """Whether a job is queued or running."""
@@ -78,7 +93,8 @@ class OpenedWorkspace:
     def close(self) -> None:
         """Stop jobs, remove what lies in memory, checkpoint, release the file."""
         self.leave()
-        at_rest = not self._workspace.jobs.busy()
+        jobs = self._workspace.jobs
+        at_rest = not any(jobs.busy(kind) for kind in get_args(JobKind) if kind not in HARMLESS)
         self._workspace.jobs.close()
         self._workspace.mail.stop()
         if self._workspace.store.encrypted and at_rest:
@@ -174,6 +190,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "predict": functools.partial(predicting.run_predict, workspace),
         "sync": functools.partial(run_sync, workspace),
         "languages": functools.partial(languages.run_languages, workspace),
+        "translate": functools.partial(translating.run_translate, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }
 

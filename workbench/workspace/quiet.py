@@ -10,8 +10,8 @@ from workbench.domain import BucketId, DatasetId, JobKind, JobState, SourceId
 from workbench.errors import InputError
 from workbench.store import Session
 
-_HARMLESS: tuple[JobKind, ...] = ("languages",)
-"""What these find of a message that is gone is not kept; they hold nobody up."""
+HARMLESS: tuple[JobKind, ...] = ("languages", "translate")
+"""What these find of a message that is gone is not kept, and they need no file to go on: they hold nobody up."""
 
 
 def refuse_running(
@@ -30,7 +30,7 @@ def refuse_running(
     """
     concerned = set(dataset_ids)
     for job in session.jobs.list():
-        if job.finished or job.kind in _HARMLESS:
+        if job.finished or job.kind in HARMLESS:
             continue
         if (
             job.dataset_id in concerned

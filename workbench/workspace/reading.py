@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 
 from workbench.domain import DatasetId, Message, MessageFilter, MessageOrder, MessagePage, Uid
 from workbench.errors import InputError, UnknownMessageError
 from workbench.workspace.context import Caller
+from workbench.workspace.sensitive import (
+    check_conditions,
+    hidden_from,
+    table_without_hidden,
+    without_hidden,
+)
 
 MAX_PAGE = 256
 MAX_SQL_ROWS = 1_000_000
@@ -15,6 +23,7 @@ MAX_SQL_ROWS = 1_000_000
 def count_messages(caller: Caller, dataset_id: DatasetId, where: MessageFilter) -> int:
     """How many pass."""
     with caller.store.read() as session:
+        check_conditions(caller, session, dataset_id, where)
         return session.messages.count(dataset_id, where)
 
 
@@ -34,7 +43,9 @@ def find_messages(
             next_step=f"Use offset >= 0 and limit 1-{MAX_PAGE}.",
         )
     with caller.store.read() as session:
-        return session.messages.page(dataset_id, where, order, offset, limit, seed)
+        check_conditions(caller, session, dataset_id, where)
+        page = session.messages.page(dataset_id, where, order, offset, limit, seed)
+        return replace(page, messages=without_hidden(page.messages, hidden_from(caller, session)))
 
 
 def get_messages(caller: Caller, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
@@ -44,7 +55,7 @@ def get_messages(caller: Caller, dataset_id: DatasetId, uids: tuple[Uid, ...]) -
             f"{len(uids)} messages were asked for at once.", next_step=f"Ask for at most {2 * MAX_PAGE}."
         )
     with caller.store.read() as session:
-        return tuple(session.messages.get(dataset_id, uids))
+        return without_hidden(session.messages.get(dataset_id, uids), hidden_from(caller, session))
 
 
 def attachment_content(caller: Caller, dataset_id: DatasetId, uid: Uid, position: int) -> bytes:
@@ -58,7 +69,8 @@ def attachment_content(caller: Caller, dataset_id: DatasetId, uid: Uid, position
 def thread(caller: Caller, dataset_id: DatasetId, thread_id: str) -> tuple[Message, ...]:
     """A thread, oldest first."""
     with caller.store.read() as session:
-        return tuple(session.messages.thread(dataset_id, thread_id))[:MAX_PAGE]
+        found = session.messages.thread(dataset_id, thread_id)[:MAX_PAGE]
+        return without_hidden(found, hidden_from(caller, session))
 
 
 def messages_table(
@@ -66,11 +78,16 @@ def messages_table(
 ) -> pa.Table:
     """All that pass, as a table."""
     with caller.store.read() as session:
-        return session.messages.table(dataset_id, where, n_most)
+        check_conditions(caller, session, dataset_id, where)
+        found = session.messages.table(dataset_id, where, n_most)
+        return table_without_hidden(found, hidden_from(caller, session))
 
 
 def sql(caller: Caller, query: str, limit: int = 100_000) -> pa.Table:
     """An analyst's SELECT."""
     with caller.store.write() as session:
         caller.audit(session, "sql", query[:500])
-    return caller.store.sql(query, limit=min(limit, MAX_SQL_ROWS), limit_s=caller.settings.query_limit_s)
+        hidden = hidden_from(caller, session)
+    return caller.store.sql(
+        query, limit=min(limit, MAX_SQL_ROWS), limit_s=caller.settings.query_limit_s, hidden=hidden
+    )

@@ -10,6 +10,7 @@ import msgspec
 from workbench.domain import DatasetId, EventPage, JobId, JobState
 from workbench.errors import InputError, JobError
 from workbench.workspace.context import Caller
+from workbench.workspace.sensitive import check_copy
 
 _RESUMABLE = ("interrupted", "failed", "cancelled")
 MAX_JOBS = 100
@@ -72,6 +73,7 @@ def publish(caller: Caller, path: str) -> str:
             f"{path!r} cannot take a snapshot.", next_step="Name a new file in an existing folder."
         )
     with caller.store.write() as session:
+        check_copy(caller, session)
         caller.audit(session, "publish", target.name)
     caller.store.publish(target)
     return str(target)

@@ -26,6 +26,7 @@ from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import DatasetMatrices, dataset_matrices, held_out_file
 from workbench.workspace.reviewed import ReviewedSet, reviewed_set
+from workbench.workspace.sensitive import check_conditions
 
 MIN_REVIEWED = 2
 _PIECE_ROWS = 16_384
@@ -74,6 +75,7 @@ def validation(caller: Caller, dataset_id: DatasetId, version: int | None = None
 def predictions_table(caller: Caller, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
     """Predictions of the newest version."""
     with caller.store.read() as session:
+        check_conditions(caller, session, dataset_id, where)
         return session.models.predictions_table(dataset_id, where)
 
 

@@ -38,6 +38,11 @@ class Translations:
             "translation.wanted", source_id=source_id, target=target, after_seq=after_seq, n_most=n_most
         )
 
+    def n_wanted(self, source_id: SourceId, target: str) -> int:
+        """How many messages ``wanted`` would give."""
+        rows = self._cursor.rows("translation.count_wanted", source_id=source_id, target=target)
+        return int(rows[0][0])
+
     def kept(self, wanted: pa.Table, target: str, translator: str) -> dict[tuple[str, str], tuple[str, str]]:
         """Subject and body that a translator gave before, by text hash and language of the original."""
         with self._cursor.staged(wanted.select(["text_hash", "language"])):

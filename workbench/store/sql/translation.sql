@@ -16,10 +16,19 @@ SELECT m.upload_seq, m.uid, m.text_hash,
     coalesce(m.language, nullif(m.detected_language, '')) AS language, m.subject, m.body
 FROM message m
 WHERE m.source_id = $source_id AND m.upload_seq > $after_seq
-    AND coalesce(m.language, nullif(m.detected_language, ''), $target) <> $target
+    AND lower(split_part(coalesce(m.language, nullif(m.detected_language, ''), $target), '-', 1)) <> $target
     AND m.uid NOT IN (SELECT uid FROM translation WHERE language = $target)
 ORDER BY m.upload_seq
 LIMIT $n_most;
+
+-- name: count_wanted
+-- How many messages of a source are in a known language other than the target's and have no translation into it.
+-- parameters: source_id, target
+-- returns: n
+SELECT count(*) AS n FROM message m
+WHERE m.source_id = $source_id
+    AND lower(split_part(coalesce(m.language, nullif(m.detected_language, ''), $target), '-', 1)) <> $target
+    AND m.uid NOT IN (SELECT uid FROM translation WHERE language = $target);
 
 -- name: kept
 -- What was translated before of texts: by the hash of subject and body.

@@ -24,7 +24,7 @@ class Lane:
     Parameters
     ----------
     name
-        ``load``, ``compute`` or ``train``.
+        ``load``, ``compute``, ``train`` or ``translate``.
     n_threads
         Threads the worker may use for numeric work.
     cache_dir

@@ -28,11 +28,13 @@ LANES: dict[JobKind, str] = {
     "discover": "compute",
     "monitor": "compute",
     "languages": "compute",
+    "translate": "translate",
     "train": "train",
     "predict": "train",
     "sync": "sync",
 }
-"""Training has its own lane: it must not wait behind hours of embedding; nor must an import behind a slow mail server."""
+"""Training has a lane of its own, for it must not wait behind hours of embedding; nothing waits behind a translator
+or a slow mail server."""
 
 Body = Callable[[JobRun, dict[str, Any]], object]
 """What a job does; returns its JSON-able result."""

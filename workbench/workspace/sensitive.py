@@ -1,0 +1,132 @@
+"""Sensitive properties: what a source marks so is not there for callers without the right to read it.
+
+It is left out of every message, table and export; a condition on it is refused, since what passes would tell
+it; and so is what would take a whole copy of it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import msgspec
+import pyarrow as pa
+
+from workbench.domain import DatasetId, Message, MessageFilter, SourceId, read_properties
+from workbench.errors import AccessError
+from workbench.store import Session
+from workbench.workspace.context import Caller
+
+Hidden = Mapping[SourceId, frozenset[str]]
+"""Full names of properties that the caller may not read, by source; sources without are left out."""
+
+PERMISSION = "read_sensitive"
+
+
+def hidden_from(caller: Caller, session: Session) -> Hidden:
+    """What ``caller`` may not read, in the whole workspace."""
+    if PERMISSION in caller.granted:
+        return {}
+    return {
+        source.source_id: frozenset(source.sensitive_properties)
+        for source in session.catalog.sources()
+        if source.sensitive_properties
+    }
+
+
+def check_conditions(caller: Caller, session: Session, dataset_id: DatasetId, where: MessageFilter) -> None:
+    """Refuse a filter that asks for a property hidden from the caller in any source of the dataset.
+
+    Raises
+    ------
+    AccessError
+        It does; the text names the property.
+    """
+    if not where.properties:
+        return
+    hidden = hidden_from(caller, session)
+    if not hidden:
+        return
+    names = _of_dataset(session, dataset_id, hidden)
+    for condition in where.properties:
+        if condition.name in names:
+            raise _refused(caller, f"filter by the sensitive property {condition.name!r}")
+
+
+def without_hidden(messages: Sequence[Message], hidden: Hidden) -> tuple[Message, ...]:
+    """Messages without what is hidden."""
+    if not hidden:
+        return tuple(messages)
+    return tuple(
+        replace(
+            one,
+            properties={
+                name: value
+                for name, value in one.properties.items()
+                if name not in hidden.get(one.source_id, frozenset())
+            },
+        )
+        for one in messages
+    )
+
+
+def table_without_hidden(table: pa.Table, hidden: Hidden) -> pa.Table:
+    """A table with ``uid`` and ``properties`` (JSON) without what is hidden."""
+    if not hidden or not table.num_rows:
+        return table
+    shown = []
+    for uid, text in zip(table["uid"].to_pylist(), table["properties"].to_pylist(), strict=True):
+        names = hidden.get(SourceId(uid.partition(".")[0]))
+        if names:
+            kept = {name: value for name, value in read_properties(text).items() if name not in names}
+            shown.append(msgspec.json.encode(kept).decode())
+        else:
+            shown.append(text)
+    place = table.schema.get_field_index("properties")
+    return table.set_column(place, table.schema.field(place), pa.array(shown, pa.string()))
+
+
+def shown_names(session: Session, dataset_id: DatasetId, names: Sequence[str], hidden: Hidden) -> list[str]:
+    """Names of properties without those that are hidden in any source of the dataset."""
+    if not hidden:
+        return list(names)
+    gone = _of_dataset(session, dataset_id, hidden)
+    return [name for name in names if name not in gone]
+
+
+def check_copy(caller: Caller, session: Session) -> None:
+    """Refuse to take a copy of everything while something of it is hidden.
+
+    Raises
+    ------
+    AccessError
+        Something is.
+    """
+    if hidden_from(caller, session):
+        raise _refused(caller, "take a copy of sensitive properties")
+
+
+def check_amended(caller: Caller, before: Sequence[str], after: Sequence[str]) -> None:
+    """Refuse to make readable what the caller may not read.
+
+    Raises
+    ------
+    AccessError
+        A name was taken off the list.
+    """
+    bared = sorted(set(before) - set(after))
+    if bared and PERMISSION not in caller.granted:
+        raise _refused(caller, f"make the sensitive property {bared[0]!r} readable")
+
+
+def _of_dataset(session: Session, dataset_id: DatasetId, hidden: Hidden) -> frozenset[str]:
+    members = session.catalog.find_dataset(dataset_id).source_ids
+    return frozenset().union(*(hidden.get(source_id, frozenset()) for source_id in members))
+
+
+def _refused(caller: Caller, what: str) -> AccessError:
+    return AccessError(
+        f"{caller.actor!r} may not {what}.",
+        next_step=f"Ask an administrator for the permission {PERMISSION!r}.",
+        details={"permission": PERMISSION},
+    )
