@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -63,9 +64,14 @@ def test_a_missing_library_names_the_line_to_install(
 def test_the_manual_shows_connections_that_can_be_made() -> None:
     page = (Path(__file__).parents[3] / "docs/how-to/connect-a-mailbox.md").read_text("utf-8")
     blocks = re.findall(r"(?s)```python\n(.*?)```", page)
-    assert len(blocks) >= 5
-    for block in blocks:
-        made = [ast.unparse(node) for node in ast.parse(block).body]
-        for line in made:
-            connection = eval(line, vars(connections))  # our own page
-            assert isinstance(connection, connections.Connection), line
+    kinds = {kind.__name__ for kind in get_args(connections.Connection)}
+    calls = [
+        ast.unparse(node)
+        for block in blocks
+        for node in ast.walk(ast.parse(block))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in kinds
+    ]
+    assert {call.partition("(")[0] for call in calls} == kinds
+    for call in calls:
+        connection = eval(call, vars(connections))  # our own page
+        assert isinstance(connection, connections.Connection), call
