@@ -30,7 +30,7 @@ serve: setup     ## Serve the demo workspace again
 	@$(BIN)/workbench serve demo/support.duckdb
 
 test: setup      ## Run all tests
-	@$(BIN)/python -m pytest -m "not nightly"
+	@$(BIN)/python tests/run_in_two.py -m "not nightly"
 
 test-fast: setup ## Run the tests that take milliseconds
 	@$(BIN)/python -m pytest -q -m "not nightly and not slow and not browser and not notebook and not recovery"

@@ -20,8 +20,10 @@ assert apps_folder().is_relative_to(site), apps_folder()
 assert {p.stem for p in apps_folder().glob("*.ipynb")} == {
     "discover",
     "annotate",
+    "datasets",
     "validation",
     "monitor",
+    "sources",
     "usage",
 }
 assert list(template_path().rglob("index.html.j2"))
