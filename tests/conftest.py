@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,19 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real data sets are not at WORKBENCH_REAL_DATA or ../shared/data")
     return folder
+
+
+@pytest.fixture(scope="session")
+def short_runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A runtime folder of this test session, so that sockets never meet those of a user.
+
+    Defined here alone: a fixture that other modules import is made once for each, and the last one would win.
+    """
+    folder = tmp_path_factory.mktemp("run")
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    yield folder
+    if before is None:
+        del os.environ["XDG_RUNTIME_DIR"]
+    else:
+        os.environ["XDG_RUNTIME_DIR"] = before

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.contract.conftest import short_runtime, stop_owner  # noqa: F401 - a fixture
+from tests.contract.conftest import stop_owner
 from workbench.client import connect_local
 from workbench.domain import Operations
 from workbench.settings import Settings
@@ -51,6 +51,7 @@ def browser() -> Iterator[Browser]:
     """One for all tests: Playwright allows one per process."""
     if not CHROMIUM:
         pytest.skip("no chromium: set WORKBENCH_CHROMIUM to its path")
+    expect.set_options(timeout=20_000)  # how soon something shows depends on what else the machine does
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -58,7 +59,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def serve(short_runtime: Path) -> Iterator[Callable[[Path], Served]]:  # noqa: F811
+def serve(short_runtime: Path) -> Iterator[Callable[[Path], Served]]:
     """Start ``workbench serve`` on a workspace file; everything is stopped afterwards."""
     running: list[tuple[subprocess.Popen[bytes], Path]] = []
 

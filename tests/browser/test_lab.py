@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.visits import Visit
-from tests.contract.conftest import short_runtime, stop_owner  # noqa: F401 - a fixture
+from tests.contract.conftest import stop_owner
 from tests.contract.messages import batch
 from workbench.client import connect_local
 from workbench.domain import Operations
@@ -40,7 +40,7 @@ CELLS = (
 
 
 @pytest.fixture
-def operations(tmp_path: Path, short_runtime: Path) -> Iterator[Operations]:  # noqa: F811
+def operations(tmp_path: Path, short_runtime: Path) -> Iterator[Operations]:
     (tmp_path / "workbench.toml").write_text(TOML, "utf-8")
     file = tmp_path / "lab.duckdb"
     ops = connect_local(file, settings=SETTINGS)
@@ -53,7 +53,7 @@ def operations(tmp_path: Path, short_runtime: Path) -> Iterator[Operations]:  # 
 
 
 @pytest.fixture
-def lab(tmp_path: Path, operations: Operations, short_runtime: Path) -> Iterator[str]:  # noqa: F811
+def lab(tmp_path: Path, operations: Operations, short_runtime: Path) -> Iterator[str]:
     """The address of a JupyterLab that has the notebook ``story.ipynb``."""
     del operations
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])

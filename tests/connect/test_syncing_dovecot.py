@@ -16,7 +16,7 @@ import pytest
 from tests.connect.dovecot import PASSWORD, USER, Dovecot
 from tests.connect.lines import garbling
 from tests.connect.mails import mail
-from tests.contract.conftest import short_runtime, stop_owner
+from tests.contract.conftest import stop_owner
 from workbench.client import connect_local
 from workbench.domain import (
     AnyConnection,
@@ -34,7 +34,6 @@ from workbench.settings import Settings
 from workbench.wire import companion_folder
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
-__all__ = ["short_runtime"]
 pytestmark = pytest.mark.slow
 BUCKET = BucketTarget(project="demo", name="mail")
 SECOND = "second@shop.example"

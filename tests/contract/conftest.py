@@ -29,19 +29,6 @@ from workbench.wire import companion_folder
 TOKEN = "a-token-for-tests"
 
 
-@pytest.fixture(scope="session")
-def short_runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A runtime folder of this test session, so that sockets never meet those of a user."""
-    folder = tmp_path_factory.mktemp("run")
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)
-    yield folder
-    if before is None:
-        del os.environ["XDG_RUNTIME_DIR"]
-    else:
-        os.environ["XDG_RUNTIME_DIR"] = before
-
-
 @contextmanager
 def served_over_http(door: SocketDoor) -> Iterator[str]:
     """Serve the HTTP door on a free port."""

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import short_runtime, stop_owner
+from tests.contract.conftest import stop_owner
 
-__all__ = ["short_runtime"]
 ROOT = Path(__file__).parent.parent.parent
 BLOCKS = re.findall(r"(?ms)^```python\n(.*?)^```", (ROOT / "docs/tutorial.md").read_text("utf-8"))
 

@@ -10,14 +10,14 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.contract.conftest import short_runtime, stop_owner  # noqa: F401 - a fixture
+from tests.contract.conftest import stop_owner
 
 ROOT = Path(__file__).parent.parent.parent
 BOOKS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
 
 
 @pytest.fixture
-def folder(tmp_path: Path, short_runtime: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:  # noqa: F811
+def folder(tmp_path: Path, short_runtime: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "workbench.toml").write_text(
         'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\n', "utf-8"
     )

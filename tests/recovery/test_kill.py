@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import short_runtime, stop_owner, upload  # noqa: F401 - a fixture among them
+from tests.contract.conftest import stop_owner, upload
 from tests.contract.messages import TEXTS, batch
 from workbench.client import connect_local
 from workbench.domain import (
@@ -50,7 +50,7 @@ TRAINING = {"training": 0.3, "storing predictions": 0.03, "validating": 0.3}
 
 
 @pytest.fixture
-def file(tmp_path: Path, short_runtime: Path) -> Iterator[Path]:  # noqa: F811
+def file(tmp_path: Path, short_runtime: Path) -> Iterator[Path]:
     (tmp_path / "workbench.toml").write_text(
         'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\nimport_batch_rows = 300\n',
         "utf-8",

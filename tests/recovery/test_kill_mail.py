@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import short_runtime, stop_owner  # noqa: F401 - a fixture among them
+from tests.contract.conftest import stop_owner
 from tests.contract.test_mail_import import mail, mbox, send
 from tests.recovery.test_kill import ROUNDS, SETTINGS, kill_owner, ledger_is_exact, watch
 from workbench.client import connect_local
@@ -21,7 +21,7 @@ CHUNK = 256
 
 
 @pytest.fixture
-def file(tmp_path: Path, short_runtime: Path) -> Iterator[Path]:  # noqa: F811
+def file(tmp_path: Path, short_runtime: Path) -> Iterator[Path]:
     (tmp_path / "workbench.toml").write_text(
         'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\npredict_after_s = -1\n', "utf-8"
     )

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import short_runtime, stop_owner
+from tests.contract.conftest import stop_owner
 from workbench.cli import main
 from workbench.cli.printing import printable
 
-__all__ = ["short_runtime"]
 ROWS = "id,time,text\n1,2026-03-04,hello there\n2,2026-03-05,the parcel is late\n"
 Run = Callable[..., tuple[int, str, str]]
 

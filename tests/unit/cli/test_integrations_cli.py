@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import short_runtime
 from tests.unit.cli.test_cli import Run, run
 
-__all__ = ["run", "short_runtime"]
+__all__ = ["run"]
 SECRET = "korrekt-pferd"
 SETUP = {"imap": {"host": "127.0.0.1", "port": 9, "user_name": "care@shop.example", "security": "plain"}}
 

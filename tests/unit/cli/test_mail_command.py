@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.conftest import short_runtime, stop_owner
+from tests.contract.conftest import stop_owner
 from tests.contract.test_mail_import import mail, mbox
 from workbench.cli import main
 
-__all__ = ["short_runtime"]
 Run = Callable[..., tuple[int, str, str]]
 
 
