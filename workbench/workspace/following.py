@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from abc import ABC, abstractmethod
 from typing import Protocol
 
-from workbench.domain import DatasetId, Event, JobKind
+from workbench.domain import Dataset, DatasetId, Event, JobKind
 from workbench.errors import WorkbenchError
+from workbench.store import Session
 from workbench.workspace.context import Workspace
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,59 @@ class Rule(Protocol):
     def due(self, dataset_id: DatasetId) -> bool | None:
         """True = queue it now, False = ask again soon, None = nothing to do until the next event."""
         ...
+
+
+class AfterImport(ABC):
+    """A rule of work that follows messages, once they have stopped coming for a moment.
+
+    Attributes
+    ----------
+    excludes
+        Kinds of jobs of the dataset that have to end before this one is worth queueing.
+    """
+
+    kind: JobKind
+    excludes: tuple[JobKind, ...]
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._last_at: dict[DatasetId, float] = {}
+
+    @property
+    @abstractmethod
+    def quiet_s(self) -> float:
+        """Seconds without news before the job is queued; negative = never."""
+
+    @abstractmethod
+    def is_missing(self, session: Session, dataset_id: DatasetId) -> bool:
+        """Whether there is anything to do."""
+
+    def enabled(self) -> bool:
+        """Unless the settings say never."""
+        return self.quiet_s >= 0
+
+    def concerns(self, event: Event, dataset: Dataset) -> bool:
+        """Whether an event is news for the dataset: messages came into it, or it got other sources."""
+        return event.topic == "import" and event.subject in (dataset.dataset_id, *dataset.source_ids)
+
+    def touched(self, event: Event) -> frozenset[DatasetId]:
+        """Datasets that the event is news for."""
+        if event.topic not in ("import", "language"):
+            return frozenset()
+        with self.workspace.store.read() as session:
+            datasets = session.catalog.datasets()
+        found = frozenset(one.dataset_id for one in datasets if self.concerns(event, one))
+        self._last_at |= dict.fromkeys(found, time.monotonic())
+        return found
+
+    def due(self, dataset_id: DatasetId) -> bool | None:
+        """Whether the job should be queued now."""
+        if any(self.workspace.jobs.busy(kind, dataset_id) for kind in self.excludes):
+            return False
+        if time.monotonic() - self._last_at[dataset_id] < self.quiet_s:
+            return False
+        with self.workspace.store.read() as session:
+            return True if self.is_missing(session, dataset_id) else None
 
 
 class Follower:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -10,18 +9,17 @@ from typing import Any
 from workbench.domain import (
     Dataset,
     DatasetId,
-    Event,
     JobId,
     JobKind,
     LanguageCount,
     LanguageReport,
-    SourceId,
 )
 from workbench.language import LanguageFit, language_code, language_fit, language_name
 from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.derived import ensure_room
 from workbench.workspace.discovering import dataset_of, spool
+from workbench.workspace.following import AfterImport
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import write_table
 
@@ -111,37 +109,17 @@ def _fit(counts: dict[str | None, int], encoder: str) -> LanguageFit:
     return language_fit(spoken, encoder_info(encoder).languages, encoder=encoder, others=others)
 
 
-class Listening:
+class Listening(AfterImport):
     """Languages follow messages: when a source has been quiet for a moment."""
 
     kind: JobKind = "languages"
+    excludes: tuple[JobKind, ...] = ("languages",)
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._last_at: dict[DatasetId, float] = {}
+    @property
+    def quiet_s(self) -> float:
+        """As the settings say."""
+        return self.workspace.settings.languages_after_s
 
-    def enabled(self) -> bool:
-        """Unless the settings say never."""
-        return self._workspace.settings.languages_after_s >= 0
-
-    def touched(self, event: Event) -> frozenset[DatasetId]:
-        """Datasets with the source that messages came into, or that got other sources."""
-        if event.topic != "import":
-            return frozenset()
-        with self._workspace.store.read() as session:
-            found = frozenset(
-                dataset.dataset_id
-                for dataset in session.catalog.datasets()
-                if event.subject == dataset.dataset_id or SourceId(event.subject) in dataset.source_ids
-            )
-        self._last_at |= dict.fromkeys(found, time.monotonic())
-        return found
-
-    def due(self, dataset_id: DatasetId) -> bool | None:
-        """Whether the languages should be looked for now."""
-        if self._workspace.jobs.busy("languages", dataset_id):
-            return False
-        if time.monotonic() - self._last_at[dataset_id] < self._workspace.settings.languages_after_s:
-            return False
-        with self._workspace.store.read() as session:
-            return True if session.languages.n_unknown(dataset_id) else None
+    def is_missing(self, session: Session, dataset_id: DatasetId) -> bool:
+        """Whether the language of some message is not known."""
+        return session.languages.n_unknown(dataset_id) > 0

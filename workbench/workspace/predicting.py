@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 
-from workbench.domain import DatasetId, Event, JobId, JobKind, ModelVersion
+from workbench.domain import DatasetId, JobId, JobKind, ModelVersion
 from workbench.errors import ModelError, NotTrainedError
 from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, spool
+from workbench.workspace.following import AfterImport
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import dataset_matrices
 
@@ -66,43 +66,21 @@ def run_predict(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
     return {"version": newest.version, "predicted": len(found["uids"])}
 
 
-class CatchingUp:
+class CatchingUp(AfterImport):
     """Predictions follow messages: when a source of a dataset with a model has been quiet for a moment."""
 
     kind: JobKind = "predict"
+    excludes: tuple[JobKind, ...] = ("train", "predict")
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._last_at: dict[DatasetId, float] = {}
+    @property
+    def quiet_s(self) -> float:
+        """As the settings say."""
+        return self.workspace.settings.predict_after_s
 
-    def enabled(self) -> bool:
-        """Unless the settings say never."""
-        return self._workspace.settings.predict_after_s >= 0
-
-    def touched(self, event: Event) -> frozenset[DatasetId]:
-        """Datasets with the source that messages came into."""
-        if event.topic != "import":
-            return frozenset()
-        with self._workspace.store.read() as session:
-            found = frozenset(
-                dataset.dataset_id
-                for dataset in session.catalog.datasets()
-                if event.subject in (dataset.dataset_id, *dataset.source_ids) and dataset.model_version
-            )
-        self._last_at |= dict.fromkeys(found, time.monotonic())
-        return found
-
-    def due(self, dataset_id: DatasetId) -> bool | None:
-        """Whether the predictions should be queued now."""
-        jobs = self._workspace.jobs
-        if any(jobs.busy(kind, dataset_id) for kind in ("train", "predict")):
-            return False
-        if time.monotonic() - self._last_at[dataset_id] < self._workspace.settings.predict_after_s:
-            return False
-        with self._workspace.store.read() as session:
-            versions = session.models.versions(dataset_id)
-            missing = bool(versions) and bool(session.models.unpredicted(dataset_id, versions[0].version))
-        return True if missing else None
+    def is_missing(self, session: Session, dataset_id: DatasetId) -> bool:
+        """Whether the newest version has not predicted all messages."""
+        versions = session.models.versions(dataset_id)
+        return bool(versions) and bool(session.models.unpredicted(dataset_id, versions[0].version))
 
 
 def _newest(session: Session, dataset_id: DatasetId, name: str) -> ModelVersion:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.derived import ensure_room
 from workbench.workspace.discovering import dataset_of, spool
+from workbench.workspace.following import AfterImport
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import write_table
 
@@ -148,45 +148,29 @@ def _payload(workspace: Workspace, texts: Path, n_spent: int) -> dict[str, Any]:
     }
 
 
-class Interpreting:
+class Interpreting(AfterImport):
     """Translations follow languages: when those of a source that asks for translations were found."""
 
     kind: JobKind = "translate"
+    excludes: tuple[JobKind, ...] = ("languages", "translate")
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._last_at: dict[DatasetId, float] = {}
+    @property
+    def quiet_s(self) -> float:
+        """As for languages; at once where those are never looked for."""
+        return max(0.0, self.workspace.settings.languages_after_s)
 
     def enabled(self) -> bool:
         """Where a translator is configured."""
-        return self._workspace.settings.translator in TRANSLATORS
+        return self.workspace.settings.translator in TRANSLATORS
 
-    def touched(self, event: Event) -> frozenset[DatasetId]:
-        """Datasets of which languages were found, or messages came with theirs."""
-        if event.topic == "language" and event.dataset_id is not None:
-            found = frozenset({event.dataset_id})
-        elif event.topic == "import":
-            with self._workspace.store.read() as session:
-                found = frozenset(
-                    dataset.dataset_id
-                    for dataset in session.catalog.datasets()
-                    if event.subject in (dataset.dataset_id, *dataset.source_ids)
-                )
-        else:
-            return frozenset()
-        self._last_at |= dict.fromkeys(found, time.monotonic())
-        return found
+    def concerns(self, event: Event, dataset: Dataset) -> bool:
+        """Messages came with their languages, or those were found."""
+        if event.topic == "language":
+            return event.dataset_id == dataset.dataset_id
+        return super().concerns(event, dataset)
 
-    def due(self, dataset_id: DatasetId) -> bool | None:
-        """Whether something should be translated now."""
-        settings, jobs = self._workspace.settings, self._workspace.jobs
-        if any(jobs.busy(kind, dataset_id) for kind in ("languages", "translate")):
-            return False
-        if time.monotonic() - self._last_at[dataset_id] < max(0.0, settings.languages_after_s):
-            return False
-        with self._workspace.store.read() as session:
-            sources = _sources(session, session.catalog.find_dataset(dataset_id))
-            missing = any(
-                session.translations.n_wanted(source.source_id, settings.translate_into) for source in sources
-            )
-        return True if missing else None
+    def is_missing(self, session: Session, dataset_id: DatasetId) -> bool:
+        """Whether a message of a source that asks for it has no translation."""
+        target = self.workspace.settings.translate_into
+        sources = _sources(session, session.catalog.find_dataset(dataset_id))
+        return any(session.translations.n_wanted(source.source_id, target) for source in sources)
