@@ -395,7 +395,8 @@ def passes(found: Message, where: MessageFilter, predictions: dict[str, dict[str
 def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Treat 24 messages as many: look at the first few before all of them."""
     monkeypatch.setattr(finding, "SMALL", 3)
-    monkeypatch.setattr(finding, "_FIRST_LOOKS", (4, 9))
+    monkeypatch.setattr(finding, "_FIRST_LOOKS", (2, 6))
+    monkeypatch.setattr(finding, "_ONE_IN", 2)
     monkeypatch.setattr(finding, "_MOST_HITS", 3)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from workbench.domain import DatasetId, MessageFilter, MessageOrder, parse_text
 from workbench.store.cursor import EPOCH
 from workbench.store.filters import OLDEST, RECENT, Condition, relevance_order
 from workbench.store.search.engine import Engine, Hits
+
+_MOST_OF = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +37,37 @@ class Asked:
 
 
 def parted(where: MessageFilter) -> tuple[MessageFilter, MessageFilter]:
-    """What the message itself tells, and what has to be joined to it."""
-    plain = replace(where, reviewed=None, clusters=(), labels=(), labels_match="all", uids=None)
-    return plain, MessageFilter(
-        reviewed=where.reviewed,
-        clusters=where.clusters,
-        labels=where.labels,
-        labels_match=where.labels_match if where.labels else "all",
-        uids=where.uids,
+    """What plain columns of a message tell, and what costs more to ask: reading its JSON, joining."""
+    told = MessageFilter(
+        since=where.since,
+        until=where.until,
+        sources=where.sources,
+        languages=where.languages,
+        thread_id=where.thread_id,
+        text=where.text,
+        text_in=where.text_in,
     )
+    rest = replace(
+        where, since=None, until=None, sources=(), languages=(), thread_id=None, text="", text_in="original"
+    )
+    return told, rest if rest.labels else replace(rest, labels_match="all")
+
+
+def first_in_time(
+    where: MessageFilter, times: np.ndarray, place: int, order: MessageOrder
+) -> MessageFilter | None:
+    """``where`` with a limit in time, that of the sampled message at ``place``; None when most would keep it.
+
+    Parameters
+    ----------
+    times
+        int64, (n_sampled,): microseconds, newest first, of some of the messages that pass.
+    """
+    if place * _MOST_OF >= len(times):
+        return None
+    if order == "recent":
+        return replace(where, since=EPOCH + timedelta(microseconds=int(times[place])))
+    return replace(where, until=EPOCH + timedelta(microseconds=int(times[-1 - place]) + 1))
 
 
 def is_told_by_columns(where: MessageFilter) -> bool:

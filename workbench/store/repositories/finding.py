@@ -17,6 +17,7 @@ from workbench.store.repositories.asking import (
     Asked,
     compiled_search,
     dataset_parameter,
+    first_in_time,
     is_told_by_columns,
     is_words_only,
     ordering_of,
@@ -29,7 +30,9 @@ from workbench.store.search.engine import Engine, EngineError, Hits
 SMALL = 50_000
 """Messages that are looked at all at once."""
 _FIRST_LOOKS = (2_000, 32_000)
-"""How many of the first messages are looked at before all are."""
+"""About how many of the first messages are looked at before all are."""
+_ONE_IN = 64
+"""One in so many messages tells when the others came."""
 _MOST_HITS = 10_000
 """Hits of a search that are handed over all at once."""
 _BY = {"recent": "at", "oldest": "-at", "relevance": "score"}
@@ -162,7 +165,7 @@ class Finder:
             for n_looked in _FIRST_LOOKS:
                 if n_looked > len(hits.seqs):
                     hits = engine.found(compiled, n_looked, by=by)
-                rows = self._page_of_first(replace(asked, hits=staged_hits(hits)), n_looked)
+                rows = self._page_of_first(replace(asked, hits=staged_hits(hits)), parted(asked.where)[0])
                 # What has the same time as the last one looked at may be missing: the page has to end before.
                 if len(rows) > asked.limit and (by == "score" or rows[-1][1] != hits.keys[-1]):
                     return self._ended(asked, [row[0] for row in rows])
@@ -197,8 +200,7 @@ class Finder:
             return self._page_and_count(asked)
         if is_told_by_columns(asked.where) or not self._is_large(asked):
             return FoundUids(uids=tuple(row[0] for row in self._page(asked)), n_total=self._counted(asked))
-        is_joined = parted(asked.where)[1] != MessageFilter()
-        if is_joined and asked.order in ("recent", "oldest"):
+        if asked.order in ("recent", "oldest"):
             found = self._looked_at_first(asked)
             if found is not None:
                 return found
@@ -217,19 +219,26 @@ class Finder:
         return self.count(asked.dataset_id, MessageFilter()) > SMALL
 
     def _looked_at_first(self, asked: Asked) -> FoundUids | None:
-        """Join only the first messages with what is known of them; None when those are not enough."""
-        for n_most in _FIRST_LOOKS:
-            rows = self._page_of_first(asked, n_most)
-            is_all = bool(rows) and rows[0][2] < n_most
-            if len(rows) > asked.limit or is_all:
+        """Ask what costs much of the first messages only; None when those are not enough."""
+        told, _ = parted(asked.where)
+        condition = compile_filter(told)
+        found = self._cursor.table(
+            "search.times", where=condition, source_ids=asked.source_ids, one_in=_ONE_IN
+        )
+        times = found.column("at").to_numpy()
+        for n_looked in _FIRST_LOOKS:
+            bounded = first_in_time(told, times, n_looked // _ONE_IN, asked.order)
+            if bounded is None:
+                return None
+            rows = self._page_of_first(asked, bounded)
+            if len(rows) > asked.limit:
                 return self._ended(asked, [row[0] for row in rows])
         return None
 
-    def _page_of_first(self, asked: Asked, n_most: int) -> list[tuple[Any, ...]]:
-        """The page and one more, of the first ``n_most`` that pass what they tell themselves."""
-        plain, joined = parted(asked.where)
-        within = compile_filter(plain, searched=asked.hits is not None, prefix="w")
-        condition, ordering = compile_filter(joined), ordering_of(asked)
+    def _page_of_first(self, asked: Asked, told: MessageFilter) -> list[tuple[Any, ...]]:
+        """The page and one more, of those that pass ``told`` and are among the hits."""
+        within = compile_filter(told, searched=asked.hits is not None, prefix="w")
+        condition, ordering = compile_filter(parted(asked.where)[1]), ordering_of(asked)
         with self._with_hits(asked):
             return self._cursor.rows(
                 "search.page_of_first",
@@ -237,7 +246,6 @@ class Finder:
                 within=within,
                 order=ordering.sql,
                 **ordering.parameters,
-                n_most=n_most,
                 offset=asked.offset,
                 limit=asked.limit + 1,
                 source_ids=asked.source_ids,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -33,15 +34,18 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
     judged: defaultdict[tuple[Uid, bool], list[LabelId]] = defaultdict(list)
     for uid, label_id, is_assigned in cursor.rows("message.judged_labels", **asked):
         judged[uid, is_assigned].append(label_id)
+    keys = [key_of(uid) for uid in uids]
     predicted = {
         uid: _worth_showing(label_ids, probabilities)
-        for uid, probabilities, label_ids in cursor.rows("message.predictions", **asked)
+        for uid, probabilities, label_ids in cursor.rows(
+            "message.predictions", dataset_id=dataset_id, keys=keys
+        )
     }
-    rows = cursor.rows("message.get", **asked)
-    with_files = [row[0] for row in rows if row[-1]]
+    rows = cursor.rows("message.get", **asked, keys=keys)
+    with_files = [row[0] for row in rows if row[-2]]
     attachments = Attachments(cursor).of(with_files) if with_files else {}
     translations = Translations(cursor).of([row[0] for row in rows])
-    places = _places(cursor, dataset_id, {row[0]: row[4] for row in rows if row[4] is not None})
+    places = _places(cursor, dataset_id, {row[-1]: key_of(row[4]) for row in rows if row[4] is not None})
     found = {}
     for row in rows:
         uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, *rest = row
@@ -58,6 +62,7 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             created_at,
             updated_at,
             _,
+            upload_seq,
         ) = rest
         reviewed, revision, reviewed_by, reviewed_at, cluster = known
         found[uid] = Message(
@@ -87,7 +92,7 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             sent_at=sent_at,
             parts=read_parts(parts) if parts else (),
             attachments=attachments.get(uid, ()),
-            thread=places.get(uid),
+            thread=places.get(upload_seq),
             created_at=created_at,
             updated_at=updated_at,
             translation=translations.get(uid),
@@ -95,21 +100,40 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
     return found
 
 
-def _places(cursor: Cursor, dataset_id: DatasetId, threads: dict[Uid, str]) -> dict[Uid, ThreadPlace]:
+def _places(cursor: Cursor, dataset_id: DatasetId, threads: dict[int, int]) -> dict[int, ThreadPlace]:
+    """Places by ``upload_seq``, of messages with the keys of their threads; counted over the dataset."""
     if not threads:
         return {}
-    thread_ids = sorted(set(threads.values()))
-    rows = cursor.rows("message.places", dataset_id=dataset_id, thread_ids=thread_ids, uids=list(threads))
-    return {
-        uid: ThreadPlace(
-            n_messages=n_messages,
-            position=position,
-            duration_s=duration_s,
-            response_s=response_s,
-            first_sender=first_sender,
+    members: defaultdict[int, list[tuple[int, int, str | None]]] = defaultdict(list)
+    keys = sorted(set(threads.values()))
+    for key, *member in cursor.rows("message.thread_members", dataset_id=dataset_id, keys=keys):
+        members[key].append((member[0], member[1], member[2]))
+    found = {}
+    for one in members.values():
+        one.sort(key=lambda member: member[:2])
+        first_at, _, first_sender = one[0]
+        others = (
+            at for at, _, sender in one if None not in (sender, first_sender) and sender != first_sender
         )
-        for uid, n_messages, position, duration_s, response_s, first_sender in rows
-    }
+        answered_at = next(others, None)
+        for position, (_, upload_seq, _) in enumerate(one, 1):
+            if upload_seq in threads:
+                found[upload_seq] = ThreadPlace(
+                    n_messages=len(one),
+                    position=position,
+                    duration_s=(one[-1][0] - first_at) / 1e6,
+                    response_s=None if answered_at is None else (answered_at - first_at) / 1e6,
+                    first_sender=first_sender,
+                )
+    return found
+
+
+def key_of(text: str) -> int:
+    """The number that stands for an id in ``thread_key`` and ``uid_key``: half of its MD5, as in SQL.
+
+    Among n ids two share one with probability n**2 / 2**65.
+    """
+    return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
 def _worth_showing(label_ids: list[LabelId], probabilities: list[float]) -> tuple[LabelProbability, ...]:

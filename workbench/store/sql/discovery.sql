@@ -22,7 +22,8 @@ SELECT $run_id, position, cluster_id, name, phrases, n_messages, share, medoid, 
 -- Insert the members of a run.
 -- parameters: run_id
 -- staged: uid VARCHAR, cluster_id INTEGER
-INSERT INTO cluster_member (run_id, uid, cluster_id) SELECT $run_id, uid, cluster_id FROM staged;
+INSERT INTO cluster_member (run_id, uid, cluster_id, uid_key)
+SELECT $run_id, uid, cluster_id, (md5_number(uid) >> 64)::UBIGINT FROM staged;
 
 -- name: add_projection
 -- Insert the points of a run.

@@ -27,17 +27,18 @@ SELECT coalesce(max(upload_seq), 0) AS last_seq FROM message;
 -- staged: uid VARCHAR, message_id VARCHAR, upload_seq BIGINT, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR, parts VARCHAR, cc VARCHAR[], bcc VARCHAR[], sent_at TIMESTAMPTZ, n_attachments INTEGER
 INSERT INTO message (uid, source_id, message_id, upload_seq, timestamp, created_at, updated_at, thread_id,
     subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties,
-    parts, cc, bcc, sent_at, n_attachments)
+    parts, cc, bcc, sent_at, n_attachments, thread_key)
 SELECT uid, $source_id, message_id, upload_seq, timestamp, $at, $at, thread_id,
     subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties,
-    parts, cc, bcc, sent_at, n_attachments
+    parts, cc, bcc, sent_at, n_attachments, (md5_number(thread_id) >> 64)::UBIGINT
 FROM staged;
 
 -- name: update
 -- Replace the content of messages that exist.
 -- parameters: at
 -- staged: uid VARCHAR, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR, parts VARCHAR, cc VARCHAR[], bcc VARCHAR[], sent_at TIMESTAMPTZ, n_attachments INTEGER
-UPDATE message SET timestamp = s.timestamp, updated_at = $at, thread_id = s.thread_id, subject = s.subject,
+UPDATE message SET timestamp = s.timestamp, updated_at = $at, thread_id = s.thread_id,
+    thread_key = (md5_number(s.thread_id) >> 64)::UBIGINT, subject = s.subject,
     body = s.body, signature = s.signature, full_text = s.full_text, sender = s.sender,
     recipients = s.recipients, language = s.language,
     detected_language = CASE WHEN message.text_hash = s.text_hash THEN message.detected_language END,
@@ -106,8 +107,8 @@ LIMIT 256;
 -- name: get
 -- Messages by uid with their review state and cluster, in any order. They are found first, by the index: a
 -- join in the same step would read the whole table.
--- parameters: dataset_id, uids
--- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id, cc, bcc, sent_at, parts, created_at, updated_at, n_attachments
+-- parameters: dataset_id, uids, keys
+-- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id, cc, bcc, sent_at, parts, created_at, updated_at, n_attachments, upload_seq
 WITH found AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[]))),
 newest AS (SELECT run_id FROM cluster_run WHERE dataset_id = $dataset_id ORDER BY seq DESC LIMIT 1)
 SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.body, m.signature,
@@ -118,38 +119,22 @@ SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.
     CASE WHEN r.reviewed THEN r.reviewed_at END AS reviewed_at,
     coalesce(c.cluster_id, -1) AS cluster_id, coalesce(m.cc, []) AS cc, coalesce(m.bcc, []) AS bcc,
     m.sent_at, m.parts::VARCHAR AS parts, m.created_at, m.updated_at,
-    coalesce(m.n_attachments, 0) AS n_attachments
+    coalesce(m.n_attachments, 0) AS n_attachments, m.upload_seq
 FROM found m
 LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid
 LEFT JOIN (
     SELECT uid, cluster_id FROM cluster_member
-    WHERE run_id = (FROM newest) AND uid IN (SELECT unnest($uids::VARCHAR[]))
+    WHERE run_id = (FROM newest) AND uid_key IN (SELECT unnest($keys::UBIGINT[]))
 ) c ON c.uid = m.uid
 WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
 
--- name: places
--- Where messages stand in their threads, counted over the dataset: position from 1; seconds between the first
--- and the last message; seconds until the first message of somebody else, NULL without one.
--- parameters: dataset_id, thread_ids, uids
--- returns: uid, n_messages, position, duration_s, response_s, first_sender
-WITH members AS MATERIALIZED (
-    SELECT m.uid, m.thread_id, m.timestamp, m.upload_seq, m.sender FROM message m
-    WHERE m.thread_id IN (SELECT unnest($thread_ids::VARCHAR[]))
-        AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
-), ranked AS (
-    SELECT uid, thread_id, timestamp, sender,
-        row_number() OVER (PARTITION BY thread_id ORDER BY timestamp, upload_seq) AS position,
-        first_value(sender) OVER (PARTITION BY thread_id ORDER BY timestamp, upload_seq) AS first_sender
-    FROM members
-), whole AS (
-    SELECT thread_id, count(*) AS n_messages, min(timestamp) AS began, max(timestamp) AS ended,
-        min(timestamp) FILTER (sender <> first_sender) AS answered
-    FROM ranked GROUP BY thread_id
-)
-SELECT r.uid, w.n_messages, r.position, (epoch_us(w.ended) - epoch_us(w.began)) / 1e6 AS duration_s,
-    (epoch_us(w.answered) - epoch_us(w.began)) / 1e6 AS response_s, r.first_sender
-FROM ranked r JOIN whole w ON w.thread_id = r.thread_id
-WHERE r.uid IN (SELECT unnest($uids::VARCHAR[]));
+-- name: thread_members
+-- Messages of threads, over the dataset, in any order; threads are named by their keys.
+-- parameters: dataset_id, keys
+-- returns: thread_key, at, upload_seq, sender
+SELECT m.thread_key, epoch_us(m.timestamp) AS at, m.upload_seq, m.sender FROM message m
+WHERE m.thread_key IN (SELECT unnest($keys::UBIGINT[]))
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
 
 -- name: judged_labels
 -- Assigned and dismissed labels of messages, by label name.
@@ -167,20 +152,20 @@ JOIN label l USING (label_id)
 ORDER BY j.uid, l.path;
 
 -- name: predictions
--- Predictions of the newest version for messages, in its label order. Rows are found by uid first: reading
--- every row's probabilities on the way would cost three times as much.
--- parameters: dataset_id, uids
+-- Predictions of the newest version for messages, in its label order. Rows are found by their keys alone, and
+-- what else is asked of them afterwards: reading more of every row on the way would cost three times as much.
+-- parameters: dataset_id, keys
 -- returns: uid, probabilities, label_ids
-WITH newest AS (
+WITH found AS MATERIALIZED (
+    SELECT dataset_id, version, uid, probabilities FROM prediction
+    WHERE rowid IN (SELECT rowid FROM prediction WHERE uid_key IN (SELECT unnest($keys::UBIGINT[])))
+), newest AS (
     SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1
 )
 SELECT p.uid, p.probabilities, n.label_ids
-FROM prediction p
+FROM found p
 JOIN newest n ON n.version = p.version
-WHERE p.dataset_id = $dataset_id AND p.rowid IN (
-    SELECT rowid FROM prediction
-    WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]))
-);
+WHERE p.dataset_id = $dataset_id;
 
 -- name: table
 -- Messages that pass, as a table for analysts, in order of arrival.

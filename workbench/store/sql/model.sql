@@ -94,8 +94,8 @@ SELECT count(*) AS n FROM prediction WHERE dataset_id = $dataset_id AND version 
 -- Store predictions.
 -- parameters: dataset_id, version
 -- staged: uid VARCHAR, probabilities FLOAT[]
-INSERT INTO prediction (dataset_id, version, uid, probabilities)
-SELECT $dataset_id, $version, uid, probabilities FROM staged;
+INSERT INTO prediction (dataset_id, version, uid, probabilities, uid_key)
+SELECT $dataset_id, $version, uid, probabilities, (md5_number(uid) >> 64)::UBIGINT FROM staged;
 
 -- name: unpredicted
 -- Messages of a dataset that a version has no prediction of, in order of arrival.

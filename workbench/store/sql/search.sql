@@ -56,20 +56,29 @@ ORDER BY m.upload_seq /*order*/
 LIMIT $limit OFFSET $offset;
 
 -- name: page_of_first
--- A page of the messages that pass, looking at the first n_most in their order only.
--- parameters: source_ids, n_most, offset, limit
--- returns: uid, at, n_seen
+-- A page of the messages that pass, where few pass what costs little to ask: within. The rest is asked of those
+-- only; in one step the database would read every message for it.
+-- parameters: source_ids, offset, limit
+-- returns: uid, at
 WITH first AS MATERIALIZED (
-    SELECT m.uid, m.upload_seq, m.timestamp FROM message m
+    SELECT m.* FROM message m
     WHERE m.source_id IN (SELECT unnest($source_ids::VARCHAR[]))
-            AND TRUE /*within*/
-    ORDER BY m.upload_seq /*order*/
-    LIMIT $n_most
+        AND TRUE /*within*/
 )
-SELECT m.uid, epoch_us(m.timestamp) AS at, (SELECT count(*) FROM first) AS n_seen FROM first m
+SELECT m.uid, epoch_us(m.timestamp) AS at FROM first m
 WHERE TRUE /*where*/
 ORDER BY m.upload_seq /*order*/
 LIMIT $limit OFFSET $offset;
+
+-- name: times
+-- When some of the messages that pass came, one in so many of all, newest first.
+-- parameters: source_ids, one_in
+-- returns: at
+SELECT epoch_us(m.timestamp) AS at FROM message m
+WHERE m.upload_seq % $one_in = 0
+    AND m.source_id IN (SELECT unnest($source_ids::VARCHAR[]))
+    AND TRUE /*where*/
+ORDER BY m.timestamp DESC;
 
 -- name: uids
 -- Messages by upload_seq.
