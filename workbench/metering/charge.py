@@ -100,7 +100,6 @@ def charge(
         hashlib.sha256(_framed(uid) + tails[reasons[place], occurrence]).hexdigest()[:_KEY_DIGITS]
         for uid, place, occurrence in zip(uids, costly, occurrences, strict=True)
     ]
-    head = _framed("ledger")
     n = len(uids)
     same: dict[str, object] = {
         "at": at.astimezone(UTC),
@@ -112,7 +111,7 @@ def charge(
         "actor": actor,
     }
     columns = {
-        "entry_id": [hashlib.sha256(head + _framed(key)).hexdigest()[:_ENTRY_DIGITS] for key in keys],
+        "entry_id": [key[:_ENTRY_DIGITS] for key in keys],
         "uid": uids,
         "units": amounts,
         "idempotency_key": keys,
