@@ -17,10 +17,15 @@ _OTHERS = {
     "subject": "Subject",
     "sender": "From",
     "recipients": "To",
+    "cc": "Cc",
+    "bcc": "Bcc",
+    "sent_at": "Sent at",
     "thread_id": "Thread",
     "language": "Language",
     "signature": "Signature",
     "full_text": "Full text",
+    "parts": "Parts (JSON)",
+    "attachments": "Attachments (JSON)",
 }
 _PROPERTIES = {"string": "Property: text", "number": "Property: number"}
 ROLES: list[dict[str, Any]] = [
