@@ -218,10 +218,20 @@ def _question(preview: FilePreview, mapping: ColumnMapping) -> list[str]:
     return [
         f"{preview.name}: {preview.n_rows:,} rows, {preview.kind} in {preview.encoding}",
         f"columns: {columns}{kept}",
-        *(dates.warning for dates in preview.dates if dates.warning and dates.column == mapping.timestamp),
+        *_dates_said(preview, mapping),
         *([f"left out: {', '.join(preview.left_out)}"] if preview.left_out else []),
         f"1 unit is charged per new or text-changed message, at most {preview.n_rows:,}.",
     ]
+
+
+def _dates_said(preview: FilePreview, mapping: ColumnMapping) -> list[str]:
+    """What there is to say of the dates, of those of sending only where the first column settles no order."""
+    of = {dates.column: dates for dates in preview.dates}
+    first = of.get(mapping.timestamp)
+    columns = [mapping.timestamp]
+    if mapping.sent_at is not None and not (first and (first.n_day_first or first.n_month_first)):
+        columns.append(mapping.sent_at)
+    return [of[column].warning for column in columns if column in of and of[column].warning]
 
 
 def _lines(done: ImportReport) -> list[str]:
