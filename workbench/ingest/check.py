@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
-from workbench.domain import ColumnMapping, ImportOptions, RowError
+from workbench.domain import ColumnMapping, ImportOptions, PropertyKind, RowError
 from workbench.errors import BadRowsError, FileFormatError, JobCancelledError
 from workbench.ingest.convert import convert
 from workbench.ingest.extras import Evidence
@@ -22,7 +23,6 @@ from workbench.ingest.records import (
     check_mapping,
     iterate_chunks,
     mapped_columns,
-    property_key,
 )
 from workbench.ingest.shape import FileShape, find_shape
 from workbench.ingest.time_order import LateGroup
@@ -77,7 +77,8 @@ def check(
     cancelled
         Asked after each chunk; True ends the check.
     hidden
-        Properties, prefix included, whose values no error may show.
+        Properties, prefix included, whose values no error may show. A column is known as one by its name, so
+        that a value shows neither when it is taken for something else nor in a row that falls apart.
 
     Raises
     ------
@@ -92,8 +93,8 @@ def check(
     shape = find_shape(path)
     if shape.kind == "csv":
         check_mapping(mapping, shape.columns)
-    tally = _Tally(_hidden_columns(mapping, hidden))
     wanted = Wanted.of(mapping)
+    tally = _Tally(_hidden_columns((*shape.columns, *wanted.columns), hidden))
     for chunk in watched(iterate_chunks(path, shape, wanted, CHECK_ROWS), progress, cancelled, -1):
         tally.add(chunk, mapping)
     if tally.n_rows == 0:
@@ -164,10 +165,16 @@ class _Tally:
         )
 
 
-def _hidden_columns(mapping: ColumnMapping, hidden: frozenset[str]) -> frozenset[str]:
-    """Columns that become hidden properties; with "", the name of a whole row, when there are any."""
-    columns = {column for column, kind in mapping.properties.items() if property_key(column, kind) in hidden}
-    return frozenset({*columns, ""} if columns else ())
+def _hidden_columns(columns: Iterable[str], hidden: frozenset[str]) -> frozenset[str]:
+    """Columns that are named like hidden properties, whatever they are taken for; with "", the name of a whole row."""
+    names = {_bare(name) for name in hidden}
+    found = {column for column in columns if _bare(column) in names}
+    return frozenset({*found, ""} if found else ())
+
+
+def _bare(name: str) -> str:
+    kind, mark, rest = name.partition(":")
+    return rest if mark and kind in get_args(PropertyKind) else name
 
 
 def _without_value(error: RowError, hidden: frozenset[str]) -> RowError:

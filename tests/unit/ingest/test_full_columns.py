@@ -329,9 +329,24 @@ def test_values_of_sensitive_properties_stand_in_no_error(tmp_path: Path) -> Non
     with pytest.raises(BadRowsError) as caught:
         read(path, mapping=mapping, options=ImportOptions(), batch_rows=10, report=found)
     assert "secret" not in str(caught.value) + str(caught.value.details)
-    # a file without them shows what is wrong with its rows
-    other = replace(mapping, properties={"stars": "number"})
-    assert "secret" in check(path, other, ImportOptions(), hidden=HIDDEN).errors[-1].value
+    # nor when the column is taken for something else, or for nothing at all
+    for other in ({"properties": {}, "sent_at": "Balance"}, {"properties": {"stars": "number"}}):
+        found = check(path, replace(mapping, **other), ImportOptions(), hidden=HIDDEN)  # type: ignore[arg-type]
+        assert [error.value for error in found.errors if "secret" in error.value] == []
+        assert found.errors[-1].value == "(hidden)"
+    # what other sources mark does not matter here
+    assert "secret" in check(path, mapping, ImportOptions(), hidden=frozenset(("string:X",))).errors[-1].value
+
+
+def test_lines_hide_them_whatever_their_type(tmp_path: Path) -> None:
+    path, guess = commented(
+        tmp_path,
+        comment(user_properties={"string:Account": "DE1"}),
+        comment(id="a2", user_properties={"string:Account": ["secret"]}),
+        json.dumps(comment(id="a3", user_properties={"string:Account": "secret"}))[:-1],
+    )
+    found = check(path, guess, ImportOptions(), hidden=HIDDEN)
+    assert [(error.row, error.value) for error in found.errors] == [(2, "(hidden)"), (3, "(hidden)")]
 
 
 def test_a_file_of_bad_rows_only_hides_them_too(tmp_path: Path) -> None:

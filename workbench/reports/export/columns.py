@@ -38,6 +38,9 @@ LISTS = ("assigned", "dismissed", "predicted")
 _ACTIVE = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
 """Beginnings of cells that a spreadsheet could run, as ``neutral_cell`` knows them."""
 
+_AMBIGUOUS = r'[;,"]|<[^>\n]*(?:\n|$)'
+"""Addresses that a reader could not tell apart by the marks between them."""
+
 
 def flat_frame(piece: Piece, layout: Layout, *, at_least: float) -> pl.DataFrame:
     """All columns of a piece: ``FIELDS``, then user properties, then labels by their full names.
@@ -83,13 +86,13 @@ def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _listed(name: str) -> pl.Expr:
-    """Addresses joined by "; "; one a line, and a line end behind the last, where one holds a mark that separates."""
+    """Addresses joined by "; "; one a line, and a line end behind the last, where marks could mislead."""
     import polars as pl  # noqa: PLC0415  as above
 
     addresses = pl.col(name)
     lines = addresses.list.join("\n")
     return (
-        pl.when(lines.str.contains("[;,]"))
+        pl.when(lines.str.contains(_AMBIGUOUS))
         .then(lines + "\n")
         .otherwise(addresses.list.join("; "))
         .alias(name)
