@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pyarrow as pa
 import pytest
 
@@ -79,3 +81,16 @@ def test_limits_travel(operations: Operations) -> None:
     with pytest.raises(InputError, match="announced"):
         operations.put_messages(source.source_id, batch(1), "c", 2)
     assert operations.sources()[0].n_messages == 0
+
+
+def test_pieces_of_an_export_hold_all_of_it(operations: Operations) -> None:
+    source = operations.create_source("demo", "mail")
+    operations.put_messages(source.source_id, full_batch(), "a", 2)
+    dataset = operations.create_dataset("demo", "support", (source.source_id,))
+    names = ("parts", "cc", "bcc", "sent_at", "attachments", "declared_language")
+    first, second = operations.export_piece(dataset.dataset_id, MessageFilter()).select(names).to_pylist()
+    slip = {"name": "slip.pdf", "size": 256, "content_type": ".pdf", "inline": False}
+    assert first["attachments"] == [slip | {"content_hash": hashlib.sha256(SLIP).hexdigest()}]
+    assert (first["parts"], first["cc"], first["bcc"]) == (write_parts(PARTS), ["boss@b"], ["hidden@b"])
+    assert (first["sent_at"], first["declared_language"]) == (START, "en")
+    assert [second[name] for name in names] == [None, None, [], None, None, "en"]

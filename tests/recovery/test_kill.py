@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import random
 import secrets
@@ -122,6 +123,65 @@ def test_import(file: Path) -> None:
     assert operations.usage().units == N_ROWS
     assert ledger_is_exact(operations)
     assert stored == sorted(stored)
+
+
+def comments(n_rows: int) -> bytes:
+    """Comment lines: every third of several parts, every fourth with attachments."""
+    lines = []
+    for i in range(n_rows):
+        parts = [{"body": {"text": f"{TEXTS[i % len(TEXTS)]} {i}"}, "cc": ["c@x"]}]
+        parts += [{"body": {"text": f"and {turn}", "text_markup": {"b": [turn]}}} for turn in range(i % 3)]
+        files = [
+            {"name": f"f{n}", "size": n, "content_type": ".pdf", "content_hash": f"{i}"} for n in range(i % 4)
+        ]
+        comment = {
+            "id": f"m{i}",
+            "timestamp": "2026-01-04T00:00:00Z",
+            "messages": parts,
+            "attachments": files,
+        }
+        lines.append(json.dumps({"comment": comment}))
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.timeout(900)
+def test_import_of_whole_messages(file: Path) -> None:
+    """Parts and attachments come with their messages or not at all, and none comes twice."""
+    n_rows = 3_000
+    operations = connect_local(file, settings=SETTINGS)
+    source_id = operations.create_source("demo", "chat").source_id
+    upload_id = upload(operations, comments(n_rows), "c.jsonl")
+    roles = {role: role for role in ("id", "timestamp", "body", "cc", "parts", "attachments")}
+    job_id = operations.start_import(source_id, upload_id, ColumnMapping(**roles), ImportOptions())
+    chance = random.Random(13)
+    for turn in range(ROUNDS):
+        goal = (turn + 1) * n_rows // (ROUNDS + 2) // 300 * 300
+        watch(operations, job_id, "loading", goal)
+        time.sleep(chance.uniform(0, 0.03))
+        assert kill_owner(file)
+        operations = connect_local(file, settings=SETTINGS)
+        assert operations.job(job_id).status == "interrupted"
+        n_stored = operations.sources()[0].n_messages
+        assert goal <= n_stored < n_rows
+        assert whole(operations) == (sum(i % 4 for i in range(n_stored)), n_stored - (n_stored + 2) // 3)
+        job_id = operations.resume_job(job_id)
+    state = watch(operations, job_id, "never")
+    assert (state.status, state.error) == ("done", "")
+    assert whole(operations) == (sum(i % 4 for i in range(n_rows)), n_rows - n_rows // 3)
+    assert ledger_is_exact(operations)
+
+
+def whole(operations: Operations) -> tuple[int, int]:
+    """Attachments, and messages of parts; none of either without the other half."""
+    asked = (
+        "SELECT (SELECT count(*) FROM attachment), (SELECT count(*) FROM message WHERE parts IS NOT NULL), "
+        "(SELECT coalesce(sum(n_attachments), 0) FROM message), "
+        "(SELECT count(*) FROM message WHERE list_contains(cc, 'c@x') IS DISTINCT FROM TRUE)"
+    )
+    (found,) = operations.sql(asked, 10).to_pylist()
+    files, in_parts, said, without = found.values()
+    assert (said, without) == (files, 0)
+    return files, in_parts
 
 
 @pytest.mark.timeout(900)

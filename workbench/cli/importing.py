@@ -28,6 +28,7 @@ from workbench.errors import BadRowsError, FileFormatError, InputError
 from workbench.reports import write_row_errors
 
 SHOWN_BAD_ROWS = 20
+_OPTIONAL = ("subject", "thread_id", "sender", "recipients", "cc", "bcc", "sent_at", "language")
 
 
 def import_messages(
@@ -45,6 +46,12 @@ def import_messages(
     subject_column: Annotated[str | None, typer.Option(help="Column with the subject.")] = None,
     thread_column: Annotated[str | None, typer.Option(help="Column with the thread id.")] = None,
     sender_column: Annotated[str | None, typer.Option(help="Column with the sender.")] = None,
+    recipients_column: Annotated[str | None, typer.Option(help="Column with the recipients.")] = None,
+    cc_column: Annotated[str | None, typer.Option(help="Column with those in cc.")] = None,
+    bcc_column: Annotated[str | None, typer.Option(help="Column with those in bcc.")] = None,
+    sent_column: Annotated[
+        str | None, typer.Option(help="Column with the time of sending, beside the time.")
+    ] = None,
     string_property: Annotated[list[str] | None, typer.Option(help="Column kept as text property.")] = None,
     number_property: Annotated[list[str] | None, typer.Option(help="Column kept as number property.")] = None,
     day_first: Annotated[
@@ -75,6 +82,10 @@ def import_messages(
         "subject": subject_column,
         "thread_id": thread_column,
         "sender": sender_column,
+        "recipients": recipients_column,
+        "cc": cc_column,
+        "bcc": bcc_column,
+        "sent_at": sent_column,
     }
     properties: dict[str, PropertyKind] = dict.fromkeys(string_property or [], "string")
     properties.update(dict.fromkeys(number_property or [], "number"))
@@ -181,8 +192,7 @@ def _mapping(
             )
         return ColumnMapping(**named, properties=properties, day_first=day_first)
     taken = set(named.values()) | set(properties)
-    roles = ("subject", "thread_id", "sender", "recipients", "language")
-    freed: dict[str, Any] = {role: None for role in roles if getattr(guess, role) in taken}
+    freed: dict[str, Any] = {role: None for role in _OPTIONAL if getattr(guess, role) in taken}
     kept = {column: kind for column, kind in guess.properties.items() if column not in taken}
     return replace(
         guess,
@@ -194,16 +204,34 @@ def _mapping(
 
 def _question(preview: FilePreview, mapping: ColumnMapping) -> list[str]:
     roles = (("id", mapping.id), ("time", mapping.timestamp), ("text", mapping.body))
-    more = (("subject", mapping.subject), ("thread", mapping.thread_id), ("sender", mapping.sender))
+    more = (
+        ("subject", mapping.subject),
+        ("thread", mapping.thread_id),
+        ("sender", mapping.sender),
+        ("recipients", mapping.recipients),
+        ("cc", mapping.cc),
+        ("bcc", mapping.bcc),
+        ("sent", mapping.sent_at),
+    )
     columns = ", ".join(f"{role} = {column}" for role, column in (*roles, *more) if column)
     kept = f"; properties: {', '.join(mapping.properties)}" if mapping.properties else ""
     return [
         f"{preview.name}: {preview.n_rows:,} rows, {preview.kind} in {preview.encoding}",
         f"columns: {columns}{kept}",
-        *(dates.warning for dates in preview.dates if dates.warning and dates.column == mapping.timestamp),
+        *_dates_said(preview, mapping),
         *([f"left out: {', '.join(preview.left_out)}"] if preview.left_out else []),
         f"1 unit is charged per new or text-changed message, at most {preview.n_rows:,}.",
     ]
+
+
+def _dates_said(preview: FilePreview, mapping: ColumnMapping) -> list[str]:
+    """What there is to say of the dates, of those of sending only where the first column settles no order."""
+    of = {dates.column: dates for dates in preview.dates}
+    first = of.get(mapping.timestamp)
+    columns = [mapping.timestamp]
+    if mapping.sent_at is not None and not (first and (first.n_day_first or first.n_month_first)):
+        columns.append(mapping.sent_at)
+    return [of[column].warning for column in columns if column in of and of[column].warning]
 
 
 def _lines(done: ImportReport) -> list[str]:

@@ -109,6 +109,7 @@ from workbench.domain.messages import (
     read_properties,
 )
 from workbench.domain.operations import Operations, Resolution, operation_methods
+from workbench.domain.part_limits import check_parts
 from workbench.domain.parts import (
     MessagePart,
     PartColumns,
@@ -294,6 +295,7 @@ __all__ = [
     "ancestors",
     "check_language",
     "check_name",
+    "check_parts",
     "domain_of",
     "filter_from_query",
     "filter_to_query",

@@ -20,6 +20,11 @@ class ColumnMapping:
     ----------
     id, timestamp, body
         Required columns: unique id within the source, time of the message, its text.
+    recipients, cc, bcc
+        Addresses: one a line, or separated by ``;`` or ``,``.
+    sent_at
+        When it was sent, where ``timestamp`` is something else; a blank cell = not known. Day and month stand
+        in the order of the column ``timestamp``.
     properties
         Column to property type; becomes ``string:<column>`` or ``number:<column>``.
     day_first
@@ -30,6 +35,12 @@ class ColumnMapping:
         stored as it stands and nothing is cut off.
     sheet
         Of a workbook: the sheet to read; None = the first visible one.
+    parts
+        Column with the parts of a message as JSON, as ``read_parts`` takes them; where it is filled, they say
+        what the other columns of texts, people and ``sent_at`` would.
+    attachments
+        Column with a JSON list of what is known of files that came along: ``name``, ``size``, ``content_type``,
+        ``content_hash``, ``inline``.
     """
 
     id: str
@@ -45,6 +56,11 @@ class ColumnMapping:
     signature: str | None = None
     full_text: str | None = None
     sheet: str | None = None
+    cc: str | None = None
+    bcc: str | None = None
+    sent_at: str | None = None
+    parts: str | None = None
+    attachments: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +128,10 @@ class FilePreview:
 
 @dataclass(frozen=True, kw_only=True)
 class RowError:
-    """A row that cannot be read. ``row`` counts data rows from 1."""
+    """A row that cannot be read.
+
+    ``row`` counts data rows from 1; ``value`` is "(hidden)" where it could show a sensitive property.
+    """
 
     row: int
     column: str

@@ -154,9 +154,11 @@ class Operations(
         one piece, unless none of them passes. ``version`` None = the newest.
 
         Columns: upload_seq, uid, source, message_id, timestamp, thread_id, subject, body, signature, full_text,
-        sender, recipients, language, properties (JSON), reviewed, assigned, dismissed (lists of label names),
-        probabilities (float32, one per label, 0 for none). The schema's metadata holds ``labels`` (the names
-        the probabilities follow) and ``properties`` (all names, in the first piece only), both JSON.
+        sender, recipients, language, properties (JSON), cc, bcc, sent_at, parts (JSON), attachments (lists of
+        name, size, content_type, content_hash, inline), declared_language (the one it came with; ``language``
+        may be found in the text), reviewed, assigned, dismissed (lists of label names), probabilities (float32,
+        one per label, 0 for none). The schema's metadata holds ``labels`` (the names the probabilities follow) and
+        ``properties`` (all names, in the first piece only), both JSON.
         """
         ...
 

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
-from workbench.domain import ColumnMapping, ImportOptions, RowError
+from workbench.domain import ColumnMapping, ImportOptions, PropertyKind, RowError
 from workbench.errors import BadRowsError, FileFormatError, JobCancelledError
 from workbench.ingest.convert import convert
+from workbench.ingest.extras import Evidence
 from workbench.ingest.late import LateErrors, find_duplicates
 from workbench.ingest.packed import unpack
-from workbench.ingest.records import Chunk, Wanted, check_mapping, iterate_chunks, mapped_columns
+from workbench.ingest.records import (
+    Chunk,
+    Wanted,
+    check_mapping,
+    iterate_chunks,
+    mapped_columns,
+)
 from workbench.ingest.shape import FileShape, find_shape
-from workbench.ingest.time_order import TimeEvidence
+from workbench.ingest.time_order import LateGroup
+from workbench.ingest.times import TimeKind
 
 MAX_ERRORS = 1_000
 CHECK_ROWS = 5_000
+HIDDEN = "(hidden)"
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
 
@@ -35,8 +45,9 @@ class CheckReport:
         Data rows of the file.
     errors
         The first 1,000 errors in row order; ``n_errors`` counts all, ``n_bad_rows`` the rows they are in.
-    day_first
-        How dates such as 03/04/2026 are read: as the mapping says, else as the column proves.
+    day_first, sent_day_first
+        How dates such as 03/04/2026 are read: as the mapping says, else as the column proves. A column of
+        times of sending follows the column of times where that proves an order, else itself.
     """
 
     n_rows: int
@@ -44,6 +55,7 @@ class CheckReport:
     n_errors: int
     n_bad_rows: int
     day_first: bool
+    sent_day_first: bool
     late: LateErrors = field(repr=False, compare=False)
 
 
@@ -54,6 +66,7 @@ def check(
     *,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
+    hidden: frozenset[str] = frozenset(),
 ) -> CheckReport:
     """Check every row without loading any.
 
@@ -63,6 +76,9 @@ def check(
         Called with (rows done, -1) after each chunk: the total is not known yet.
     cancelled
         Asked after each chunk; True ends the check.
+    hidden
+        Properties, prefix included, whose values no error may show. A column is known as one by its name, so
+        that a value shows neither when it is taken for something else nor in a row that falls apart.
 
     Raises
     ------
@@ -77,8 +93,8 @@ def check(
     shape = find_shape(path)
     if shape.kind == "csv":
         check_mapping(mapping, shape.columns)
-    tally = _Tally()
     wanted = Wanted.of(mapping)
+    tally = _Tally(_hidden_columns((*shape.columns, *wanted.columns), hidden))
     for chunk in watched(iterate_chunks(path, shape, wanted, CHECK_ROWS), progress, cancelled, -1):
         tally.add(chunk, mapping)
     if tally.n_rows == 0:
@@ -88,14 +104,14 @@ def check(
     if shape.kind == "jsonl" and tally.present:
         others = [name for name in shape.columns if name not in wanted.columns]
         check_mapping(mapping, (*sorted(tally.present), *others))
-    day_first, groups = tally.evidence.settle(chosen=mapping.day_first)
+    day_first, sent_day_first, times = _settle(tally.evidence, mapping)
     late = LateErrors(
         id_column=mapping.id,
-        time_column=mapping.timestamp,
-        times=groups,
+        times=times,
         duplicates=find_duplicates(tally.id_rows, tally.id_hashes),
     )
-    report = tally.report(late, _late_errors(path, shape, mapping, late), day_first=day_first)
+    late_errors = _late_errors(path, shape, mapping, late)
+    report = tally.report(late, late_errors, day_first=day_first, sent_day_first=sent_day_first)
     _refuse_unusable(report, tally, mapping, late)
     return report
 
@@ -103,14 +119,15 @@ def check(
 class _Tally:
     """Everything pass one counts; a few bytes per row, however large the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: frozenset[str]) -> None:
+        self._hidden = hidden
         self.n_rows = 0
         self.n_errors = 0
         self.n_split_errors = 0
         self.errors: list[RowError] = []
         self.bad_rows = array("q")
         self.by_column: Counter[str] = Counter()
-        self.evidence = TimeEvidence()
+        self.evidence = Evidence()
         self.id_rows = array("q")
         self.id_hashes = array("q")
         self.present: set[str] = set()
@@ -130,8 +147,12 @@ class _Tally:
                 self.id_rows.append(row)
                 self.id_hashes.append(hash(message_id))
 
-    def report(self, late: LateErrors, late_errors: list[RowError], *, day_first: bool) -> CheckReport:
+    def report(
+        self, late: LateErrors, late_errors: list[RowError], *, day_first: bool, sent_day_first: bool
+    ) -> CheckReport:
         errors = sorted([*self.errors, *late_errors], key=lambda error: error.row)
+        if self._hidden:
+            errors = [_without_value(error, self._hidden) for error in errors]
         bad = np.union1d(np.frombuffer(self.bad_rows, dtype=np.int64), late.rows)
         return CheckReport(
             n_rows=self.n_rows,
@@ -139,8 +160,41 @@ class _Tally:
             n_errors=self.n_errors + late.n_errors,
             n_bad_rows=len(bad),
             day_first=day_first,
+            sent_day_first=sent_day_first,
             late=late,
         )
+
+
+def _hidden_columns(columns: Iterable[str], hidden: frozenset[str]) -> frozenset[str]:
+    """Columns that are named like hidden properties, whatever they are taken for; with "", the name of a whole row."""
+    names = {_bare(name) for name in hidden}
+    found = {column for column in columns if _bare(column) in names}
+    return frozenset({*found, ""} if found else ())
+
+
+def _bare(name: str) -> str:
+    kind, mark, rest = name.partition(":")
+    return rest if mark and kind in get_args(PropertyKind) else name
+
+
+def _without_value(error: RowError, hidden: frozenset[str]) -> RowError:
+    return replace(error, value=HIDDEN) if error.column in hidden and error.value else error
+
+
+def _settle(evidence: Evidence, mapping: ColumnMapping) -> tuple[bool, bool, dict[str, list[LateGroup]]]:
+    """Order of day and month in the times and in those of sending, and what contradicts it, by column."""
+    day_first, groups = evidence.times.settle(chosen=mapping.day_first)
+    times = {mapping.timestamp: groups}
+    if mapping.sent_at in (None, mapping.timestamp):
+        return day_first, day_first, times
+    rows = evidence.times.rows
+    proven = bool(rows[TimeKind.DAY_FIRST] or rows[TimeKind.MONTH_FIRST])
+    if mapping.day_first is None and proven:
+        said = f"column {mapping.timestamp!r} says"
+        sent_day_first, sent = evidence.sent.settle(chosen=day_first, by=said)
+    else:
+        sent_day_first, sent = evidence.sent.settle(chosen=mapping.day_first)
+    return day_first, sent_day_first, times | {mapping.sent_at: sent}
 
 
 def watched(
@@ -179,7 +233,7 @@ def _refuse_unusable(report: CheckReport, tally: _Tally, mapping: ColumnMapping,
     for role in ("id", "timestamp", "body"):
         column = mapped_columns(mapping)[role]
         n_bad = tally.n_split_errors + tally.by_column[column]
-        n_bad += late.n_times if column == mapping.timestamp else 0
+        n_bad += late.n_times(column)
         if n_bad >= tally.n_rows:
             first = next(error for error in report.errors if error.column == column)
             raise FileFormatError(

@@ -9,23 +9,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 import pyarrow as pa
 
-from workbench.domain import PropertyKind, RowError, is_message_id
+from workbench.domain import LIMITS, PropertyKind, RowError, is_message_id
 from workbench.ingest.quick import as_texts, fits, is_clean, iso_times
 from workbench.ingest.records import property_key, row_error
-from workbench.ingest.text import sanitise
+from workbench.ingest.text import sanitise, storable
 from workbench.ingest.time_order import TimeEvidence
 from workbench.ingest.times import TimeProblem, parse_time
 
-TEXT_CHARACTERS = 65_536
-ID_CHARACTERS = 1_024
-ADDRESS_CHARACTERS = 512
 LANGUAGE_CHARACTERS = 64
 """As files write it, "Portuguese (Brazil)"; what is stored is a code."""
-MAX_RECIPIENTS = 2_048
+Addresses = Literal["recipients", "cc", "bcc"]
 TIME_TYPE = pa.timestamp("us", tz="UTC")
 _ENCODE = msgspec.json.Encoder().encode
 _NUMBER_CHARACTERS = 400
@@ -50,8 +48,9 @@ def read_ids(rows: list[int], column: str, cells: list[str], errors: list[RowErr
 def _id_problem(text: str) -> str:
     if not text:
         return "is empty; an id is needed"
-    if len(text) > ID_CHARACTERS:
-        return f"is an id of {len(text):,} characters; at most {ID_CHARACTERS:,} are allowed"
+    most = LIMITS["message_id_characters"].most
+    if len(text) > most:
+        return f"is an id of {len(text):,} characters; at most {most:,} are allowed"
     place, bad = next((i, c) for i, c in enumerate(text, 1) if not is_message_id(c))
     name = {"/": "a slash", " ": "a space"}.get(bad, f"U+{ord(bad):04X}")
     return f"has {name} at character {place}; ids are printable ASCII without space and '/'"
@@ -81,6 +80,26 @@ def read_times(
     return pa.array(day, TIME_TYPE), pa.array(month, TIME_TYPE)
 
 
+def read_optional_times(
+    rows: list[int], column: str, cells: list[str], errors: list[RowError], evidence: TimeEvidence
+) -> tuple[pa.Array, pa.Array]:
+    """As ``read_times``, but a blank cell is no error: nothing is known."""
+    filled = [place for place, cell in enumerate(cells) if cell and not cell.isspace()]
+    if len(filled) == len(cells):
+        return read_times(rows, column, cells, errors, evidence)
+    if not filled:
+        none = pa.nulls(len(cells), TIME_TYPE)
+        return none, none
+    found = read_times(
+        [rows[place] for place in filled], column, [cells[place] for place in filled], errors, evidence
+    )
+    places: list[int | None] = [None] * len(cells)
+    for number, place in enumerate(filled):
+        places[place] = number
+    taken = pa.array(places, pa.int64())
+    return found[0].take(taken), found[1].take(taken)
+
+
 def read_texts(
     rows: list[int],
     column: str,
@@ -88,16 +107,21 @@ def read_texts(
     errors: list[RowError],
     *,
     required: bool = False,
-    limit: int = TEXT_CHARACTERS,
+    limit: int = LIMITS["text_characters"].most,
+    as_is: bool = False,
 ) -> list[str | None]:
-    """Sanitised texts; with ``required`` a blank one is an error. Blank optional cells stay blank."""
+    """Sanitised texts; with ``required`` a blank one is an error. Blank optional cells stay blank.
+
+    With ``as_is`` they are only made fit to be stored.
+    """
     whole = as_texts(cells)
-    is_plain = whole is not None and is_clean(whole) and fits(whole, limit)
+    is_plain = whole is not None and (as_is or is_clean(whole)) and fits(whole, limit)
     if is_plain and (not required or all(map(str.strip, cells))):
         return list(cells)
     found: list[str | None] = []
+    tidied = storable if as_is else sanitise
     for row, cell in zip(rows, cells, strict=True):
-        text = sanitise(cell)
+        text = tidied(cell)
         if len(text) > limit:
             problem = f"has {len(text):,} characters; at most {limit:,} are allowed"
         elif required and not text.strip():
@@ -156,18 +180,33 @@ def _plain_numbers(cells: set[str]) -> dict[str, float | None] | None:
     return known
 
 
-def read_recipients(
-    rows: list[int], column: str, cells: list[str], errors: list[RowError]
+def read_addresses(
+    rows: list[int],
+    column: str,
+    cells: list[str],
+    errors: list[RowError],
+    *,
+    role: Addresses = "recipients",
+    as_is: bool = False,
 ) -> list[list[str]]:
-    """Addresses: one per line, or separated by ``;`` or ``,`` outside quotes and angle brackets."""
+    """Addresses: one per line, or separated by ``;`` or ``,`` outside quotes and angle brackets.
+
+    With ``as_is`` each line is one, whatever it holds.
+    """
+    word = "recipient" if role == "recipients" else role
+    most, longest = LIMITS[role].most, LIMITS[f"{word}_characters"].most
+    where = "" if role == "recipients" else f" in {role}"
     found: list[list[str]] = []
     for row, cell in zip(rows, cells, strict=True):
-        names = _split_addresses(sanitise(cell))
-        if len(names) > MAX_RECIPIENTS:
-            problem = f"has {len(names):,} recipients; at most {MAX_RECIPIENTS:,} are allowed"
+        if as_is:
+            names = [line for line in storable(cell).split("\n") if line]
+        else:
+            names = _split_addresses(sanitise(cell))
+        if len(names) > most:
+            problem = f"has {len(names):,} recipients{where}; at most {most:,} are allowed"
             errors.append(row_error(row, column, cell, problem))
-        elif any(len(name) > ADDRESS_CHARACTERS for name in names):
-            problem = f"has a recipient of more than {ADDRESS_CHARACTERS} characters"
+        elif any(len(name) > longest for name in names):
+            problem = f"has a recipient{where} of more than {longest} characters"
             errors.append(row_error(row, column, cell, problem))
         found.append(names)
     return found
@@ -198,10 +237,13 @@ def read_properties_of(
     properties: dict[str, PropertyKind],
     cells: dict[str, list[str]],
     errors: list[RowError],
+    *,
+    as_is: bool = False,
 ) -> list[str]:
     """User properties per row, as a JSON object with keys as ``property_key`` makes them.
 
-    Blank cells give none. Each distinct value of a column is written as JSON once.
+    Blank cells give none. Each distinct value of a column is written as JSON once; with ``as_is`` white space
+    around texts stays.
     """
     parts: list[list[str]] = []
     for column, kind in sorted(properties.items()):
@@ -209,6 +251,8 @@ def read_properties_of(
         if kind == "number":
             numbers = read_numbers(rows, column, cells[column], errors)
             values = [None if number is None else number + 0.0 for number in numbers]  # -0.0 is 0.0
+        elif as_is:
+            values = read_texts(rows, column, cells[column], errors, as_is=True)
         else:
             texts = read_texts(rows, column, cells[column], errors)
             values = [text.strip() if text else None for text in texts]

@@ -1,8 +1,9 @@
 """Comment lines, as the clients of this field and our own export write them, as flat objects.
 
-One line is one message: ``{"comment": {"id", "timestamp", "messages": [{"body": {"text"}, …}], …}, …}``. Several
-``messages`` of a comment are joined into one text, as long as a message has one. Our export adds the key
-``full_text`` beside ``comment``: the text as it came, before quotes and signature were cut off.
+One line is one message: ``{"comment": {"id", "timestamp", "messages": [{"body": {"text"}, …}], …}, …}``. One plain
+part becomes plain columns; several, or one with translations or layout, stand in the column ``parts`` too. Our
+export adds two keys beside ``comment``: ``full_text``, the text as it came, before quotes and signature were cut
+off, and ``in_parts``, true where the message is stored in parts.
 """
 
 from __future__ import annotations
@@ -13,20 +14,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from workbench.domain import ColumnMapping, PropertyKind
 from workbench.ingest.encoding import Encoding, open_text
 
 _KINDS: tuple[PropertyKind, ...] = ("string", "number")
 PROPERTY_PREFIXES = tuple(f"{kind}:" for kind in _KINDS)
-_PLAIN = ("id", "timestamp", "body", "subject", "thread_id", "sender", "recipients", "language")
+_PLAIN = (
+    "id",
+    "timestamp",
+    "body",
+    "subject",
+    "thread_id",
+    "sender",
+    "recipients",
+    "language",
+    "cc",
+    "bcc",
+    "sent_at",
+    "parts",
+    "attachments",
+)
+_MORE = ("translated_from", "text_markup", "translated_from_markup")
 _APART = ("signature", "full_text")
-_LINE_CHARACTERS = 4 << 20
+LINE_CHARACTERS = 64 << 20
+"""Longest line: twice the longest text that is kept as it came."""
 _LEFT_OUT = {
     "labelling": "annotations",
     "entities": "general fields",
     "moon_forms": "extractions",
     "audio_path": "recordings",
 }
+_UNKNOWN = {"context": "contexts", "text_format": "text formats"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +61,14 @@ class CommentShape:
         Column to type of every user property of the file.
     left_out
         What a message cannot keep, in words.
+    as_is
+        Every line is of our export: its message stands there as it was stored.
     """
 
     columns: tuple[str, ...]
     properties: dict[str, PropertyKind]
     left_out: tuple[str, ...]
+    as_is: bool = False
 
     def mapping(self) -> ColumnMapping:
         """The columns are what they say."""
@@ -59,24 +82,22 @@ def is_comment(found: object) -> bool:
     return isinstance(found, dict) and isinstance(found.get("comment"), dict)
 
 
-def flat(found: dict[str, Any]) -> dict[str, Any]:
-    """One comment as a flat object; what is absent or of another type stays so, for the reader to report."""
+def flat(found: dict[str, Any], line: str) -> dict[str, Any]:
+    """One comment as a flat object; what is absent or of another type stays so, for the reader to report.
+
+    ``line`` is the text that ``found`` was read from: layout trees are kept byte for byte.
+    """
     comment = found.get("comment")
     if not isinstance(comment, dict):
         return {}
     flattened = {name: comment[name] for name in ("id", "timestamp", "thread_id") if name in comment}
-    parts = comment.get("messages")
-    parts = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
-    for name in ("body", "signature", "subject"):
-        texts = [text for part in parts if (text := _text(part.get(name))) is not None]
-        if texts:
-            flattened[name] = texts[0] if name == "subject" or len(texts) == 1 else _joined(texts)
-    for name, key in (("sender", "from"), ("language", "language")):
-        if (value := next((part[key] for part in parts if part.get(key)), None)) is not None:
-            flattened[name] = value
-    recipients = [entry for part in parts if isinstance(part.get("to"), list) for entry in part["to"]]
-    if recipients:
-        flattened["recipients"] = recipients
+    given = comment.get("messages")
+    parts = [part for part in given if isinstance(part, dict)] if isinstance(given, list) else []
+    if isinstance(given, list) and given and _in_parts(found, given):
+        flattened["parts"] = _as_written(line, "messages", given)
+    flattened |= _plain(parts)
+    if comment.get("attachments"):
+        flattened["attachments"] = _as_written(line, "attachments", comment["attachments"])
     if "full_text" in found:
         flattened["full_text"] = found["full_text"]
     properties = comment.get("user_properties")
@@ -85,13 +106,60 @@ def flat(found: dict[str, Any]) -> dict[str, Any]:
     return flattened
 
 
+def _plain(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """What all parts say together: texts joined, the first sender, language and time, all addresses."""
+    flattened: dict[str, Any] = {}
+    for name in ("body", "signature", "subject"):
+        texts = [text for part in parts if (text := _text(part.get(name))) is not None]
+        if texts:
+            flattened[name] = texts[0] if name == "subject" or len(texts) == 1 else _joined(texts)
+    for name, key in (("sender", "from"), ("language", "language"), ("sent_at", "sent_at")):
+        if (value := next((part[key] for part in parts if part.get(key)), None)) is not None:
+            flattened[name] = value
+    for name, key in (("recipients", "to"), ("cc", "cc"), ("bcc", "bcc")):
+        if addresses := [entry for part in parts if isinstance(part.get(key), list) for entry in part[key]]:
+            flattened[name] = addresses
+    return flattened
+
+
+def _in_parts(found: dict[str, Any], parts: list[Any]) -> bool:
+    """Whether plain columns do not say it all."""
+    if len(parts) != 1 or found.get("in_parts") is True:
+        return True
+    part = parts[0] if isinstance(parts[0], dict) else {}
+    texts = (part.get(name) for name in ("body", "subject", "signature"))
+    return any(text.get(key) is not None for text in texts if isinstance(text, dict) for key in _MORE)
+
+
+class _Comment(msgspec.Struct):
+    messages: msgspec.Raw = msgspec.Raw(b"[]")
+    attachments: msgspec.Raw = msgspec.Raw(b"[]")
+
+
+class _Line(msgspec.Struct):
+    comment: _Comment
+
+
+_line = msgspec.json.Decoder(_Line)
+
+
+def _as_written(line: str, key: str, value: object) -> str:
+    """A value of a comment as the line has it; written anew when only the more lenient reader takes the line."""
+    try:
+        return bytes(getattr(_line.decode(line).comment, key)).decode()
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return json.dumps(value)
+
+
 def comment_shape(path: Path, encoding: Encoding) -> CommentShape:
     """Go through a file of comments once; lines that are none are the reader's to report."""
     columns: dict[str, None] = {}
     properties: dict[str, PropertyKind] = {}
     left_out: dict[str, None] = {}
-    for found in comment_lines(path, encoding):
-        columns.update(dict.fromkeys(flat(found)))
+    is_ours = True
+    for found, line in _lines(path, encoding):
+        columns.update(dict.fromkeys(flat(found, line)))
+        is_ours = is_ours and "full_text" in found
         comment = found["comment"]
         given = comment.get("user_properties")
         for key in given if isinstance(given, dict) else ():
@@ -101,44 +169,38 @@ def comment_shape(path: Path, encoding: Encoding) -> CommentShape:
             else:
                 properties[key] = kind
         left_out.update(dict.fromkeys(_cannot_keep(found, comment)))
-    return CommentShape(columns=tuple(columns), properties=properties, left_out=tuple(left_out)[:20])
+    return CommentShape(
+        columns=tuple(columns), properties=properties, left_out=tuple(left_out)[:20], as_is=is_ours
+    )
 
 
 def _cannot_keep(found: dict[str, Any], comment: dict[str, Any]) -> Iterator[str]:
-    for key, words in _LEFT_OUT.items():
-        if found.get(key):
-            yield words
-    if comment.get("attachments"):
-        yield "attachments"
-    parts = comment.get("messages")
-    for part in parts if isinstance(parts, list) else ():
-        if isinstance(part, dict):
-            yield from (f"{key} addresses" for key in ("cc", "bcc") if part.get(key))
-            if part.get("sent_at"):
-                yield "the time a part was sent"
-            body = part.get("body")
-            if isinstance(body, dict) and (body.get("translated_from") or body.get("text_markup")):
-                yield "markup and original of translated texts"
-    if isinstance(parts, list) and len(parts) > 1:
-        yield "the borders between the parts of a comment (their texts are joined)"
+    yield from (words for key, words in _LEFT_OUT.items() if found.get(key))
+    yield from (words for key, words in _UNKNOWN.items() if comment.get(key) not in (None, "plain"))
 
 
 def comment_lines(path: Path, encoding: Encoding) -> Iterator[dict[str, Any]]:
     """The comments of a file, decoded; lines that are none are passed over."""
+    for found, _ in _lines(path, encoding):
+        yield found
+
+
+def _lines(path: Path, encoding: Encoding) -> Iterator[tuple[dict[str, Any], str]]:
     with open_text(path, encoding, newline="\n") as stream:
         while True:
             try:
-                line = stream.readline(_LINE_CHARACTERS)
+                line = stream.readline(LINE_CHARACTERS)
             except UnicodeDecodeError:
                 return
             if not line:
                 return
+            text = line.strip(" \t\r\n\ufeff")
             try:
-                found = json.loads(line.strip(" \t\r\n\ufeff"))
+                found = json.loads(text)
             except (ValueError, RecursionError):
                 continue
             if is_comment(found):
-                yield found
+                yield found, text
 
 
 def _text(value: object) -> Any:

@@ -6,20 +6,18 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from workbench.domain import ColumnMapping, RowError
+from workbench.domain import LIMITS, ColumnMapping, RowError
 from workbench.ingest.columns import (
-    ADDRESS_CHARACTERS,
     LANGUAGE_CHARACTERS,
-    TEXT_CHARACTERS,
     nul_errors,
+    read_addresses,
     read_ids,
     read_properties_of,
-    read_recipients,
     read_texts,
     read_times,
 )
+from workbench.ingest.extras import Evidence, Extras, read_extras, without_parts
 from workbench.ingest.records import Chunk
-from workbench.ingest.time_order import TimeEvidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +30,10 @@ class Values:
         timestamp[us, UTC]: both readings of each time, null where unreadable.
     properties
         JSON objects.
+    extras
+        What the columns of ``MESSAGE_EXTRAS`` hold, None when the mapping names none of them.
+    as_is
+        See ``Chunk``.
     errors
         Everything wrong with single cells, in row order.
     """
@@ -49,40 +51,49 @@ class Values:
     signatures: list[str | None]
     full_texts: list[str | None]
     properties: list[str]
+    extras: Extras | None
+    as_is: bool
     errors: list[RowError]
 
 
-def convert(chunk: Chunk, mapping: ColumnMapping, evidence: TimeEvidence) -> Values:
+def convert(chunk: Chunk, mapping: ColumnMapping, evidence: Evidence) -> Values:
     """Check and convert every mapped cell of ``chunk``; nothing is raised for a bad cell."""
-    rows, cells = chunk.rows, chunk.cells
+    chunk = without_parts(chunk, mapping)
+    rows, cells, as_is = chunk.rows, chunk.cells, chunk.as_is
     errors = nul_errors(rows, cells)
     damaged = {(error.row, error.column) for error in errors}
 
-    def optional(column: str | None, limit: int | None = None) -> list[str | None]:
+    def optional(column: str | None, most: str | int, *, stripped: bool = False) -> list[str | None]:
         if column is None:
             return [None] * len(rows)
-        if limit is None:
-            return read_texts(rows, column, cells[column], errors)
-        return read_texts(rows, column, [cell.strip() for cell in cells[column]], errors, limit=limit)
+        limit = most if isinstance(most, int) else LIMITS[most].most
+        written = [cell.strip() for cell in cells[column]] if stripped and not as_is else cells[column]
+        return read_texts(rows, column, written, errors, limit=limit, as_is=as_is)
 
     ids = read_ids(rows, mapping.id, cells[mapping.id], errors)
-    days_first, months_first = read_times(rows, mapping.timestamp, cells[mapping.timestamp], errors, evidence)
+    days_first, months_first = read_times(
+        rows, mapping.timestamp, cells[mapping.timestamp], errors, evidence.times
+    )
     values = Values(
         rows=rows,
         ids=ids,
         days_first=days_first,
         months_first=months_first,
-        bodies=read_texts(rows, mapping.body, cells[mapping.body], errors, required=True),
-        subjects=optional(mapping.subject),
-        threads=optional(mapping.thread_id, TEXT_CHARACTERS),
-        senders=optional(mapping.sender, ADDRESS_CHARACTERS),
-        recipients=read_recipients(rows, mapping.recipients, cells[mapping.recipients], errors)
+        bodies=read_texts(rows, mapping.body, cells[mapping.body], errors, required=not as_is, as_is=as_is),
+        subjects=optional(mapping.subject, "text_characters"),
+        threads=optional(mapping.thread_id, "text_characters", stripped=True),
+        senders=optional(mapping.sender, "sender_characters", stripped=True),
+        recipients=read_addresses(rows, mapping.recipients, cells[mapping.recipients], errors, as_is=as_is)
         if mapping.recipients
         else [[] for _ in rows],
-        languages=optional(mapping.language, LANGUAGE_CHARACTERS),
-        signatures=optional(mapping.signature),
-        full_texts=optional(mapping.full_text),
-        properties=read_properties_of(rows, mapping.properties, cells, errors),
+        languages=optional(
+            mapping.language, "language_characters" if as_is else LANGUAGE_CHARACTERS, stripped=True
+        ),
+        signatures=optional(mapping.signature, "text_characters"),
+        full_texts=optional(mapping.full_text, "full_text_characters"),
+        properties=read_properties_of(rows, mapping.properties, cells, errors, as_is=as_is),
+        extras=read_extras(chunk, mapping, errors, evidence.sent),
+        as_is=as_is,
         errors=errors,
     )
     if damaged:  # say it once per cell: the NUL explains what else is wrong there

@@ -14,12 +14,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from workbench.domain import LIMITS
 from workbench.errors import FileFormatError
 from workbench.ingest.encoding import open_text
 from workbench.ingest.records import Chunk, Wanted, chunk_characters, row_error
 from workbench.ingest.shape import FileShape
 
-TEXT_CHARACTERS = 65_536
+ROW_CHARACTERS = LIMITS["text_characters"].most
 """Characters of a row that is long for a message; so many rows are split at once as fit by this measure."""
 _LINE_END = re.compile("\r\n|\r|\n")
 CELL_CHARACTERS = 1 << 20
@@ -59,7 +60,7 @@ def _records(
     """Records as many at once as the chunk surely takes, the line where they begin, and what ended them."""
     while True:
         line = reader.line_num + n_before + 1
-        room = (most_characters - gather.n_characters) // TEXT_CHARACTERS
+        room = (most_characters - gather.n_characters) // ROW_CHARACTERS
         n_wanted = max(1, min(batch_rows - gather.n_rows, room))
         records: list[list[str]] = []
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import get_args
+from typing import Any, get_args
 
 from workbench.domain import ColumnMapping, PropertyKind, is_message_id
 from workbench.ingest.times import TimeKind, TimeProblem, parse_time
@@ -20,30 +20,54 @@ _NAMES = {
     "sender": "sender from author fromaddress senderaddress senderemail fromemail absender von",
     "recipients": "recipients recipient to toaddress toaddresses empfänger an",
     "language": "language lang locale sprache",
+    "cc": "cc ccaddress ccaddresses ccrecipients carboncopy kopie kopiean copie copia",
+    "bcc": "bcc bccaddress bccaddresses bccrecipients blindcopy blindkopie cci cco ccn",
+    "sent_at": "sentat sent datesent sentdate senttime senton gesendet gesendetam envoyé envoyéle dateenvoi enviado "
+    "enviadoel fechaenvio dataenvio inviato inviatoil verzonden verzondenop",
 }
+_EXPORTED = {
+    "id": "message_id",
+    "timestamp": "Date",
+    "body": "body",
+    "subject": "subject",
+    "thread_id": "thread_id",
+    "sender": "sender",
+    "recipients": "recipients",
+    "language": "language",
+    "signature": "signature",
+    "full_text": "full_text",
+    "cc": "cc",
+    "bcc": "bcc",
+    "sent_at": "sent_at",
+}
+_ONLY_EXPORTED = frozenset(("uid", "source", "annotated", "assigned", "dismissed", "predicted"))
+"""Roles of the columns of our own export, and columns by which such a table is known."""
+_LISTED = ("recipients", "cc", "bcc")
 _RANKED = {role: names.split() for role, names in _NAMES.items()}
 _LANGUAGE_CHARACTERS = 8
 _TEXT_CHARACTERS = 20
 _GOOD_SHARE = 0.9
+_ADDRESSES_SHARE = 0.5
 
 
 def guess_mapping(cells: dict[str, list[str]], lists: frozenset[str] = frozenset()) -> ColumnMapping | None:
     """Propose a mapping from the first rows; None when id, time or text cannot be found.
 
     A column must fit by its values before its name counts; among fitting ones the best-known name wins,
-    and without a known name the first unique id column, the first time column and the longest text. Where no
+    and without a known name the first unique id column, the first time column and the longest text. A table
+    of our own export is known by its columns, and only what belongs to a message is taken of it. Where no
     column fits as id or time, one with a known name is proposed all the same: the check then names the rows
     that do not fit.
 
     Parameters
     ----------
     lists
-        Columns of ``cells`` that hold lists of texts: recipients or nothing.
+        Columns of ``cells`` that hold lists of texts: recipients, cc, bcc or nothing.
     """
-    recipients = _named("recipients", set(lists))
-    cells = {
-        column: values for column, values in cells.items() if column not in lists or column == recipients
-    }
+    if _ONLY_EXPORTED | set(_EXPORTED.values()) - {"cc", "bcc", "sent_at"} <= cells.keys():
+        return _exported(cells)
+    listed = {_named(role, set(lists)) for role in _LISTED}
+    cells = {column: values for column, values in cells.items() if column not in lists or column in listed}
     left = {column: [cell.strip() for cell in column_cells] for column, column_cells in cells.items()}
     times = _pick("timestamp", left, {c for c, v in left.items() if _share(v, _is_time) >= _GOOD_SHARE})
     left_ids = {c: v for c, v in left.items() if c != times and _are_ids(v)}
@@ -59,12 +83,10 @@ def guess_mapping(cells: dict[str, list[str]], lists: frozenset[str] = frozenset
     for column in (ids, times, body):
         del left[column]
     optional: dict[str, str | None] = {}
-    for role in ("subject", "thread_id", "sender", "recipients", "language"):
+    for role in ("subject", "thread_id", "sender", "recipients", "language", "cc", "bcc", "sent_at"):
         found = _named(role, set(left))
-        if found is not None and role == "language" and max(map(len, left[found])) > _LANGUAGE_CHARACTERS:
-            found = None
-        optional[role] = found
-        left.pop(found or "", None)
+        optional[role] = found if found is None or _fits(role, left[found]) else None
+        left.pop(optional[role] or "", None)
     properties: dict[str, PropertyKind] = {
         column: _property_kind(column, values) for column, values in left.items()
     }
@@ -77,9 +99,38 @@ def guess_mapping(cells: dict[str, list[str]], lists: frozenset[str] = frozenset
         sender=optional["sender"],
         recipients=optional["recipients"],
         language=optional["language"],
+        cc=optional["cc"],
+        bcc=optional["bcc"],
+        sent_at=optional["sent_at"],
         properties=properties,
         day_first=_day_first(cells[times]),
     )
+
+
+def _exported(cells: dict[str, list[str]]) -> ColumnMapping:
+    roles: dict[str, Any] = {role: column for role, column in _EXPORTED.items() if column in cells}
+    prefixes = tuple(f"{kind}:" for kind in get_args(PropertyKind))
+    properties = {
+        column: _property_kind(column, values)
+        for column, values in cells.items()
+        if column.startswith(prefixes)
+    }
+    return ColumnMapping(**roles, properties=properties)
+
+
+def _fits(role: str, values: list[str]) -> bool:
+    """Whether a column of a known name can be what the name says, by its first values."""
+    if role == "language":
+        return max(map(len, values)) <= _LANGUAGE_CHARACTERS
+    if not any(values):
+        return True
+    if role == "sent_at":
+        return _share(values, _is_time) >= _GOOD_SHARE
+    return role not in ("cc", "bcc") or _share(values, _is_address) >= _ADDRESSES_SHARE
+
+
+def _is_address(value: str) -> bool:
+    return "@" in value
 
 
 def _property_kind(column: str, values: list[str]) -> PropertyKind:

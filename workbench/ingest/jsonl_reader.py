@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from workbench.errors import FileFormatError
+from workbench.ingest.comments import LINE_CHARACTERS as COMMENT_CHARACTERS
 from workbench.ingest.comments import flat, is_comment
 from workbench.ingest.encoding import open_text
-from workbench.ingest.records import Chunk, Wanted, chunk_characters, row_error
+from workbench.ingest.records import Chunk, Wanted, chunk_characters, list_cell, row_error
 from workbench.ingest.shape import FileShape
 
 LINE_CHARACTERS = 4 << 20
@@ -32,15 +33,17 @@ def jsonl_chunks(
     path: Path, shape: FileShape, wanted: Wanted, batch_rows: int, end: int | None
 ) -> Iterator[Chunk]:
     """Read a JSONL file; see ``records.iterate_chunks``."""
-    chunk = _empty(wanted.columns)
+    as_is = shape.comments is not None and shape.comments.as_is
+    longest = LINE_CHARACTERS if shape.comments is None else COMMENT_CHARACTERS
+    chunk = _empty(wanted.columns, as_is=as_is)
     n_characters = row = number = 0
     most_characters = chunk_characters(batch_rows)
     with open_text(path, shape.encoding, newline="\n", end=end) as stream:
-        while line := stream.readline(LINE_CHARACTERS):
+        while line := stream.readline(longest):
             number += 1
-            if len(line) == LINE_CHARACTERS and not line.endswith("\n"):
+            if len(line) == longest and not line.endswith("\n"):
                 raise FileFormatError(
-                    f"line {number} is longer than {LINE_CHARACTERS:,} characters.",
+                    f"line {number} is longer than {longest:,} characters.",
                     next_step="Write one JSON object per line.",
                     details={"row": row + 1, "line": number},
                 )
@@ -65,13 +68,13 @@ def jsonl_chunks(
                     chunk.cells[column].append(cell)
             if chunk.n_rows >= batch_rows or n_characters >= most_characters:
                 yield chunk
-                chunk, n_characters = _empty(wanted.columns), 0
+                chunk, n_characters = _empty(wanted.columns, as_is=as_is), 0
     if chunk.n_rows:
         yield chunk
 
 
-def _empty(columns: tuple[str, ...]) -> Chunk:
-    return Chunk(cells={column: [] for column in columns})
+def _empty(columns: tuple[str, ...], *, as_is: bool) -> Chunk:
+    return Chunk(cells={column: [] for column in columns}, as_is=as_is)
 
 
 def _pairs(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -109,7 +112,7 @@ def _object(text: str, number: int, *, of_comments: bool) -> dict[str, Json]:
         raise _LineProblem("", text, f"line {number} is not an object")
     if of_comments and not is_comment(value):
         raise _LineProblem("comment", "", f"line {number} is no comment: it misses the object 'comment'")
-    return flat(value) if of_comments else value
+    return flat(value, text) if of_comments else value
 
 
 def _flatten(found: dict[str, Json], chunk: Chunk) -> None:
@@ -131,10 +134,10 @@ def _cell(column: str, found: dict[str, Json], wanted: Wanted) -> str:
             raise _LineProblem(column, "", f"misses the key {column!r}")
         return ""
     if isinstance(value, list) and column in wanted.lists:
-        texts = [" ".join(entry.split("\n")) for entry in value if isinstance(entry, str)]
+        texts = [entry for entry in value if isinstance(entry, str)]
         if len(texts) != len(value):
             raise _LineProblem(column, json.dumps(value), "is a list of other things than texts")
-        return "\n".join(texts)
+        return list_cell(texts)
     if isinstance(value, bool) and column not in wanted.required and column not in wanted.texts:
         return "true" if value else "false"
     if isinstance(value, int | float) and not isinstance(value, bool) and column not in wanted.texts:

@@ -22,27 +22,25 @@ class Duplicates:
 
 @dataclass(frozen=True, kw_only=True)
 class LateErrors:
-    """Bad rows found at the end of pass one, so that pass two can leave them out."""
+    """Bad rows found at the end of pass one, so that pass two can leave them out; ``times`` by column."""
 
     id_column: str
-    time_column: str
-    times: list[LateGroup]
+    times: dict[str, list[LateGroup]]
     duplicates: Duplicates
 
-    @property
-    def n_times(self) -> int:
-        """Rows with a bad time."""
-        return sum(len(group.rows) for group in self.times)
+    def n_times(self, column: str) -> int:
+        """Rows with a bad time in a column."""
+        return sum(len(group.rows) for group in self.times.get(column, ()))
 
     @property
     def n_errors(self) -> int:
         """All of them; a row may count twice."""
-        return self.n_times + len(self.duplicates.rows)
+        return sum(map(self.n_times, self.times)) + len(self.duplicates.rows)
 
     @property
     def rows(self) -> Rows:
         """Every bad row once, ascending."""
-        parts = [self.duplicates.rows, *(group.rows for group in self.times)]
+        parts = [self.duplicates.rows, *(group.rows for groups in self.times.values() for group in groups)]
         return np.unique(np.concatenate(parts))
 
     def errors_in(self, chunk: Chunk) -> list[RowError]:
@@ -62,13 +60,14 @@ class LateErrors:
         for row, first in pairs:
             problem = f"is a duplicate id; row {first} has it already"
             found.append(row_error(row, self.id_column, ids[place[row]], problem))
-        times = chunk.cells[self.time_column]
-        for group in self.times:
-            low, high = np.searchsorted(group.rows, span)
-            found.extend(
-                row_error(row, self.time_column, times[place[row]], group.problem)
-                for row in group.rows[low:high].tolist()
-            )
+        for column, groups in self.times.items():
+            cells = chunk.cells[column]
+            for group in groups:
+                low, high = np.searchsorted(group.rows, span)
+                found.extend(
+                    row_error(row, column, cells[place[row]], group.problem)
+                    for row in group.rows[low:high].tolist()
+                )
         return sorted(found, key=lambda error: error.row)
 
 

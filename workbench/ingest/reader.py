@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from workbench.domain import MESSAGE_SCHEMA, ColumnMapping, ImportOptions, RowError
+from workbench.domain import MESSAGE_EXTRAS, MESSAGE_SCHEMA, ColumnMapping, ImportOptions, RowError
 from workbench.ingest.check import Cancelled, CheckReport, Progress, bad_rows_error, check, watched
 from workbench.ingest.convert import Values, convert
+from workbench.ingest.extras import Evidence, add_extras
 from workbench.ingest.html_text import HTML_START, html_document_to_text
 from workbench.ingest.mail import clean_mail
 from workbench.ingest.packed import unpack
 from workbench.ingest.records import Wanted, iterate_chunks
 from workbench.ingest.shape import find_shape
-from workbench.ingest.time_order import TimeEvidence
 
 T = TypeVar("T")
 
@@ -29,16 +29,20 @@ class Batch:
     Attributes
     ----------
     table
-        Schema ``MESSAGE_SCHEMA``; the good rows, in file order.
+        Schema ``MESSAGE_SCHEMA``, then those columns of ``MESSAGE_EXTRAS`` that the mapping names; the good
+        rows, in file order.
     rows
         Data rows this batch stands for, good and bad.
     errors
         What is wrong with the bad ones; empty unless bad rows are skipped.
+    as_is
+        The messages stand in the file as they were stored, from an export of ours.
     """
 
     table: pa.Table
     rows: int
     errors: tuple[RowError, ...]
+    as_is: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,7 @@ class _Reading:
 
     options: ImportOptions
     day_first: bool
+    sent_day_first: bool
     taken_apart: bool
 
 
@@ -105,18 +110,20 @@ def _batches(
     how = _Reading(
         options=options,
         day_first=report.day_first,
+        sent_day_first=report.sent_day_first,
         taken_apart=mapping.signature is not None or mapping.full_text is not None,
     )
     source = unpack(path, sheet=mapping.sheet)
     chunks = iterate_chunks(source.path, find_shape(source.path), Wanted.of(mapping), batch_rows)
     for chunk in watched(chunks, progress, cancelled, report.n_rows):
-        values = convert(chunk, mapping, TimeEvidence())
+        values = convert(chunk, mapping, Evidence())
         late = report.late.errors_in(chunk)
         errors = sorted([*chunk.errors, *values.errors, *late], key=lambda error: error.row)
         yield Batch(
             table=_table(values, {error.row for error in errors}, how),
             rows=chunk.n_rows,
             errors=tuple(errors),
+            as_is=chunk.as_is,
         )
 
 
@@ -130,21 +137,32 @@ def _table(values: Values, bad: set[int], options: _Reading) -> pa.Table:
 
     times = values.days_first if options.day_first else values.months_first
     bodies, signatures, full = _texts(values, kept, options)
-    columns: list[list[str] | list[str | None] | list[list[str]] | pa.Array] = [
-        [message_id or "" for message_id in kept(values.ids)],
-        times if keep is None else times.take(pa.array(keep, pa.int64())),
-        _or_none(kept(values.threads)),
-        [(subject or "").strip() for subject in kept(values.subjects)],
-        bodies,
-        signatures,
-        full,
-        _or_none(kept(values.senders)),
-        kept(values.recipients),
-        _or_none(kept(values.languages)),
-        kept(values.properties),
-    ]
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, MESSAGE_SCHEMA, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=MESSAGE_SCHEMA)
+    subjects = [subject or "" for subject in kept(values.subjects)]
+    columns: dict[str, Any] = {
+        "message_id": [message_id or "" for message_id in kept(values.ids)],
+        "timestamp": times if keep is None else times.take(pa.array(keep, pa.int64())),
+        "thread_id": _or_none(kept(values.threads)),
+        "subject": subjects if values.as_is else [subject.strip() for subject in subjects],
+        "body": bodies,
+        "signature": signatures,
+        "full_text": full,
+        "sender": _or_none(kept(values.senders)),
+        "recipients": kept(values.recipients),
+        "language": _or_none(kept(values.languages)),
+        "properties": kept(values.properties),
+    }
+    if values.extras is not None:
+        add_extras(
+            columns,
+            values.extras if keep is None else values.extras.kept(keep),
+            kept(values.rows),
+            kept(values.full_texts),
+            day_first=options.sent_day_first,
+            as_is=values.as_is,
+        )
+    fields = [*MESSAGE_SCHEMA, *(field for field in MESSAGE_EXTRAS if field.name in columns)]
+    arrays = [pa.array(columns[field.name], field.type) for field in fields]
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
 
 
 def _texts(
@@ -155,8 +173,10 @@ def _texts(
     if not how.taken_apart:
         return *_clean(bodies, how.options), bodies
     signatures = [text or "" for text in kept(values.signatures)]
-    full = [text or body for text, body in zip(kept(values.full_texts), bodies, strict=True)]
-    return bodies, signatures, full
+    given = [text or "" for text in kept(values.full_texts)]
+    if values.as_is:
+        return bodies, signatures, given
+    return bodies, signatures, [text or body for text, body in zip(given, bodies, strict=True)]
 
 
 def _clean(full: list[str], options: ImportOptions) -> tuple[list[str], list[str]]:

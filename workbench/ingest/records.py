@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Chunk:
         All data rows, readable or not.
     present
         Wanted columns that occurred at all; always all of them in CSV.
+    as_is
+        The cells are those of messages as they were stored, from an export of ours: nothing is tidied up.
     nested, lists
         Columns in which a JSON object or list of other things, or a list of texts, occurred.
     """
@@ -46,6 +48,7 @@ class Chunk:
     cells: dict[str, list[str]] = field(default_factory=dict)
     errors: list[RowError] = field(default_factory=list)
     n_rows: int = 0
+    as_is: bool = False
     present: set[str] = field(default_factory=set)
     nested: set[str] = field(default_factory=set)
     lists: set[str] = field(default_factory=set)
@@ -86,7 +89,9 @@ class Wanted:
                 for column in (mapping.body, mapping.subject, mapping.signature, mapping.full_text)
                 if column
             ),
-            lists=frozenset((mapping.recipients,) if mapping.recipients else ()),
+            lists=frozenset(
+                column for column in (mapping.recipients, mapping.cc, mapping.bcc) if column is not None
+            ),
         )
 
 
@@ -101,6 +106,11 @@ _ROLES = (
     "language",
     "signature",
     "full_text",
+    "cc",
+    "bcc",
+    "sent_at",
+    "parts",
+    "attachments",
 )
 
 
@@ -143,6 +153,13 @@ def property_key(column: str, kind: PropertyKind) -> str:
     """Name of the property that a column becomes; a column that has the prefix already keeps its name."""
     prefix = f"{kind}:"
     return column if column.startswith(prefix) else prefix + column
+
+
+def list_cell(entries: Iterable[str]) -> str:
+    """A list of texts as a cell: one entry a line. A lone one with a comma in it ends its line, to stay whole."""
+    lines = [" ".join(entry.split("\n")) for entry in entries]
+    ends = len(lines) == 1 and any(mark in lines[0] for mark in ";,")
+    return "\n".join(lines) + ("\n" if ends else "")
 
 
 def row_error(row: int, column: str, value: str, problem: str) -> RowError:

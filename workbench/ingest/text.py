@@ -31,6 +31,11 @@ def sanitise(text: str) -> str:
     return _SURROGATES.sub("�", _DROP.sub("", text))
 
 
+def storable(text: str) -> str:
+    """``text`` as it is; only a lone surrogate, which nothing can store, becomes U+FFFD."""
+    return _SURROGATES.sub("�", text)
+
+
 def shown(value: str) -> str:
     """An offending value as an error repeats it: sanitised, at most 200 characters."""
     head = value[: SHOWN_CHARACTERS + 1].replace("\0", "␀")

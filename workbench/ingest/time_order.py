@@ -37,10 +37,10 @@ class TimeEvidence:
         else:
             self.rows[kind].append(row)
 
-    def settle(self, *, chosen: bool | None) -> tuple[bool, list[LateGroup]]:
+    def settle(self, *, chosen: bool | None, by: str = "the mapping says") -> tuple[bool, list[LateGroup]]:
         """Decide the order of day and month; returns (day first, rows that contradict or stay open).
 
-        ``chosen`` is the mapping's ``day_first``. Without it the order that more dates prove wins; dates
+        ``chosen`` is the mapping's ``day_first``, or what ``by`` says. Without it the order that more dates prove wins; dates
         that prove the other order, and dates that could be either while both occur or none is proven,
         are bad.
         """
@@ -53,9 +53,7 @@ class TimeEvidence:
         against = TimeKind.MONTH_FIRST if day_first else TimeKind.DAY_FIRST
         own, other = ("day", "month") if day_first else ("month", "day")
         if count[against]:
-            reason = (
-                f"the mapping says {own} first" if chosen is not None else f"other rows have the {own} first"
-            )
+            reason = f"{by} {own} first" if chosen is not None else f"other rows have the {own} first"
             late.append(self._late(against, f"mixes date orders: it has the {other} first, {reason}"))
         if chosen is None and n_either:
             if n_day and n_month:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workbench.store.encryption import Key, find_key, new_key_file, read_key
     from workbench.store.memory import memory_folder, used_bytes
+    from workbench.store.repositories.attachments import ATTACHMENT_ROWS
     from workbench.store.repositories.integrations import Standing
     from workbench.store.repositories.mails import KeptMail
     from workbench.store.repositories.messages import PutOutcome
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.store.store import Store
 
 __all__ = [
+    "ATTACHMENT_ROWS",
     "KeptMail",
     "Key",
     "PreparedBatch",
@@ -41,6 +43,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ATTACHMENT_ROWS": "workbench.store.repositories.attachments",
     "KeptMail": "workbench.store.repositories.mails",
     "Key": "workbench.store.encryption",
     "PreparedBatch": "workbench.store.repositories.preparing",

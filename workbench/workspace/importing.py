@@ -89,6 +89,7 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         "source_id": source_id,
         "batch_rows": workspace.settings.import_batch_rows,
         "spool": str(spool),
+        "hidden": _sensitive(workspace, source_id),
     }
     counts = SyncCounts()
     done = n_annotated = 0
@@ -103,9 +104,7 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         if options.annotate is not None and "labellings" in item:
             n_annotated += apply_labellings(caller, options.annotate, source_id, item["labellings"])
             continue
-        prepared = PreparedBatch(
-            messages=read_table(item["messages"]), properties=read_table(item["properties"])
-        )
+        prepared = _spooled(item)
         if options.dry_run:
             counts = _sum(counts, _compare(caller, source_id, prepared))
         else:
@@ -135,6 +134,21 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         drop_upload(workspace, upload_id)
         caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return msgspec.to_builtins(report)
+
+
+def _sensitive(workspace: Workspace, source_id: SourceId) -> tuple[str, ...]:
+    """Properties whose values no list of bad rows may show: everybody who may read jobs reads those."""
+    with workspace.store.read() as session:
+        return session.catalog.source(source_id).sensitive_properties
+
+
+def _spooled(item: dict[str, Any]) -> PreparedBatch:
+    attachments = read_table(item["attachments"]).to_pylist() if "attachments" in item else []
+    return PreparedBatch(
+        messages=read_table(item["messages"]),
+        properties=read_table(item["properties"]),
+        attachments=attachments,
+    )
 
 
 def _compare(caller: Caller, source_id: SourceId, batch: PreparedBatch) -> SyncCounts:

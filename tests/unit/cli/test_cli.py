@@ -6,10 +6,12 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+import workbench as wb
 from tests.contract.conftest import stop_owner
 from workbench.cli import main
 from workbench.cli.printing import printable
@@ -200,3 +202,26 @@ def test_key_rotate_publish_restore(run: Run, tmp_path: Path) -> None:
     assert secret not in out + told + err + usage + audit
     status, _, err = run("key", "new", "first.key")
     assert (status, "never overwritten" in err) == (1, True)
+
+
+def test_columns_of_people_and_sending_are_named(run: Run, tmp_path: Path) -> None:
+    line = {"id": "a", "date": "2026-03-04", "text": "Hello there", "an": "x@y", "k": "c@y", "blind": "d@y"}
+    (tmp_path / "m.jsonl").write_text(json.dumps(line | {"los": "2026-03-03T10:00:00Z"}), "utf-8")
+    columns = (
+        "--recipients-column",
+        "an",
+        "--cc-column",
+        "k",
+        "--bcc-column",
+        "blind",
+        "--sent-column",
+        "los",
+    )
+    assert run("import", "a.duckdb", "m.jsonl", "--source", "demo/mail", "--yes", *columns)[0] == 0
+    (one,) = wb.open(tmp_path / "a.duckdb").sql("SELECT recipients, cc, bcc, sent_at FROM message").to_dicts()
+    assert (one["recipients"], one["cc"], one["bcc"]) == (["x@y"], ["c@y"], ["d@y"])
+    assert one["sent_at"] == datetime(2026, 3, 3, 10, tzinfo=UTC)
+    status, _, err = run(
+        "import", "a.duckdb", "m.jsonl", "--source", "demo/mail", "--cc-column", "none", "--yes"
+    )
+    assert (status, "has no column 'none', which the mapping uses as cc" in err) == (1, True)

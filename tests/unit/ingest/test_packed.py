@@ -13,7 +13,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.badfiles.workbooks import MAIN, sheet, workbook
-from workbench.domain import ColumnMapping, FilePreview, ImportOptions, UploadId, read_properties
+from workbench.domain import (
+    ColumnMapping,
+    FilePreview,
+    ImportOptions,
+    MessagePart,
+    PartText,
+    UploadId,
+    read_parts,
+    read_properties,
+)
 from workbench.errors import FileFormatError
 from workbench.ingest import look, read
 
@@ -186,18 +195,23 @@ def test_comments_as_clients_write_them(tmp_path: Path) -> None:
     preview = previewed(path)
     assert preview.guess == ColumnMapping(
         id="id", timestamp="timestamp", body="body", subject="subject", thread_id="thread_id", sender="sender",
-        recipients="recipients", language="language",
+        recipients="recipients", language="language", cc="cc", parts="parts",
         properties={"string:Team": "string", "number:NPS": "number", "string:Late": "string"},
     )  # fmt: skip
-    assert set(preview.left_out) == {
-        "annotations", "cc addresses", "the property 'other'",
-        "the borders between the parts of a comment (their texts are joined)",
-    }  # fmt: skip
+    assert set(preview.left_out) == {"annotations", "the property 'other'"}
     first, second = loaded(path)
     assert (first["body"], first["full_text"]) == (
-        "I want it back\n\nSecond part",
+        "I want it back\n> old\n\nSecond part",
         "I want it back\n> old\n\nSecond part",
     )
+    assert read_parts(str(first["parts"])) == (
+        MessagePart(
+            subject=PartText(text="Refund"), body=PartText(text="I want it back\n> old"), sender="ann@b.example",
+            to=("care@s.example",), cc=("x@y.example",), language="en",
+        ),
+        MessagePart(body=PartText(text="Second part"), to=("b@s.example",)),
+    )  # fmt: skip
+    assert (first["cc"], second["parts"], second["cc"]) == (["x@y.example"], None, None)
     assert (first["subject"], first["sender"], first["thread_id"]) == ("Refund", "ann@b.example", "t1")
     assert first["recipients"] == ["care@s.example", "b@s.example"]
     assert read_properties(str(first["properties"])) == {"string:Team": "West", "number:NPS": 2.0}

@@ -18,7 +18,7 @@ from workbench.domain import (
 )
 from workbench.errors import BadRowsError, FileFormatError, JobCancelledError
 from workbench.ingest import check, look, read
-from workbench.ingest.columns import read_recipients
+from workbench.ingest.columns import read_addresses
 from workbench.ingest.times import TimeKind, TimeProblem, parse_time
 
 PLAIN = ColumnMapping(id="id", timestamp="date", body="text")
@@ -259,7 +259,7 @@ def test_bad_byte_in_the_middle_names_row_and_offset(tmp_path: Path) -> None:
     ],
 )
 def test_recipients(text: str, names: list[str]) -> None:
-    assert read_recipients([1], "to", [text], []) == [names]
+    assert read_addresses([1], "to", [text], []) == [names]
 
 
 @pytest.mark.parametrize("name", ["mailbox.csv", "reviews.csv", "chats.jsonl"])

@@ -166,6 +166,25 @@ def test_the_same_attachments_again_change_nothing(store: Store) -> None:
     assert put(store, row).counts == SyncCounts(unchanged=1)
 
 
+def test_a_content_that_comes_after_its_description_is_stored(store: Store) -> None:
+    described = [attachment(content=None, content_hash=HASH), attachment(content=None, content_hash="own")]
+    put(store, message("1", attachments=described), message("2", attachments=described[:1]))
+    assert n_blobs(store) == 0
+    came = put(
+        store, message("1", attachments=[attachment(), described[1]]), message("2", attachments=described[:1])
+    )
+    assert came.counts == SyncCounts(unchanged=2)
+    with store.read() as session:
+        assert session.attachments.content(uid("1"), 0) == SLIP
+        with pytest.raises(InputError, match="is not stored"):
+            session.attachments.content(uid("2"), 0)
+    # a hash that is not that of the content says nothing of it: the message is another one
+    other = [described[0], attachment(content_hash="own")]
+    assert put(store, message("1", attachments=other)).counts == SyncCounts(updated=1)
+    with store.read() as session:
+        assert [session.attachments.content(uid("1"), place) for place in (0, 1)] == [SLIP, SLIP]
+
+
 LONG = "x" * 513
 REFUSED = {
     "message_id_characters": {"message_id": "m" * 1025},

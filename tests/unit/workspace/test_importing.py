@@ -9,10 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import pyarrow as pa
 import pytest
 
 from tests.stores import SOURCE, batch, message
-from workbench.domain import ColumnMapping, ImportOptions, ImportReport, Operations, SyncCounts, UploadId
+from workbench.domain import (
+    MESSAGE_EXTRAS,
+    ColumnMapping,
+    ImportOptions,
+    ImportReport,
+    Operations,
+    SyncCounts,
+    UploadId,
+)
 from workbench.door import Job
 from workbench.errors import BadRowsError
 from workbench.ingest import Batch
@@ -155,3 +164,36 @@ def test_a_long_name_of_a_language_does_not_stop_an_import_half_way(here: Operat
     assert report.counts.new == 3
     found = here.sql("SELECT message_id, language FROM message ORDER BY message_id")
     assert found["language"].to_pylist() == ["en", "en", "pt"]
+
+
+def test_attachments_are_spooled_only_where_there_are_any(tmp_path: Path) -> None:
+    slip = {
+        "name": "slip",
+        "size": 3,
+        "content_type": "",
+        "content_hash": None,
+        "inline": False,
+        "content": None,
+    }
+    field = MESSAGE_EXTRAS.field("attachments")
+    batches = []
+    for n, files in enumerate([None, [slip, slip], [slip], None]):
+        table = batch(message(str(n))).append_column(field, pa.array([files], field.type))
+        batches.append(Batch(table=table, rows=1, errors=()))
+    found = [
+        read_table(item["attachments"]).select(["uid", "position"]).to_pylist()
+        if "attachments" in item
+        else []
+        for item in spooled(iter(batches), SOURCE, tmp_path, 3)
+    ]
+    assert found == [
+        [{"uid": f"{SOURCE}.{n}", "position": place} for n, place in (("1", 0), ("1", 1), ("2", 0))],
+        [],
+    ]
+
+
+def test_languages_of_messages_of_parts_stay_as_they_came() -> None:
+    parts = MESSAGE_EXTRAS.field("parts")
+    rows = [message(str(n), language="pt-BR") for n in range(2)]
+    table = batch(*rows).append_column(parts, pa.array(["[]", None], parts.type))
+    assert in_codes(table).column("language").to_pylist() == ["pt-BR", "pt"]

@@ -183,6 +183,7 @@ def test_who_leaves_a_stream_ends_its_worker_and_the_next_call_has_a_fresh_one(t
         "source_id": "0" * 16,
         "batch_rows": 10,
         "spool": str(tmp_path),
+        "hidden": (),
     }
     items = lane.stream("tables:load_file", payload, **silent)
     assert next(items)[0] == "item"

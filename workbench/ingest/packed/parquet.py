@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from workbench.errors import FileFormatError
 from workbench.ingest.packed.limit import Allowance
+from workbench.ingest.records import list_cell
 
 _ROWS = 20_000
 _UTC = pa.timestamp("us", tz="UTC")
@@ -79,7 +80,7 @@ def _as_text(column: pa.Array) -> pa.Array:
         column = column.dictionary_decode()
     kind = column.type
     if _is_list(kind):
-        return pa.array([_lines(found) for found in column.to_pylist()], pa.string())
+        return pa.array([_cell(found) for found in column.to_pylist()], pa.string())
     if pa.types.is_timestamp(kind):
         times = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
         if kind.tz is None:
@@ -93,8 +94,5 @@ def _as_text(column: pa.Array) -> pa.Array:
     return column.cast(pa.string())
 
 
-def _lines(entries: list[str | None] | None) -> str | None:
-    """A list of texts as a cell: one entry a line."""
-    if entries is None:
-        return None
-    return "\n".join(" ".join((entry or "").split("\n")) for entry in entries)
+def _cell(entries: list[str | None] | None) -> str | None:
+    return None if entries is None else list_cell(entry or "" for entry in entries)

@@ -23,15 +23,23 @@ FIELDS = (
     "full_text",
     "sender",
     "recipients",
+    "cc",
+    "bcc",
+    "sent_at",
     "language",
+    "attachments",
     "annotated",
     "assigned",
     "dismissed",
     "predicted",
 )
-LISTS = ("recipients", "assigned", "dismissed", "predicted")
+ADDRESSES = ("recipients", "cc", "bcc")
+LISTS = ("assigned", "dismissed", "predicted")
 _ACTIVE = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
 """Beginnings of cells that a spreadsheet could run, as ``neutral_cell`` knows them."""
+
+_AMBIGUOUS = r'[;,"]|<[^>\n]*(?:\n|$)'
+"""Addresses that a reader could not tell apart by the marks between them."""
 
 
 def flat_frame(piece: Piece, layout: Layout, *, at_least: float) -> pl.DataFrame:
@@ -42,7 +50,8 @@ def flat_frame(piece: Piece, layout: Layout, *, at_least: float) -> pl.DataFrame
     """
     import polars as pl  # noqa: PLC0415  loaded when a table is written
 
-    frame = pl.DataFrame(piece.table)
+    frame = pl.DataFrame(piece.table.drop_columns(["attachments"]))
+    counts = [len(files or ()) for files in piece.table.column("attachments").to_pylist()]
     kinds = {name: pl.Float64 if name.startswith("number:") else pl.String for name in layout.properties}
     properties = [
         pl.col("properties").str.json_decode(dtype=pl.Struct(kinds)).struct.field(name).alias(name)
@@ -50,9 +59,8 @@ def flat_frame(piece: Piece, layout: Layout, *, at_least: float) -> pl.DataFrame
     ]
     named = {"Date": "timestamp", "annotated": "reviewed"}
     predicted = pl.Series("predicted", _predicted(piece, layout, at_least), dtype=pl.List(pl.String))
-    fields = [
-        predicted if name == "predicted" else pl.col(named.get(name, name)).alias(name) for name in FIELDS
-    ]
+    made = {"predicted": predicted, "attachments": pl.Series("attachments", counts, dtype=pl.Int32)}
+    fields = [made.get(name, pl.col(named.get(name, name)).alias(name)) for name in FIELDS]
     taken = {*FIELDS, *layout.properties}
     labels = [
         pl.Series(f"{name} (label)" if name in taken else name, piece.probabilities[:, place])
@@ -66,13 +74,29 @@ def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
     import polars as pl  # noqa: PLC0415  as above
 
     plain = frame.with_columns(
-        pl.col("Date").dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"), *(pl.col(name).list.join("; ") for name in LISTS)
+        pl.col("Date", "sent_at").dt.strftime("%Y-%m-%dT%H:%M:%S%.fZ"),
+        pl.col(LISTS).list.join("; "),
+        *(_listed(name) for name in ADDRESSES),
     )
     texts = pl.col(pl.String)
     safe = plain.with_columns(
         pl.when(texts.str.contains(_ACTIVE)).then(pl.lit("'") + texts).otherwise(texts).name.keep()
     )
     return safe.rename({name: f"'{name}" for name in safe.columns if name[:1] in ("=", "+", "-", "@")})
+
+
+def _listed(name: str) -> pl.Expr:
+    """Addresses joined by "; "; one a line, and a line end behind the last, where marks could mislead."""
+    import polars as pl  # noqa: PLC0415  as above
+
+    addresses = pl.col(name)
+    lines = addresses.list.join("\n")
+    return (
+        pl.when(lines.str.contains(_AMBIGUOUS))
+        .then(lines + "\n")
+        .otherwise(addresses.list.join("; "))
+        .alias(name)
+    )
 
 
 def _predicted(piece: Piece, layout: Layout, at_least: float) -> list[list[str]]:

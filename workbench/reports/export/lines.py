@@ -1,7 +1,8 @@
 """Messages as comment objects, one a line: the form in which this field's clients read and write them.
 
 Beside ``comment`` stands ``full_text``, the text as it came, so that an import puts back exactly what was
-exported: body and signature are not cut from it again. ``labelling`` holds what people said.
+exported: body and signature are not cut from it again. ``in_parts`` is true where the message is stored in parts,
+``labelling`` holds what people said. Of attachments there is what is known of them, not their contents.
 """
 
 from __future__ import annotations
@@ -17,37 +18,66 @@ _ENCODE = msgspec.json.Encoder().encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+_TIMES = ("timestamp", "sent_at")
+
+
 def comment_lines(table: pa.Table) -> Iterator[bytes]:
     """One line per row of a piece."""
-    columns = {name: table.column(name).to_pylist() for name in table.column_names if name != "timestamp"}
-    moments = table.column("timestamp").cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
-    for place, moment in enumerate(moments):
-        row = {name: column[place] for name, column in columns.items()}
-        yield _ENCODE(_line(row, _EPOCH + timedelta(microseconds=moment))) + b"\n"
+    columns = {
+        name: _moments(table.column(name)) if name in _TIMES else table.column(name).to_pylist()
+        for name in table.column_names
+    }
+    for place in range(table.num_rows):
+        yield _ENCODE(_line({name: column[place] for name, column in columns.items()})) + b"\n"
 
 
-def _line(row: dict[str, Any], moment: datetime) -> dict[str, Any]:
+def _moments(column: pa.ChunkedArray) -> list[datetime | None]:
+    numbers = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_pylist()
+    return [None if number is None else _EPOCH + timedelta(microseconds=number) for number in numbers]
+
+
+def _part(row: dict[str, Any]) -> dict[str, Any]:
+    """The one part of a message that is stored in plain columns."""
     part: dict[str, Any] = {"body": {"text": row["body"]}}
     if row["subject"]:
         part["subject"] = {"text": row["subject"]}
     if row["signature"]:
         part["signature"] = {"text": row["signature"]}
-    part |= {
-        key: row[name]
-        for key, name in (("from", "sender"), ("to", "recipients"), ("language", "language"))
-        if row[name]
+    keys = {
+        "from": "sender",
+        "to": "recipients",
+        "cc": "cc",
+        "bcc": "bcc",
+        "sent_at": "sent_at",
+        "language": "declared_language",
     }
+    return part | {key: row[name] for key, name in keys.items() if row[name]}
+
+
+def _attachment(found: dict[str, Any]) -> dict[str, Any]:
+    known = {name: found[name] for name in ("name", "size", "content_type")}
+    if found["content_hash"] is not None:
+        known["content_hash"] = found["content_hash"]
+    return known | {"inline": True} if found["inline"] else known
+
+
+def _line(row: dict[str, Any]) -> dict[str, Any]:
+    in_parts = row["parts"] is not None
     comment: dict[str, Any] = {
         "id": row["message_id"],
         "uid": row["uid"],
-        "timestamp": moment,
-        "messages": [part],
+        "timestamp": row["timestamp"],
+        "messages": msgspec.Raw(row["parts"].encode()) if in_parts else [_part(row)],
     }
     if row["thread_id"] is not None:
         comment["thread_id"] = row["thread_id"]
     if row["properties"] != "{}":
         comment["user_properties"] = msgspec.Raw(row["properties"].encode())
+    if row["attachments"]:
+        comment["attachments"] = [_attachment(found) for found in row["attachments"]]
     line: dict[str, Any] = {"comment": comment, "full_text": row["full_text"]}
+    if in_parts:
+        line["in_parts"] = True
     if row["reviewed"] or row["assigned"] or row["dismissed"]:
         line["labelling"] = [
             {

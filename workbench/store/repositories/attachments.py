@@ -12,7 +12,7 @@ from workbench.domain import LIMITS, Attachment, Uid
 from workbench.errors import InputError
 from workbench.store.cursor import Cursor
 
-ROWS = pa.schema(
+ATTACHMENT_ROWS = pa.schema(
     [
         pa.field("uid", pa.string()),
         pa.field("position", pa.int32()),
@@ -97,7 +97,22 @@ class Attachments:
             blobs = [{"blob_hash": key, "content": content} for key, content in contents.items()]
             self._cursor.bulk("attachment.add_blobs", pa.Table.from_pylist(blobs, schema=BLOBS))
         if rows:
-            self._cursor.bulk("attachment.add", pa.Table.from_pylist(rows, schema=ROWS))
+            self._cursor.bulk("attachment.add", pa.Table.from_pylist(rows, schema=ATTACHMENT_ROWS))
+
+    def complete(self, rows: list[dict[str, Any]], contents: dict[str, bytes]) -> None:
+        """Store contents of attachments of which only a description was known; nothing else changes."""
+        if not contents:
+            return
+        uids = pa.table({"uid": pa.array(sorted({row["uid"] for row in rows}), pa.string())})
+        with self._cursor.staged(uids):
+            lacking = {(uid, position) for uid, position in self._cursor.rows("attachment.lacking")}
+        late = [row for row in rows if row["blob_hash"] and (row["uid"], row["position"]) in lacking]
+        if late:
+            self.add([], {row["blob_hash"]: contents[row["blob_hash"]] for row in late})
+            self._cursor.bulk(
+                "attachment.complete",
+                pa.Table.from_pylist(late, schema=ATTACHMENT_ROWS).select(["uid", "position", "blob_hash"]),
+            )
 
     def sweep(self, blob_hashes: Iterable[str]) -> int:
         """Remove those contents that no attachment has any more; returns how many."""

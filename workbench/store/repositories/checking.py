@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.domain import LIMITS, MessagePart
+from workbench.domain import LIMITS
 from workbench.errors import InputError
 
 _ID = r"^[\w\x21-\x2e\x3a-\x40\x5b-\x60\x7b-\x7e]+\z"
@@ -44,28 +42,6 @@ def check_columns(batch: pa.Table) -> None:
     for column, of_list, of_one in _ADDRESSES:
         if column in batch.column_names:
             _check_addresses(of_list, of_one, whole.column("message_id"), whole.column(column))
-
-
-def check_parts(message_id: str, parts: Sequence[MessagePart]) -> None:
-    """Check the parts of one message; ``LimitError`` names it."""
-    where = _named(message_id)
-    LIMITS["parts_per_message"].check(len(parts), where)
-    for part in parts:
-        for text in part.texts:
-            for written in (text.text, text.translated_from or ""):
-                LIMITS["text_characters"].check(len(written), where)
-        if part.sender is not None:
-            LIMITS["sender_characters"].check(len(part.sender), where)
-        if part.language is not None:
-            LIMITS["language_characters"].check(len(part.language), where)
-        for name, (_, of_list, of_one) in zip((part.to, part.cc, part.bcc), _ADDRESSES, strict=True):
-            LIMITS[of_list].check(len(name), where)
-            _check_each(of_one, name, where)
-
-
-def _check_each(limit: str, written: Iterable[str], where: str) -> None:
-    for one in written:
-        LIMITS[limit].check(len(one), where)
 
 
 def _check_ids(ids: pa.ChunkedArray) -> None:

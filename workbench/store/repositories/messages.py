@@ -149,6 +149,8 @@ class Messages:
         if prepared.attachments:
             uids = set(prepared.messages.column("uid").filter(is_new).to_pylist())
             attachments.add(*prepared.files_of(uids))
+            if left := set(prepared.messages.column("uid").to_pylist()) - uids - set(changed.to_pylist()):
+                attachments.complete(*prepared.files_of(left))
 
     def _put_properties(self, prepared: PreparedBatch, is_changed: pa.Array, is_written: pa.Array) -> None:
         uids = prepared.messages.column("uid")

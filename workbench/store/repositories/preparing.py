@@ -19,13 +19,14 @@ from workbench.domain import (
     MESSAGE_SCHEMA,
     MessageId,
     SourceId,
+    check_parts,
     make_uid,
     read_parts,
     read_properties,
 )
 from workbench.errors import InputError
 from workbench.store.repositories.attachments import read_attachments
-from workbench.store.repositories.checking import check_columns, check_parts
+from workbench.store.repositories.checking import check_columns
 
 _DIGITS = 32
 _KEPT_EXTRAS = ("parts", "cc", "bcc", "sent_at")
@@ -248,15 +249,21 @@ def _extras(
         for row, value in zip(rows, column.take(rows).to_pylist() if rows else (), strict=True):
             said = value
             if name == "parts":
-                check_parts(uids[row].partition(".")[2], read_parts(value))
+                check_parts(f"message {uids[row].partition('.')[2][:200]!r}", read_parts(value))
             elif name == "sent_at":
                 said = column[row].value
             elif name == "attachments":
-                said, added = read_attachments(uids[row], value)
-                files += said
+                came, added = read_attachments(uids[row], value)
+                said = [_without_known_content(one) for one in came]
+                files += came
                 contents |= added
             found.setdefault(row, []).append([name, said])
     return found, files, contents
+
+
+def _without_known_content(one: dict[str, Any]) -> dict[str, Any]:
+    """What an attachment says, where its hash is that of its content: the same with the content and without it."""
+    return one | {"blob_hash": None} if one["blob_hash"] == one["content_hash"] else one
 
 
 def _n_attachments(uids: Sequence[str], attachments: list[dict[str, Any]]) -> np.ndarray:

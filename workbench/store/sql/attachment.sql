@@ -18,6 +18,18 @@ SELECT blob_hash, content FROM staged WHERE blob_hash NOT IN (SELECT blob_hash F
 -- returns: uid, content_hash, blob_hash
 SELECT uid, content_hash, blob_hash FROM attachment WHERE uid IN (SELECT uid FROM staged);
 
+-- name: lacking
+-- Attachments of staged messages whose contents are not stored.
+-- staged: uid VARCHAR
+-- returns: uid, position
+SELECT uid, position FROM attachment WHERE blob_hash IS NULL AND uid IN (SELECT uid FROM staged);
+
+-- name: complete
+-- Say where the contents of staged attachments are.
+-- staged: uid VARCHAR, position INTEGER, blob_hash VARCHAR
+UPDATE attachment SET blob_hash = s.blob_hash FROM staged s
+WHERE attachment.uid = s.uid AND attachment.position = s.position AND attachment.blob_hash IS NULL;
+
 -- name: of
 -- Attachments of messages, in any order.
 -- parameters: uids

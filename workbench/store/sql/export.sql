@@ -18,9 +18,10 @@ ORDER BY p.name;
 
 -- name: rows
 -- Messages that pass, among those that arrived after one and up to another, with all that is known of them in
--- the dataset: predictions are those of one version, in its label order, NULL without.
+-- the dataset: predictions are those of one version, in its label order, NULL without. declared_language is the
+-- one the message came with; attachments are a list of what is known of files, NULL without.
 -- parameters: dataset_id, version, after_seq, until_seq
--- returns: upload_seq, uid, source, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, assigned, dismissed, probabilities
+-- returns: upload_seq, uid, source, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, cc, bcc, sent_at, parts, attachments, declared_language, reviewed, assigned, dismissed, probabilities
 WITH found AS MATERIALIZED (
     SELECT m.* FROM message m
     WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
@@ -36,6 +37,14 @@ WITH found AS MATERIALIZED (
     FROM dismissed_label d JOIN label l USING (label_id)
     WHERE d.dataset_id = $dataset_id AND d.uid IN (SELECT uid FROM found)
     GROUP BY d.uid
+), attached AS (
+    SELECT a.uid, list({
+        'name': a.name, 'size': a.size, 'content_type': a.content_type, 'content_hash': a.content_hash,
+        'inline': a.inline
+    } ORDER BY a.position) AS files
+    FROM attachment a
+    WHERE a.uid IN (SELECT uid FROM found WHERE n_attachments > 0)
+    GROUP BY a.uid
 ), predicted AS (
     SELECT uid, probabilities FROM prediction
     WHERE dataset_id = $dataset_id AND version = $version AND uid IN (SELECT uid FROM found)
@@ -43,13 +52,15 @@ WITH found AS MATERIALIZED (
 SELECT m.upload_seq, m.uid, s.project || '/' || s.name AS source, m.message_id, m.timestamp, m.thread_id,
     m.subject, m.body, m.signature, m.full_text, m.sender, m.recipients,
     coalesce(m.language, nullif(m.detected_language, '')) AS language,
-    m.properties::VARCHAR AS properties, coalesce(r.reviewed, FALSE) AS reviewed,
+    m.properties::VARCHAR AS properties, m.cc, m.bcc, m.sent_at, m.parts::VARCHAR AS parts, f.files AS attachments,
+    m.language AS declared_language, coalesce(r.reviewed, FALSE) AS reviewed,
     coalesce(a.names, []::VARCHAR[]) AS assigned, coalesce(d.names, []::VARCHAR[]) AS dismissed, p.probabilities
 FROM found m
 JOIN source s USING (source_id)
 LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid
 LEFT JOIN assigned a ON a.uid = m.uid
 LEFT JOIN dismissed d ON d.uid = m.uid
+LEFT JOIN attached f ON f.uid = m.uid
 LEFT JOIN predicted p ON p.uid = m.uid
 ORDER BY m.upload_seq;
 

@@ -17,10 +17,15 @@ _OTHERS = {
     "subject": "Subject",
     "sender": "From",
     "recipients": "To",
+    "cc": "Cc",
+    "bcc": "Bcc",
+    "sent_at": "Sent at",
     "thread_id": "Thread",
     "language": "Language",
     "signature": "Signature",
     "full_text": "Full text",
+    "parts": "Parts (JSON)",
+    "attachments": "Attachments (JSON)",
 }
 _PROPERTIES = {"string": "Property: text", "number": "Property: number"}
 ROLES: list[dict[str, Any]] = [
@@ -94,12 +99,16 @@ def missing_roles(roles: Mapping[str, str]) -> str:
 
 
 def dates_of(preview: FilePreview, roles: Mapping[str, str]) -> DatePreview | None:
-    """How the column of times reads; None when no such column is chosen, or nothing can be taken two ways."""
-    column = next((name for name, role in roles.items() if role == "timestamp"), None)
-    found = next((one for one in preview.dates if one.column == column), None)
-    if found is None or not (found.n_either or found.n_day_first or found.n_month_first):
-        return None
-    return found
+    """How the column of times reads, or that of sending where the first settles nothing.
+
+    None when no such column is chosen, or nothing can be taken two ways.
+    """
+    chosen = {role: name for name, role in roles.items()}
+    for role in ("timestamp", "sent_at"):
+        found = next((one for one in preview.dates if one.column == chosen.get(role)), None)
+        if found is not None and (found.n_either or found.n_day_first or found.n_month_first):
+            return found
+    return None
 
 
 def date_order(guess: ColumnMapping | None) -> str:

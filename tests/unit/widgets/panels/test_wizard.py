@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,6 +180,45 @@ def test_dates_that_could_be_either_have_to_be_decided(wizard: ImportWizard, tmp
     assert not wizard.next_button.disabled and wizard.mapping().day_first is True
     wizard.dates.value = "month"
     assert wizard.mapping().day_first is False
+
+
+def test_copies_and_the_time_of_sending_can_be_chosen(wizard: ImportWizard, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    rows = "m1,2026-04-03,hello there,a@x,b@x,c@x,03/04/2026\nm2,2026-04-03,bye for now,,,,\n"
+    file.write_text("id,date,text,to,cc,who,sent\n" + rows, "utf-8")
+    upload(wizard, file)
+    assert {name: wizard.roles.chosen[name] for name in ("to", "cc", "who", "sent")} == {
+        "to": "recipients", "cc": "cc", "who": "string", "sent": "sent_at",
+    }  # fmt: skip
+    assert {"cc": "Cc", "bcc": "Bcc", "sent_at": "Sent at"}.items() <= {
+        role["key"]: role["title"] for role in ROLES
+    }.items()
+    wizard.roles.choose("who", "bcc")
+    # only the time of sending can be read two ways, so it is what has to be decided
+    assert wizard.next_button.disabled and "whether day or month comes first" in wizard.hint.value
+    wizard.dates.value = "day"
+    mapping = wizard.mapping()
+    assert (mapping.cc, mapping.bcc, mapping.sent_at, mapping.day_first) == ("cc", "who", "sent", True)
+    wizard.roles.choose("sent", "")
+    assert not wizard.next_button.disabled
+
+
+def test_comments_keep_their_parts_and_attachments(
+    wizard: ImportWizard, dataset: Dataset, tmp_path: Path
+) -> None:
+    comment = {
+        "id": "c1", "timestamp": "2026-03-04T10:00:00Z", "messages": [{"body": {"text": "one"}}, {"body": {"text": "two"}}],
+        "attachments": [{"name": "slip.pdf", "size": 7, "content_type": ".pdf"}],
+    }  # fmt: skip
+    (tmp_path / "c.jsonl").write_text(json.dumps({"comment": comment}), "utf-8")
+    upload(wizard, tmp_path / "c.jsonl")
+    assert (wizard.roles.chosen["parts"], wizard.roles.chosen["attachments"]) == ("parts", "attachments")
+    counted(wizard)
+    wizard.next()
+    until(lambda: wizard.step == DONE)
+    (found,) = dataset.operations.find_messages(dataset.dataset_id, MessageFilter()).messages
+    assert [part.body.text for part in found.parts] == ["one", "two"]
+    assert [one.name for one in found.attachments] == ["slip.pdf"]
 
 
 def test_what_looks_odd_is_said(wizard: ImportWizard, tmp_path: Path) -> None:
