@@ -50,7 +50,7 @@ function render({ model, el }) {
     if (f.kind === "check") return h("div.line.wide", {}, h("label.row", {}, node, h("span", {}, f.title)), help, error);
     const title = f.kind === "checks" ? h("span.label", {}, f.title) : h("label.label", { htmlFor: id }, f.title);
     if (f.required) title.append(h("span.muted", {}, " · required"));
-    return h(`div.line${(f.kind === "area" || f.kind === "checks") && !f.narrow ? ".wide" : ""}`, {}, title, node, help, error);
+    return h(`div.line${(f.kind === "area" || f.kind === "checks") && !f.narrow ? ".wide" : ""}${f.first ? ".first" : ""}`, {}, title, node, help, error);
   }
   function build() {
     const at = form.contains(document.activeElement) ? document.activeElement.id : "", known = Object.keys(notes).length > 0;

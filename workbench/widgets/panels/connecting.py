@@ -253,7 +253,14 @@ def _wanted(kind: str) -> list[Field]:
     return [
         start,
         *(
-            {"key": key, "kind": "area", "narrow": True, "title": title, "help": text}
+            {
+                "key": key,
+                "kind": "area",
+                "narrow": True,
+                "first": key == "folders",
+                "title": title,
+                "help": text,
+            }
             for key, title, text in areas
         ),
     ]
