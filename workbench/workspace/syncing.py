@@ -251,10 +251,11 @@ def _also(turn: _Turn) -> Callable[[Session], None]:
 def _bucket(turn: _Turn) -> BucketId:
     target = turn.mailbox.bucket or BucketTarget(project=turn.integration.project, name="mail")
     caller = turn.caller
-    with caller.store.write() as session:
+    with caller.store.read() as session:
         for bucket in session.buckets.all(target.project):
             if bucket.name == target.name:
                 return bucket.bucket_id
+    with caller.store.write() as session:
         if not _is_read(
             session, *turn.key
         ):  # paused so that the bucket could be deleted: it must not come back
