@@ -10,9 +10,26 @@ from hashlib import sha256
 import msgspec
 import pytest
 
-from workbench.domain import MailFile, MailImportReport, MessageChoice, MessageFilter, Operations, UploadId
+from tests.contract.messages import batch
+from workbench.domain import (
+    MailFile,
+    MailImportReport,
+    MessageChoice,
+    MessageFilter,
+    Operations,
+    Uid,
+    UploadId,
+)
+from workbench.door import Dataset as DatasetDoor
 from workbench.door import Job
-from workbench.errors import FileFormatError, InputError, JobError, NotEmptyError, UploadError
+from workbench.errors import (
+    FileFormatError,
+    InputError,
+    JobError,
+    NotEmptyError,
+    UnknownMessageError,
+    UploadError,
+)
 
 
 def mail(number: int, text: str = "Where is my parcel?", more: str = "") -> bytes:
@@ -86,6 +103,27 @@ def test_an_import_does_what_the_dry_run_said(operations: Operations) -> None:
     again = imported(operations, bucket.bucket_id, send(operations, content))
     assert (again.n_stored, again.counts.new, again.counts.units) == (0, 0, 0)
     assert (operations.usage().units, operations.buckets()[0].n_mails) == (3, 4)
+
+
+def test_a_message_gives_back_the_mail_that_it_came_as(operations: Operations) -> None:
+    bucket = operations.create_bucket("demo", "mail")
+    source = operations.create_source("demo", "mail", bucket_id=bucket.bucket_id)
+    content = mail(1, "caf\xe9 <script>alert(1)</script>")
+    imported(operations, bucket.bucket_id, send(operations, content, "one.eml"))
+    operations.put_messages(source.source_id, batch(1), "a", 1)
+    dataset = operations.create_dataset("demo", "all", (source.source_id,))
+    found = operations.find_messages(dataset.dataset_id, MessageFilter()).messages
+    by_mail = next(one for one in found if "script" in one.body)
+    other = next(one for one in found if one is not by_mail)
+    assert operations.raw_mail(dataset.dataset_id, by_mail.uid) == content
+    assert DatasetDoor(operations, dataset.dataset_id).raw_mail(by_mail.uid) == content
+    with pytest.raises(InputError, match="there is no original mail of message"):
+        operations.raw_mail(dataset.dataset_id, other.uid)
+    with pytest.raises(UnknownMessageError, match="unknown message 'x'"):
+        operations.raw_mail(dataset.dataset_id, Uid("x"))
+    operations.detach_bucket(source.source_id)
+    with pytest.raises(InputError, match="while their source reads the bucket"):
+        operations.raw_mail(dataset.dataset_id, by_mail.uid)
 
 
 def test_deleting_says_what_goes_and_takes_it(operations: Operations) -> None:

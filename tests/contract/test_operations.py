@@ -384,6 +384,31 @@ def test_events_tell_what_others_did(operations: Operations, dataset: Dataset) -
     assert not page.missed
 
 
+def test_events_tell_what_became_of_the_catalog(operations: Operations) -> None:
+    start = operations.wait_events(timeout_s=0).last_seq
+
+    def told() -> list[tuple[str, str]]:
+        nonlocal start
+        page = operations.wait_events(start, 5)
+        start = page.last_seq
+        return [(one.topic, one.subject) for one in page.events if one.topic == "catalog"]
+
+    source = operations.create_source("demo", "chat")
+    assert told() == [("catalog", source.source_id)]
+    operations.amend_source(source.source_id, title="Chat")
+    assert told() == [("catalog", source.source_id)]
+    bucket = operations.create_bucket("demo", "raw")
+    assert told() == [("catalog", bucket.bucket_id)]
+    operations.amend_bucket(bucket.bucket_id, "Raw")
+    assert told() == [("catalog", bucket.bucket_id)]
+    operations.detach_bucket(source.source_id)
+    assert told() == [("catalog", source.source_id)]
+    operations.delete_bucket(bucket.bucket_id, "demo/raw")
+    assert told() == [("catalog", bucket.bucket_id)]
+    operations.delete_source(source.source_id, "demo/chat")
+    assert told() == [("catalog", source.source_id)]
+
+
 def test_jobs(operations: Operations, dataset: Dataset) -> None:
     job_id = operations.start_embed(dataset.dataset_id)
     finish(operations, job_id)

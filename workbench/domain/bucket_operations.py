@@ -9,7 +9,7 @@ from typing import Protocol
 from workbench.domain.buckets import Bucket, MailFile
 from workbench.domain.catalog import Source
 from workbench.domain.deleting import DeletionReport
-from workbench.domain.ids import BucketId, JobId, SourceId, UploadId
+from workbench.domain.ids import BucketId, DatasetId, JobId, SourceId, Uid, UploadId
 
 
 class BucketOperations(Protocol):
@@ -54,6 +54,14 @@ class BucketOperations(Protocol):
         Every mail that can be read comes in, the others are reported. With ``dry_run`` nothing is kept or
         charged and the uploads stay; without a bucket, which only a dry run may be, it counts for a new bucket
         that one new source reads. ``mailbox`` is what the places are called, empty = the names of the files.
+        """
+        ...
+
+    def raw_mail(self, dataset_id: DatasetId, uid: Uid) -> bytes:
+        """The mail that a message came as, byte for byte as received (RFC 822); ``InputError`` when it was none.
+
+        It holds all that its sender wrote, so it is refused to those who may not see the sensitive properties of
+        its source. It is as hostile as its sender: keep it as a file, never show it as a page.
         """
         ...
 

@@ -67,6 +67,7 @@ PERMISSIONS: dict[str, Permission] = {
     "publish": "admin",
     "put_messages": "manage",
     "quotas": "read",
+    "raw_mail": "read",
     "remove_sources": "manage",
     "resume_job": "train",
     "resync_mailbox": "manage",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.door.dataset import Dataset
-from workbench.door.integrating import Integration, mailbox_row, state_of
+from workbench.door.integrating import Integration, mailbox_row, state_of, with_people
 from workbench.door.jobs import Job
 from workbench.door.names import workspace_file
 from workbench.door.workspace import Workspace, connect, open  # noqa: A004
@@ -17,5 +17,6 @@ __all__ = [
     "mailbox_row",
     "open",
     "state_of",
+    "with_people",
     "workspace_file",
 ]

@@ -34,6 +34,7 @@ from workbench.domain import (
 from workbench.domain import Dataset as DatasetInfo
 from workbench.door.jobs import Job
 from workbench.door.names import chosen, message_filter
+from workbench.door.originals import Originals
 from workbench.door.show import next_step, table
 from workbench.door.speaking import Speaking
 from workbench.errors import InputError, MissingExtraError, NotTrainedError, UnknownNameError
@@ -48,7 +49,7 @@ _Report = TypeVar("_Report", BalanceReport, DriftReport)
 _ALL = MessageFilter()
 
 
-class Dataset(Speaking):
+class Dataset(Originals, Speaking):
     """A dataset of an open workspace.
 
     Attributes

@@ -22,7 +22,7 @@ from workbench.domain import (
 from workbench.door.jobs import Job
 from workbench.door.names import split_name
 from workbench.door.show import table
-from workbench.errors import InputError, UnknownNameError
+from workbench.errors import DuplicateNameError, InputError, UnknownNameError
 
 Path = str | Sequence[str]
 
@@ -148,6 +148,9 @@ class Integrating:
         start_at: datetime | None = None,
         folders: Iterable[Path] = (),
         not_folders: Iterable[Path] = (),
+        people: Iterable[str] = (),
+        not_people: Iterable[str] = (),
+        test: bool = False,
     ) -> Integration:
         """Let a mailbox be read into a source, from now on by itself.
 
@@ -169,6 +172,16 @@ class Integrating:
         folders, not_folders
             Folders that are read with all below them (none = all but drafts, junk and trash), and that are not:
             ``"Orders/2026"`` or ``("Orders", "2026")``.
+        people, not_people
+            Only mail with one of these among sender and recipients (none = all mail), and never mail with one of
+            those: ``"ann@buyer.example"``, or ``"buyer.example"`` for a whole domain.
+        test
+            Ask the server for the folders of a new mailbox first, and keep nothing where it does not answer.
+
+        Raises
+        ------
+        ConnectError
+            With ``test``: the server cannot be reached, refuses, or makes no sense.
         """
         project, short = split_name("integration", name)
         mailbox = Mailbox(
@@ -177,7 +190,10 @@ class Integrating:
             folder_allow=tuple(map(_path, folders)),
             folder_deny=tuple(map(_path, not_folders)),
         )
+        mailbox = with_people(mailbox, people, not_people)
         wrapped = AnyConnection.of(connection)
+        if test:
+            self._try(name, wrapped, mailbox, secrets or Secrets(), into)
         if wrapped.kind == "salesforce":
             mailbox = replace(mailbox, source=self._reader(into, "ticket").source_id)
         else:
@@ -193,6 +209,27 @@ class Integrating:
         if secrets is not None:
             self.operations.set_secrets(made.integration_id, secrets)
         return Integration(self.operations, made.integration_id)
+
+    def _try(
+        self, name: str, connection: AnyConnection, mailbox: Mailbox, secrets: Secrets, into: str
+    ) -> None:
+        """Set the connection up switched off, ask it for folders, and take it away again."""
+        project, short = split_name("integration", name)
+        if any(one.full_name == name for one in self.operations.integrations()):
+            raise DuplicateNameError("integration", name)
+        trial, lent = replace(mailbox, bucket=BucketTarget(project=project, name=short)), None
+        if connection.kind == "salesforce":
+            is_new = all(one.full_name != into for one in self.operations.sources())
+            source = self._reader(into, "ticket")
+            trial, lent = replace(mailbox, source=source.source_id), source if is_new else None
+        made = self.operations.create_integration(project, short, connection, (trial,), enabled=False)
+        try:
+            self.operations.set_secrets(made.integration_id, secrets)
+            self.operations.mailbox_folders(made.integration_id, mailbox.address)
+        finally:
+            self.operations.delete_integration(made.integration_id, made.full_name)
+            if lent is not None:
+                self.operations.delete_source(lent.source_id, lent.full_name)
 
     def _reader(self, name: str, kind: words.SourceKind) -> Source:
         project, short = split_name("source", name)
@@ -213,6 +250,18 @@ class Integrating:
             progress=False
         )
         return BucketTarget(project=bucket.project, name=bucket.name)
+
+
+def with_people(mailbox: Mailbox, people: Iterable[str], not_people: Iterable[str]) -> Mailbox:
+    """A mailbox with other lists of whose mail is wanted: addresses, and domains, which have no ``@``."""
+    wanted, unwanted = tuple(people), tuple(not_people)
+    return replace(
+        mailbox,
+        participant_allow=tuple(one for one in wanted if "@" in one),
+        participant_deny=tuple(one for one in unwanted if "@" in one),
+        domain_allow=tuple(one for one in wanted if "@" not in one),
+        domain_deny=tuple(one for one in unwanted if "@" not in one),
+    )
 
 
 def mailbox_row(info: words.Integration, one: words.MailboxStatus) -> tuple[str, ...]:

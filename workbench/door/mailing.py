@@ -69,7 +69,7 @@ class Mailing:
                     next_step="Check the path.",
                     details={"path": str(place)},
                 )
-        target = self._target(source, bucket, create=not dry_run)
+        target = self.mail_target(source, bucket, create=not dry_run)
         files = [file for place in places for file in self._sent(place)]
         job_id = self.operations.start_mail_import(
             target, tuple(file.upload_id for file in files), mailbox, dry_run
@@ -111,8 +111,11 @@ class Mailing:
         sent = send(self.operations, file)
         return self.operations.finish_mail_upload(sent.upload_id, sent.n_pieces, sent.sha256)
 
-    def _target(self, source: str, bucket: str, *, create: bool) -> BucketId | None:
-        """The bucket that takes the mail; None where it is not there yet and nothing is to be created."""
+    def mail_target(self, source: str, bucket: str = "", *, create: bool) -> BucketId | None:
+        """The bucket that takes the mail of a source; None where it is not there yet and nothing is to be created.
+
+        With ``create`` a source that reads none gets the bucket of its name, which must be empty.
+        """
         if not source and not bucket:
             raise InputError(
                 "neither a source nor a bucket is named.", next_step="Pass source='demo/mail', for example."

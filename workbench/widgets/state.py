@@ -33,6 +33,8 @@ class PanelState:
         ``yes``, ``no``, or empty for reviewed and unreviewed messages.
     source
         ``project/name`` of a source, empty = all.
+    part
+        ``buckets`` or ``integrations`` on the page of sources, empty = its sources.
     mode
         Review mode of the Annotate panel.
     label
@@ -52,6 +54,7 @@ class PanelState:
     until: str = ""
     review: str = ""
     source: str = ""
+    part: str = ""
     mode: str = "shuffle"
     label: str = ""
     version: int = 0

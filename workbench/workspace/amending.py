@@ -37,6 +37,7 @@ def amend_project(
         )
         session.catalog.amend_project(amended)
         caller.audit(session, "amend_project", name, **_said(title=title, description=description))
+    caller.tell("catalog", name)
     return amended
 
 
@@ -71,6 +72,7 @@ def amend_source(
             sensitive_properties=sensitive_properties,
         )
         caller.audit(session, "amend_source", known.full_name, source_id=source_id, **said)
+    caller.tell("catalog", source_id)
     return amended
 
 
@@ -121,7 +123,9 @@ def copy_dataset(
             session.deletion.copy_into(original.dataset_id, made.dataset_id)
             details = {"dataset_id": made.dataset_id, "original": original.full_name}
             caller.audit(session, "copy_dataset", made.full_name, **details)
-        return session.catalog.find_dataset(made.dataset_id)
+        copied = session.catalog.find_dataset(made.dataset_id)
+    caller.tell("catalog", copied.dataset_id)
+    return copied
 
 
 def add_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[SourceId, ...]) -> Dataset:

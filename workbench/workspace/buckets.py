@@ -15,6 +15,7 @@ from workbench.domain import (
     check_name,
 )
 from workbench.errors import ConfirmationError, DuplicateNameError, InputError
+from workbench.store import Session
 from workbench.workspace.catalog import check_texts, ensure_project
 from workbench.workspace.context import Caller
 from workbench.workspace.deleting import done_before, remove_bucket
@@ -29,28 +30,35 @@ def buckets(caller: Caller, project: str | None = None) -> tuple[Bucket, ...]:
 
 def create_bucket(caller: Caller, project: str, name: str, title: str = "") -> Bucket:
     """Create a bucket, and its project when there is none."""
+    with caller.store.write() as session:
+        made = make_bucket(caller, session, project, name, title)
+    caller.tell("catalog", made.bucket_id)
+    return made
+
+
+def make_bucket(caller: Caller, session: Session, project: str, name: str, title: str) -> Bucket:
+    """Create a bucket in a session."""
     full_name = f"{project}/{name}"
     check_name("bucket", name)
     check_texts(f"bucket {full_name}", title, None)
     bucket_id = BucketId(caller.made_id("bucket"))
-    with caller.store.write() as session:
-        ensure_project(caller, session, project)
-        known = session.buckets.all()
-        for there in known:
-            if there.bucket_id == bucket_id:
-                return there
-            if there.full_name == full_name:
-                raise DuplicateNameError("bucket", full_name)
-        LIMITS["buckets"].check(len(known) + 1, f"bucket {full_name}", most=caller.settings.most_buckets)
-        made = Bucket(
-            bucket_id=bucket_id,
-            project=project,
-            name=name,
-            title=title or name,
-            created_at=caller.workspace.clock(),
-        )
-        session.buckets.add(made)
-        caller.audit(session, "create_bucket", full_name, bucket_id=bucket_id)
+    ensure_project(caller, session, project)
+    known = session.buckets.all()
+    for there in known:
+        if there.bucket_id == bucket_id:
+            return there
+        if there.full_name == full_name:
+            raise DuplicateNameError("bucket", full_name)
+    LIMITS["buckets"].check(len(known) + 1, f"bucket {full_name}", most=caller.settings.most_buckets)
+    made = Bucket(
+        bucket_id=bucket_id,
+        project=project,
+        name=name,
+        title=title or name,
+        created_at=caller.workspace.clock(),
+    )
+    session.buckets.add(made)
+    caller.audit(session, "create_bucket", full_name, bucket_id=bucket_id)
     return made
 
 
@@ -62,6 +70,7 @@ def amend_bucket(caller: Caller, bucket_id: BucketId, title: str) -> Bucket:
         at = caller.workspace.clock()
         session.buckets.amend(bucket_id, title, at)
         caller.audit(session, "amend_bucket", known.full_name, bucket_id=bucket_id, title=title)
+    caller.tell("catalog", bucket_id)
     return replace(known, title=title, updated_at=at)
 
 
@@ -77,6 +86,7 @@ def delete_bucket(caller: Caller, bucket_id: BucketId, confirm: str) -> Deletion
             raise ConfirmationError("bucket", bucket.full_name, confirm)
         report = remove_bucket(caller, session, bucket)
     caller.store.checkpoint()
+    caller.tell("catalog", bucket_id)
     return report
 
 
@@ -93,6 +103,7 @@ def start_attach(caller: Caller, source_id: SourceId, bucket_id: BucketId) -> Jo
             )
         session.buckets.attach(source_id, bucket_id)
         caller.audit(session, "attach_bucket", source.full_name, source_id=source_id, bucket_id=bucket_id)
+    caller.tell("catalog", source_id)
     return caller.submit("fill", {"source_id": source_id, "bucket_id": bucket_id, "channel": caller.channel})
 
 
@@ -105,4 +116,5 @@ def detach_bucket(caller: Caller, source_id: SourceId) -> Source:
             caller.audit(
                 session, "detach_bucket", source.full_name, source_id=source_id, bucket_id=source.bucket_id
             )
+    caller.tell("catalog", source_id)
     return replace(source, bucket_id=None)

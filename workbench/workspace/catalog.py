@@ -32,7 +32,9 @@ def create_project(caller: Caller, name: str, title: str = "", description: str 
     with caller.store.write() as session:
         if any(known.name == name for known in session.catalog.projects()):
             raise DuplicateNameError("project", name)
-        return _add_project(caller, session, name, title, description)
+        made = _add_project(caller, session, name, title, description)
+    caller.tell("catalog", name)
+    return made
 
 
 def sources(caller: Caller, project: str | None = None) -> tuple[Source, ...]:
@@ -84,6 +86,7 @@ def create_source(
         )
         session.catalog.add_source(source)
         caller.audit(session, "create_source", source.full_name, source_id=source.source_id)
+    caller.tell("catalog", source_id)
     if n_mails:
         caller.submit("fill", {"source_id": source_id, "bucket_id": bucket_id, "channel": caller.channel})
     return source

@@ -264,6 +264,7 @@ def _finish(caller: Caller, dataset_ids: tuple[DatasetId, ...], subject: str) ->
     caller.store.checkpoint()
     for dataset_id in dataset_ids:
         caller.tell("import", subject, dataset_id=dataset_id)
+    caller.tell("catalog", subject)
 
 
 def remove_integration(caller: Caller, session: Session, doomed: Integration) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from workbench.domain import BucketId, DatasetId, JobKind, JobState, SourceId
+from workbench.domain import BucketId, DatasetId, JobKind, JobState, Mailbox, SourceId
 from workbench.errors import InputError
 from workbench.store import Session
 
@@ -23,6 +23,8 @@ def refuse_running(
 ) -> None:
     """Refuse while a job works on one of the datasets, or loads into the source or the bucket.
 
+    A sync loads into what its mailboxes flow into, those that are paused aside: of them nothing is stored any more.
+
     Raises
     ------
     InputError
@@ -36,6 +38,7 @@ def refuse_running(
             job.dataset_id in concerned
             or (source_id and _target(session, job, "source_id") == source_id)
             or (bucket_id and _target(session, job, "bucket_id") == bucket_id)
+            or (job.kind == "sync" and _syncs_into(session, job, source_id, bucket_id))
         ):
             raise InputError(
                 f"job {job.job_id} ({job.kind}) still works on it.",
@@ -49,3 +52,22 @@ def _target(session: Session, job: JobState, what: str) -> str:
         return ""
     told = msgspec.json.decode(session.jobs.parameters(job.job_id), type=dict[str, object])
     return str(told.get(what, ""))
+
+
+def _syncs_into(
+    session: Session, job: JobState, source_id: SourceId | None, bucket_id: BucketId | None
+) -> bool:
+    told = msgspec.json.decode(session.jobs.parameters(job.job_id), type=dict[str, object])
+    asked, address = told.get("integration_id"), told.get("mailbox")
+    bucket = session.buckets.get(bucket_id).full_name if bucket_id else ""
+    return any(
+        (source_id and mailbox.source == source_id) or (bucket and _bucket_name(mailbox) == bucket)
+        for integration in session.integrations.list()
+        if integration.enabled and asked in (None, integration.integration_id)
+        for mailbox in (status.mailbox for status in integration.mailboxes)
+        if address in (None, mailbox.address) and (mailbox.enabled or mailbox.disabled_reason == "quota")
+    )
+
+
+def _bucket_name(mailbox: Mailbox) -> str:
+    return f"{mailbox.bucket.project}/{mailbox.bucket.name}" if mailbox.bucket else ""

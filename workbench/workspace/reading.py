@@ -7,9 +7,10 @@ from dataclasses import replace
 import pyarrow as pa
 
 from workbench.domain import DatasetId, Message, MessageFilter, MessageOrder, MessagePage, Uid
-from workbench.errors import InputError, UnknownMessageError
+from workbench.errors import AccessError, InputError, UnknownMessageError
 from workbench.workspace.context import Caller
 from workbench.workspace.sensitive import (
+    PERMISSION,
     check_conditions,
     hidden_from,
     table_without_hidden,
@@ -64,6 +65,29 @@ def attachment_content(caller: Caller, dataset_id: DatasetId, uid: Uid, position
         if not session.messages.get(dataset_id, (uid,)):
             raise UnknownMessageError(uid)
         return session.attachments.content(uid, position)
+
+
+def raw_mail(caller: Caller, dataset_id: DatasetId, uid: Uid) -> bytes:
+    """The mail that a message came as."""
+    with caller.store.read() as session:
+        found = session.messages.get(dataset_id, (uid,))
+        if not found:
+            raise UnknownMessageError(uid)
+        if hidden_from(caller, session).get(found[0].source_id):
+            raise AccessError(
+                f"{caller.actor!r} may not read the original mail: it holds what its source hides.",
+                next_step=f"Ask an administrator for the permission {PERMISSION!r}.",
+                details={"permission": PERMISSION},
+            )
+        source = session.catalog.source(found[0].source_id)
+        content = source.bucket_id and session.mails.content(source.bucket_id, found[0].message_id)
+    if not content:
+        raise InputError(
+            f"there is no original mail of message {uid[:200]!r}.",
+            next_step="Messages have one while their source reads the bucket of mail that they came from.",
+            details={"uid": uid[:1100]},
+        )
+    return content
 
 
 def thread(caller: Caller, dataset_id: DatasetId, thread_id: str) -> tuple[Message, ...]:

@@ -36,7 +36,7 @@ from workbench.errors import (
 )
 from workbench.primitives import hex_digest, new_id
 from workbench.store import Session, Standing, prepare
-from workbench.workspace.buckets import create_bucket
+from workbench.workspace.buckets import make_bucket
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.depositing import deposit
 from workbench.workspace.importing import load_messages
@@ -250,11 +250,19 @@ def _also(turn: _Turn) -> Callable[[Session], None]:
 
 def _bucket(turn: _Turn) -> BucketId:
     target = turn.mailbox.bucket or BucketTarget(project=turn.integration.project, name="mail")
-    with turn.caller.store.read() as session:
+    caller = turn.caller
+    with caller.store.read() as session:
         for bucket in session.buckets.all(target.project):
             if bucket.name == target.name:
                 return bucket.bucket_id
-    return create_bucket(turn.caller, target.project, target.name, target.title).bucket_id
+    with caller.store.write() as session:
+        if not _is_read(
+            session, *turn.key
+        ):  # paused so that the bucket could be deleted: it must not come back
+            raise _Stopped
+        made = make_bucket(caller, session, target.project, target.name, target.title)
+    caller.tell("catalog", made.bucket_id)
+    return made.bucket_id
 
 
 def _load_records(turn: _Turn, source_id: SourceId, records: tuple[MessageRecord, ...]) -> SyncCounts:

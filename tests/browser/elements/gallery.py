@@ -264,7 +264,13 @@ def gallery() -> ipywidgets.VBox:
         eta_s=74,
         log=["started", "encoder ready"],
     )
-    job.on_cancel(lambda: tell("cancel"))
+    job.on_cancel(
+        lambda: (
+            tell("cancel"),
+            job.set_trait("error", "the job was cancelled."),
+            job.set_trait("state", "cancelled"),
+        )
+    )
     drop = el.FileDrop(accept=[".csv", ".jsonl"], max_bytes=64 * 2**20)
     digest = {}
     drop.on_start(lambda upload, name, n: digest.__setitem__(upload, hashlib.sha256()))

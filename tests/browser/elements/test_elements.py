@@ -46,6 +46,27 @@ def test_every_element_is_drawn_and_text_stays_text(visit: Visit, theme: str, wi
     assert (light == "rgb(255, 255, 255)") == (theme == "light")
 
 
+def test_a_cancelled_job_is_no_error(visit: Visit) -> None:
+    page = visit.open(query="?theme=light")
+    drawn(page)
+    job = page.locator(".wb-job")
+    job.get_by_role("button", name="Cancel").click()
+    expect(job.locator(".badge")).to_have_text("Cancelled")
+    said = job.get_by_text("Stopped as asked. What was done until then is kept.")
+    expect(said).to_be_visible()
+    assert said.get_attribute("role") == "status" and job.get_by_role("alert").count() == 0
+    red, grey = (
+        page.evaluate(
+            "(name) => { const i = document.createElement('i'); i.style.color = `var(${name})`;"
+            " document.querySelector('.wb-job').append(i); const c = getComputedStyle(i).color; i.remove(); return c; }",
+            name,
+        )
+        for name in ("--wb-bad", "--wb-muted")
+    )
+    for part in (said, job.locator(".badge")):
+        assert part.evaluate("(node) => getComputedStyle(node).color") == grey != red
+
+
 def test_theme_switches_without_a_reload(visit: Visit) -> None:
     page = visit.open(query="?theme=light")
     drawn(page)

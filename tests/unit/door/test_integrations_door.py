@@ -9,7 +9,13 @@ import pytest
 
 from workbench.domain import BucketTarget, ImapConnection, SalesforceConnection, Secrets
 from workbench.door import Workspace
-from workbench.errors import InputError, UnknownNameError, UnreachableError
+from workbench.errors import (
+    DuplicateNameError,
+    InputError,
+    UnknownNameError,
+    UnreachableError,
+    WorkbenchError,
+)
 from workbench.settings import Settings
 from workbench.workspace.opening import open_workspace
 
@@ -79,3 +85,28 @@ def test_an_unknown_name_offers_the_known_ones(ws: Workspace) -> None:
     assert ws.integration("demo/shop").info.name == "shop"
     with pytest.raises(UnknownNameError, match=r"unknown integration 'demo/shp'\. did you mean 'demo/shop'"):
         ws.integration("demo/shp")
+
+
+def test_a_connection_that_fails_its_test_leaves_nothing_behind(ws: Workspace) -> None:
+    secret = Secrets(password="korrekt-pferd")
+    with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9 cannot be reached"):
+        ws.connect_mailbox("demo/shop", IMAP, into="demo/care", secrets=secret, test=True)
+    with pytest.raises(InputError, match="has no secret 'password' yet"):
+        ws.connect_mailbox("demo/shop", IMAP, into="demo/care", test=True)
+    salesforce = SalesforceConnection(login_host="127.0.0.1:9", sign_in="password", user_name="svc")
+    with pytest.raises(WorkbenchError):
+        ws.connect_mailbox("demo/cases", salesforce, into="demo/tickets", test=True)
+    left = ws.operations.integrations(), ws.operations.sources(), ws.operations.buckets()
+    assert left == ((), (), ())
+    ws.connect_mailbox("demo/shop", IMAP, into="demo/care", secrets=secret)
+    with pytest.raises(DuplicateNameError, match="'demo/shop' exists already"):
+        ws.connect_mailbox("demo/shop", IMAP, into="demo/care", secrets=secret, test=True)
+
+
+def test_whose_mail_is_wanted_is_said_by_address_and_domain(ws: Workspace) -> None:
+    made = ws.connect_mailbox(
+        "demo/shop", IMAP, into="demo/care", people=("ann@b.example", "c.example"), not_people=("d.example",)
+    )
+    box = made.info.mailboxes[0].mailbox
+    assert (box.participant_allow, box.domain_allow) == (("ann@b.example",), ("c.example",))
+    assert (box.participant_deny, box.domain_deny) == ((), ("d.example",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from workbench.domain import (
     Operations,
     PropertyFilter,
     Uid,
+    UploadId,
 )
 from workbench.door import Dataset as DatasetDoor
+from workbench.door import Job
 from workbench.errors import AccessError, InputError
 from workbench.settings import Settings
 from workbench.store import new_key_file, read_key
@@ -94,6 +97,25 @@ def test_it_is_left_out_wherever_messages_are_read(
         assert "North" in repr(found), way
         for hidden in (SECRET, "Account", "Salary", "4711"):
             assert hidden not in repr(found), (way, hidden)
+
+
+def test_the_original_mail_is_kept_from_them_too(trusted: Operations, other: Operations) -> None:
+    bucket = trusted.create_bucket("demo", "raw")
+    source = trusted.create_source(
+        "demo", "claims", bucket_id=bucket.bucket_id, sensitive_properties=("string:Account",)
+    )
+    content = f"From: a@b.example\nMessage-ID: <1@b>\nAccount: {SECRET}\n\nhello\n".encode()
+    upload_id = UploadId("a" * 32)
+    trusted.begin_upload(upload_id, "one.eml", len(content))
+    trusted.upload_piece(upload_id, 0, content)
+    trusted.finish_mail_upload(upload_id, 1, hashlib.sha256(content).hexdigest())
+    Job(trusted, trusted.start_mail_import(bucket.bucket_id, (upload_id,))).wait(progress=False)
+    made = trusted.create_dataset("demo", "claims", (source.source_id,))
+    (found,) = trusted.find_messages(made.dataset_id, ALL).messages
+    assert trusted.raw_mail(made.dataset_id, found.uid) == content
+    with pytest.raises(AccessError, match="'bob' may not read the original mail") as refused:
+        other.raw_mail(made.dataset_id, found.uid)
+    assert SECRET not in str(refused.value)
 
 
 def test_other_sources_keep_theirs(other: Operations, dataset: Dataset) -> None:

@@ -26,10 +26,11 @@ from workbench.domain import (
     RawMail,
     Secrets,
 )
-from workbench.errors import LimitError
+from workbench.errors import InputError, LimitError
 from workbench.settings import Settings
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
+from workbench.workspace.polling import Poller
 from workbench.workspace.syncing import JOBS_KEPT
 from workbench.workspace.work.fetching import FailedFolder
 
@@ -203,6 +204,55 @@ def test_a_bucket_that_is_missing_is_made(
     assert sync(operations, made).status == "done"
     (bucket,) = operations.buckets("other")
     assert (bucket.full_name, bucket.title, bucket.n_mails) == ("other/raw", "Raw", 1)
+
+
+def test_a_bucket_is_not_deleted_under_a_running_sync_and_does_not_come_back(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bucket,) = operations.buckets()
+    other = operations.create_bucket("demo", "other")
+    refused: list[str] = []
+
+    def items(_payload: dict[str, Any]) -> Iterator[object]:
+        yield page(1)
+        operations.delete_bucket(other.bucket_id, "demo/other")  # nothing flows into this one
+        try:
+            operations.delete_bucket(bucket.bucket_id, "demo/mail")
+        except InputError as error:
+            refused.append(error.message)
+        operations.enable_integration(made.integration_id, False)
+        operations.delete_bucket(bucket.bucket_id, "demo/mail")
+        yield page(2)
+
+    hand_over(monkeypatch, items)
+    assert sync(operations, made).status == "done"
+    assert len(refused) == 1
+    assert "(sync) still works on it" in refused[0]
+    assert operations.buckets() == ()
+    assert operations.sources()[0].n_messages == 1
+
+
+def test_a_sync_whose_outcome_cannot_be_written_is_not_begun_again_at_once(
+    opened: OpenedWorkspace, operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    poller = Poller(opened._workspace)
+    hand_over(monkeypatch, lambda _: iter([]))
+    monkeypatch.setattr("workbench.workspace.syncing._record", full)
+    assert poller.look()
+    wait(operations, operations.jobs()[0].job_id)
+    assert status(operations, made).tried_at is None  # so it is due still
+    while not poller._not_before:  # until the job has left its lane
+        assert not poller.look()
+    assert [poller.look() for _ in range(5)] == [False] * 5
+    monkeypatch.undo()
+    hand_over(monkeypatch, lambda _: iter([]))
+    monkeypatch.setattr(poller, "_not_before", 0.0)
+    assert poller.look()
+    wait(operations, operations.jobs()[0].job_id)
+    assert status(operations, made).tried_at == NOW
 
 
 def test_integrations_and_mailboxes_have_quotas(tmp_path: Path) -> None:

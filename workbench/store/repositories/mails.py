@@ -109,6 +109,11 @@ class Mails:
             )
         )
 
+    def content(self, bucket_id: BucketId, message_id: str) -> bytes | None:
+        """A mail as received, None when the bucket does not have it."""
+        row = self._cursor.one("bucket.content", mail_id=_mail_id(bucket_id, message_id))
+        return None if row is None else bytes(row[0])
+
     def next(self, bucket_id: BucketId, after: int, *, n_most: int, n_bytes: int) -> tuple[KeptMail, ...]:
         """The next mails in order of arrival, at most ``n_most`` and about ``n_bytes``, but at least one."""
         n_mails = total = 0

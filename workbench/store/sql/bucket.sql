@@ -70,6 +70,12 @@ SELECT mailbox, folder::VARCHAR AS folder, remote_id, found_at FROM mail_place
 WHERE mail_id = $mail_id
 ORDER BY found_at, mailbox, folder::VARCHAR, remote_id;
 
+-- name: content
+-- One mail as received, no row when the bucket does not have it.
+-- parameters: mail_id
+-- returns: content
+SELECT b.content FROM raw_mail r JOIN blob b ON b.blob_hash = r.blob_hash WHERE r.mail_id = $mail_id;
+
 -- name: mails
 -- Mails of a bucket in order of arrival, with the contents as received.
 -- parameters: bucket_id, after, n_most

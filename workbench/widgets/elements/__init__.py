@@ -20,6 +20,7 @@ from .filter_chips import FilterChips
 from .form import Form
 from .message_list import MessageList
 from .message_map import NO_CATEGORY, MessageMap, pack_mask, unpack_mask
+from .save_file import SaveFile
 from .taxonomy_tree import LABEL_STATES, TaxonomyTree
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "MessageMap",
     "Notice",
     "PlotlyRuntime",
+    "SaveFile",
     "TaxonomyTree",
     "neutral_cell",
     "pack_mask",

@@ -39,7 +39,7 @@ function render({ model, el }) {
     title.textContent = model.get("title"); box.setAttribute("aria-label", model.get("title")); box.setAttribute("aria-rowcount", model.get("total") + 1); box.setAttribute("aria-colcount", columns().length);
     port.setAttribute("aria-label", `${model.get("title")}, rows`);
     port.style.height = `${Math.min(model.get("height"), Math.max(1, model.get("total")) * 32)}px`;
-    if (!model.get("total")) said.textContent = "no rows"; else if (said.textContent === "no rows" || !said.textContent) said.textContent = `${count(model.get("total"))} rows`;
+    if (!model.get("total")) said.textContent = "no rows"; else if (said.textContent === "no rows" || !said.textContent) said.textContent = `${count(model.get("total"))} row${model.get("total") === 1 ? "" : "s"}`;
   }
   v.listen(port, "keydown", (event) => {
     if (event.key === "Enter") { event.preventDefault(); open(focus); return; }

@@ -4,12 +4,14 @@ function render({ model, el }) {
   const v = mount(model, el, "form");
   const uid = `wb-${uuid()}`, form = h("form.panel", { novalidate: true }), get = (k) => model.get(k);
   el.append(form);
+  const hidden = new Set(); // keys of what is typed unseen: told once, with the button, and never kept
+  let sent = {}, kept = {}, named = ""; // what a change told; what was typed since, which the answer must not wipe away
   let readers = {}, typed = null, go = null, notes = {}, warning = null, last = null;
-  const values = () => Object.fromEntries(Object.entries(readers).map(([key, read]) => [key, read()]));
-  const changed = () => { try { model.send({ type: "change", values: values() }); } catch { /* the banner says that the server is gone */ } };
+  const values = (unseen) => Object.fromEntries(Object.entries(readers).filter(([key]) => unseen || !hidden.has(key)).map(([key, read]) => [key, read()]));
+  const changed = () => { sent = values(false); try { model.send({ type: "change", values: values(false) }); } catch { /* the banner says that the server is gone */ } };
   function ready() { if (go) go.disabled = get("busy") || (get("confirm") && typed.value !== get("confirm")); }
   function control(f, id) {
-    const now = get("values")[f.key], common = { id, "aria-describedby": `${id}-help ${id}-error`, "aria-required": f.required ? "true" : undefined, disabled: Boolean(f.fixed) };
+    const now = f.key in kept ? kept[f.key] : get("values")[f.key], common = { id, "aria-describedby": `${id}-help ${id}-error`, "aria-required": f.required ? "true" : undefined, disabled: Boolean(f.fixed) };
     if (f.kind === "area") { const node = h("textarea.field.area", { ...common, rows: 3, maxlength: f.most, dir: "auto" }); node.value = now ?? ""; readers[f.key] = () => node.value; return node; }
     if (f.kind === "select") {
       const node = h("select.field", { ...common, on: { change: changed } }, f.options.map((o) => h("option", { value: o.value }, o.title)));
@@ -18,6 +20,10 @@ function render({ model, el }) {
     if (f.kind === "check") {
       const node = h("input", { ...common, type: "checkbox", checked: Boolean(now), on: { change: changed } });
       readers[f.key] = () => node.checked; return node;
+    }
+    if (f.kind === "secret") {
+      const node = h("input.field", { ...common, type: "password", placeholder: f.placeholder, maxlength: f.most, autocomplete: "new-password", spellcheck: "false" });
+      hidden.add(f.key); readers[f.key] = () => node.value; return node;
     }
     if (f.kind === "checks") return choices(f, id, new Set(now ?? []));
     const list = f.kind === "combo" ? h("datalist", { id: `${id}-list` }, f.options.map((o) => h("option", { value: o.title }))) : null;
@@ -44,10 +50,14 @@ function render({ model, el }) {
     if (f.kind === "check") return h("div.line.wide", {}, h("label.row", {}, node, h("span", {}, f.title)), help, error);
     const title = f.kind === "checks" ? h("span.label", {}, f.title) : h("label.label", { htmlFor: id }, f.title);
     if (f.required) title.append(h("span.muted", {}, " · required"));
-    return h(`div.line${f.kind === "area" || f.kind === "checks" ? ".wide" : ""}`, {}, title, node, help, error);
+    return h(`div.line${(f.kind === "area" || f.kind === "checks") && !f.narrow ? ".wide" : ""}${f.first ? ".first" : ""}`, {}, title, node, help, error);
   }
   function build() {
-    readers = {}; notes = {};
+    const at = form.contains(document.activeElement) ? document.activeElement.id : "", known = Object.keys(notes).length > 0;
+    const before = named === get("title") ? Object.entries(values(true)) : [];
+    kept = Object.fromEntries(before.filter(([key, value]) => typeof value === "string" && value !== sent[key] && (hidden.has(key) || key in sent)));
+    named = get("shown") ? get("title") : "";
+    readers = {}; notes = {}; hidden.clear();
     form.hidden = !get("shown");
     if (!get("shown")) { form.replaceChildren(); return; }
     typed = h("input.field", { type: "text", id: `${uid}-confirm`, autocomplete: "off", spellcheck: "false", on: { input: ready } });
@@ -59,7 +69,8 @@ function render({ model, el }) {
       get("confirm") ? h("div.line", {}, h("label.label", { htmlFor: typed.id }, "Type ", h("code", {}, get("confirm")), " to confirm"), typed) : "", notes[""],
       h("div.row.buttons", {}, go, button("Cancel", { onClick: leave })));
     update();
-    (form.querySelector(".line input:not(:disabled), .line textarea, .line select") ?? go).focus({ preventScroll: false });
+    const back = known && at ? document.getElementById(at) : null; // a choice that changes the fields keeps its place
+    (back ?? form.querySelector(".line input:not(:disabled), .line textarea, .line select") ?? go).focus({ preventScroll: false });
   }
   function update() {
     if (!get("shown") || !warning) return; // not built yet: building ends with this
@@ -73,7 +84,7 @@ function render({ model, el }) {
     ready();
   }
   function leave() { try { model.send({ type: "cancel" }); } catch { /* nothing is lost */ } }
-  v.listen(form, "submit", (event) => { event.preventDefault(); if (!go.disabled) model.send({ type: "submit", values: values() }); });
+  v.listen(form, "submit", (event) => { event.preventDefault(); if (!go.disabled) model.send({ type: "submit", values: values(true) }); });
   v.listen(form, "keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); leave(); } });
   v.on("change:fields change:shown change:confirm change:title", debounce(build, 0));
   for (const key of ["errors", "busy", "warning"]) v.on(`change:${key}`, update);

@@ -20,10 +20,10 @@ class Form(Element):
     Attributes
     ----------
     fields : list of dict
-        ``{"key", "kind", "title", "help", "options", "required", "placeholder", "most", "fixed"}``; kind is
-        ``text``, ``area``, ``select``, ``combo`` (type to search, other texts are allowed), ``check`` or ``checks``
-        (several of the options). ``options`` are ``{"value", "title", "note"}``; ``most`` bounds characters or
-        choices; a ``fixed`` field is shown and cannot be changed.
+        ``{"key", "kind", "title", "help", "options", "required", "placeholder", "most", "fixed", "narrow", "first"}``; kind is
+        ``text``, ``area``, ``select``, ``combo`` (type to search, other texts are allowed), ``check``, ``checks``
+        (several of the options) or ``secret`` (typed unseen; told to whom ``on_submit`` calls and kept nowhere). ``options`` are ``{"value", "title", "note"}``; ``most`` bounds characters or
+        choices; a ``fixed`` field is shown and cannot be changed; a ``narrow`` area shares its row, a ``first`` field begins one.
     values : dict
         What the fields hold, by key: text, bool, or list of text.
     title, text, warning : str
@@ -104,17 +104,18 @@ class Form(Element):
         if self.busy or not self.shown:
             return None
         self.values = self._read(content)
+        given = {**self.values, **self._secrets(content)}
         missing = {
             str(one["key"]): "This is needed."
             for one in self.fields
-            if one.get("required") and not self.values.get(one["key"])
+            if one.get("required") and not given.get(one["key"])
         }
         if missing:
             self.errors = missing
             return None
         self.errors, self.busy = {}, True
         try:
-            self._submit(dict(self.values))
+            self._submit(given)
         except Exception as error:  # noqa: BLE001  every failure must reach the form
             self.fail(error)
         finally:
@@ -131,13 +132,19 @@ class Form(Element):
         self._change(dict(self.values))
         return None
 
+    def _secrets(self, content: Content) -> dict[str, str]:
+        """What was typed unseen; it never becomes a value, for values travel back and are kept."""
+        told = content.get("values")
+        keys = [str(one["key"]) for one in self.fields if one["kind"] == "secret" and not one.get("fixed")]
+        return {key: str(told.get(key) or "") for key in keys} if isinstance(told, Mapping) else {}
+
     def _read(self, content: Content) -> Values:
         """The values of known fields that may be changed, in the type of their kind."""
         told = content.get("values")
         read: Values = dict(self.values)
         for one in self.fields:
             key, kind = one["key"], one["kind"]
-            if one.get("fixed") or not isinstance(told, Mapping) or key not in told:
+            if one.get("fixed") or kind == "secret" or not isinstance(told, Mapping) or key not in told:
                 continue
             value = told[key]
             if kind == "check":

@@ -19,7 +19,9 @@ function render({ model, el }) {
     bar.setAttribute("aria-label", g("kind")); bar.setAttribute("aria-valuemax", total || 1);
     if (total > 0 || !live) bar.setAttribute("aria-valuenow", total > 0 ? done : share); else bar.removeAttribute("aria-valuenow");
     figures.textContent = [total > 0 ? `${count(done)} of ${count(total)} ${g("unit")}` : done ? `${count(done)} ${g("unit")}` : "", total > 0 && live ? percent(share) : "", state === "running" ? eta(g("eta_s")) : ""].filter(Boolean).join("  ·  ");
-    problem.hidden = !g("error"); problem.replaceChildren(h("b", {}, g("error")), " ", g("next_step"));
+    const stopped = state === "cancelled"; // somebody wanted it: no error
+    problem.hidden = !stopped && !g("error"); problem.setAttribute("role", stopped ? "status" : "alert");
+    problem.replaceChildren(...(stopped ? ["Stopped as asked. What was done until then is kept."] : [h("b", {}, g("error")), " ", g("next_step")]));
     cancel.hidden = !live || !g("cancellable"); cancel.disabled = cancelling; away.hidden = live; resume.hidden = !g("resumable") || live || state === "done";
     toggle.hidden = !g("log").length; toggle.setAttribute("aria-expanded", String(openLog));
     const end = log.scrollTop + log.clientHeight >= log.scrollHeight - 4;

@@ -23,7 +23,7 @@ from workbench.widgets.panels.page import Page
 from workbench.widgets.status import title_html
 
 _MOST_SOURCES = 20
-_NEWS = {"import", "taxonomy", "judgement", "model"}
+_NEWS = {"catalog", "import", "taxonomy", "judgement", "model"}
 _APPS = (("Discover", "discover"), ("Annotate", "annotate"), ("Validation", "validation"))
 
 

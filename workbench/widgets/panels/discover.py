@@ -26,7 +26,7 @@ from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, Mes
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.importing import ImportWizard
-from workbench.widgets.panels.reading import Reader
+from workbench.widgets.panels.reading import Reader, original_mail
 from workbench.widgets.panels.rows import card_row, cluster_colour, cluster_row, list_row, taxonomy_rows
 from workbench.widgets.state import short
 
@@ -205,6 +205,7 @@ class DiscoverPanel(Panel):
         thread = self.operations.thread(self.dataset.dataset_id, one.thread_id) if one.thread_id else ()
         same = [other for other in thread if other.source_id == one.source_id]
         self.reader.show(card_row(one, same, self._phrases), list_row(one, self._names)["labels"])
+        self.reader.offer_original(*original_mail(self.operations, self.dataset.dataset_id, one))
         self.found.height = _LIST_WHILE_READING
 
     def close_message(self) -> None:

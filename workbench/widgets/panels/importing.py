@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import html
 import secrets
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import ipywidgets as ipw
 import msgspec
 
 from workbench.domain import (
+    Bucket,
     ColumnMapping,
     DatasetId,
     FilePreview,
     ImportOptions,
     ImportReport,
     JobId,
+    MailFile,
+    MailImportReport,
     Source,
     SourceId,
 )
 from workbench.errors import InputError, WorkbenchError
-from workbench.widgets.elements import ColumnRoles, DataTable, FileDrop
+from workbench.widgets.panels import mail_files
 from workbench.widgets.panels.catalog import using
 from workbench.widgets.panels.columns import (
-    DATE_ORDERS,
     DAY_FIRST,
-    ROLES,
     column_rows,
     date_order,
     dates_html,
@@ -42,6 +40,8 @@ from workbench.widgets.panels.columns import (
     warnings_html,
     warnings_of,
 )
+from workbench.widgets.panels.mail_files import is_mail
+from workbench.widgets.panels.mail_import import MailImport
 from workbench.widgets.panels.outcome import (
     BAD_COLUMNS,
     cautions,
@@ -51,18 +51,15 @@ from workbench.widgets.panels.outcome import (
     next_pages_html,
     summed,
 )
-from workbench.widgets.panels.page import bar
-from workbench.widgets.panels.receiving import Receiver, most_bytes
+from workbench.widgets.panels.receiving import Receiver
 from workbench.widgets.panels.steps import CHECK, COLUMNS, DONE, FILE, caption, steps_html
+from workbench.widgets.panels.wizard_view import SAMPLE
 
 if TYPE_CHECKING:
     from workbench.widgets.panels.page import Page
 
-_ENDINGS = [".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".parquet", ".gz"]
-SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample" / "mailbox.csv"
 
-
-class ImportWizard:
+class ImportWizard(MailImport):
     """The steps of an import, as a part of a screen.
 
     Parameters
@@ -78,6 +75,10 @@ class ImportWizard:
         Files that arrived; they share the columns of the first.
     reports : list of ImportReport
         What the dry run, or the import, said of each file.
+    mails : list of MailFile
+        Mail files that arrived, in the place of ``files``: they need no columns and are one import.
+    mail_report : MailImportReport or None
+        What the dry run, or the import, said of them.
     """
 
     def __init__(self, page: Page) -> None:
@@ -95,55 +96,11 @@ class ImportWizard:
         self.step = FILE
         self.files: list[FilePreview] = []
         self.reports: list[ImportReport] = []
+        self.mails: list[MailFile] = []
+        self.mail_report: MailImportReport | None = None
+        self.bucket: Bucket | None = None
         self._build()
         self._go(FILE)
-
-    def _build(self) -> None:
-        """Make the widgets of all steps; a step shows its own."""
-        self.head = ipw.HTML()
-        self.source = ipw.Dropdown(description="Into", style={"description_width": "40px"})
-        self.drop = FileDrop(
-            accept=_ENDINGS,
-            multiple=True,
-            prompt="Drop files here, or choose them: CSV, JSONL, Excel, Parquet",
-            max_bytes=most_bytes(),
-        )
-        self.drop.on_start(self.begin)
-        self.drop.on_piece(self.receiver.take_piece)
-        self.drop.on_end(lambda *told: threading.Thread(target=self.finish, args=told, daemon=True).start())
-        self.drop.on_cancel(self.cancel)
-        self.sample = ipw.Button(description="Try the sample mailbox", tooltip="3,600 synthetic messages")
-        self.sample.layout.align_self = "flex-start"
-        self.sample.on_click(self._page.guard(self.take_sample))
-        self.sample.layout.display = None if SAMPLE.is_file() else "none"
-        self._first = ipw.VBox([self.source, self.drop, self.sample])
-        self.summary = ipw.HTML()
-        self.source.observe(lambda _: self._show_head(), "value")
-        self.sheet = ipw.Dropdown(description="Sheet", style={"description_width": "40px"})
-        self.sheet.observe(self._page.guard(self.change_sheet), "value")
-        self.roles = ColumnRoles(roles=ROLES, title="Columns of the file")
-        self.roles.on_change(self._check)
-        self.dates = ipw.Dropdown(
-            options=DATE_ORDERS, description="Dates are", style={"description_width": "64px"}
-        )
-        self.dates.observe(lambda _: self._check(), "value")
-        wide = {"style": {"description_width": "150px"}, "layout": {"width": "440px"}}
-        self.annotate = ipw.Dropdown(description="Its annotations go to", **wide)
-        self.warnings = ipw.HTML()
-        self._second = ipw.VBox(
-            [self.summary, self.sheet, self.roles, self.dates, self.warnings, self.annotate]
-        )
-        self.result = ipw.HTML()
-        self.bad_rows = DataTable(columns=BAD_COLUMNS, height=260, title="Rows left out")
-        self._third = ipw.VBox([self.result, self.bad_rows])
-        self.back_button = ipw.Button(description="Back")
-        self.back_button.on_click(self._page.guard(self.back))
-        self.next_button = ipw.Button(button_style="primary")
-        self.next_button.on_click(self._page.guard(self.next))
-        self.hint = ipw.HTML()
-        buttons = bar(self.back_button, self.next_button, self.hint)
-        self.widget = ipw.VBox([self.head, self._first, self._second, self._third, buttons])
-        self.widget.add_class("wb-wizard")
 
     # ---- where it stands -------------------------------------------------------------------------
 
@@ -158,8 +115,9 @@ class ImportWizard:
 
     def open_for(self, source: Source) -> None:
         """Begin anew, into this source."""
+        self.bucket = None
         self.offer([source])
-        self.files, self.reports = [], []
+        self._forget_files()
         self._go(FILE)
 
     def offer(self, sources: Sequence[Source]) -> None:
@@ -182,14 +140,14 @@ class ImportWizard:
 
     def next(self) -> None:
         """On: count what the import would do, do it, or begin with another file."""
-        if self.step == FILE and self.files:
+        if self.step == FILE and (self.files or self.mails):
             self._go(COLUMNS)
         elif self.step == COLUMNS:
             self._run(dry=True)
         elif self.step == CHECK:
             self._run(dry=False)
         elif self.step == DONE:
-            self.files, self.reports = [], []
+            self._forget_files()
             self._go(FILE)
 
     # ---- the file --------------------------------------------------------------------------------
@@ -197,7 +155,7 @@ class ImportWizard:
     def begin(self, upload_id: str, name: str, n_bytes: int) -> None:
         """Open an upload; the first of a new choice of files puts the earlier ones away."""
         if self.step == FILE and not self.receiver.is_receiving:
-            self.files = []
+            self.files, self.mails = [], []
         self.receiver.begin(upload_id, name, n_bytes)
         self._check()
 
@@ -211,8 +169,10 @@ class ImportWizard:
         with self._looking:
             self._say(f"Looking at {name} …")
             try:
-                preview = self.receiver.finish(upload_id)
-                self.take(preview)
+                if self.bucket or is_mail(name, self.receiver.head(upload_id)):
+                    self.take_mail(self.receiver.finish_mail(upload_id))
+                else:
+                    self.take(self.receiver.finish(upload_id))
             except Exception as error:  # noqa: BLE001 - a failure must reach the screen, never be swallowed
                 self.drop.fail(upload_id, error)
             finally:
@@ -226,6 +186,8 @@ class ImportWizard:
         InputError
             It has other columns than the files before it.
         """
+        if self.mails:
+            raise self._mixed(preview.name)
         if self.files and preview.columns != self.files[0].columns:
             raise InputError(
                 f"{preview.name!r} has other columns than {self.files[0].name!r}.",
@@ -283,6 +245,9 @@ class ImportWizard:
 
     def _run(self, *, dry: bool) -> None:
         """Start on the first file; nothing is loaded that was not counted before with the same mapping."""
+        if self.mails:
+            self._run_mail(dry=dry)
+            return
         if dry:
             self._agreed = self.mapping()
         self._dry, self._todo, self.reports, self._busy = dry, list(self.files), [], True
@@ -329,6 +294,7 @@ class ImportWizard:
         """Say what the import would do, or has done, and which rows it leaves out and why."""
         warned = cautions(self.reports, n_files=len(self.reports)) if dry else []
         listed, self.bad_rows.title = left_out(self.reports)
+        self.bad_rows.columns = BAD_COLUMNS
         self.bad_rows.set_rows(listed)
         self.bad_rows.layout.display = None if listed else "none"
         self.result.value = (
@@ -345,6 +311,7 @@ class ImportWizard:
         self.step = step
         for box, steps in ((self._first, (FILE,)), (self._second, (COLUMNS,)), (self._third, (CHECK, DONE))):
             box.layout.display = None if step in steps else "none"
+        self._show_mails()
         self._show_head()
         self._check()
 
@@ -355,7 +322,8 @@ class ImportWizard:
         return next_pages_html([(one.title or one.full_name, one.full_name) for one in takers], visitor)
 
     def _show_head(self) -> None:
-        self.head.value = steps_html(self.step, self._sources.get(str(self.source.value)))
+        where = self.bucket or self._sources.get(str(self.source.value))
+        self.head.value = steps_html(self.step, where, is_mail=bool(self.bucket or self.mails))
 
     def _check(self) -> None:
         """What can be done now, and what is missing."""
@@ -368,22 +336,21 @@ class ImportWizard:
             found = [one.warning for one in (dates,) if one and one.warning]
             found += warnings_of(self.files[0], self.roles.chosen)
             self.warnings.value = (dates_html(dates) if dates else "") + warnings_html(found)
+        elif self.step == CHECK and self.mail_report is not None:
+            said = "" if self.mail_report.n_stored else "Nothing to import: every mail is known already."
         elif self.step == CHECK and not counts.new + counts.updated:
             said = "Nothing to import: every message is stored as the file has it."
         self.next_button.description = caption(self.step, counts)
+        if self.mails and self.step in (COLUMNS, CHECK):
+            self.next_button.description = mail_files.caption(
+                self.mail_report if self.step == CHECK else None
+            )
         waits = self._busy or self.receiver.is_receiving
-        self.next_button.disabled = waits or bool(said) or not (self.files or self.step == DONE)
-        self.next_button.layout.display = "none" if self.step == FILE and not self.files else None
+        self.next_button.disabled = waits or bool(said) or not (self.files or self.mails or self.step == DONE)
+        empty = not (self.files or self.mails)
+        self.next_button.layout.display = "none" if self.step == FILE and empty else None
         self.back_button.disabled = self._busy
         out = self.step in (FILE, DONE)
         self.back_button.description = "Close" if out else "Back"
         self.back_button.layout.display = "none" if out and not self._closed else None
         self._say("Running …" if self._busy else said)
-
-    @staticmethod
-    def _tell(callbacks: list[Callable[[], object]]) -> None:
-        for callback in callbacks:
-            callback()
-
-    def _say(self, text: str) -> None:
-        self.hint.value = f'<span class="wb-status" role="status">{html.escape(text)}</span>'

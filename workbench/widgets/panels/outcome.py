@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from workbench.domain import ImportReport, SyncCounts
@@ -12,7 +13,7 @@ from workbench.widgets.elements.data_table import Record
 from workbench.widgets.panels.catalog import counted
 
 _MOST_LINKS = 4
-BAD_COLUMNS = [
+BAD_COLUMNS: list[dict[Any, Any]] = [
     {"key": "row", "title": "Row", "kind": "number", "width": 90},
     {"key": "column", "title": "Column", "width": 160},
     {"key": "value", "title": "Value", "width": 280},
@@ -93,10 +94,10 @@ def next_pages_html(datasets: Sequence[tuple[str, str]], visitor: str) -> str:
     return f'<p class="wb-next">{made}</p>'
 
 
-def csv_link(text: str, name: str) -> str:
+def csv_link(text: str, name: str, what: str = "rows left out") -> str:
     """A download of a small table."""
     data = base64.b64encode(text.encode()).decode("ascii")
     return (
         f'<a class="wb-download" download="{html.escape(name)}" href="data:text/csv;charset=utf-8;base64,{data}">'
-        "Download the rows left out as CSV</a>"
+        f"Download the {what} as CSV</a>"
     )

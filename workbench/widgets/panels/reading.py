@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import ipywidgets as ipw
+
+from workbench.domain import DatasetId, Message, Operations
+from workbench.widgets.elements import SaveFile
+
+_MAIL_MARK = "string:Has Signature"
+"""A property that every mail brings."""
 
 
 class Reader:
@@ -16,7 +23,10 @@ class Reader:
     def __init__(self) -> None:
         self._page = ipw.HTML()
         self.close_button = ipw.Button(description="Close", tooltip="Close the message")
-        self.widget = ipw.VBox([self._page, self.close_button], layout=ipw.Layout(display="none"))
+        self.original = SaveFile(layout=ipw.Layout(display="none"))
+        self.widget = ipw.VBox(
+            [self._page, self.original, self.close_button], layout=ipw.Layout(display="none")
+        )
         self.widget.add_class("wb-reader")
 
     @property
@@ -33,10 +43,33 @@ class Reader:
         self._page.value = message_html(row, labels)
         self.widget.layout.display = None
 
+    def offer_original(self, name: str, give: Callable[[], bytes] | None) -> None:
+        """Offer the mail that the message came as, to save under ``name``; None = there is none."""
+        self.original.layout.display = None if give else "none"
+        if give is None:
+            self.original.caption = ""
+            return
+        self.original.on_save(give)
+        self.original.name, self.original.caption = name, "Original mail (.eml)"
+
     def hide(self) -> None:
         """Show nothing."""
+        self.offer_original("", None)
         self.widget.layout.display = "none"
         self._page.value = ""
+
+
+def original_mail(
+    operations: Operations, dataset_id: DatasetId, message: Message
+) -> tuple[str, Callable[[], bytes] | None]:
+    """Name of the file and what fetches it, for a message whose source reads a bucket of mail; else None."""
+    readers = {one.source_id for one in operations.sources() if one.bucket_id is not None}
+    if message.source_id not in readers or _MAIL_MARK not in message.properties:
+        return "", None
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else " " for c in message.subject)
+    return f"{'-'.join(kept.split())[:60] or 'mail'}.eml", partial(
+        operations.raw_mail, dataset_id, message.uid
+    )
 
 
 def message_html(row: Mapping[str, Any], labels: Iterable[Mapping[str, Any]] = ()) -> str:

@@ -6,11 +6,12 @@ import hashlib
 import os
 from pathlib import Path
 
-from workbench.domain import FilePreview, Operations, UploadId
+from workbench.domain import FilePreview, MailFile, Operations, UploadId
 from workbench.settings import load_settings
 
 PIECE = 1 << 20
 """Most bytes of a piece."""
+HEAD = 4096
 
 
 class Receiver:
@@ -26,6 +27,7 @@ class Receiver:
         self._operations = operations
         self._hashes: dict[str, hashlib._Hash] = {}
         self._pieces: dict[str, int] = {}
+        self._heads: dict[str, bytes] = {}
 
     @property
     def is_receiving(self) -> bool:
@@ -41,6 +43,7 @@ class Receiver:
         """Pass a piece on."""
         self._operations.upload_piece(_hex(upload_id), index, piece)
         self._hashes[upload_id].update(piece)
+        self._heads.setdefault(upload_id, piece[:HEAD])
         self._pieces[upload_id] = index + 1
 
     def finish(self, upload_id: str) -> FilePreview:
@@ -48,10 +51,20 @@ class Receiver:
         digest = self._hashes[upload_id].hexdigest()
         return self._operations.finish_upload(_hex(upload_id), self._pieces[upload_id], digest)
 
+    def head(self, upload_id: str) -> bytes:
+        """The first bytes of a file, from which its kind is told."""
+        return self._heads.get(upload_id, b"")
+
+    def finish_mail(self, upload_id: str) -> MailFile:
+        """Let a mail file be looked at; ``FileFormatError`` when it is none."""
+        digest = self._hashes[upload_id].hexdigest()
+        return self._operations.finish_mail_upload(_hex(upload_id), self._pieces[upload_id], digest)
+
     def forget(self, upload_id: str) -> None:
         """The upload is over, one way or the other."""
         self._pieces.pop(upload_id, None)
         self._hashes.pop(upload_id, None)
+        self._heads.pop(upload_id, None)
 
     def take_file(self, upload_id: str, path: Path) -> None:
         """Hand over a file of this machine as if it had been dropped."""

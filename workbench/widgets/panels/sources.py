@@ -1,4 +1,4 @@
-"""Sources: where messages come from; create, amend, delete, and bring a file in."""
+"""Sources: where messages come from; create, amend, delete, bring a file in; buckets and integrations beside them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any, ClassVar, get_args
 
 import ipywidgets as ipw
 
+from workbench.domain import Bucket, BucketId, EventPage, MessageChoice, Source, SourceId, SourceKind
 from workbench.domain import Dataset as DatasetInfo
-from workbench.domain import EventPage, MessageChoice, Source, SourceId, SourceKind
 from workbench.errors import UnknownNameError
 from workbench.widgets.elements import CatalogCards, Form
+from workbench.widgets.panels.buckets import BucketShelf
 from workbench.widgets.panels.catalog import (
     about_fields,
     counted,
@@ -21,15 +22,18 @@ from workbench.widgets.panels.catalog import (
     using,
 )
 from workbench.widgets.panels.importing import ImportWizard
+from workbench.widgets.panels.integrations import IntegrationShelf
 from workbench.widgets.panels.page import Page, section
+from workbench.widgets.panels.shelf import Shelf
 from workbench.widgets.status import title_html
 
 _TIMES = "SELECT source_id, min(timestamp) AS first, max(timestamp) AS last FROM message GROUP BY source_id"
-_NEWS = {"import", "taxonomy", "discover"}
+_NEWS = {"catalog", "discover", "import", "integration", "sync", "taxonomy"}
+PARTS = ("sources", "buckets", "integrations")
 
 
 class SourcesPanel(Page):
-    """The sources of the workspace.
+    """The sources of the workspace, and in parts beside them its buckets of mail and its integrations.
 
     Parameters
     ----------
@@ -42,45 +46,89 @@ class SourcesPanel(Page):
     def build(self) -> ipw.Widget:
         """Make the body."""
         self.sources: dict[str, Source] = {}
-        self.cards = CatalogCards(
-            title="Sources",
-            empty_title="There is no source yet.",
-            empty_text="Create one: a mailbox, a survey, a chat. Then upload a file into it.",
+        self._settling = True
+        self.shelves: dict[str, Shelf] = {
+            "buckets": BucketShelf(self),
+            "integrations": IntegrationShelf(self),
+        }
+        self.parts = ipw.ToggleButtons(
+            options=[(part.capitalize(), part) for part in PARTS],
+            value=self.state.part if self.state.part in PARTS else PARTS[0],
+            tooltips=(
+                "Where messages come from",
+                "Mail as received",
+                "Mailboxes that are read by themselves",
+            ),
         )
+        self.parts.add_class("wb-parts")
+        self.parts.observe(self._unless_settling(self.show_part), "value")
+        self.cards = CatalogCards()
         self.cards.on_act(self.heard(self.act))
         self.form = Form()
         self.form.on_submit(self.save)
+        self.form.on_change(self.change)
         self._editing = ""
         self._deleting = False
         self.wizard = ImportWizard(self)
         self.wizard.on_close(self.guard(self.close_upload))
         self._upload = section("", self.wizard.widget)
         self._upload.layout.display = "none"
-        self.refresh()
-        return ipw.VBox([self.form, self._upload, self.cards])
+        self.new_button = ipw.Button(button_style="primary")
+        self.show_part()
+        self._settling = False
+        return ipw.VBox([self.parts, self.form, self._upload, self.cards])
 
     def header(self) -> list[ipw.Widget]:
         """The way to a new source."""
-        self.new_button = ipw.Button(description="New source", button_style="primary")
         self.new_button.on_click(self.guard(self.new))
         return [self.new_button]
 
     def begin(self) -> None:
         """Open the import that the address asks for."""
-        self.code.code = self.state.code("ws.sources()", dataset=False)
         asked = self.state.source
         if asked:
             self.guard(lambda: self.upload(self._named(asked)))()
 
+    @property
+    def shelf(self) -> Shelf | None:
+        """The shelf on screen, None = the sources."""
+        return self.shelves.get(self.parts.value)
+
+    def show_part(self) -> None:
+        """Show sources, buckets or integrations; a form that was open is left."""
+        part = self.parts.value
+        shelf = self.shelf
+        self.form.close_form()
+        self.new_button.description = f"New {shelf.noun if shelf else 'source'}"
+        with self.cards.hold_sync():
+            self.cards.cards = []
+            self.cards.title = shelf.title if shelf else "Sources"
+            self.cards.empty_title = shelf.empty_title if shelf else "There is no source yet."
+            self.cards.empty_text = (
+                shelf.empty_text
+                if shelf
+                else "Create one: a mailbox, a survey, a chat. Then upload a file into it."
+            )
+            self.state = self.state.with_(part="" if shelf is None else part)
+            self.refresh()
+        self.code.code = self.state.code(f"ws.{part}()", dataset=False)
+
     def refresh(self) -> None:
-        """Read the sources again; an open form stays as it is."""
+        """Read what is on screen again; an open form stays as it is."""
+        if self.shelf is not None:
+            cards = self.shelf.read()
+            self.cards.cards = cards
+            self._status.value = title_html("Sources", counted(len(cards), self.shelf.noun))
+            self.show_state(self.state)
+            return
         found = self.operations.sources()
         datasets = self.operations.datasets()
         self.sources = {str(one.source_id): one for one in found}
         rows = self.operations.sql(_TIMES).to_pylist() if found else []
+        buckets = {one.bucket_id: one.title or one.full_name for one in self.operations.buckets()}
         times = {row["source_id"]: (row["first"], row["last"]) for row in rows}
         self.cards.cards = [
-            _card(one, using(datasets, one.source_id), times.get(one.source_id)) for one in found
+            _card(one, using(datasets, one.source_id), times.get(one.source_id), buckets) for one in found
         ]
         n_messages = sum(one.n_messages for one in found)
         self._status.value = title_html(
@@ -90,6 +138,9 @@ class SourcesPanel(Page):
 
     def act(self, key: str, source_id: str) -> None:
         """Do what a card's button says."""
+        if self.shelf is not None:
+            self.shelf.act(key, source_id)
+            return
         actions = {"upload": self.upload, "amend": self.amend, "delete": self.delete}
         if source_id not in self.sources:
             self.refresh()
@@ -97,7 +148,10 @@ class SourcesPanel(Page):
         actions[key](self.sources[source_id])
 
     def new(self) -> None:
-        """Ask what the new source is."""
+        """Ask what the new source, bucket or integration is."""
+        if self.shelf is not None:
+            self.shelf.new()
+            return
         self._editing, self._deleting = "", False
         projects = [one.name for one in self.operations.projects()]
         self.form.ask(
@@ -162,8 +216,16 @@ class SourcesPanel(Page):
             values={},
         )
 
+    def change(self, values: dict[str, Any]) -> None:
+        """A choice in the form changed."""
+        if self.shelf is not None:
+            self.shelf.change(values)
+
     def save(self, values: dict[str, Any]) -> None:
         """Create, change or delete as the form says."""
+        if self.shelf is not None:
+            self.shelf.save(values)
+            return
         if self._deleting:
             one = self.sources[self._editing]
             done = self.operations.delete_source(one.source_id, one.full_name)
@@ -201,13 +263,22 @@ class SourcesPanel(Page):
         self.form.close_form()
         self.show_state(self.state.with_(source=source.full_name))
         self.wizard.open_for(source)
-        self._upload.layout.display, self.cards.layout.display = None, "none"
-        self.new_button.layout.display = "none"
+        self._show_upload(shown=True)
+
+    def upload_mail(self, bucket: Bucket) -> None:
+        """Open the import of mail files into a bucket."""
+        self.form.close_form()
+        self.wizard.open_for_bucket(bucket)
+        self._show_upload(shown=True)
+
+    def _show_upload(self, *, shown: bool) -> None:
+        self._upload.layout.display = None if shown else "none"
+        for widget in (self.cards, self.new_button, self.parts):
+            widget.layout.display = "none" if shown else None
 
     def close_upload(self) -> None:
         """Back to the cards."""
-        self._upload.layout.display, self.cards.layout.display = "none", None
-        self.new_button.layout.display = None
+        self._show_upload(shown=False)
         self.show_state(self.state.with_(source=""))
         self.refresh()
 
@@ -247,7 +318,12 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _card(source: Source, datasets: list[DatasetInfo], times: tuple[Any, Any] | None) -> dict[str, Any]:
+def _card(
+    source: Source,
+    datasets: list[DatasetInfo],
+    times: tuple[Any, Any] | None,
+    buckets: dict[BucketId, str],
+) -> dict[str, Any]:
     first, last = times or (None, None)
     return {
         "id": str(source.source_id),
@@ -261,6 +337,7 @@ def _card(source: Source, datasets: list[DatasetInfo], times: tuple[Any, Any] | 
                 "Language",
                 language_words(source.language) + (", translated" if source.should_translate else ""),
             ],
+            *([["Bucket", buckets.get(source.bucket_id, "none")]] if source.bucket_id else []),
             ["Dates", f"{day(first)} to {day(last)}" if first else "none yet"],
             ["Datasets", ", ".join(one.title or one.full_name for one in datasets) or "none"],
             ["Created", day(source.created_at)],

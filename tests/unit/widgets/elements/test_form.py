@@ -108,3 +108,19 @@ def test_a_card_tells_what_was_pressed() -> None:
     undo()
     cards._acted({"key": "amend", "card": "y"}, [])
     assert heard == [("amend", "x")]
+
+
+def test_what_is_typed_unseen_is_told_once_and_is_no_value() -> None:
+    form, told = Form(), []
+    form.on_submit(told.append)
+    fields = [
+        {"key": "name", "kind": "text", "title": "Name"},
+        {"key": "password", "kind": "secret", "title": "Password", "required": True},
+    ]
+    form.ask(title="Sign in", fields=fields, values={"name": "ann"})
+    form._submitted({"values": {"name": "ann", "password": ""}}, [])
+    assert form.errors == {"password": "This is needed."} and told == []
+    form._submitted({"values": {"name": "ann", "password": " s3cret "}}, [])
+    assert told == [{"name": "ann", "password": " s3cret "}]
+    form._changed({"values": {"name": "bob", "password": "s3cret"}}, [])
+    assert form.values == {"name": "bob"} and "s3cret" not in repr(form.get_state())

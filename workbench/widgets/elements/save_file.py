@@ -1,0 +1,45 @@
+"""A file to save: fetched when the person asks, handed to the browser as a download and as nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import traitlets
+
+from .base import Content, Element, JsonValue, module_text, style_text
+
+
+class SaveFile(Element):
+    """A button that saves a file.
+
+    The content may be hostile: the browser gets it as bytes without a type it could show, under ``name``.
+
+    Attributes
+    ----------
+    caption : str
+        Text of the button; empty hides it.
+    name : str
+        Name of the file on the person's machine.
+    """
+
+    _esm = module_text("save_file")
+    _css = style_text("save_file")
+
+    caption = traitlets.Unicode("").tag(sync=True)
+    name = traitlets.Unicode("file").tag(sync=True)
+
+    def __init__(self, **traits: object) -> None:
+        self._give: Callable[[], bytes] | None = None
+        super().__init__(**traits)
+        self.handle("save", self._asked)
+
+    def on_save(self, callback: Callable[[], bytes]) -> None:
+        """Set the one function that gives the content; what it raises is shown beside the button."""
+        self._give = callback
+
+    def _asked(self, _content: Content, _buffers: list[memoryview]) -> JsonValue:
+        if self._give is None:
+            return None
+        content = self._give()
+        self.emit("file", {"name": self.name}, [content])
+        return len(content)
