@@ -157,6 +157,7 @@ def open_workspace(
         if not store.read_only:
             with store.write() as session:
                 session.jobs.mark_interrupted(now)
+                session.models.drop_unadopted()
         workspace.start_jobs(_supervisor(workspace))
         return OpenedWorkspace(workspace)
     except BaseException:

@@ -262,6 +262,20 @@ def test_staged_predictions_are_seen_once_their_version_is_there(filled: Store) 
     np.testing.assert_array_equal(matrix, staged)
 
 
+def test_what_a_killed_training_left_goes_and_nothing_else(filled: Store) -> None:
+    with filled.write() as session:
+        add_model(session, 1, {"0": (0.5, 0.5, 0.5)})
+        session.models.begin_predictions(DATASET, 2)
+        session.models.stage_predictions(DATASET, 2, [uid("3")], np.zeros((1, 3), dtype=np.float32))
+    with filled.write() as session:
+        session.models.drop_unadopted()
+    with filled.read() as session:
+        assert session.models.predictions(DATASET, 1)[0] == (uid("0"),)
+    assert filled.sql("SELECT version, uid FROM prediction", limit=10).to_pylist() == [
+        {"version": 1, "uid": uid("0")}
+    ]
+
+
 def test_staging_refuses_what_is_there_or_does_not_fit(filled: Store) -> None:
     with filled.write() as session:
         add_model(session, 1, {"0": (0.5, 0.5, 0.5)})

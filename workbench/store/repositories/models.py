@@ -151,6 +151,12 @@ class Models:
         _check_probabilities(uids, probabilities, probabilities.shape[-1])
         self._insert(dataset_id, version, uids, probabilities)
 
+    def drop_unadopted(self) -> None:
+        """Remove what a killed training left of versions that never came to be."""
+        found = self._cursor.rows("model.unadopted")
+        for dataset_id, version in found:
+            self._cursor.execute("model.drop_predictions", dataset_id=dataset_id, version=version)
+
     def adopt_predictions(self, dataset_id: DatasetId, version: int, probabilities: np.ndarray) -> None:
         """Count the staged predictions of a version just added; those of older unpinned versions go.
 

@@ -84,6 +84,13 @@ WHERE dataset_id = $dataset_id AND version = $version AND uid IN (SELECT uid FRO
 -- returns: version
 SELECT DISTINCT version FROM prediction WHERE dataset_id = $dataset_id ORDER BY version;
 
+-- name: unadopted
+-- Versions that have predictions stored and do not exist.
+-- returns: dataset_id, version
+SELECT DISTINCT dataset_id, version FROM prediction
+ANTI JOIN model_version USING (dataset_id, version)
+ORDER BY ALL;
+
 -- name: count_predictions
 -- How many messages a version has predictions of.
 -- parameters: dataset_id, version
