@@ -271,7 +271,7 @@ def test_what_a_killed_training_left_goes_and_nothing_else(filled: Store) -> Non
         session.models.drop_unadopted()
     with filled.read() as session:
         assert session.models.predictions(DATASET, 1)[0] == (uid("0"),)
-    assert filled.sql("SELECT version, uid FROM prediction", limit=10).to_pylist() == [
+    assert filled.sql("SELECT version, uid FROM prediction", limit=10, limit_s=10).to_pylist() == [
         {"version": 1, "uid": uid("0")}
     ]
 
