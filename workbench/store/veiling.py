@@ -13,8 +13,8 @@ from workbench.domain import SourceId
 from workbench.store.encryption import literal
 from workbench.store.snapshot import identifier
 
-VEILED = ("message", "message_property")
-"""Tables that hold properties."""
+VEILED = ("message", "message_property", "raw_mail", "blob")
+"""Tables that hold properties, and mail as it came."""
 
 
 def veil(connection: duckdb.DuckDBPyConnection, hidden: Mapping[SourceId, frozenset[str]]) -> None:
@@ -35,3 +35,10 @@ def veil(connection: duckdb.DuckDBPyConnection, hidden: Mapping[SourceId, frozen
         f"CREATE OR REPLACE TEMP VIEW message_property AS SELECT * FROM {database}.main.message_property p"
         f" WHERE NOT ({' OR '.join(tests)})"
     )
+    # The original mail holds what its properties were made of. Contents name nobody, so none is told apart.
+    listed = ", ".join(literal(source_id) for source_id in sorted(hidden))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW raw_mail AS SELECT * FROM {database}.main.raw_mail r WHERE r.bucket_id NOT IN"
+        f" (SELECT bucket_id FROM {database}.main.source WHERE source_id IN ({listed}) AND bucket_id IS NOT NULL)"
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW blob AS SELECT * FROM {database}.main.blob WHERE FALSE")

@@ -116,6 +116,9 @@ def test_the_original_mail_is_kept_from_them_too(trusted: Operations, other: Ope
     with pytest.raises(AccessError, match="'bob' may not read the original mail") as refused:
         other.raw_mail(made.dataset_id, found.uid)
     assert SECRET not in str(refused.value)
+    for table, n_rows in (("raw_mail", 1), ("blob", 1)):
+        assert trusted.sql(f"SELECT * FROM {table}").num_rows == n_rows
+        assert other.sql(f"SELECT * FROM {table}").num_rows == 0
 
 
 def test_other_sources_keep_theirs(other: Operations, dataset: Dataset) -> None:
