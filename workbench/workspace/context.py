@@ -35,6 +35,7 @@ class Workspace:
     cache_dir: Path
     opened_at: datetime
     n_clients: Callable[[], int] = lambda: 0
+    tidy: Callable[[], None] = lambda: None
     judgements: Gathering = field(init=False)
     mail: MailReader = field(init=False)
     _jobs: Supervisor | None = field(default=None)

@@ -120,7 +120,7 @@ def embed_missing(
             rows = pa.array(piece["rows"])
             with workspace.store.write() as session:
                 session.embeddings.put(encoder_id, hashes.take(rows).to_pylist(), np.load(piece["path"]))
-    workspace.store.checkpoint()
+    workspace.tidy()
     return encoder_id, missing.num_rows
 
 

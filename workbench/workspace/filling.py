@@ -45,7 +45,7 @@ def run_fill(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> o
         counts = add_counts(counts, loaded)
         after, n_mails = kept[-1].mail_seq, n_mails + len(kept)
         run.progress(n_mails)
-    workspace.store.checkpoint()
+    workspace.tidy()
     if counts.new or counts.updated:
         caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     report = MailImportReport(

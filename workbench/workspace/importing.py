@@ -130,7 +130,7 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         n_annotated=n_annotated,
     )
     if not options.dry_run:
-        workspace.store.checkpoint()
+        workspace.tidy()
         drop_upload(workspace, upload_id)
         caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return msgspec.to_builtins(report)

@@ -96,7 +96,7 @@ def run_mail_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any
     finally:
         shutil.rmtree(payload["spool"], ignore_errors=True)
     if not dry_run:
-        workspace.store.checkpoint()
+        workspace.tidy()
         for upload_id in upload_ids:
             drop_upload(workspace, upload_id)
     return msgspec.to_builtins(

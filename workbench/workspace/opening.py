@@ -58,6 +58,7 @@ class OpenedWorkspace:
         )
         self._poller = Poller(workspace)
         self._tidying = Tidying(workspace.store)
+        workspace.tidy = self._tidying.soon
         if not workspace.store.read_only:
             self._follower.start()
             self._poller.start()

@@ -27,25 +27,35 @@ class Tidying:
         self._log_bytes = log_bytes
         self._tick_s = tick_s
         self._stop = threading.Event()
+        self._asked = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="tidying", daemon=True)
 
     def start(self) -> None:
         """Begin to look."""
         self._thread.start()
 
+    def soon(self) -> None:
+        """Make one at once, quiet or not: a bulk load has ended, and else some later write would pay for it."""
+        self._asked.set()
+
     def stop(self) -> None:
         """Stop, after a checkpoint that is being made."""
         self._stop.set()
+        self._asked.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def _watch(self) -> None:
         seen, quiet = -1, 0
-        while not self._stop.wait(self._tick_s):
+        while not self._stop.is_set():
+            asked = self._asked.wait(self._tick_s)
+            self._asked.clear()
+            if self._stop.is_set():
+                return
             now = self._store.n_writes
             quiet = quiet + 1 if now == seen else 0
             seen = now
-            if quiet >= _QUIET_TICKS and self._store.log_bytes >= self._log_bytes:
+            if asked or (quiet >= _QUIET_TICKS and self._store.log_bytes >= self._log_bytes):
                 self._checkpoint()
                 quiet = 0
 

@@ -48,6 +48,18 @@ def test_a_short_log_is_left(tmp_path: Path) -> None:
         assert store.log_bytes == before > 0
 
 
+def test_after_a_bulk_load_nobody_has_to_ask_twice(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "w.duckdb", n_threads=1) as store:
+        checkpoints: list[int] = []
+        store.checkpoint = lambda: checkpoints.append(1)  # type: ignore[method-assign]
+        tidying = Tidying(store, log_bytes=1 << 30, tick_s=60)
+        tidying.start()
+        tidying.soon()
+        assert wait_for(lambda: checkpoints == [1])
+        tidying.stop()
+        assert checkpoints == [1]
+
+
 def test_nothing_is_tidied_under_steady_work(tmp_path: Path) -> None:
     """Each write begins the wait anew, however long the log is."""
     with Store.open(tmp_path / "w.duckdb", n_threads=1) as store:
