@@ -18,6 +18,7 @@ from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
     LabelFilter,
+    LabelId,
     MessageFilter,
     PropertyFilter,
     parse_text,
@@ -49,7 +50,17 @@ class Condition:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-def compile_filter(where: MessageFilter, *, searched: bool = False, prefix: str = "f") -> Condition:
+@dataclass(frozen=True, kw_only=True)
+class Newest:
+    """The newest model version of the dataset and where its labels stand, from 1; version 0 = there is none."""
+
+    version: int = 0
+    positions: dict[LabelId, int] = field(default_factory=dict)
+
+
+def compile_filter(
+    where: MessageFilter, *, searched: bool = False, prefix: str = "f", newest: Newest | None = None
+) -> Condition:
     """Compile ``where``; the same filter gives the same text.
 
     Parameters
@@ -58,8 +69,10 @@ def compile_filter(where: MessageFilter, *, searched: bool = False, prefix: str 
         The messages with the words of ``where.text`` stand in the table ``hits`` by ``upload_seq``.
     prefix
         Begins the names of bound values.
+    newest
+        Saves the database finding out for each row; None = it does.
     """
-    compiler = _Compiler(prefix)
+    compiler = _Compiler(prefix, newest)
     parts = compiler.plain(where)
     if searched:
         parts.append("m.upload_seq IN (SELECT upload_seq FROM hits)")
@@ -84,13 +97,15 @@ def compile_filter(where: MessageFilter, *, searched: bool = False, prefix: str 
     return Condition(sql="\nAND ".join(parts) or "TRUE", parameters=compiler.parameters)
 
 
-def relevance_order(where: MessageFilter, *, searched: bool = False) -> Condition:
+def relevance_order(
+    where: MessageFilter, *, searched: bool = False, newest: Newest | None = None
+) -> Condition:
     """An ORDER BY list for ``relevance``.
 
     What fits the searched words best first (``hits.score`` where they are searched already, else most hits,
     one in the subject counting three), else most probable of the first label, else newest.
     """
-    compiler = _Compiler("o")
+    compiler = _Compiler("o", newest)
     if searched:
         return Condition(sql=f"(SELECT score FROM hits h WHERE h.upload_seq = m.upload_seq) DESC, {RECENT}")
     hits = hit_count(parse_text(where.text), compiler.bind)
@@ -100,7 +115,7 @@ def relevance_order(where: MessageFilter, *, searched: bool = False) -> Conditio
         position = compiler.position(where.labels[0])
         best = (
             f"(SELECT list_extract(p.probabilities, {position}) FROM prediction p WHERE p.dataset_id = $dataset_id"
-            f" AND p.version = {NEWEST_VERSION} AND p.uid = m.uid)"
+            f" AND p.version = {compiler.version()} AND p.uid = m.uid)"
         )
         return Condition(sql=f"{best} DESC NULLS LAST, {RECENT}", parameters=compiler.parameters)
     return Condition(sql=RECENT)
@@ -116,8 +131,9 @@ def json_pointer(name: str) -> str:
 
 
 class _Compiler:
-    def __init__(self, prefix: str = "f") -> None:
+    def __init__(self, prefix: str = "f", newest: Newest | None = None) -> None:
         self.prefix = prefix
+        self.newest = newest
         self.parameters: dict[str, Any] = {}
 
     def bind(self, value: object) -> str:
@@ -249,11 +265,17 @@ class _Compiler:
         low, high = self.bind(condition.at_least), self.bind(condition.at_most)
         return (
             f"(NOT {_REVIEWED} AND m.uid IN (SELECT uid FROM prediction WHERE dataset_id = $dataset_id"
-            f" AND version = {NEWEST_VERSION}"
+            f" AND version = {self.version()}"
             f" AND list_extract(probabilities, {position}) BETWEEN {low} AND {high}))"
         )
 
+    def version(self) -> str:
+        return NEWEST_VERSION if self.newest is None else self.bind(self.newest.version)
+
     def position(self, condition: LabelFilter) -> str:
+        if self.newest is not None:
+            place = self.newest.positions.get(condition.label_id)
+            return "NULL::BIGINT" if place is None else self.bind(place)
         return (
             f"(SELECT list_position(label_ids, {self.bind(condition.label_id)}) FROM model_version"
             f" WHERE dataset_id = $dataset_id AND version = {NEWEST_VERSION})"

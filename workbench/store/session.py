@@ -9,13 +9,13 @@ from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
 from workbench.store.repositories.buckets import Buckets
 from workbench.store.repositories.catalog import Catalog
-from workbench.store.repositories.counts import Reading
 from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
 from workbench.store.repositories.exports import Exports
 from workbench.store.repositories.integrations import Integrations
 from workbench.store.repositories.jobs import Jobs
+from workbench.store.repositories.kept import Reading
 from workbench.store.repositories.labels import Labels
 from workbench.store.repositories.languages import Languages
 from workbench.store.repositories.ledger import Ledger

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from workbench.domain import SourceId
@@ -22,7 +23,7 @@ from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
 from workbench.store.migrations import migrate
 from workbench.store.purging import mark_for_purge, purge
-from workbench.store.repositories.counts import Counts, Reading
+from workbench.store.repositories.kept import Kept, Reading
 from workbench.store.rotation import sweep_rotation
 from workbench.store.search.index import SearchIndex
 from workbench.store.secrets import FILE, SecretFile
@@ -62,7 +63,8 @@ class Store:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
         self._n_writes = 0
-        self._counts = Counts()
+        self._counts: Kept[int] = Kept(512)
+        self._times: Kept[np.ndarray] = Kept(8)
         # Nothing beside a snapshot, and nothing readable beside an encrypted file: then it lives in memory.
         on_disk = not (read_only or self.encrypted)
         self.secrets = SecretFile(None if read_only else companion(path) / FILE, key)
@@ -149,7 +151,8 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write; never waits for writers."""
         with self._reading() as (cursor, version):
-            yield Session(cursor, Reading(version=version, index=self.search, counts=self._counts))
+            reading = Reading(version=version, index=self.search, counts=self._counts, times=self._times)
+            yield Session(cursor, reading)
 
     @contextmanager
     def write(self) -> Iterator[Session]:

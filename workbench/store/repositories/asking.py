@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from workbench.domain import DatasetId, MessageFilter, MessageOrder, parse_text
 from workbench.store.cursor import EPOCH
-from workbench.store.filters import OLDEST, RECENT, Condition, relevance_order
+from workbench.store.filters import OLDEST, RECENT, Condition, Newest, relevance_order
 from workbench.store.search.engine import Engine, Hits
 
 _MOST_OF = 3
@@ -19,7 +19,11 @@ _MOST_OF = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A page that is asked for; ``hits`` is what an index found for its words, None = SQL has to find them."""
+    """A page that is asked for.
+
+    ``hits`` is what an index found for its words, None = SQL has to find them; ``newest`` is there where labels are
+    asked for.
+    """
 
     dataset_id: DatasetId
     where: MessageFilter
@@ -29,6 +33,7 @@ class Asked:
     seed: int
     source_ids: list[str]
     hits: pa.Table | None = None
+    newest: Newest | None = None
 
     @property
     def end(self) -> int:
@@ -125,4 +130,4 @@ def ordering_of(asked: Asked) -> Condition:
             return Condition(sql="md5(m.uid || $seed), m.upload_seq", parameters={"seed": f"/{asked.seed}"})
         case "relevance":
             searched = asked.hits is not None and bool(parse_text(asked.where.text).groups)
-            return relevance_order(asked.where, searched=searched)
+            return relevance_order(asked.where, searched=searched, newest=asked.newest)

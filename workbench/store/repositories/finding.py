@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from workbench.domain import DatasetId, MessageFilter, MessageOrder, Uid, parse_text
 from workbench.store.cursor import Cursor
-from workbench.store.filters import Condition, compile_filter
+from workbench.store.filters import Condition, Newest, compile_filter
 from workbench.store.repositories.asking import (
     Asked,
     compiled_search,
@@ -24,7 +24,7 @@ from workbench.store.repositories.asking import (
     parted,
     staged_hits,
 )
-from workbench.store.repositories.counts import Reading
+from workbench.store.repositories.kept import Reading
 from workbench.store.search.engine import Engine, EngineError, Hits
 
 SMALL = 50_000
@@ -139,7 +139,14 @@ class Finder:
             limit=limit,
             seed=seed,
             source_ids=source_ids,
+            newest=self._newest(dataset_id) if where.labels else None,
         )
+
+    def _newest(self, dataset_id: DatasetId) -> Newest:
+        row = self._cursor.one("model.newest", dataset_id=dataset_id)
+        if row is None:
+            return Newest()
+        return Newest(version=row[0], positions={label_id: i for i, label_id in enumerate(row[1], 1)})
 
     # ---- with an index of words ------------------------------------------------------------------
 
@@ -221,11 +228,7 @@ class Finder:
     def _looked_at_first(self, asked: Asked) -> FoundUids | None:
         """Ask what costs much of the first messages only; None when those are not enough."""
         told, _ = parted(asked.where)
-        condition = compile_filter(told)
-        found = self._cursor.table(
-            "search.times", where=condition, source_ids=asked.source_ids, one_in=_ONE_IN
-        )
-        times = found.column("at").to_numpy()
+        times = self._times(asked, told)
         for n_looked in _FIRST_LOOKS:
             bounded = first_in_time(told, times, n_looked // _ONE_IN, asked.order)
             if bounded is None:
@@ -235,10 +238,25 @@ class Finder:
                 return self._ended(asked, [row[0] for row in rows])
         return None
 
+    def _times(self, asked: Asked, told: MessageFilter) -> np.ndarray:
+        """int64, (n,): microseconds, newest first, when one in so many of those that pass came."""
+        reading = self._reading
+        kept = reading.times.get(reading.version, asked.dataset_id, told) if reading else None
+        if kept is not None:
+            return kept
+        found = self._cursor.table(
+            "search.times", where=compile_filter(told), source_ids=asked.source_ids, one_in=_ONE_IN
+        )
+        times: np.ndarray = found.column("at").to_numpy()
+        if reading:
+            reading.times.put(reading.version, asked.dataset_id, told, times)
+        return times
+
     def _page_of_first(self, asked: Asked, told: MessageFilter) -> list[tuple[Any, ...]]:
         """The page and one more, of those that pass ``told`` and are among the hits."""
         within = compile_filter(told, searched=asked.hits is not None, prefix="w")
-        condition, ordering = compile_filter(parted(asked.where)[1]), ordering_of(asked)
+        condition = compile_filter(parted(asked.where)[1], newest=asked.newest)
+        ordering = ordering_of(asked)
         with self._with_hits(asked):
             return self._cursor.rows(
                 "search.page_of_first",
@@ -264,7 +282,7 @@ class Finder:
         return int(self._rows("search.count", asked, paged=False)[0][0])
 
     def _rows(self, name: str, asked: Asked, *, paged: bool) -> list[tuple[Any, ...]]:
-        condition = compile_filter(asked.where, searched=asked.hits is not None)
+        condition = compile_filter(asked.where, searched=asked.hits is not None, newest=asked.newest)
         parameters: dict[str, Any] = {"source_ids": asked.source_ids}
         order = ""
         if paged:

@@ -24,8 +24,8 @@ from workbench.domain import (
 )
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
-from workbench.store.repositories.counts import Reading
 from workbench.store.repositories.finding import Finder
+from workbench.store.repositories.kept import Reading
 from workbench.store.repositories.message_rows import read_messages
 from workbench.store.repositories.preparing import PreparedBatch, prepare
 from workbench.store.repositories.translations import Translations

@@ -19,6 +19,12 @@ LEFT JOIN validation r ON r.dataset_id = v.dataset_id AND r.version = v.version
 WHERE v.dataset_id = $dataset_id
 ORDER BY v.version DESC;
 
+-- name: newest
+-- The newest version and its labels in the order of its probabilities.
+-- parameters: dataset_id
+-- returns: version, label_ids
+SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1;
+
 -- name: about
 -- What a version predicts with, but for its weights.
 -- parameters: dataset_id, version
