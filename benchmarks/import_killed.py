@@ -4,9 +4,9 @@
 
 Input: the files of ``import_million.py`` (default 1,000,000 messages in five files), imported twice through the
 owner: once undisturbed, once with ``kill -9`` of the owner at moments drawn evenly over the time the first one
-took. After a kill the job is resumed, or (every other time, and where the file was still on its way) the same file
-is imported again from its beginning. Compares every message with all its columns and its place of arrival, every
-property, and every ledger entry; then imports all files once more, which must find nothing new. Exits with 1 when
+took; the time until it is at work again is left out. After a kill the job is resumed or, every other time and where
+the file was still on its way, the same file is imported again from its beginning. Compares every message with all
+its columns and its place of arrival, every property, and every ledger entry; then imports all files once more, which must find nothing new. Exits with 1 when
 anything differs.
 """
 
@@ -51,7 +51,7 @@ PRINTS = {
 
 
 class Killer(threading.Thread):
-    """Kills the owner at the given moments, in seconds from the start."""
+    """Kills the owner at the given moments, in seconds of work: the time until a job loads again does not count."""
 
     def __init__(self, file: Path, moments: list[float]) -> None:
         super().__init__(daemon=True)
@@ -59,20 +59,30 @@ class Killer(threading.Thread):
         self.done = threading.Event()
 
     def run(self) -> None:  # noqa: D102
-        begun = time.perf_counter()
+        before = 0.0
         for moment in self._moments:
-            if self.done.wait(max(0.0, moment - (time.perf_counter() - begun))):
+            if self.done.wait(moment - before):
                 return
-            while not self.done.is_set():
-                try:
-                    os.kill(owner_pid(self._file), signal.SIGKILL)
-                except (SystemExit, ProcessLookupError):  # the next one is just starting
-                    time.sleep(0.05)
-                else:
-                    self.n_kills += 1
-                    stored = wb.open(self._file).sql("SELECT count(*) FROM message").item()
-                    print(f"  kill {self.n_kills}: the next owner finds {stored:,} messages")
-                    break
+            before = moment
+            while not self._killed():
+                time.sleep(0.05)
+            self.n_kills += 1
+            workspace = wb.open(self._file)
+            stored = workspace.sql("SELECT count(*) FROM message").item()
+            print(f"  kill {self.n_kills}: the next owner finds {stored:,} messages")
+            while not self.done.is_set() and not self._loads(workspace):
+                time.sleep(0.05)
+
+    def _killed(self) -> bool:
+        try:
+            os.kill(owner_pid(self._file), signal.SIGKILL)
+        except (SystemExit, ProcessLookupError):  # the next one is just starting
+            return False
+        return True
+
+    @staticmethod
+    def _loads(workspace: wb.Workspace) -> bool:
+        return any(job.status == "running" and job.stage == "loading" for job in workspace.operations.jobs())
 
 
 def prints(workspace: wb.Workspace) -> dict[str, tuple[int, int]]:

@@ -57,7 +57,7 @@ def upload(box: ImportWizard, file: Path, upload_id: str = "one") -> None:
 def counted(box: ImportWizard) -> None:
     """Let the wizard count what the import would do."""
     box.next()
-    until(lambda: box.step == CHECK)
+    until(lambda: box.step == CHECK and "Running" not in box.hint.value)  # the hint is what is set last
 
 
 def load(panel: DiscoverPanel, file: Path) -> None:
