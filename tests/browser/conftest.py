@@ -101,10 +101,19 @@ def serve(short_runtime: Path) -> Iterator[Callable[[Path], Served]]:
 
 
 def _free_port() -> int:
-    """A port whose neighbours above are free as well."""
+    """A port that is free, with its neighbours above."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port: int = probe.getsockname()[1]
-        if port < 65_000:
+        if port < 65_000 and all(_is_free(port + above) for above in range(3)):
             return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,3 +161,24 @@ def test_a_filter_lives_in_the_address_and_comes_back(
     expect(page.get_by_placeholder("Search messages")).to_have_value("refund")
     expect(page.get_by_role("list", name="More conditions").get_by_role("listitem")).to_have_count(1)
     assert seen.outside == [] and seen.errors == []
+
+
+def test_a_page_that_is_left_ends_its_kernel(
+    browser: Browser, serve: Callable[[Path], Served], tmp_path: Path
+) -> None:
+    seen = visit(browser, serve(tmp_path / "left.duckdb"))
+    page = seen.open("sources")
+    expect(page.get_by_text("There is no source yet.")).to_be_visible()
+    config = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent)")
+    kernel = f"{config['baseUrl']}api/kernels/{config['kernelId']}"
+
+    def status() -> int:
+        return int(page.evaluate("address => fetch(address).then(answer => answer.status)", kernel))
+
+    assert status() == 200
+    seen.open("datasets")
+    expect(page.get_by_role("heading", name="Datasets")).to_be_visible()
+    deadline = time.monotonic() + 20
+    while status() != 404:
+        assert time.monotonic() < deadline, "the kernel of the page that was left lives on"
+        time.sleep(0.2)

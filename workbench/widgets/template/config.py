@@ -60,8 +60,8 @@ def voila_config(
         Kernels kept ready per app; 0 starts one per visit. A prepared kernel must call
         ``voila.utils.wait_for_request()`` before it reads who visits.
     cull_idle_s
-        Seconds without a connection after which a kernel ends. Voila never ends the kernel of a closed tab
-        by itself, so this must stay above 0.
+        Seconds without a connection after which a kernel ends. A page that is left ends its own; this is for
+        those that were cut off, so it must stay above 0.
     max_message_bytes
         Largest websocket message. Larger ones are dropped by tornado without a word; the largest the
         elements send are 1 MiB from the browser and some 10 MB to it (one million points).
@@ -86,7 +86,13 @@ def voila_config(
             "port_retries": 0,
             "base_url": base_url,
             "open_browser": False,
-            "tornado_settings": {"websocket_max_message_size": max_message_bytes},
+            "tornado_settings": {
+                "websocket_max_message_size": max_message_bytes,
+                # A page that is left asks for the end of its kernel. Voila never sets the cookie that this request
+                # is checked by, so it was refused and the kernel stayed, 100 MiB each, until it was idle for long
+                # enough. It is the only thing the server takes by POST, and names a kernel by 128 random bits.
+                "disable_check_xsrf": True,
+            },
         },
         "VoilaConfiguration": {
             "template": TEMPLATE,
