@@ -108,7 +108,8 @@ def test_panels_work_in_jupyterlab(
     page.set_default_timeout(LONG)
     seen = Visit(page, lab, tmp_path)
     page.goto(f"{lab}/lab/tree/story.ipynb?token={TOKEN}&reset")
-    expect(page.get_by_text("Python 3", exact=False).first).to_be_visible(timeout=LONG)
+    # Before its kernel is there, Lab lets a cell be run and does nothing.
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=LONG)
     run_all(page)
     card = page.get_by_role("group", name="Annotate")
     expect(card).to_be_visible(timeout=LONG)

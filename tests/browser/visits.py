@@ -22,9 +22,7 @@ class Visit:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def _said(self, message: object) -> None:
-        # Voila's own farewell on leaving a page is refused for want of a token (its kernel is culled instead).
-        farewell = "/voila/api/shutdown/" in message.location["url"]  # type: ignore[attr-defined]
-        if message.type == "error" and not farewell:  # type: ignore[attr-defined]
+        if message.type == "error":  # type: ignore[attr-defined]
             self.errors.append(message.text)  # type: ignore[attr-defined]
 
     def _request(self, request: object) -> None:

@@ -64,6 +64,8 @@ function render({ model, el }) {
       thread.length ? h("div.thread", {}, h("button.thread-toggle", { type: "button", "aria-expanded": String(threadOpen), on: { click: () => { threadOpen = !threadOpen; draw(); message.querySelector(".thread-toggle")?.focus(); } } }, icon(threadOpen ? "down" : "right"), `${thread.length} earlier message${thread.length > 1 ? "s" : ""}`),
         threadOpen ? thread.map((t) => h("div.earlier", {}, h("div.row.small", {}, h("b.clip", {}, t.sender || "Unknown sender"), h("time.muted", {}, t.at || "")), h("p", {}, t.body ?? ""))) : null) : null,
       h("div.text", {}, underlined(m.body, m.phrases)), m.signature ? h("div.signature", {}, m.signature) : null,
+      m.translation ? h("details.thread", { open: "" }, h("summary.muted.small", {}, m.translation.title), h("div.earlier", {}, h("p", {}, h("b", {}, m.translation.subject || "")), h("p", {}, m.translation.body || ""))) : null,
+      m.whole ? h("details.thread", {}, h("summary.muted.small", {}, "Whole text, with what was cut off"), h("div.earlier", {}, h("p", {}, m.whole))) : null,
       meta.length ? h("table.meta", {}, h("caption.sr", {}, "Properties"), h("tbody", {}, meta.map(([k, value]) => h("tr", {}, h("th", { scope: "row" }, k), h("td", {}, value))))) : null].filter(Boolean));
   }
   function drawSide(m) {
@@ -103,7 +105,7 @@ function render({ model, el }) {
   v.listen(card, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target === add.input) return;
     if (helpOpen && event.key === "Escape") return toggleHelp(false);
-    const onButton = event.target.closest("button") && event.target !== card;
+    const onButton = event.target.closest("button, summary") && event.target !== card;
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? /^[1-9]$/.exec(event.key)?.[0];
     if (digit) {
       const p = current()?.predictions?.[digit - 1];

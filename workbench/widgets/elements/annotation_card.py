@@ -54,7 +54,8 @@ class AnnotationCard(Element):
     queue : list of dict
         Messages: ``uid``, ``revision`` (int), ``subject``, ``sender``, ``recipients`` (list of str), ``at``
         (text to show), ``body``, ``signature``, ``phrases`` (ranges in ``body``), ``thread`` (earlier
-        messages, oldest first: ``sender``, ``at``, ``body``), ``meta`` (list of ``[name, value]``),
+        messages, oldest first: ``sender``, ``at``, ``body``), ``meta`` (list of ``[name, value]``), ``whole``
+        (the text with what was cut off), ``translation`` (``title``, ``subject``, ``body``),
         ``predictions`` (list of ``{"label_id", "probability"}``, most likely first), ``assigned`` and
         ``dismissed`` (lists of label ids), ``reviewed``. Only ``uid`` is required.
     cursor : int

@@ -10,9 +10,12 @@ function render({ model, el }) {
     try { await ask("save"); said.textContent = ""; } catch (error) { said.className = "small error"; said.textContent = `${error.message} ${error.next ?? ""}`; }
     go.disabled = false;
   }
+  let pieces = [];
   v.on("msg:custom", (message, buffers) => {
-    if (message.type !== "file" || !buffers?.length) return;
-    const address = URL.createObjectURL(new Blob([bytesOf(buffers[0])], { type: "application/octet-stream" }));
+    if (message.type === "piece") pieces = [...(message.first ? [] : pieces), bytesOf(buffers[0])];
+    if (message.type !== "file") return;
+    const address = URL.createObjectURL(new Blob(pieces, { type: "application/octet-stream" }));
+    pieces = [];
     const link = h("a", { href: address, download: String(message.name) });
     document.body.append(link); link.click(); link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 60000);

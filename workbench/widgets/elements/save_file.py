@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import traitlets
 
@@ -29,17 +29,21 @@ class SaveFile(Element):
     name = traitlets.Unicode("file").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
-        self._give: Callable[[], bytes] | None = None
+        self._give: Callable[[], bytes | Iterable[bytes]] | None = None
         super().__init__(**traits)
         self.handle("save", self._asked)
 
-    def on_save(self, callback: Callable[[], bytes]) -> None:
-        """Set the one function that gives the content; what it raises is shown beside the button."""
+    def on_save(self, callback: Callable[[], bytes | Iterable[bytes]]) -> None:
+        """Set the one function that gives the content, whole or in pieces; what it raises is shown beside the button."""
         self._give = callback
 
     def _asked(self, _content: Content, _buffers: list[memoryview]) -> JsonValue:
         if self._give is None:
             return None
         content = self._give()
-        self.emit("file", {"name": self.name}, [content])
-        return len(content)
+        n_bytes = 0
+        for piece in [content] if isinstance(content, bytes) else content:
+            self.emit("piece", {"first": not n_bytes}, [piece])
+            n_bytes += len(piece)
+        self.emit("file", {"name": self.name})
+        return n_bytes

@@ -93,6 +93,11 @@ def deletion_words(preview: DeletionPreview) -> str:
         f"{one.full_name} loses them: {one.n_annotated:,} of its annotated messages."
         for one in preview.datasets
     ]
+    if preview.bucket:
+        lines.append(
+            f"{counted(preview.n_mails, 'mail')} in bucket {preview.bucket} stay as they were received, with their"
+            " attachments; delete the bucket too to be rid of them."
+        )
     return "\n".join([*lines, "Nothing of it can be brought back, and no units are returned."])
 
 

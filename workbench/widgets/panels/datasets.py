@@ -299,6 +299,7 @@ class DatasetsPanel(Page):
                 ["Sentiment", "on labels" if dataset.has_sentiment else "none"],
                 ["Model", f"version {dataset.model_version}" if dataset.model_version else "none yet"],
                 ["Created", day(dataset.created_at)],
+                *([["Languages", dataset.language_warning]] if dataset.language_warning else []),
             ],
             "links": [
                 {"title": title, "app": app, "query": {"dataset": dataset.full_name}} for title, app in _APPS

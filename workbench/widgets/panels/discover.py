@@ -18,15 +18,17 @@ from workbench.domain import (
     LabelId,
     MapData,
     MessageFilter,
+    MessageOrder,
     ReviewMode,
     Uid,
 )
 from workbench.errors import InputError
 from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, MessageMap, pack_mask
 from workbench.widgets.panels.base import Panel, bar, section
+from workbench.widgets.panels.exporting import ExportBox
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.importing import ImportWizard
-from workbench.widgets.panels.reading import Reader, original_mail
+from workbench.widgets.panels.reading import Reader, original_mail, stored_files
 from workbench.widgets.panels.rows import card_row, cluster_colour, cluster_row, list_row, taxonomy_rows
 from workbench.widgets.state import short
 
@@ -82,6 +84,7 @@ class DiscoverPanel(Panel):
         self.importer = ImportWizard(self)
         self.importer.on_loaded(self.show_loaded)
         self.intake = ipw.Accordion([self.importer.widget], titles=("Import messages",))
+        self.export = ExportBox(lambda: self.dataset, self.listed)
         self._points: MapData | None = None
         self._phrases: tuple[str, ...] = ()
         self._where: MessageFilter | None = None
@@ -90,7 +93,9 @@ class DiscoverPanel(Panel):
         self._names: dict[str, str] = {}
         self.summary.add_class("wb-grow")
         map_side = ipw.VBox([self.map, bar(self.summary, self.method, self.run_button)])
-        list_side = ipw.VBox([self.found, self.reader.widget, bar(self.label_name, self.label_button)])
+        list_side = ipw.VBox(
+            [self.found, self.reader.widget, bar(self.label_name, self.label_button, *self.export.widgets)]
+        )
         columns = ipw.HBox([map_side, list_side])
         columns.add_class("wb-columns")
         self._rest = ipw.VBox(
@@ -187,7 +192,8 @@ class DiscoverPanel(Panel):
         if self._lassoed is not None:
             messages = self.operations.get_messages(did, self._lassoed[offset : offset + limit])
         elif self._where is not None:
-            found = self.operations.find_messages(did, self._where, offset=offset, limit=limit)
+            order: MessageOrder = "relevance" if self._where.text else "recent"
+            found = self.operations.find_messages(did, self._where, order, offset, limit)
             if found.hits:
                 pairs = zip(found.messages, found.hits, strict=True)
                 return [list_row(one, self._names, hits=hits) for one, hits in pairs]
@@ -206,6 +212,7 @@ class DiscoverPanel(Panel):
         same = [other for other in thread if other.source_id == one.source_id]
         self.reader.show(card_row(one, same, self._phrases), list_row(one, self._names)["labels"])
         self.reader.offer_original(*original_mail(self.operations, self.dataset.dataset_id, one))
+        self.reader.offer_files(stored_files(self.operations, self.dataset.dataset_id, one))
         self.found.height = _LIST_WHILE_READING
 
     def close_message(self) -> None:
@@ -234,6 +241,10 @@ class DiscoverPanel(Panel):
             for one in self.clusters.clusters
         ]
 
+    def listed(self) -> MessageFilter:
+        """What the list shows, as a filter."""
+        return self._where if self._where is not None else MessageFilter(uids=self._lassoed or ())
+
     def selected(self) -> list[Uid]:
         """Messages ticked in the list: those named, or everything listed except those named."""
         if not self.found.all_selected:
@@ -241,7 +252,7 @@ class DiscoverPanel(Panel):
         left_out = set(self.found.excluded_ids)
         if self._lassoed is not None:
             return [uid for uid in self._lassoed if uid not in left_out]
-        table = self.operations.messages_table(self.dataset.dataset_id, self._where or MessageFilter(uids=()))
+        table = self.operations.messages_table(self.dataset.dataset_id, self.listed())
         return [Uid(uid) for uid in table["uid"].to_pylist() if uid not in left_out]
 
     def label_selected(self) -> None:

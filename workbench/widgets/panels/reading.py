@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ import ipywidgets as ipw
 from workbench.domain import DatasetId, Message, Operations
 from workbench.widgets.elements import SaveFile
 
+_MOST_FILES = 8
 _MAIL_MARK = "string:Has Signature"
 """A property that every mail brings."""
 
@@ -24,8 +25,9 @@ class Reader:
         self._page = ipw.HTML()
         self.close_button = ipw.Button(description="Close", tooltip="Close the message")
         self.original = SaveFile(layout=ipw.Layout(display="none"))
+        self.files = ipw.HBox(layout=ipw.Layout(display="none", flex_flow="row wrap"))
         self.widget = ipw.VBox(
-            [self._page, self.original, self.close_button], layout=ipw.Layout(display="none")
+            [self._page, self.files, self.original, self.close_button], layout=ipw.Layout(display="none")
         )
         self.widget.add_class("wb-reader")
 
@@ -52,9 +54,21 @@ class Reader:
         self.original.on_save(give)
         self.original.name, self.original.caption = name, "Original mail (.eml)"
 
+    def offer_files(self, files: Sequence[tuple[str, Callable[[], bytes]]]) -> None:
+        """Offer files that came with the message, each as its name and what fetches it."""
+        gone = self.files.children
+        made = [SaveFile(name=name, caption=name) for name, _ in files]
+        for button, (_, give) in zip(made, files, strict=True):
+            button.on_save(give)
+        self.files.children = made
+        self.files.layout.display = None if made else "none"
+        for button in gone:
+            button.close()
+
     def hide(self) -> None:
         """Show nothing."""
         self.offer_original("", None)
+        self.offer_files(())
         self.widget.layout.display = "none"
         self._page.value = ""
 
@@ -70,6 +84,17 @@ def original_mail(
     return f"{'-'.join(kept.split())[:60] or 'mail'}.eml", partial(
         operations.raw_mail, dataset_id, message.uid
     )
+
+
+def stored_files(
+    operations: Operations, dataset_id: DatasetId, message: Message
+) -> list[tuple[str, Callable[[], bytes]]]:
+    """Name and what fetches it, of the first attachments whose content is kept."""
+    kept = [one for one in message.attachments if one.stored][:_MOST_FILES]
+    return [
+        (one.name, partial(operations.attachment_content, dataset_id, message.uid, one.position))
+        for one in kept
+    ]
 
 
 def message_html(row: Mapping[str, Any], labels: Iterable[Mapping[str, Any]] = ()) -> str:
@@ -95,8 +120,25 @@ def message_html(row: Mapping[str, Any], labels: Iterable[Mapping[str, Any]] = (
             if row["signature"]
             else ""
         )
+        + _translated(row.get("translation"))
+        + (
+            "<details><summary>Whole text, with what was cut off</summary>"
+            f'<div class="wb-text wb-quiet" dir="auto">{_text(row["whole"])}</div></details>'
+            if row.get("whole")
+            else ""
+        )
         + (f'<div class="wb-facts">{facts}</div>' if facts else "")
         + "</article>"
+    )
+
+
+def _translated(made: Mapping[str, str] | None) -> str:
+    if made is None:
+        return ""
+    return (
+        f"<details open><summary>{_text(made['title'])}</summary>"
+        f'<p class="wb-status">by {_text(made["by"])}, for reading only: labels are given to the original</p>'
+        f'<div class="wb-text" dir="auto"><b>{_text(made["subject"])}</b>\n{_text(made["body"])}</div></details>'
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from workbench.domain import Cluster, Label, Message, TextHits, ValidationReport
 from workbench.primitives.colour import colour_of
+from workbench.widgets.panels.catalog import language_words
+from workbench.widgets.panels.mail_files import size_words
 from workbench.widgets.state import short
 
 _SNIPPET = 280
@@ -139,9 +141,14 @@ def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str]
             for one in earlier[-8:]
         ],
         "meta": [
-            [name.partition(":")[2], f"{value:g}" if isinstance(value, float) else value]
-            for name, value in sorted(message.properties.items())
+            *header_facts(message),
+            *(
+                [name.partition(":")[2], f"{value:g}" if isinstance(value, float) else value]
+                for name, value in sorted(message.properties.items())
+            ),
         ],
+        "whole": message.full_text if message.full_text not in ("", message.body) else "",
+        "translation": translation_row(message),
         "predictions": [
             {"label_id": one.label_id, "probability": one.probability} for one in message.predicted
         ],
@@ -149,6 +156,43 @@ def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str]
         "dismissed": list(message.dismissed),
         "reviewed": message.reviewed,
     }
+
+
+def header_facts(message: Message) -> list[list[str]]:
+    """What came with a message beside its text, as ``[name, value]``; what it does not have is left out."""
+    place = message.thread
+    facts = {
+        "Copy to": ", ".join(message.cc),
+        "Blind copy to": ", ".join(message.bcc),
+        "Sent": f"{message.sent_at:%d %b %Y, %H:%M}" if message.sent_at else "",
+        "Language": language_words(message.language) if message.language else "",
+        "Attachments": ", ".join(f"{one.name} ({size_words(one.size)})" for one in message.attachments),
+        "Thread": f"message {place.position} of {place.n_messages}" if place and place.n_messages > 1 else "",
+        "First answer": _span(place.response_s) if place and place.response_s is not None else "",
+        "Parts": f"{len(message.parts)}, one after the other" if len(message.parts) > 1 else "",
+    }
+    return [[name, value] for name, value in facts.items() if value]
+
+
+def translation_row(message: Message) -> dict[str, str] | None:
+    """The translation kept beside a message, for reading; None without one."""
+    made = message.translation
+    if made is None:
+        return None
+    return {
+        "title": f"Translation into {language_words(made.language)} from {language_words(made.translated_from)}",
+        "subject": made.subject,
+        "body": made.body,
+        "by": made.translator,
+    }
+
+
+def _span(seconds: float) -> str:
+    """``after 3 h``: the largest unit that leaves at least 2 of it, or minutes."""
+    for unit, length in (("days", 86_400), ("h", 3_600)):
+        if seconds >= 2 * length:
+            return f"after {seconds / length:.0f} {unit}"
+    return f"after {seconds / 60:.0f} min"
 
 
 def cluster_row(cluster: Cluster, messages: list[Message]) -> dict[str, Any]:

@@ -332,7 +332,8 @@ def test_the_original_of_a_mail_can_be_saved_and_of_nothing_else(
     panel.read(by_mail.uid)
     assert (save.caption, save.name) == ("Original mail (.eml)", "Parcel-1.eml")
     save._dispatch(None, {"type": "save", "id": "q"}, [])
-    assert sent[0] == ({"type": "file", "name": "Parcel-1.eml"}, [file.read_bytes()])
+    assert sent[0] == ({"type": "piece", "first": True}, [file.read_bytes()])
+    assert sent[1] == ({"type": "file", "name": "Parcel-1.eml"}, [])
     panel.read(other.uid)
     assert save.caption == "" and save.layout.display == "none"
     panel.close()
