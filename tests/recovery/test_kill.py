@@ -147,7 +147,7 @@ def comments(n_rows: int) -> bytes:
 @pytest.mark.timeout(900)
 def test_import_of_whole_messages(file: Path) -> None:
     """Parts and attachments come with their messages or not at all, and none comes twice."""
-    n_rows = 3_000
+    n_rows = N_ROWS
     operations = connect_local(file, settings=SETTINGS)
     source_id = operations.create_source("demo", "chat").source_id
     upload_id = upload(operations, comments(n_rows), "c.jsonl")
