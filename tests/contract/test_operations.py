@@ -437,5 +437,7 @@ def test_publish(operations: Operations, dataset: Dataset, tmp_path_factory: pyt
 
 
 def test_health_and_caller(operations: Operations) -> None:
-    assert operations.health()["file"] == "test.duckdb"
+    health = operations.health()
+    assert health["file"] == "test.duckdb"
+    assert "minilm-l6-int8" in health["encoders"].split() and "hash-test" not in health["encoders"]
     assert operations.whoami()

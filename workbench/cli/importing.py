@@ -63,6 +63,9 @@ def import_messages(
     ] = "",
     errors: Annotated[Path | None, typer.Option(help="Write the bad rows to this CSV file.")] = None,
     dry_run: Annotated[bool, typer.Option(help="Count what would be charged, and load nothing.")] = False,
+    clean: Annotated[
+        bool, typer.Option(help="Cut signatures and quoted history off texts of several lines.")
+    ] = True,
     skip_bad_rows: Annotated[bool, typer.Option(help="Load the good rows and report the bad.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
     output: OutputOption = Output.TEXT,
@@ -96,7 +99,7 @@ def import_messages(
         preview = workspace.look(path, sheet=sheet)
         plan.append((path, preview, _mapping(preview, named, properties, day_first)))
     bad_rows = "skip" if skip_bad_rows else "refuse"
-    how = Plan(workspace, source=source, kind=kind, on_bad_row=bad_rows, annotate=annotate)
+    how = Plan(workspace, source=source, kind=kind, on_bad_row=bad_rows, annotate=annotate, clean_mail=clean)
     with _bad_rows_kept(errors):
         if dry_run or not yes:
             foreseen = [how.foresee(path, preview, mapping) for path, preview, mapping in plan]
@@ -121,6 +124,7 @@ class Plan:
     kind: SourceKind
     on_bad_row: str
     annotate: str
+    clean_mail: bool
 
     def foresee(self, path: Path, preview: FilePreview, mapping: ColumnMapping) -> ImportReport:
         """What the import would do; for a source that is not there yet every row is new."""
@@ -131,6 +135,7 @@ class Plan:
                 mapping=mapping,
                 on_bad_row=self.on_bad_row,
                 dry_run=True,
+                clean_mail=self.clean_mail,
                 progress=False,
             )
         counts = SyncCounts(new=preview.n_rows, units=preview.n_rows)
@@ -152,6 +157,7 @@ class Plan:
             kind=self.kind,
             on_bad_row=self.on_bad_row,
             annotate=self.annotate,
+            clean_mail=self.clean_mail,
         )
 
 

@@ -114,6 +114,7 @@ class Workspace(Mailing, Managing, Integrating):
         dry_run: bool = False,
         annotate: str = "",
         sheet: str | None = None,
+        clean_mail: bool = True,
         progress: bool = True,
     ) -> ImportReport:
         """Import a CSV, JSONL, XLSX or Parquet file, gzipped or not, into a source; it is created if need be.
@@ -132,6 +133,8 @@ class Workspace(Mailing, Managing, Integrating):
             ``project/name`` of the dataset that takes the annotations of a comment file; empty leaves them out.
         sheet
             Of a workbook: the sheet to read; None = the one the mapping names, else the first visible one.
+        clean_mail
+            Cut signatures and quoted history off texts of several lines; False keeps texts that are no mail whole.
 
         Raises
         ------
@@ -142,7 +145,7 @@ class Workspace(Mailing, Managing, Integrating):
         chosen(kind, SourceKind, "kind", get_args(SourceKind))
         bad_rows = chosen(on_bad_row, Literal[_BAD_ROWS], "on_bad_row", _BAD_ROWS)
         target = self.operations.dataset(annotate).dataset_id if annotate else None
-        options = ImportOptions(on_bad_row=bad_rows, dry_run=dry_run, annotate=target)
+        options = ImportOptions(on_bad_row=bad_rows, dry_run=dry_run, annotate=target, clean_mail=clean_mail)
         if dry_run and source not in (known := [s.full_name for s in self.operations.sources()]):
             raise UnknownNameError("source", source, known)
         asked = sheet or (mapping.sheet if mapping else None)

@@ -84,6 +84,12 @@ def whoami(caller: Caller) -> str:
     return caller.actor
 
 
+def _encoders() -> list[str]:
+    from workbench.embed import encoder_info, encoder_names  # noqa: PLC0415 - keeps the owner's start light
+
+    return [name for name in encoder_names() if encoder_info(name).files and encoder_info(name).installed]
+
+
 def health(caller: Caller) -> dict[str, str]:
     """For status screens."""
     workspace = caller.workspace
@@ -92,6 +98,7 @@ def health(caller: Caller) -> dict[str, str]:
         "schema": str(workspace.store.schema_version),
         "file": workspace.path.name,
         "encoder": workspace.settings.encoder,
+        "encoders": " ".join(_encoders()),
         "uptime_s": f"{(workspace.clock() - workspace.opened_at).total_seconds():.0f}",
         "clients": str(workspace.n_clients()),
         "busy": "yes" if workspace.jobs.busy() else "no",

@@ -163,3 +163,18 @@ def test_values_of_sensitive_properties_stand_in_no_refusal(here: Workspace, tmp
     assert b"4711x" not in msgspec.json.encode(here.operations.jobs())
     with pytest.raises(BadRowsError, match="4711x"):  # where nothing is sensitive, the value helps
         here.import_(path, source="demo/mail", mapping=mapping, progress=False)
+
+
+def test_texts_that_are_no_mail_can_stay_whole(here: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text('id,date,text\n1,2026-03-04,"Fine shop.\n\nBest regards\nAnn"\n', "utf-8")
+    here.import_(file, source="demo/cut", progress=False)
+    here.import_(file, source="demo/whole", clean_mail=False, progress=False)
+    found = here.sql(
+        "SELECT s.name, m.body, m.signature FROM message m JOIN source s USING (source_id)"
+        " WHERE s.name IN ('cut', 'whole') ORDER BY s.name"
+    )
+    assert found.rows() == [
+        ("cut", "Fine shop.", "Best regards\nAnn"),
+        ("whole", "Fine shop.\n\nBest regards\nAnn", ""),
+    ]

@@ -91,8 +91,11 @@ class DatasetsPanel(Page):
         """Ask what the new dataset is."""
         self._editing, self._deleting = "", False
         projects = [one.name for one in self.operations.projects()]
-        known = sorted({one.encoder for one in self.datasets.values()})
-        default = self.operations.health().get("encoder", "")
+        health = self.operations.health()
+        known = sorted(
+            {*(one.encoder for one in self.datasets.values()), *health.get("encoders", "").split()}
+        )
+        default = health.get("encoder", "")
         self.form.ask(
             title="New dataset",
             submit="Create dataset",
