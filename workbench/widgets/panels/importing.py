@@ -340,10 +340,11 @@ class ImportWizard(MailImport):
             said = "" if self.mail_report.n_stored else "Nothing to import: every mail is known already."
         elif self.step == CHECK and not counts.new + counts.updated:
             said = "Nothing to import: every message is stored as the file has it."
-        self.next_button.description = caption(self.step, counts)
-        if self.mails and self.step in (COLUMNS, CHECK):
-            self.next_button.description = mail_files.caption(
-                self.mail_report if self.step == CHECK else None
+        if not self._busy:  # what was pressed stays to be read while it runs
+            self.next_button.description = (
+                mail_files.caption(self.mail_report if self.step == CHECK else None)
+                if self.mails and self.step in (COLUMNS, CHECK)
+                else caption(self.step, counts)
             )
         waits = self._busy or self.receiver.is_receiving
         self.next_button.disabled = waits or bool(said) or not (self.files or self.mails or self.step == DONE)

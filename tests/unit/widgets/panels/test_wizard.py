@@ -61,6 +61,16 @@ def test_each_step_says_what_will_happen_and_back_loses_nothing(
     assert dataset.info.n_messages == 19 and dataset.operations.usage().units == 19
 
 
+def test_the_button_keeps_its_words_while_it_runs(wizard: ImportWizard, tmp_path: Path) -> None:
+    upload(wizard, mail_csv(tmp_path / "mail.csv", 10))
+    counted(wizard)
+    said: list[str] = []
+    wizard.hint.observe(lambda _: said.append(wizard.next_button.description), "value")
+    wizard.next()
+    until(lambda: wizard.step == DONE and not wizard._busy)
+    assert said[0] == "Import 10 messages for 10 units"
+
+
 def test_a_second_import_says_what_it_changes_and_warns_of_fields(
     wizard: ImportWizard, tmp_path: Path
 ) -> None:
