@@ -147,27 +147,26 @@ def comments(n_rows: int) -> bytes:
 @pytest.mark.timeout(900)
 def test_import_of_whole_messages(file: Path) -> None:
     """Parts and attachments come with their messages or not at all, and none comes twice."""
-    n_rows = N_ROWS
     operations = connect_local(file, settings=SETTINGS)
     source_id = operations.create_source("demo", "chat").source_id
-    upload_id = upload(operations, comments(n_rows), "c.jsonl")
+    upload_id = upload(operations, comments(N_ROWS), "c.jsonl")
     roles = {role: role for role in ("id", "timestamp", "body", "cc", "parts", "attachments")}
     job_id = operations.start_import(source_id, upload_id, ColumnMapping(**roles), ImportOptions())
     chance = random.Random(13)
     for turn in range(ROUNDS):
-        goal = (turn + 1) * n_rows // (ROUNDS + 2) // 300 * 300
+        goal = (turn + 1) * N_ROWS // (ROUNDS + 2) // 300 * 300
         watch(operations, job_id, "loading", goal)
         time.sleep(chance.uniform(0, 0.03))
         assert kill_owner(file)
         operations = connect_local(file, settings=SETTINGS)
         assert operations.job(job_id).status == "interrupted"
         n_stored = operations.sources()[0].n_messages
-        assert goal <= n_stored < n_rows
+        assert goal <= n_stored < N_ROWS
         assert whole(operations) == (sum(i % 4 for i in range(n_stored)), n_stored - (n_stored + 2) // 3)
         job_id = operations.resume_job(job_id)
     state = watch(operations, job_id, "never")
     assert (state.status, state.error) == ("done", "")
-    assert whole(operations) == (sum(i % 4 for i in range(n_rows)), n_rows - n_rows // 3)
+    assert whole(operations) == (sum(i % 4 for i in range(N_ROWS)), N_ROWS - N_ROWS // 3)
     assert ledger_is_exact(operations)
 
 
