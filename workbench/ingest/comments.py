@@ -21,7 +21,7 @@ from workbench.ingest.encoding import Encoding, open_text
 
 _KINDS: tuple[PropertyKind, ...] = ("string", "number")
 PROPERTY_PREFIXES = tuple(f"{kind}:" for kind in _KINDS)
-_PLAIN = (
+ROLES = (
     "id",
     "timestamp",
     "body",
@@ -30,14 +30,16 @@ _PLAIN = (
     "sender",
     "recipients",
     "language",
+    "signature",
+    "full_text",
     "cc",
     "bcc",
     "sent_at",
     "parts",
     "attachments",
 )
+"""What a column can be beside a user property; a comment as a flat object has these keys."""
 _MORE = ("translated_from", "text_markup", "translated_from_markup")
-_APART = ("signature", "full_text")
 LINE_CHARACTERS = 64 << 20
 """Longest line: twice the longest text that is kept as it came."""
 _LEFT_OUT = {
@@ -72,7 +74,7 @@ class CommentShape:
 
     def mapping(self) -> ColumnMapping:
         """The columns are what they say."""
-        roles: dict[str, Any] = {name: name for name in (*_PLAIN, *_APART) if name in self.columns}
+        roles: dict[str, Any] = {name: name for name in ROLES if name in self.columns}
         required = {name: roles.pop(name, name) for name in ("id", "timestamp", "body")}
         return ColumnMapping(**required, **roles, properties=dict(self.properties))
 

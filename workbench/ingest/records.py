@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbench.domain import ColumnMapping, PropertyKind, RowError
 from workbench.errors import FileFormatError
+from workbench.ingest.comments import ROLES
 from workbench.ingest.encoding import decoding_error, first_bad_byte
 from workbench.ingest.shape import FileShape
 from workbench.ingest.text import shown
@@ -95,28 +96,9 @@ class Wanted:
         )
 
 
-_ROLES = (
-    "id",
-    "timestamp",
-    "body",
-    "subject",
-    "thread_id",
-    "sender",
-    "recipients",
-    "language",
-    "signature",
-    "full_text",
-    "cc",
-    "bcc",
-    "sent_at",
-    "parts",
-    "attachments",
-)
-
-
 def mapped_columns(mapping: ColumnMapping) -> dict[str, str]:
     """Role or property kind to column, in a fixed order: ``{"id": "Ticket", …}``; unset ones are left out."""
-    found = {role: getattr(mapping, role) for role in _ROLES}
+    found = {role: getattr(mapping, role) for role in ROLES}
     return {role: column for role, column in found.items() if column is not None}
 
 
