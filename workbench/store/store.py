@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,7 @@ from workbench.store.snapshot import is_marked, is_write_protected, write_snapsh
 from workbench.store.veiling import veil
 
 _CLOSE_WAIT_S = 5.0
+_CHECKPOINT_WAIT_S = 1.0
 
 
 class Store:
@@ -214,11 +216,29 @@ class Store:
         except FileNotFoundError:
             return 0
 
-    def checkpoint(self) -> None:
-        """Write the log into the file; call it after bulk loads, else some later write pays for it."""
+    def checkpoint(self) -> bool:
+        """Write the log into the file; call it after bulk loads, else some later write pays for it.
+
+        Readers of a state before the last changes stand in its way: it gives them a second and then leaves the log
+        to the next checkpoint. Whether it was done.
+        """
         self._refuse_writing()
+        until = time.monotonic() + _CHECKPOINT_WAIT_S
+        while not self._checkpointed():
+            if time.monotonic() > until:
+                return False
+            time.sleep(_CHECKPOINT_WAIT_S / 20)
+        return True
+
+    def _checkpointed(self) -> bool:
         with self._write_lock(), self._cursor() as cursor, translated(self.path):
-            cursor.execute("CHECKPOINT")
+            try:
+                cursor.execute("CHECKPOINT")
+            except duckdb.TransactionException as error:
+                if "Cannot CHECKPOINT" not in str(error):
+                    raise
+                return False
+        return True
 
     def forget_deleted(self) -> None:
         """Say, before it happens, that something is deleted.

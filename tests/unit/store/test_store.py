@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -111,6 +112,18 @@ def test_fifty_open_and_close_leak_nothing(tmp_path: Path) -> None:
     for _ in range(50):
         Store.open(path).close()
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
+def test_a_checkpoint_gives_way_to_who_reads_an_older_state(store: Store) -> None:
+    fill(store, 3)
+    with store.read() as reader:
+        assert reader.catalog.projects()[0].title == "Demo"
+        with store.write() as session:
+            session.catalog.amend_project(replace(session.catalog.projects()[0], title="Renamed"))
+        assert not store.checkpoint()
+        assert reader.catalog.projects()[0].title == "Demo"
+    assert store.checkpoint()
+    assert store.log_bytes == 0
 
 
 def test_every_read_statement_returns_what_its_header_says(store: Store) -> None:
