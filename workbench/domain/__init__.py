@@ -154,6 +154,7 @@ from workbench.domain.sentences import (
     understand,
 )
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
+from workbench.domain.threads import Bounds, ThreadFilter
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -171,6 +172,7 @@ __all__ = [
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
+    "Bounds",
     "Bucket",
     "BucketId",
     "BucketTarget",
@@ -284,6 +286,7 @@ __all__ = [
     "Term",
     "TextHits",
     "TextQuery",
+    "ThreadFilter",
     "ThreadPlace",
     "ThresholdChoice",
     "TouchedDataset",
