@@ -75,10 +75,20 @@ class JudgementReceipt:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewBatch:
-    """Messages a query strategy picked; ``strategy`` names it, ``seed`` repeats it."""
+    """Messages a query strategy picked; ``strategy`` names it, ``seed`` repeats it.
+
+    Attributes
+    ----------
+    probabilities
+        Inclusion probability of each, in (0, 1]: with it the strategy picks the message from its population, over
+        all seeds.
+    n_population
+        Messages the strategy chose among: those that pass the filter and that the mode speaks of.
+    """
 
     mode: ReviewMode
     uids: tuple[Uid, ...]
     probabilities: tuple[float, ...]
     strategy: str
     seed: int
+    n_population: int = 0
