@@ -216,7 +216,11 @@ class Operations(
         ...
 
     def review_events(self, dataset_id: DatasetId) -> pa.Table:
-        """Every review event: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed."""
+        """Every review event, in order.
+
+        Columns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed,
+        n_population.
+        """
         ...
 
     # ---- models ----------------------------------------------------------------------------------

@@ -43,6 +43,8 @@ class Judgement:
         each label's latest explicit change wins, and the answer says ``merged``.
     probability
         Inclusion probability the query strategy gave the message, None when it was picked by hand.
+    n_population
+        Messages the query strategy chose among (``ReviewBatch.n_population``), None when not known.
     model_version
         The version whose predictions the person saw, None without one.
     """
@@ -56,6 +58,7 @@ class Judgement:
     revision: int = 0
     probability: float | None = None
     model_version: int | None = None
+    n_population: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
