@@ -1,5 +1,6 @@
 -- Which values the messages of some sources have, most frequent first. `part` is text in small letters that a
 -- value must hold, '' = any; n_values is how many there are before the limit.
+-- MATERIALIZED keeps the database from taking an address apart once for each time that it is named.
 
 -- name: senders
 -- Addresses of senders, or with domains what follows their @; address_of and domain_of in SQL, without regular
@@ -10,12 +11,12 @@ WITH told AS (
     SELECT m.sender AS text, count(*) AS n FROM message m
     WHERE m.source_id IN (SELECT unnest($source_ids::VARCHAR[])) AND m.sender <> ''
     GROUP BY m.sender
-), found AS (
+), found AS MATERIALIZED (
     SELECT n, replace(lower(trim(
         CASE WHEN contains(text, '<') THEN split_part(split_part(text, '<', -1), '>', 1) ELSE text END,
         E' \t\r\n')), 'ς', 'σ') AS address
     FROM told
-), named AS (
+), named AS MATERIALIZED (
     SELECT n, CASE WHEN NOT $domains THEN address WHEN contains(address, '@') THEN split_part(address, '@', -1)
         ELSE '' END AS value
     FROM found
@@ -36,12 +37,12 @@ WITH told AS (
         unnest(CASE $how WHEN 'cc' THEN m.cc WHEN 'bcc' THEN m.bcc ELSE m.recipients END) AS text
     FROM message m
     WHERE m.source_id IN (SELECT unnest($source_ids::VARCHAR[]))
-), found AS (
+), found AS MATERIALIZED (
     SELECT text, replace(lower(trim(
         CASE WHEN contains(text, '<') THEN split_part(split_part(text, '<', -1), '>', 1) ELSE text END,
         E' \t\r\n')), 'ς', 'σ') AS address
     FROM (SELECT DISTINCT text FROM told)
-), named AS (
+), named AS MATERIALIZED (
     SELECT text, CASE WHEN NOT $domains THEN address WHEN contains(address, '@')
         THEN split_part(address, '@', -1) ELSE '' END AS value
     FROM found
