@@ -4,7 +4,7 @@
 
 -- name: senders
 -- Addresses of senders, or with domains what follows their @; address_of and domain_of in SQL, without regular
--- expressions, which would take five times as long.
+-- expressions, which would take several times as long.
 -- parameters: source_ids, domains, part, n_most
 -- returns: value, n, n_values
 WITH told AS (
