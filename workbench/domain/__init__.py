@@ -155,6 +155,7 @@ from workbench.domain.sentences import (
     understand,
 )
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
+from workbench.domain.threads import Bounds, ThreadFilter
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -173,6 +174,7 @@ __all__ = [
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
+    "Bounds",
     "Bucket",
     "BucketId",
     "BucketTarget",
@@ -287,6 +289,7 @@ __all__ = [
     "Term",
     "TextHits",
     "TextQuery",
+    "ThreadFilter",
     "ThreadPlace",
     "ThresholdChoice",
     "TouchedDataset",
