@@ -43,6 +43,7 @@ from workbench.domain.deleting import (
     TouchedDataset,
 )
 from workbench.domain.filter_query import filter_from_query, filter_to_query
+from workbench.domain.filter_values import VALUE_KINDS, FilterValues, ValueCount
 from workbench.domain.filter_words import filter_words
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import (
@@ -164,6 +165,7 @@ __all__ = [
     "MESSAGE_SCHEMA",
     "MULTILINGUAL",
     "PERMISSIONS",
+    "VALUE_KINDS",
     "AddressFilter",
     "AnnotatedChoice",
     "AnyConnection",
@@ -200,6 +202,7 @@ __all__ = [
     "FetchOrder",
     "FileKind",
     "FilePreview",
+    "FilterValues",
     "FolderRole",
     "FolderState",
     "FolderStatus",
@@ -294,6 +297,7 @@ __all__ = [
     "UploadId",
     "UsageReport",
     "ValidationReport",
+    "ValueCount",
     "address_of",
     "ancestors",
     "check_language",

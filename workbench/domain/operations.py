@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from workbench.domain.bucket_operations import BucketOperations
 from workbench.domain.catalog_operations import CatalogOperations
+from workbench.domain.filter_values import FilterValueOperations
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import DatasetId, JobId, LabelId, SourceId, Uid, UploadId
 from workbench.domain.imports import (
@@ -47,7 +48,13 @@ Resolution = Literal["day", "week", "month"]
 
 
 class Operations(
-    BucketOperations, CatalogOperations, IntegrationOperations, LanguageOperations, QuotaOperations, Protocol
+    BucketOperations,
+    CatalogOperations,
+    FilterValueOperations,
+    IntegrationOperations,
+    LanguageOperations,
+    QuotaOperations,
+    Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
 from tests.unit.widgets.panels.conftest import mail_csv
 from workbench.domain import (
     AddressFilter,
+    AttachmentFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
     PropertyFilter,
     SourceId,
+    Uid,
+    filter_to_query,
     filter_words,
 )
 from workbench.door import Dataset, Workspace
+from workbench.widgets import panels
 from workbench.widgets.panels import DiscoverPanel
 from workbench.widgets.panels.conditions import one_by_one
 from workbench.widgets.panels.filtering import FilterBar
@@ -62,6 +68,35 @@ def test_conditions_come_apart_and_go_one_by_one() -> None:
 def test_an_address_gives_back_the_whole_state() -> None:
     state = PanelState(dataset="demo/x", text="refund", label="Refund > Late", source="demo/mail", more=MORE)
     assert PanelState.from_query(state.to_query()) == state
+
+
+def test_the_page_takes_every_old_condition_out_of_its_address() -> None:
+    people = AddressFilter(
+        one_of=("a",), not_one_of=("b",), domain_one_of=("c",), domain_not_one_of=("d",), missing="include"
+    )
+    twice = tuple(PropertyFilter(name="number:NPS", at_least=n) for n in (1, 2))
+    more = MessageFilter(
+        **dict.fromkeys(("sender", "recipient", "cc", "bcc"), people),
+        text="x",
+        text_in="any",
+        translated=True,
+        reviewed=True,
+        thread_id="t",
+        labels_match="any",
+        attachments=AttachmentFilter(at_most=3, types=("image/*",)),
+        languages=("en",),
+        clusters=(1,),
+        uids=(Uid("u"),),
+        labels=MORE.labels,
+        sources=MORE.sources,
+        properties=(*MORE.properties, *twice),
+    )
+    script = Path(panels.__file__).with_name("address.js").read_text("utf-8")
+    own = re.search(r"const OWN = \[(.*?)\];", script)
+    condition = re.search(r"const CONDITION = /(.*)/;", script)
+    assert own and condition
+    for name, _ in parse_qsl(filter_to_query(more)):
+        assert f'"{name}"' in own[1] or re.search(condition[1], name), name
 
 
 def test_controls_add_to_what_no_control_shows() -> None:
