@@ -42,12 +42,19 @@ from workbench.domain.results import (
     ValidationReport,
 )
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.sentences import SentenceOperations
 
 Resolution = Literal["day", "week", "month"]
 
 
 class Operations(
-    BucketOperations, CatalogOperations, IntegrationOperations, LanguageOperations, QuotaOperations, Protocol
+    BucketOperations,
+    CatalogOperations,
+    IntegrationOperations,
+    LanguageOperations,
+    QuotaOperations,
+    SentenceOperations,
+    Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""
 

@@ -133,6 +133,9 @@ def test_what_rules_understand(sentence: str) -> None:
     ("sentence", "left"),
     [
         ("angry customers", ["angry customers"]),
+        ("not in German", ["not in German"]),
+        ("everything except those from last week", ["everything except those from last week"]),
+        ("mails that aren't about refunds", ["aren't about refunds"]),
         ("unreviewed, angry customers", ["angry customers"]),
         ("on 30 February", ["30 February"]),
         ("since 1/3/2026", ["since 1/3/2026"]),

@@ -22,8 +22,16 @@ from workbench.domain.sentences.rules import (
     source_rules,
 )
 from workbench.domain.sentences.times import Bounds, time_rules
-from workbench.errors import FilterError
+from workbench.errors import FilterError, InputError
 
+MOST_SENTENCE = 1_000
+"""Characters a sentence may have."""
+_MOST_BEFORE = 120
+_DENIAL = re.compile(
+    r"(?<!\w)(?:not|no|never|neither|nor|without|all\s+but|except(?:ing)?|excluding|exclude|besides|unless"
+    r"|(?:other|rather)\s+than|instead\s+of|\w+n['’]t)(?P<between>(?:\s+[\w'’-]+)*)\s*$",
+    re.IGNORECASE,
+)
 _ABOUT = re.compile(
     r"(?<!\w)(?:about|mentioning|mention|containing|contain|saying|say|concerning|regarding|with\s+the\s+words?)\s+",
     re.IGNORECASE,
@@ -125,21 +133,36 @@ def understand(
 
     Parameters
     ----------
+    sentence
+        At most 1,000 characters.
     now
         What ``yesterday`` is counted from; aware.
     reader
         Asked only when something is left.
+
+    Raises
+    ------
+    InputError
+        The sentence is too long.
 
     >>> reading = understand("unreviewed since 1 March from @shop.example about refund", KnownNames(),
     ...                      now=datetime(2026, 4, 2, tzinfo=UTC))
     >>> reading.where.text, reading.where.since.day, reading.left
     ('refund', 1, ())
     """
+    if len(sentence) > MOST_SENTENCE:
+        raise InputError(
+            f"the sentence {sentence[:60]!r}… has {len(sentence):,} characters.",
+            next_step=f"Use at most {MOST_SENTENCE:,}.",
+            details={"n": len(sentence), "most": MOST_SENTENCE},
+        )
     today = now.astimezone(UTC).date()
     where, understood = MessageFilter(), list[Remark]()
     free = sentence
     for pattern, change in _rules(known, today):
         for found in list(pattern.finditer(free)):
+            if _is_denied(free, found.start()):
+                continue
             try:
                 where = change(where, found)
             except (FilterError, ValueError, OverflowError):
@@ -177,13 +200,22 @@ def _about(where: MessageFilter, free: str, understood: list[Remark]) -> tuple[M
         tail = re.match(r"[^\0,;?!]*", free[found.end() :])
         assert tail is not None
         kept = _searched(tail[0])
-        if not kept or len(where.text) + len(tail[0]) >= MOST_TEXT:
+        if _is_denied(free, found.start()) or not kept or len(where.text) + len(tail[0]) >= MOST_TEXT:
             continue
         where = replace(where, text=" ".join([where.text, *kept]).strip())
         end = found.end() + tail.end()
         understood.append(Remark(start=found.start(), end=end, text=free[found.start() : end].strip()))
         free = free[: found.start()] + "\0" * (end - found.start()) + free[end:]
     return where, free
+
+
+def _is_denied(free: str, start: int) -> bool:
+    """Whether *not* or the like stands before a piece with nothing that says more between: it is left then."""
+    found = _DENIAL.search(free[max(0, start - _MOST_BEFORE) : start])
+    return found is not None and all(
+        word.strip(".'’-").lower() in _FILLER | {"", "been", "being", "yet"}
+        for word in _WORD.findall(found["between"])
+    )
 
 
 def _searched(text: str) -> list[str]:
