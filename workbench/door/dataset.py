@@ -32,6 +32,7 @@ from workbench.domain import (
     ValidationReport,
 )
 from workbench.domain import Dataset as DatasetInfo
+from workbench.door.asking import Asking
 from workbench.door.jobs import Job
 from workbench.door.names import chosen, message_filter
 from workbench.door.originals import Originals
@@ -49,7 +50,7 @@ _Report = TypeVar("_Report", BalanceReport, DriftReport)
 _ALL = MessageFilter()
 
 
-class Dataset(Originals, Speaking):
+class Dataset(Asking, Originals, Speaking):
     """A dataset of an open workspace.
 
     Attributes
