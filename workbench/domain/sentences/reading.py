@@ -21,7 +21,7 @@ from workbench.domain.sentences.rules import (
     property_rules,
     source_rules,
 )
-from workbench.domain.sentences.times import Bounds, time_rules
+from workbench.domain.sentences.times import Bounds, stands_alone, time_rules
 from workbench.errors import FilterError, InputError
 
 MOST_SENTENCE = 1_000
@@ -34,6 +34,11 @@ _DENIAL = re.compile(
 )
 _ABOUT = re.compile(
     r"(?<!\w)(?:about|mentioning|mention|containing|contain|saying|say|concerning|regarding|with\s+the\s+words?)\s+",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"(?:(?!(?<![\w-])(?:but|not|no|except|excluding|without|that|which|who|from|since|before|after|until|during|between"
+    r"|sent|received|this|last|next|past|previous|today|yesterday|unless)(?![\w-])|\.\s)[^\0,;?!])*",
     re.IGNORECASE,
 )
 _FILLER_WORDS = (
@@ -156,12 +161,23 @@ def understand(
             next_step=f"Use at most {MOST_SENTENCE:,}.",
             details={"n": len(sentence), "most": MOST_SENTENCE},
         )
-    today = now.astimezone(UTC).date()
+    refused: frozenset[int] = frozenset()
+    while True:
+        reading = _by_rules(sentence, known, now.astimezone(UTC).date(), refused)
+        doubtful = _alternatives(sentence, reading.understood)
+        if not doubtful:
+            break
+        refused |= doubtful
+    return reader.read(sentence, reading, known, now) if reader and reading.left else reading
+
+
+def _by_rules(sentence: str, known: KnownNames, today: date, refused: frozenset[int]) -> SentenceReading:
+    """What rules read; ``refused`` is where they may not begin."""
     where, understood = MessageFilter(), list[Remark]()
     free = sentence
     for pattern, change in _rules(known, today):
         for found in list(pattern.finditer(free)):
-            if _is_denied(free, found.start()):
+            if found.start() in refused or _is_denied(free, found.start()):
                 continue
             try:
                 where = change(where, found)
@@ -169,10 +185,25 @@ def understand(
                 continue  # 31 February, or an end before the start: it stays among what is left
             understood.append(Remark(start=found.start(), end=found.end(), text=found[0].strip()))
             free = free[: found.start()] + "\0" * (found.end() - found.start()) + free[found.end() :]
-    where, free = _about(where, free, understood)
+    where, free = _about(where, free, understood, refused)
     understood.sort(key=lambda one: one.start)
-    reading = SentenceReading(where=where, understood=tuple(understood), left=tuple(_left(free)))
-    return reader.read(sentence, reading, known, now) if reader and reading.left else reading
+    return SentenceReading(where=where, understood=tuple(understood), left=tuple(_left(free)))
+
+
+def _alternatives(sentence: str, understood: Iterable[Remark]) -> frozenset[int]:
+    """Where pieces begin that stand beside an *or*: taken both, they would pass what is both, not either."""
+    free = sentence
+    for one in understood:
+        free = free[: one.start] + "\0" * (one.end - one.start) + free[one.end :]
+    return frozenset(
+        one.start
+        for word in re.finditer(r"(?<!\w)or(?!\w)", free, re.IGNORECASE)
+        for one in understood
+        for gap in (
+            free[one.end : word.start()] if one.end <= word.start() else free[word.end() : one.start],
+        )
+        if "\0" not in gap and not _says(gap)
+    )
 
 
 def _rules(known: KnownNames, today: date) -> Iterator[Rule]:
@@ -186,6 +217,8 @@ def _rules(known: KnownNames, today: date) -> Iterator[Rule]:
 
 def _limited(bounds: Callable[[re.Match[str], date], Bounds], today: date) -> Change:
     def change(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
+        if not stands_alone(found):
+            raise FilterError("the time is part of a longer one.", next_step="Name one time.")
         since, until = bounds(found, today)
         if (since and where.since) or (until and where.until):
             raise FilterError("the sentence names two times.", next_step="Name one.")
@@ -194,13 +227,20 @@ def _limited(bounds: Callable[[re.Match[str], date], Bounds], today: date) -> Ch
     return change
 
 
-def _about(where: MessageFilter, free: str, understood: list[Remark]) -> tuple[MessageFilter, str]:
+def _about(
+    where: MessageFilter, free: str, understood: list[Remark], refused: frozenset[int]
+) -> tuple[MessageFilter, str]:
     """Words after ``about`` are searched for, up to what was understood already or the end of the clause."""
     for found in list(_ABOUT.finditer(free)):
-        tail = re.match(r"[^\0,;?!]*", free[found.end() :])
+        tail = _TAIL.match(free[found.end() :])
         assert tail is not None
         kept = _searched(tail[0])
-        if _is_denied(free, found.start()) or not kept or len(where.text) + len(tail[0]) >= MOST_TEXT:
+        if (
+            found.start() in refused
+            or _is_denied(free, found.start())
+            or not kept
+            or len(where.text) + len(tail[0]) >= MOST_TEXT
+        ):
             continue
         where = replace(where, text=" ".join([where.text, *kept]).strip())
         end = found.end() + tail.end()
@@ -212,9 +252,14 @@ def _about(where: MessageFilter, free: str, understood: list[Remark]) -> tuple[M
 def _is_denied(free: str, start: int) -> bool:
     """Whether *not* or the like stands before a piece with nothing that says more between: it is left then."""
     found = _DENIAL.search(free[max(0, start - _MOST_BEFORE) : start])
-    return found is not None and all(
-        word.strip(".'’-").lower() in _FILLER | {"", "been", "being", "yet"}
-        for word in _WORD.findall(found["between"])
+    return found is not None and not _says(found["between"])
+
+
+def _says(text: str) -> bool:
+    """Whether words say anything beside filler."""
+    return any(
+        word.strip(".'’-").lower() not in _FILLER | {"", "been", "being", "yet"}
+        for word in _WORD.findall(text)
     )
 
 
