@@ -26,6 +26,13 @@ from workbench.errors import FilterError, InputError
 
 MOST_SENTENCE = 1_000
 """Characters a sentence may have."""
+_NAMING = ("labels", "sources", "properties", "languages", "sender", "recipient", "cc", "bcc")
+_MORE_NAMES = re.compile(r"\s*(?:(?:and\s|&|,\s*and\s|[-–/>+])\s*)?([\w'’+-]+)")
+_ENDS_A_NAME_WORDS = (
+    "about and before between but during except excluding last mentioning not no over since this translated"
+    " unreviewed reviewed until without after till today yesterday"
+)
+_ENDS_A_NAME = frozenset(_ENDS_A_NAME_WORDS.split())
 _MOST_BEFORE = 120
 _DENIAL = re.compile(
     r"(?<!\w)(?:not|no|never|neither|nor|without|all\s+but|except(?:ing)?|excluding|exclude|besides|unless"
@@ -33,7 +40,8 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(
-    r"(?<!\w)(?:about|mentioning|mention|containing|contain|saying|say|concerning|regarding|with\s+the\s+words?)\s+",
+    r"(?<!\w)(?:about|mentioning|mention|containing|contain|saying|say|concerning|regarding|with\s+the\s+words?)\s+"
+    r"(?!\d+\s|(?:an?\s+|any\s+)?(?:attach|files?\b))",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -163,39 +171,54 @@ def understand(
         )
     refused: frozenset[int] = frozenset()
     while True:
-        reading = _by_rules(sentence, known, now.astimezone(UTC).date(), refused)
-        doubtful = _alternatives(sentence, reading.understood)
+        reading, named = _by_rules(sentence, known, now.astimezone(UTC).date(), refused)
+        doubtful = _alternatives(sentence, reading.understood, named)
         if not doubtful:
             break
         refused |= doubtful
     return reader.read(sentence, reading, known, now) if reader and reading.left else reading
 
 
-def _by_rules(sentence: str, known: KnownNames, today: date, refused: frozenset[int]) -> SentenceReading:
-    """What rules read; ``refused`` is where they may not begin."""
+def _by_rules(
+    sentence: str, known: KnownNames, today: date, refused: frozenset[int]
+) -> tuple[SentenceReading, frozenset[int]]:
+    """What rules read, and which pieces (by where they begin) name things; ``refused`` is where none may begin."""
+    named: set[int] = set()
     where, understood = MessageFilter(), list[Remark]()
     free = sentence
     for pattern, change in _rules(known, today):
         for found in list(pattern.finditer(free)):
             if found.start() in refused or _is_denied(free, found.start()):
                 continue
+            before = where
             try:
                 where = change(where, found)
             except (FilterError, ValueError, OverflowError):
                 continue  # 31 February, or an end before the start: it stays among what is left
+            if any(getattr(where, part) != getattr(before, part) for part in _NAMING):
+                named.add(found.start())
             understood.append(Remark(start=found.start(), end=found.end(), text=found[0].strip()))
             free = free[: found.start()] + "\0" * (found.end() - found.start()) + free[found.end() :]
     where, free = _about(where, free, understood, refused)
     understood.sort(key=lambda one: one.start)
-    return SentenceReading(where=where, understood=tuple(understood), left=tuple(_left(free)))
+    reading = SentenceReading(where=where, understood=tuple(understood), left=tuple(_left(free)))
+    return reading, frozenset(named)
 
 
-def _alternatives(sentence: str, understood: Iterable[Remark]) -> frozenset[int]:
-    """Where pieces begin that stand beside an *or*: taken both, they would pass what is both, not either."""
+def _alternatives(sentence: str, understood: Iterable[Remark], named: frozenset[int]) -> frozenset[int]:
+    """Where pieces begin that say something else with what stands beside them.
+
+    Beside an *or* two pieces would pass what is both, not either; a name may go on, or be one of several.
+    """
     free = sentence
     for one in understood:
         free = free[: one.start] + "\0" * (one.end - one.start) + free[one.end :]
-    return frozenset(
+    going_on = {
+        one.start
+        for one in understood
+        if one.start in named and (more := _MORE_NAMES.match(free[one.end :])) and _goes_on(more[1])
+    }
+    return frozenset(going_on) | frozenset(
         one.start
         for word in re.finditer(r"(?<!\w)or(?!\w)", free, re.IGNORECASE)
         for one in understood
@@ -253,6 +276,10 @@ def _is_denied(free: str, start: int) -> bool:
     """Whether *not* or the like stands before a piece with nothing that says more between: it is left then."""
     found = _DENIAL.search(free[max(0, start - _MOST_BEFORE) : start])
     return found is not None and not _says(found["between"])
+
+
+def _goes_on(word: str) -> bool:
+    return _says(word) and word.lower() not in _ENDS_A_NAME
 
 
 def _says(text: str) -> bool:

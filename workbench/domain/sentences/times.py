@@ -16,7 +16,7 @@ _DAY = (
     rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})(?:,?\s+\d{{4}})?"
     rf"|(?:{_MONTH})\s+\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\s+\d{{4}})?|today|yesterday)"
 )
-_SPAN = rf"(?:(?:{_MONTH})(?:\s+\d{{4}})?|\d{{4}}(?!-))"
+_SPAN = rf"(?:(?:{_MONTH})(?:\s+\d{{4}})?|\d{{4}}(?!-|\s+(?:messages?|e?-?mails?|conversations?)\b))"
 _TIME_WORD = (
     rf"(?:{_MONTH}|\d{{1,4}}(?:st|nd|rd|th)?|today|yesterday|tomorrow|weeks?|months?|years?|quarters?|days?)"
 )
