@@ -50,7 +50,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _FILLER_WORDS = (
-    "a all an and any are as by can conversation conversations email emails e-mail e-mails find for get give have i in is it"
+    "a all an and any are as by can conversation conversations email emails e-mail e-mails everything find for get give have i in is it"
     " list mail mails me message messages of on only or please search see show some that the them there they this those to want was"
     " were what where which who with written you sent received but also do did from at us our"
 )
