@@ -79,7 +79,9 @@ def plain_rules() -> Iterator[Rule]:
     )
     yield _pattern(r"(?:that\s+(?:are|were)\s+)?(?:not|un)\s?translated"), _translated(said=False)
     yield _pattern(r"(?:that\s+(?:are|were)\s+)?translated"), _translated(said=True)
-    yield _pattern(rf"(?:written\s+)?in\s+(?P<language>{'|'.join(LANGUAGES)})"), _language
+    one = "|".join(LANGUAGES)
+    several = rf"(?P<languages>(?:{one})(?:(?:\s*,\s*|\s+or\s+|\s+and\s+)(?:in\s+)?(?:{one}))*)"
+    yield _pattern(rf"(?:written\s+)?in\s+{several}"), _language
 
 
 def label_rules(labels: Mapping[str, LabelId]) -> Iterator[Rule]:
@@ -180,7 +182,9 @@ def _quoted(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
 
 
 def _language(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
-    return replace(where, languages=(*where.languages, LANGUAGES[found["language"].capitalize()]))
+    named = re.findall("|".join(LANGUAGES), found["languages"], re.IGNORECASE)
+    codes = (LANGUAGES[name.capitalize()] for name in named)
+    return replace(where, languages=tuple(dict.fromkeys((*where.languages, *codes))))
 
 
 def _translated(*, said: bool) -> Change:

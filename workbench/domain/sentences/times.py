@@ -56,6 +56,14 @@ def time_rules() -> list[Rule]:
             ),
             _last,
         ),
+        (
+            _pattern(r"since\s+(?P<which>this|last)\s+(?P<unit>week|month|year)"),
+            lambda m, now: (_calendar(m, now)[0], None),
+        ),
+        (
+            _pattern(r"before\s+(?P<which>this|last)\s+(?P<unit>week|month|year)"),
+            lambda m, now: (None, _calendar(m, now)[0]),
+        ),
         (_pattern(r"(?:from\s+|in\s+|of\s+)?(?P<which>this|last)\s+(?P<unit>week|month|year)"), _calendar),
         (
             _pattern(rf"(?:since|from)\s+(?P<a>(?:{_MONTH})(?:\s+\d{{4}})?)"),
