@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workbench.cli import commands, demo, integrating, keeping, serving
+from workbench.cli import asking, commands, demo, integrating, keeping, serving
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
 
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 commands.register(app)
+asking.register(app)
 serving.register(app)
 demo.register(app)
 keeping.register(app)

@@ -43,6 +43,7 @@ from workbench.domain.results import (
     ValidationReport,
 )
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.sentences import SentenceOperations
 
 Resolution = Literal["day", "week", "month"]
 
@@ -54,6 +55,7 @@ class Operations(
     IntegrationOperations,
     LanguageOperations,
     QuotaOperations,
+    SentenceOperations,
     Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""

@@ -69,6 +69,7 @@ PERMISSIONS: dict[str, Permission] = {
     "put_messages": "manage",
     "quotas": "read",
     "raw_mail": "read",
+    "read_sentence": "read",
     "remove_sources": "manage",
     "resume_job": "train",
     "resync_mailbox": "manage",

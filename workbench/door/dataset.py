@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-import warnings
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from workbench.domain import (
-    BalanceReport,
     ClusterRun,
     ColumnMapping,
     DatasetId,
     DiscoverOptions,
-    DriftReport,
     ExportFormat,
     ImportReport,
     Judgement,
@@ -24,33 +20,29 @@ from workbench.domain import (
     Label,
     LabelId,
     MessageFilter,
-    ModelVersion,
     Operations,
-    Resolution,
     ReviewMode,
     Uid,
-    ValidationReport,
 )
 from workbench.domain import Dataset as DatasetInfo
+from workbench.door.asking import Asking
 from workbench.door.jobs import Job
 from workbench.door.names import chosen, message_filter
 from workbench.door.originals import Originals
+from workbench.door.reporting import Reporting
 from workbench.door.reviewing import Reviewing
 from workbench.door.show import next_step, table
 from workbench.door.speaking import Speaking
-from workbench.errors import InputError, MissingExtraError, NotTrainedError, UnknownNameError
-from workbench.primitives import utc_now
+from workbench.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from workbench.charts import Chart
 
-_Report = TypeVar("_Report", BalanceReport, DriftReport)
 _ALL = MessageFilter()
 
 
-class Dataset(Originals, Reviewing, Speaking):
+class Dataset(Asking, Originals, Reporting, Reviewing, Speaking):
     """A dataset of an open workspace.
 
     Attributes
@@ -292,109 +284,3 @@ class Dataset(Originals, Reviewing, Speaking):
                 raise UnknownNameError("label", name, known)
             found.append(known[name])
         return tuple(found)
-
-    # ---- models
-
-    def train(self, *, progress: bool = True) -> ModelVersion:
-        """Train on all that is reviewed, predict every message, validate; waits until done."""
-        Job(self.operations, self.operations.start_train(self.dataset_id)).wait(progress=progress)
-        return self.operations.model_versions(self.dataset_id)[0]
-
-    def predict(self, where: MessageFilter = _ALL, *, progress: bool = True) -> pl.DataFrame:
-        """Predict what came since the newest version was trained; then as ``predictions``."""
-        Job(self.operations, self.operations.start_predict(self.dataset_id)).wait(progress=progress)
-        return self.predictions(where)
-
-    def predictions(self, where: MessageFilter = _ALL) -> pl.DataFrame:
-        """Stored predictions of the newest version as a frame: uid, label, probability (>= 0.05)."""
-        import polars as pl  # noqa: PLC0415
-
-        return pl.DataFrame(self.operations.predictions_table(self.dataset_id, where))
-
-    def validate(self, version: int | None = None) -> ValidationReport:
-        """How good a version is, the newest by default; training judged it, so nothing is computed here."""
-        return self.validation(version)
-
-    def validation(self, version: int | None = None) -> ValidationReport:
-        """Validation of a version; ``NotTrainedError`` before the first."""
-        report = self.operations.validation(self.dataset_id, version)
-        if report is None:
-            said = "the dataset has no validated model version."
-            raise NotTrainedError(said, next_step="Annotate, then ds.train().")
-        return report
-
-    # ---- monitor and report
-
-    def monitor(self, *, progress: bool = True) -> dict[str, Any]:
-        """Look for drift and imbalance; waits until done."""
-        return Job(self.operations, self.operations.start_monitor(self.dataset_id)).wait(progress=progress)
-
-    def drift(self) -> DriftReport:
-        """The newest drift report; ``NotTrainedError`` before ``monitor`` ran."""
-        return self._monitored(self.operations.drift(self.dataset_id))
-
-    def balance(self) -> BalanceReport:
-        """The newest balance report; ``NotTrainedError`` before ``monitor`` ran."""
-        return self._monitored(self.operations.balance(self.dataset_id))
-
-    def report(
-        self,
-        folder: str | os.PathLike[str],
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        now: datetime | None = None,
-    ) -> tuple[Path, ...]:
-        """Write the report as HTML, PDF and tables into ``folder``; returns the paths.
-
-        Where the PDF writer's system libraries are missing the PDF is left out with a warning that names them.
-        """
-        from workbench.reports import build_report  # noqa: PLC0415 - loads charts and templates
-
-        made = build_report(self.operations, self.info, since=since, until=until, now=now or utc_now())
-        try:
-            return made.save(Path(folder))
-        except MissingExtraError as error:
-            warnings.warn(f"The PDF was left out: {error}", stacklevel=2)
-            return made.save(Path(folder), pdf=False)
-
-    # ---- charts
-
-    def volume(self, resolution: Resolution = "week") -> Chart:
-        """Messages over time."""
-        from workbench import charts  # noqa: PLC0415
-
-        return charts.message_volume(
-            self.operations.label_totals(self.dataset_id, resolution),
-            resolution,
-            dataset_id=str(self.dataset_id),
-        )
-
-    def trends(self, resolution: Resolution = "week") -> Chart:
-        """Volumes of the labels over time: sums of probabilities."""
-        from workbench import charts  # noqa: PLC0415
-
-        return charts.label_trends(
-            self.operations.label_totals(self.dataset_id, resolution),
-            resolution,
-            labels=self.operations.labels(self.dataset_id),
-            dataset_id=str(self.dataset_id),
-        )
-
-    def curve(self, label: str) -> Chart:
-        """Precision against recall of one label."""
-        from workbench import charts  # noqa: PLC0415
-
-        report = self.validation()
-        return charts.precision_recall(report, label)
-
-    def rating(self) -> Chart:
-        """The model rating with its four factors."""
-        from workbench import charts  # noqa: PLC0415
-
-        return charts.rating_dial(self.validation())
-
-    def _monitored(self, report: _Report | None) -> _Report:
-        if report is None:
-            raise NotTrainedError("nobody has looked for drift yet.", next_step="Run ds.monitor().")
-        return report

@@ -11,6 +11,7 @@ from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, JobId, Operations, Pe
 from workbench.errors import AccessError
 from workbench.workspace import (
     amending,
+    asking,
     buckets,
     catalog,
     deleting,
@@ -37,6 +38,7 @@ from workbench.workspace.context import Caller
 
 _ROOMS = (
     amending,
+    asking,
     buckets,
     catalog,
     deleting,

@@ -236,3 +236,13 @@ def test_it_cannot_be_made_readable_or_copied_away(
         other.publish(str(tmp_path / "copy.duckdb"))
     assert not (tmp_path / "copy.duckdb").exists()
     assert trusted.publish(str(tmp_path / "copy.duckdb"))
+
+
+def test_sentences_do_not_know_what_is_hidden(
+    trusted: Operations, other: Operations, dataset: Dataset
+) -> None:
+    said = "Salary at least 4000, Team is North"
+    assert trusted.read_sentence(dataset.dataset_id, said).left == ()
+    read = other.read_sentence(dataset.dataset_id, said)
+    assert [one.name for one in read.where.properties] == ["string:Team"]
+    assert [one.text for one in read.left] == ["Salary at least 4000"]

@@ -7,6 +7,7 @@ nobody understood is told, so that nothing is dropped silently.
 
 from __future__ import annotations
 
+from workbench.domain.sentences.asking import SentenceOperations
 from workbench.domain.sentences.reading import (
     KnownNames,
     Remark,
@@ -16,4 +17,12 @@ from workbench.domain.sentences.reading import (
     understand,
 )
 
-__all__ = ["KnownNames", "Remark", "SentenceReader", "SentenceReading", "known_names", "understand"]
+__all__ = [
+    "KnownNames",
+    "Remark",
+    "SentenceOperations",
+    "SentenceReader",
+    "SentenceReading",
+    "known_names",
+    "understand",
+]

@@ -21,15 +21,36 @@ from workbench.domain.sentences.rules import (
     property_rules,
     source_rules,
 )
-from workbench.domain.sentences.times import Bounds, time_rules
-from workbench.errors import FilterError
+from workbench.domain.sentences.times import Bounds, stands_alone, time_rules
+from workbench.errors import FilterError, InputError
 
+MOST_SENTENCE = 1_000
+"""Characters a sentence may have."""
+_NAMING = ("labels", "sources", "properties", "languages", "sender", "recipient", "cc", "bcc")
+_MORE_NAMES = re.compile(r"\s*(?:(?:and\s|&|,\s*and\s|[-–/>+])\s*)?([\w'’+-]+)")
+_ENDS_A_NAME_WORDS = (
+    "about and before between but during except excluding last mentioning not no over since this translated"
+    " unreviewed reviewed until without after till today yesterday"
+)
+_ENDS_A_NAME = frozenset(_ENDS_A_NAME_WORDS.split())
+_MOST_BEFORE = 120
+_DENIAL = re.compile(
+    r"(?<!\w)(?:not|no|never|neither|nor|without|all\s+but|except(?:ing)?|excluding|exclude|besides|unless"
+    r"|(?:other|rather)\s+than|instead\s+of|\w+n['’]t)(?P<between>(?:\s+[\w'’-]+)*)\s*$",
+    re.IGNORECASE,
+)
 _ABOUT = re.compile(
-    r"(?<!\w)(?:about|mentioning|mention|containing|contain|saying|say|concerning|regarding|with\s+the\s+words?)\s+",
+    r"(?<!\w)(?:about|mentioning|mention|containing|contain|saying|say|concerning|regarding|with\s+the\s+words?)\s+"
+    r"(?!\d+\s|(?:an?\s+|any\s+)?(?:attach|files?\b))",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"(?:(?!(?<![\w-])(?:but|not|no|except|excluding|without|that|which|who|from|since|before|after|until|during|between"
+    r"|sent|received|this|last|next|past|previous|today|yesterday|unless)(?![\w-])|\.\s)[^\0,;?!])*",
     re.IGNORECASE,
 )
 _FILLER_WORDS = (
-    "a all an and any are as by can conversation conversations email emails e-mail e-mails find for get give have i in is it"
+    "a all an and any are as by can conversation conversations email emails e-mail e-mails everything find for get give have i in is it"
     " list mail mails me message messages of on only or please search see show some that the them there they this those to want was"
     " were what where which who with written you sent received but also do did from at us our"
 )
@@ -125,31 +146,87 @@ def understand(
 
     Parameters
     ----------
+    sentence
+        At most 1,000 characters.
     now
         What ``yesterday`` is counted from; aware.
     reader
         Asked only when something is left.
+
+    Raises
+    ------
+    InputError
+        The sentence is too long.
 
     >>> reading = understand("unreviewed since 1 March from @shop.example about refund", KnownNames(),
     ...                      now=datetime(2026, 4, 2, tzinfo=UTC))
     >>> reading.where.text, reading.where.since.day, reading.left
     ('refund', 1, ())
     """
-    today = now.astimezone(UTC).date()
+    if len(sentence) > MOST_SENTENCE:
+        raise InputError(
+            f"the sentence {sentence[:60]!r}… has {len(sentence):,} characters.",
+            next_step=f"Use at most {MOST_SENTENCE:,}.",
+            details={"n": len(sentence), "most": MOST_SENTENCE},
+        )
+    refused: frozenset[int] = frozenset()
+    while True:
+        reading, named = _by_rules(sentence, known, now.astimezone(UTC).date(), refused)
+        doubtful = _alternatives(sentence, reading.understood, named)
+        if not doubtful:
+            break
+        refused |= doubtful
+    return reader.read(sentence, reading, known, now) if reader and reading.left else reading
+
+
+def _by_rules(
+    sentence: str, known: KnownNames, today: date, refused: frozenset[int]
+) -> tuple[SentenceReading, frozenset[int]]:
+    """What rules read, and which pieces (by where they begin) name things; ``refused`` is where none may begin."""
+    named: set[int] = set()
     where, understood = MessageFilter(), list[Remark]()
     free = sentence
     for pattern, change in _rules(known, today):
         for found in list(pattern.finditer(free)):
+            if found.start() in refused or _is_denied(free, found.start()):
+                continue
+            before = where
             try:
                 where = change(where, found)
             except (FilterError, ValueError, OverflowError):
                 continue  # 31 February, or an end before the start: it stays among what is left
+            if any(getattr(where, part) != getattr(before, part) for part in _NAMING):
+                named.add(found.start())
             understood.append(Remark(start=found.start(), end=found.end(), text=found[0].strip()))
             free = free[: found.start()] + "\0" * (found.end() - found.start()) + free[found.end() :]
-    where, free = _about(where, free, understood)
+    where, free = _about(where, free, understood, refused)
     understood.sort(key=lambda one: one.start)
     reading = SentenceReading(where=where, understood=tuple(understood), left=tuple(_left(free)))
-    return reader.read(sentence, reading, known, now) if reader and reading.left else reading
+    return reading, frozenset(named)
+
+
+def _alternatives(sentence: str, understood: Iterable[Remark], named: frozenset[int]) -> frozenset[int]:
+    """Where pieces begin that say something else with what stands beside them.
+
+    Beside an *or* two pieces would pass what is both, not either; a name may go on, or be one of several.
+    """
+    free = sentence
+    for one in understood:
+        free = free[: one.start] + "\0" * (one.end - one.start) + free[one.end :]
+    going_on = {
+        one.start
+        for one in understood
+        if one.start in named and (more := _MORE_NAMES.match(free[one.end :])) and _goes_on(more[1])
+    }
+    return frozenset(going_on) | frozenset(
+        one.start
+        for word in re.finditer(r"(?<!\w)or(?!\w)", free, re.IGNORECASE)
+        for one in understood
+        for gap in (
+            free[one.end : word.start()] if one.end <= word.start() else free[word.end() : one.start],
+        )
+        if "\0" not in gap and not _says(gap)
+    )
 
 
 def _rules(known: KnownNames, today: date) -> Iterator[Rule]:
@@ -163,6 +240,8 @@ def _rules(known: KnownNames, today: date) -> Iterator[Rule]:
 
 def _limited(bounds: Callable[[re.Match[str], date], Bounds], today: date) -> Change:
     def change(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
+        if not stands_alone(found):
+            raise FilterError("the time is part of a longer one.", next_step="Name one time.")
         since, until = bounds(found, today)
         if (since and where.since) or (until and where.until):
             raise FilterError("the sentence names two times.", next_step="Name one.")
@@ -171,19 +250,44 @@ def _limited(bounds: Callable[[re.Match[str], date], Bounds], today: date) -> Ch
     return change
 
 
-def _about(where: MessageFilter, free: str, understood: list[Remark]) -> tuple[MessageFilter, str]:
+def _about(
+    where: MessageFilter, free: str, understood: list[Remark], refused: frozenset[int]
+) -> tuple[MessageFilter, str]:
     """Words after ``about`` are searched for, up to what was understood already or the end of the clause."""
     for found in list(_ABOUT.finditer(free)):
-        tail = re.match(r"[^\0,;?!]*", free[found.end() :])
+        tail = _TAIL.match(free[found.end() :])
         assert tail is not None
         kept = _searched(tail[0])
-        if not kept or len(where.text) + len(tail[0]) >= MOST_TEXT:
+        if (
+            found.start() in refused
+            or _is_denied(free, found.start())
+            or not kept
+            or len(where.text) + len(tail[0]) >= MOST_TEXT
+        ):
             continue
         where = replace(where, text=" ".join([where.text, *kept]).strip())
         end = found.end() + tail.end()
         understood.append(Remark(start=found.start(), end=end, text=free[found.start() : end].strip()))
         free = free[: found.start()] + "\0" * (end - found.start()) + free[end:]
     return where, free
+
+
+def _is_denied(free: str, start: int) -> bool:
+    """Whether *not* or the like stands before a piece with nothing that says more between: it is left then."""
+    found = _DENIAL.search(free[max(0, start - _MOST_BEFORE) : start])
+    return found is not None and not _says(found["between"])
+
+
+def _goes_on(word: str) -> bool:
+    return _says(word) and word.lower() not in _ENDS_A_NAME
+
+
+def _says(text: str) -> bool:
+    """Whether words say anything beside filler."""
+    return any(
+        word.strip(".'’-").lower() not in _FILLER | {"", "been", "being", "yet"}
+        for word in _WORD.findall(text)
+    )
 
 
 def _searched(text: str) -> list[str]:

@@ -40,14 +40,24 @@ _PERCENT = r"(\d{1,3})\s*(?:%|percent)"
 def plain_rules() -> Iterator[Rule]:
     """Quoted words, reviewed or not, people, languages."""
     yield (
-        _pattern(r'(?:(?:about|with|saying|containing|mentioning)\s+)?["“”](?P<words>[^"“”\0]+)["“”]'),
+        _pattern(
+            r"(?:(?:about|with|saying|containing|mentioning)\s+"
+            r"|(?<!label\s)(?<!labelled\s)(?<!labeled\s)(?<!tagged\s)(?<!source\s)(?<!property\s)(?<!is\s)(?<!are\s)"
+            r"(?<!as\s)(?<!assigned\s)(?<!dismissed\s)(?<!predicted\s)(?<!in\s)(?<!from\s)(?<!by\s)(?<!to\s))"
+            r'["“”](?P<words>[^"“”\0]+)["“”]'
+        ),
         _quoted,
     )
     yield (
         _pattern(r"(?:(?:that\s+(?:are|were)\s+)?(?:not\s+(?:yet\s+)?(?:been\s+)?|un-?)reviewed)"),
         lambda where, _: replace(where, reviewed=False),
     )
-    yield _pattern(r"(?:that\s+(?:are|were)\s+)?reviewed"), lambda where, _: replace(where, reviewed=True)
+    yield (
+        _pattern(
+            r"(?:that\s+(?:are|were)\s+)?(?<!be\s)reviewed(?!\s+(?:yesterday|today|last|this|on|in|since|before|after|\d))"
+        ),
+        lambda where, _: replace(where, reviewed=True),
+    )
     for words, part in (
         ("from|sent\\s+by|by|sender(?:\\s+is)?", "sender"),
         ("(?:sent\\s+)?to|recipient(?:\\s+is)?", "recipient"),
@@ -69,7 +79,9 @@ def plain_rules() -> Iterator[Rule]:
     )
     yield _pattern(r"(?:that\s+(?:are|were)\s+)?(?:not|un)\s?translated"), _translated(said=False)
     yield _pattern(r"(?:that\s+(?:are|were)\s+)?translated"), _translated(said=True)
-    yield _pattern(rf"(?:written\s+)?in\s+(?P<language>{'|'.join(LANGUAGES)})"), _language
+    one = "|".join(LANGUAGES)
+    several = rf"(?P<languages>(?:{one})(?:(?:\s*,\s*|\s+or\s+|\s+and\s+)(?:in\s+)?(?:{one}))*)"
+    yield _pattern(rf"(?:written\s+)?in\s+{several}"), _language
 
 
 def label_rules(labels: Mapping[str, LabelId]) -> Iterator[Rule]:
@@ -152,7 +164,7 @@ def _number_rules(full_name: str, name: str) -> Iterator[Rule]:
     yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?(?:{_AT_MOST})\s*{a}"), bound(None, "a")
     yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?{a}\s+or\s+(?:less|lower)"), bound(None, "a")
     yield (
-        _pattern(rf"{name}\s*(?:is|of|=)?\s*{a}(?!\s*(?:or|%)|\.?\d)"),
+        _pattern(rf"{name}\s*(?:is|of|=)?\s*{a}(?!\s*(?:or|%|\+)|[.,]?\d)"),
         lambda where, m: _with_property(where, PropertyFilter(name=full_name, one_of=(float(m["a"]),))),
     )
 
@@ -170,7 +182,9 @@ def _quoted(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
 
 
 def _language(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
-    return replace(where, languages=(*where.languages, LANGUAGES[found["language"].capitalize()]))
+    named = re.findall("|".join(LANGUAGES), found["languages"], re.IGNORECASE)
+    codes = (LANGUAGES[name.capitalize()] for name in named)
+    return replace(where, languages=tuple(dict.fromkeys((*where.languages, *codes))))
 
 
 def _translated(*, said: bool) -> Change:

@@ -16,7 +16,19 @@ _DAY = (
     rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})(?:,?\s+\d{{4}})?"
     rf"|(?:{_MONTH})\s+\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\s+\d{{4}})?|today|yesterday)"
 )
-_SPAN = rf"(?:(?:{_MONTH})(?:\s+\d{{4}})?|\d{{4}}(?!-))"
+_SPAN = rf"(?:(?:{_MONTH})(?:\s+\d{{4}})?|\d{{4}}(?!-|\s+(?:messages?|e?-?mails?|conversations?)\b))"
+_TIME_WORD = (
+    rf"(?:{_MONTH}|\d{{1,4}}(?:st|nd|rd|th)?|today|yesterday|tomorrow|weeks?|months?|years?|quarters?|days?)"
+)
+_BEFORE = re.compile(
+    rf"(?<!\w)(?:(?:before|after|since|until|till|by|than|prior\s+to|up\s+to|starting|between)(?:\s+the)?"
+    rf"|{_TIME_WORD}\s*(?:,|and|or|to|until|till|-|–|/))\s*$",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    rf"\s*(?:and|or|to|until|till|through|-|–|/)\s*(?:(?:in|from|of|the|this|last|next)\s+)*{_TIME_WORD}(?!\w)",
+    re.IGNORECASE,
+)
 _UNITS = {"day": 1, "week": 7}
 
 
@@ -24,7 +36,10 @@ def time_rules() -> list[Rule]:
     """Patterns that speak of times, and what each means on a given day; the more particular come first."""
     return [
         (_pattern(rf"between\s+(?P<a>{_DAY})\s+and\s+(?P<b>{_DAY})"), _between),
-        (_pattern(rf"(?:from|since)\s+(?P<a>{_DAY})\s+(?:to|until|till)\s+(?P<b>{_DAY})"), _between),
+        (
+            _pattern(rf"(?:(?:from|since)\s+)?(?P<a>{_DAY})\s+(?:to|until|till|-|–)\s+(?P<b>{_DAY})"),
+            _between,
+        ),
         (
             _pattern(rf"(?:since|from|starting(?:\s+on)?)\s+(?P<a>{_DAY})"),
             lambda m, now: (_start(m["a"], now), None),
@@ -41,6 +56,14 @@ def time_rules() -> list[Rule]:
             ),
             _last,
         ),
+        (
+            _pattern(r"since\s+(?P<which>this|last)\s+(?P<unit>week|month|year)"),
+            lambda m, now: (_calendar(m, now)[0], None),
+        ),
+        (
+            _pattern(r"before\s+(?P<which>this|last)\s+(?P<unit>week|month|year)"),
+            lambda m, now: (None, _calendar(m, now)[0]),
+        ),
         (_pattern(r"(?:from\s+|in\s+|of\s+)?(?P<which>this|last)\s+(?P<unit>week|month|year)"), _calendar),
         (
             _pattern(rf"(?:since|from)\s+(?P<a>(?:{_MONTH})(?:\s+\d{{4}})?)"),
@@ -50,6 +73,15 @@ def time_rules() -> list[Rule]:
         (_pattern(rf"(?:on\s+)?(?P<a>{_DAY})"), _on),
         (_pattern(rf"(?:in|during|of)\s+(?P<a>{_SPAN})"), lambda m, now: _span(m["a"], now)),
     ]
+
+
+def stands_alone(found: re.Match[str]) -> bool:
+    """Whether a time is not the rest of a longer one: *before* last week, 5 *and* 6 March, March *to* May."""
+    sentence = found.string
+    return not (
+        _BEFORE.search(sentence[max(0, found.start() - 60) : found.start()])
+        or _BEHIND.match(sentence[found.end() :])
+    )
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -38,6 +38,13 @@ class Exports:
         """Names of user properties, prefix included."""
         return tuple(name for (name,) in self._cursor.rows("export.properties", dataset_id=dataset_id))
 
+    def named_properties(self, dataset_id: DatasetId, text: str) -> dict[str, tuple[str, ...]]:
+        """User properties whose names stand in a text, each with its values that stand there too (texts only)."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, value in self._cursor.rows("export.named_properties", dataset_id=dataset_id, text=text):
+            found[name] = (*found.get(name, ()), *(() if value is None else (value,)))
+        return found
+
     def label_order(self, dataset_id: DatasetId, version: int) -> LabelOrder:
         """The taxonomy now, against a version."""
         rows = self._cursor.rows("export.label_order", dataset_id=dataset_id, version=version)

@@ -16,6 +16,17 @@ JOIN message m ON m.uid = p.uid
 WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
 ORDER BY p.name;
 
+-- name: named_properties
+-- User properties whose names stand in a text, and their values that stand there too; NULL for all others.
+-- parameters: dataset_id, text
+-- returns: name, value
+SELECT DISTINCT p.name,
+    CASE WHEN p.string_value <> '' AND contains(lower($text), lower(p.string_value)) THEN p.string_value END AS value
+FROM message_property p
+WHERE contains(lower($text), lower(substr(p.name, strpos(p.name, ':') + 1)))
+    AND split_part(p.uid, '.', 1) IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+ORDER BY p.name, value;
+
 -- name: rows
 -- Messages that pass, among those that arrived after one and up to another, with all that is known of them in
 -- the dataset: predictions are those of one version, in its label order, NULL without. declared_language is the

@@ -1,0 +1,68 @@
+"""Filters in words, in a notebook. What ``Dataset`` offers beside its other verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbench.domain import DatasetId, MessageFilter, Operations, filter_to_query, filter_words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A sentence as a filter.
+
+    Attributes
+    ----------
+    where
+        The filter, for ``ds.messages(asked.where)`` and all that takes one.
+    words, address
+        The same in words, and as the query part of an address.
+    left
+        Pieces of the sentence that nobody understood: the filter leaves them out.
+    n_messages
+        How many messages pass.
+    """
+
+    where: MessageFilter
+    words: str
+    address: str
+    left: tuple[str, ...]
+    n_messages: int
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> list[str]:
+        """What to show: the count and the filter in words, its address, what was not understood."""
+        plural = "" if self.n_messages == 1 else "s"
+        said = [f"{self.n_messages:,} message{plural}: {self.words}"]
+        said += [f"address: {self.address}"] if self.address else []
+        return said + [f"not understood: {piece}" for piece in self.left]
+
+
+class Asking:
+    """Filters from sentences."""
+
+    operations: Operations
+    dataset_id: DatasetId
+
+    def ask(self, sentence: str) -> Asked:
+        """Turn a sentence into a filter; ``ds.ask("unreviewed mails about refunds from last week")``.
+
+        Look at ``left``: it holds what the filter leaves out.
+
+        Raises
+        ------
+        InputError
+            The sentence has more than 1,000 characters.
+        """
+        read = self.operations.read_sentence(self.dataset_id, sentence)
+        labels = {one.label_id: one.name for one in self.operations.labels(self.dataset_id)}
+        sources = {one.source_id: one.full_name for one in self.operations.sources()}
+        return Asked(
+            where=read.where,
+            words=filter_words(read.where, labels=labels, sources=sources),
+            address=filter_to_query(read.where),
+            left=tuple(one.text for one in read.left),
+            n_messages=self.operations.count_messages(self.dataset_id, read.where),
+        )
