@@ -38,7 +38,7 @@ class WizardView:
         self.drop = FileDrop(
             accept=[*_ENDINGS, *MAIL_ENDINGS],
             multiple=True,
-            prompt="Drop files here, or choose them: CSV, JSONL, Excel, Parquet, or mail (.eml, mbox, .msg, .pst)",
+            prompt="Drop files here, or choose them: CSV, JSONL, Excel, Parquet, or mail (.eml, mbox, .msg, .pst, a ZIP of them)",
             max_bytes=most_bytes(),
         )
         self.drop.on_start(self.begin)
