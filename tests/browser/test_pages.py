@@ -81,12 +81,14 @@ def test_a_source_a_file_a_dataset_and_discover(  # noqa: PLR0915 - one journey,
     expect(page.get_by_text("Nothing is stored yet")).to_be_visible()
     assert served.operations.usage().units == 0
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the rows left out as CSV").click()
+        page.get_by_role("link", name="Download the rows that cannot be read as CSV").click()
     rows = list(csv.DictReader(Path(download.value.path()).read_text("utf-8").splitlines()))
     assert [row["Row"] for row in rows] == ["4", "6"]
     page.get_by_role("button", name="Back").click()
     page.get_by_label("subject").select_option(label="Leave out")
     check.click()
+    expect(page.get_by_text("Choose what becomes of the 2 rows that cannot be read.")).to_be_visible()
+    page.get_by_label("leave them out and import the rest").check()
     page.get_by_role("button", name="Import 58 messages for 58 units").click()
     page.get_by_role("link", name="Create a dataset over this source").click()
 

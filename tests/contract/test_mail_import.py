@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import tarfile
+import zipfile
 from hashlib import sha256
 
 import msgspec
@@ -103,6 +104,32 @@ def test_an_import_does_what_the_dry_run_said(operations: Operations) -> None:
     again = imported(operations, bucket.bucket_id, send(operations, content))
     assert (again.n_stored, again.counts.new, again.counts.units) == (0, 0, 0)
     assert (operations.usage().units, operations.buckets()[0].n_mails) == (3, 4)
+
+
+def test_a_zip_of_mails_goes_in_by_its_content(operations: Operations) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("../../Inbox/a.eml", mail(1))
+        made.writestr("Old.mbox", mbox(mail(1), mail(2)))
+        made.writestr("Maildir/cur/1700000000.a:2,S", mail(3))
+        made.writestr("more.zip", b"PK")
+    file = send(operations, out.getvalue(), "box.dat")
+    assert (file.kind, file.name) == ("archive", "box.dat")
+    bucket = operations.create_bucket("demo", "zip")
+    source = operations.create_source("demo", "zip", bucket_id=bucket.bucket_id)
+    report = imported(operations, bucket.bucket_id, file)
+    assert (report.n_mails, report.n_stored, report.counts.new) == (5, 3, 3)
+    assert [(one.place, one.problem[:20]) for one in report.problems] == [
+        ("more.zip", "'more.zip' is packed")
+    ]
+    dataset = operations.create_dataset("demo", "zip", (source.source_id,))
+    found = operations.find_messages(dataset.dataset_id, MessageFilter(), "oldest").messages
+    assert [one.properties["string:Folder"] for one in found] == [
+        "Inbox (/ Inbox)",
+        "Old (/ Old)",
+        "Maildir (/ Maildir)",
+    ]
+    assert found[2].properties["string:Read"] == "Yes"
 
 
 def test_a_message_gives_back_the_mail_that_it_came_as(operations: Operations) -> None:

@@ -17,12 +17,9 @@ from workbench.domain import (
     ColumnMapping,
     FilePreview,
     ImportReport,
-    JobId,
     PropertyKind,
     RowError,
-    SourceId,
     SourceKind,
-    SyncCounts,
 )
 from workbench.errors import BadRowsError, FileFormatError, InputError
 from workbench.reports import write_row_errors
@@ -102,7 +99,7 @@ def import_messages(
     how = Plan(workspace, source=source, kind=kind, on_bad_row=bad_rows, annotate=annotate, clean_mail=clean)
     with _bad_rows_kept(errors):
         if dry_run or not yes:
-            foreseen = [how.foresee(path, preview, mapping) for path, preview, mapping in plan]
+            foreseen = [how.foresee(path, mapping) for path, _, mapping in plan]
             if dry_run:
                 _emit(output, foreseen, errors)
                 return
@@ -126,26 +123,16 @@ class Plan:
     annotate: str
     clean_mail: bool
 
-    def foresee(self, path: Path, preview: FilePreview, mapping: ColumnMapping) -> ImportReport:
-        """What the import would do; for a source that is not there yet every row is new."""
-        if self.source in {known.full_name for known in self.workspace.operations.sources()}:
-            return self.workspace.import_(
-                path,
-                source=self.source,
-                mapping=mapping,
-                on_bad_row=self.on_bad_row,
-                dry_run=True,
-                clean_mail=self.clean_mail,
-                progress=False,
-            )
-        counts = SyncCounts(new=preview.n_rows, units=preview.n_rows)
-        return ImportReport(
-            job_id=JobId(""),
-            source_id=SourceId(""),
-            file_name=preview.name,
-            counts=counts,
-            n_rows=preview.n_rows,
+    def foresee(self, path: Path, mapping: ColumnMapping) -> ImportReport:
+        """What the import would do; every row is checked, and a source that is not there stays so."""
+        return self.workspace.import_(
+            path,
+            source=self.source,
+            mapping=mapping,
+            on_bad_row=self.on_bad_row,
             dry_run=True,
+            clean_mail=self.clean_mail,
+            progress=False,
         )
 
     def load(self, path: Path, mapping: ColumnMapping) -> ImportReport:

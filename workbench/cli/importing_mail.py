@@ -20,7 +20,9 @@ def import_mail(
     file: Annotated[Path, typer.Argument(help="The workspace file; created when there is none.")],
     mail: Annotated[
         list[Path],
-        typer.Argument(help=".eml, mbox (also .gz), .msg, .pst, a folder of mails or a Maildir; or several."),
+        typer.Argument(
+            help=".eml, mbox (also .gz), .msg, .pst, a folder of mails, a Maildir, a .zip of them; or several."
+        ),
     ],
     *,
     source: Annotated[str, typer.Option(help="project/name; created, with a bucket of its name.")] = "",

@@ -81,7 +81,7 @@ class Operations(
 
     def start_import(
         self,
-        source_id: SourceId,
+        source_id: SourceId | None,
         upload_id: UploadId,
         mapping: ColumnMapping,
         options: ImportOptions,
@@ -89,6 +89,7 @@ class Operations(
         """Import an uploaded file as a job; its result is an ``ImportReport`` as JSON.
 
         With ``options.dry_run`` nothing is loaded or charged: the report counts what the import would do.
+        Without a source, which only a dry run may be, it does so for a new one.
         """
         ...
 

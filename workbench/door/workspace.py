@@ -17,7 +17,6 @@ from workbench.domain import (
     ImportOptions,
     ImportReport,
     Operations,
-    Source,
     SourceId,
     SourceKind,
 )
@@ -29,7 +28,7 @@ from workbench.door.managing import Managing
 from workbench.door.names import chosen, split_name, workspace_file
 from workbench.door.show import table
 from workbench.door.uploading import upload
-from workbench.errors import FileFormatError, UnknownNameError
+from workbench.errors import FileFormatError
 from workbench.settings import load_settings
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Workspace(Mailing, Managing, Integrating):
         on_bad_row
             ``refuse`` loads nothing when a row is bad; ``skip`` loads the good ones and reports the rest.
         dry_run
-            Load and charge nothing, only count what the import would do; the source must exist.
+            Load, charge and create nothing, only check every row and count what the import would do.
         annotate
             ``project/name`` of the dataset that takes the annotations of a comment file; empty leaves them out.
         sheet
@@ -146,8 +145,6 @@ class Workspace(Mailing, Managing, Integrating):
         bad_rows = chosen(on_bad_row, Literal[_BAD_ROWS], "on_bad_row", _BAD_ROWS)
         target = self.operations.dataset(annotate).dataset_id if annotate else None
         options = ImportOptions(on_bad_row=bad_rows, dry_run=dry_run, annotate=target, clean_mail=clean_mail)
-        if dry_run and source not in (known := [s.full_name for s in self.operations.sources()]):
-            raise UnknownNameError("source", source, known)
         asked = sheet or (mapping.sheet if mapping else None)
         preview = self.look(path, sheet=asked)
         columns = replace(mapping, sheet=asked) if mapping else preview.guess
@@ -157,8 +154,8 @@ class Workspace(Mailing, Managing, Integrating):
                 next_step="Pass mapping=ColumnMapping(id=…, timestamp=…, body=…).",
                 details={"columns": list(preview.columns)},
             )
-        home = self._source(source, kind, language)
-        job_id = self.operations.start_import(home.source_id, preview.upload_id, columns, options)
+        home = self._source(source, kind, language, create=not dry_run)
+        job_id = self.operations.start_import(home, preview.upload_id, columns, options)
         return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), ImportReport)
 
     def look(self, path: str | os.PathLike[str], *, sheet: str | None = None) -> FilePreview:
@@ -279,9 +276,12 @@ class Workspace(Mailing, Managing, Integrating):
         """Version, file, encoder, uptime, clients."""
         return self.operations.health()
 
-    def _source(self, name: str, kind: SourceKind, language: str) -> Source:
+    def _source(self, name: str, kind: SourceKind, language: str, *, create: bool) -> SourceId | None:
+        """The source of that name; None where there is none and nothing is to be created."""
         project, short = split_name("source", name)
-        for source in self.operations.sources(project):
-            if source.name == short:
-                return source
-        return self.operations.create_source(project, short, kind=kind, language=language)
+        for source in self.operations.sources():
+            if source.full_name == name:
+                return source.source_id
+        if not create:
+            return None
+        return self.operations.create_source(project, short, kind=kind, language=language).source_id

@@ -113,9 +113,16 @@ def _refuse_other_kinds(head: bytes) -> None:
         if head.startswith(magic):
             if magic.startswith(b"PK") and (b"xl/" in head or b"[Content_Types].xml" in head):
                 what = "an Excel workbook or another Office file"  # noqa: PLW2901
+            next_step = (
+                "Export the table as CSV (UTF-8), JSONL, Parquet or .xlsx; renaming the file is not enough."
+            )
+            if what == "a ZIP archive":
+                next_step = (
+                    "Unpack it and import the tables themselves; a ZIP of mails goes in with import-mail."
+                )
             raise FileFormatError(
                 f"the file is {what}, not a table that can be read.",
-                next_step="Export the table as CSV (UTF-8), JSONL, Parquet or .xlsx; renaming the file is not enough.",
+                next_step=next_step,
                 details={"found": what},
             )
 

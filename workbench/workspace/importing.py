@@ -29,6 +29,9 @@ from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import read_table
 from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
 
+_NEW_SOURCE = SourceId("0" * 16)
+"""Stands for the source that a dry run foresees and that nobody has created: none has this id."""
+
 
 def put_messages(
     caller: Caller, source_id: SourceId, batch: pa.Table, batch_id: str, n_rows: int, channel: str = "python"
@@ -53,15 +56,25 @@ def put_messages(
 
 
 def start_import(
-    caller: Caller, source_id: SourceId, upload_id: UploadId, mapping: ColumnMapping, options: ImportOptions
+    caller: Caller,
+    source_id: SourceId | None,
+    upload_id: UploadId,
+    mapping: ColumnMapping,
+    options: ImportOptions,
 ) -> JobId:
-    """Queue the import of an uploaded file."""
+    """Queue the import of an uploaded file; a dry run may foresee a source that is not there."""
     uploaded_file(caller.workspace, upload_id)
+    if source_id is None and not options.dry_run:
+        raise InputError(
+            "messages are imported into a source, and none was named.",
+            next_step="Name one of sources(), or create it with create_source.",
+        )
+    source_id = source_id or _NEW_SOURCE
     with caller.store.write() as session:
-        source = session.catalog.source(source_id)
+        source = None if source_id == _NEW_SOURCE else session.catalog.source(source_id)
         if options.annotate is not None:
             check_target(session, options.annotate, source_id)
-        if not options.dry_run:
+        if source is not None and not options.dry_run:
             caller.audit(session, "import", source.full_name, file=file_name(caller.workspace, upload_id))
     parameters = {
         "source_id": source_id,
@@ -120,7 +133,7 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         spooled.unlink()
     report = ImportReport(
         job_id=run.state.job_id,
-        source_id=source_id,
+        source_id=SourceId("") if source_id == _NEW_SOURCE else source_id,
         file_name=file_name(workspace, upload_id),
         counts=counts,
         n_rows=about["n_rows"],
@@ -138,6 +151,8 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
 
 def _sensitive(workspace: Workspace, source_id: SourceId) -> tuple[str, ...]:
     """Properties whose values no list of bad rows may show: everybody who may read jobs reads those."""
+    if source_id == _NEW_SOURCE:
+        return ()
     with workspace.store.read() as session:
         return session.catalog.source(source_id).sensitive_properties
 
@@ -161,12 +176,12 @@ def foresee_messages(
     caller: Caller, session: Session, source_id: SourceId, batch: PreparedBatch
 ) -> SyncCounts:
     """The same in a session."""
-    source = session.catalog.source(source_id)
+    project = "" if source_id == _NEW_SOURCE else session.catalog.source(source_id).project
     outcome = session.messages.foresee(batch)
     entries = charge(
         outcome.charged,
         source_id=source_id,
-        project=ProjectName(source.project),
+        project=ProjectName(project),
         channel=caller.channel,
         operation="sync",
         at=caller.workspace.clock(),

@@ -145,6 +145,20 @@ def test_bad_rows_go_to_a_file(run: Run, tmp_path: Path) -> None:
         (tmp_path / "bad.csv").unlink()
 
 
+def test_a_dry_run_for_a_new_source_checks_every_row_and_creates_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mail.csv").write_text(ROWS + "3,never,text\n", "utf-8")
+    arguments = ("import", "a.duckdb", "mail.csv", "--source", "d/m", "--dry-run")
+    status, _, err = run(*arguments, "--errors", "bad.csv")
+    assert (status, "1 of 3 rows cannot be read" in err) == (1, True)
+    assert (tmp_path / "bad.csv").read_text("utf-8-sig").splitlines()[1].startswith("3,time,never,is no time")
+    status, out, _ = run(*arguments, "--skip-bad-rows")
+    assert (status, out.splitlines()[0]) == (
+        0,
+        "2 new, 0 updated, 0 unchanged, 1 bad rows; 2 units charged",
+    )
+    assert run("call", "a.duckdb", "sources")[1].strip() == "[]"
+
+
 def test_export_options(run: Run, tmp_path: Path) -> None:
     assert run("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y")[0] == 0
     assert run("create-dataset", "a.duckdb", "d/s", "--source", "d/m")[0] == 0

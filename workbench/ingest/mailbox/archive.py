@@ -1,4 +1,4 @@
-"""A folder of mail that travelled as one file: a tar archive, unpacked where nothing in it can reach out."""
+"""A folder of mail that travelled as one file: an archive, unpacked where nothing in it can reach out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from workbench.errors import FileFormatError
+from workbench.ingest.mailbox.zipped import is_zip, unpack_zip
 
 _MAGIC_AT = 257
 _MAGIC = b"ustar"
@@ -17,7 +18,9 @@ _PIECE = 1 << 20
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file is a tar archive, by its content."""
+    """Whether a file is a tar or ZIP archive, by its content."""
+    if is_zip(path):
+        return True
     with path.open("rb") as file:
         file.seek(_MAGIC_AT)
         return file.read(len(_MAGIC)) == _MAGIC
@@ -26,7 +29,7 @@ def is_archive(path: Path) -> bool:
 def unpack_archive(
     path: Path, target: Path, *, unpacked_bytes: int, progress: Callable[[int], None] = lambda _n: None
 ) -> int:
-    """Write the files of an archive below ``target``; returns how many.
+    """Write the files of a tar archive, or as ``unpack_zip`` those of a ZIP archive, below ``target``; returns how many.
 
     Only plain files and folders are taken; what else an archive can hold (links, devices) is passed over.
 
@@ -40,6 +43,8 @@ def unpack_archive(
     FileFormatError
         It is damaged, a name leads out of the folder or cannot be one, or it holds more than ``unpacked_bytes``.
     """
+    if is_zip(path):
+        return unpack_zip(path, target, unpacked_bytes=unpacked_bytes, progress=progress)
     n_files = n_bytes = 0
     try:
         with tarfile.open(path, "r:") as archive:

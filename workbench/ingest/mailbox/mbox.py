@@ -17,12 +17,20 @@ _SEPARATOR = re.compile(
 _HEADER = re.compile(rb"[!-9;-~]{1,200}[ \t]{0,5}:|>?From ")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LINE = 1 << 16
+_HEAD = 4_096
 GZIP_MAGIC = b"\x1f\x8b"
 
 
 def is_separator(line: bytes) -> bool:
     """Whether a line is the ``From `` line between two mails: it must end in a date."""
     return line.startswith(b"From ") and _SEPARATOR.match(line) is not None
+
+
+def is_mbox(path: Path) -> bool:
+    """Whether a file that is not packed begins as mbox."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return is_separator(head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").split(b"\n", 1)[0])
 
 
 def open_mbox(path: Path) -> gzip.GzipFile | io.BufferedReader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -40,14 +41,17 @@ from workbench.widgets.panels.columns import (
     warnings_html,
     warnings_of,
 )
+from workbench.widgets.panels.import_choices import cleans, is_cleanable, undecided_rows
 from workbench.widgets.panels.mail_files import is_mail
 from workbench.widgets.panels.mail_import import MailImport
 from workbench.widgets.panels.outcome import (
     BAD_COLUMNS,
+    bad_words,
     cautions,
     csv_link,
     figures_html,
     left_out,
+    n_bad,
     next_pages_html,
     summed,
 )
@@ -93,6 +97,7 @@ class ImportWizard(MailImport):
         self._todo: list[FilePreview] = []
         self._dry = True
         self._agreed: ColumnMapping
+        self._options: ImportOptions
         self.step = FILE
         self.files: list[FilePreview] = []
         self.reports: list[ImportReport] = []
@@ -195,6 +200,7 @@ class ImportWizard(MailImport):
             )
         self.files = [*self.files, preview]
         if len(self.files) == 1:
+            self._preset()
             self.show(preview)
         else:
             self.summary.value = file_html(self.files)
@@ -244,22 +250,25 @@ class ImportWizard(MailImport):
         )
 
     def _run(self, *, dry: bool) -> None:
-        """Start on the first file; nothing is loaded that was not counted before with the same mapping."""
+        """Start on the first file; nothing is loaded that was not counted before in the same way."""
         if self.mails:
             self._run_mail(dry=dry)
             return
         if dry:
             self._agreed = self.mapping()
+            target = DatasetId(self.annotate.value) if self.annotate.value else None
+            self._options = ImportOptions(clean_mail=bool(self.clean.value), annotate=target)
+            self.bad_choice.value = None
+        skips = dry or self.bad_choice.value == "skip"
+        self._options = replace(self._options, dry_run=dry, on_bad_row="skip" if skips else "refuse")
         self._dry, self._todo, self.reports, self._busy = dry, list(self.files), [], True
         self._check()
         self._start(dry=dry)
 
     def _start(self, *, dry: bool) -> None:
-        target = DatasetId(self.annotate.value) if self.annotate.value else None
-        options = ImportOptions(on_bad_row="skip", dry_run=dry, annotate=target)
         try:
             job_id = self._operations.start_import(
-                SourceId(self.source.value), self._todo[0].upload_id, self._agreed, options
+                SourceId(self.source.value), self._todo[0].upload_id, self._agreed, self._options
             )
         except WorkbenchError:
             self._stopped()
@@ -293,15 +302,17 @@ class ImportWizard(MailImport):
     def show_outcome(self, *, dry: bool) -> None:
         """Say what the import would do, or has done, and which rows it leaves out and why."""
         warned = cautions(self.reports, n_files=len(self.reports)) if dry else []
-        listed, self.bad_rows.title = left_out(self.reports)
+        what = bad_words(dry=dry)
+        listed, self.bad_rows.title = left_out(self.reports, dry=dry)
         self.bad_rows.columns = BAD_COLUMNS
         self.bad_rows.set_rows(listed)
         self.bad_rows.layout.display = None if listed else "none"
+        self.bad_choice.layout.display = None if listed and dry else "none"
         self.result.value = (
             figures_html(self.reports, dry=dry)
             + warnings_html(warned)
             + ("" if dry else self._ways_on())
-            + (csv_link(self.bad_rows.to_csv(), "rows-left-out.csv") if listed else "")
+            + (csv_link(self.bad_rows.to_csv(), f"{what.replace(' ', '-')}.csv", what) if listed else "")
         )
         self._go(CHECK if dry else DONE)
 
@@ -321,6 +332,14 @@ class ImportWizard(MailImport):
         takers = using(self._operations.datasets(), SourceId(self.source.value))
         return next_pages_html([(one.title or one.full_name, one.full_name) for one in takers], visitor)
 
+    def _preset(self) -> None:
+        """Clean texts, or leave them whole, as suits the source."""
+        self.clean.value = cleans(self._sources.get(str(self.source.value)))
+
+    def _show_source(self) -> None:
+        self._preset()
+        self._show_head()
+
     def _show_head(self) -> None:
         where = self.bucket or self._sources.get(str(self.source.value))
         self.head.value = steps_html(self.step, where, is_mail=bool(self.bucket or self.mails))
@@ -333,6 +352,7 @@ class ImportWizard(MailImport):
             dates = dates_of(self.files[0], self.roles.chosen)
             said = missing_roles(self.roles.chosen) or undecided(dates, self.dates.value)
             self.dates.layout.display = None if dates else "none"
+            self.clean.layout.display = None if is_cleanable(self.roles.chosen.values()) else "none"
             found = [one.warning for one in (dates,) if one and one.warning]
             found += warnings_of(self.files[0], self.roles.chosen)
             self.warnings.value = (dates_html(dates) if dates else "") + warnings_html(found)
@@ -340,6 +360,8 @@ class ImportWizard(MailImport):
             said = "" if self.mail_report.n_stored else "Nothing to import: every mail is known already."
         elif self.step == CHECK and not counts.new + counts.updated:
             said = "Nothing to import: every message is stored as the file has it."
+        elif self.step == CHECK:
+            said = undecided_rows(self.bad_choice.value, n_bad(self.reports))
         if not self._busy:  # what was pressed stays to be read while it runs
             self.next_button.description = (
                 mail_files.caption(self.mail_report if self.step == CHECK else None)

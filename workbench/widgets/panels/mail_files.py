@@ -11,7 +11,7 @@ from workbench.domain import MailFile, MailImportReport
 from workbench.widgets.elements.data_table import Record
 from workbench.widgets.panels.catalog import counted
 
-ENDINGS = [".eml", ".msg", ".mbox", ".pst", ".ost", ".tar"]
+ENDINGS = [".eml", ".msg", ".mbox", ".pst", ".ost", ".tar", ".zip"]
 BAD_COLUMNS: list[dict[Any, Any]] = [
     {"key": "place", "title": "Place", "width": 300},
     {"key": "problem", "title": "Problem"},
@@ -31,6 +31,8 @@ _HEADERS = re.compile(
     re.IGNORECASE,
 )
 _OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP, _ZIP_NAME = b"PK", 30
+_OF_WORKBOOKS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/")
 _KIB, _MIB = 1 << 10, 1 << 20
 
 
@@ -39,6 +41,8 @@ def is_mail(name: str, head: bytes) -> bool:
     if head.startswith(b"!BDN") or _HEADERS.match(head):
         return True
     low = name.lower().removesuffix(".gz")
+    if head.startswith(_ZIP):  # a workbook is a ZIP archive, too: its first entry tells
+        return not low.endswith(".xlsx") and not head[_ZIP_NAME:].startswith(_OF_WORKBOOKS)
     return low.endswith(tuple(ENDINGS)) or (head.startswith(_OUTLOOK) and not low.endswith(".xls"))
 
 

@@ -95,6 +95,7 @@ class MailImport(WizardView):
         self.bad_rows.columns = mail_files.BAD_COLUMNS
         self.bad_rows.set_rows(listed)
         self.bad_rows.layout.display = None if listed else "none"
+        self.bad_choice.layout.display = "none"
         self.result.value = (
             mail_files.outcome_html(report, kept_only=kept_only)
             + warnings_html(mail_files.warnings(report, kept_only=kept_only) if dry else [])
@@ -116,7 +117,7 @@ class MailImport(WizardView):
 
     def _show_mails(self) -> None:
         """Mail has no columns to choose: what arrived is all that the step shows."""
-        for widget in (self.roles, self.sheet, self.dates, self.annotate):
+        for widget in (self.roles, self.sheet, self.dates, self.clean, self.annotate):
             if self.mails:
                 widget.layout.display = "none"
         if self.mails:

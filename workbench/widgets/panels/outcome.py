@@ -32,8 +32,13 @@ def n_bad(reports: Sequence[ImportReport]) -> int:
     return sum(one.n_bad_rows for one in reports)
 
 
-def left_out(reports: Sequence[ImportReport]) -> tuple[list[Record], str]:
-    """The rows left out that the reports list, and a title that says whether these are all."""
+def bad_words(*, dry: bool) -> str:
+    """What the bad rows are called, before it is settled what becomes of them and after."""
+    return "rows that cannot be read" if dry else "rows left out"
+
+
+def left_out(reports: Sequence[ImportReport], *, dry: bool) -> tuple[list[Record], str]:
+    """The bad rows that the reports list, and a title that says whether these are all."""
     listed: list[Record] = [
         {"row": bad.row, "column": bad.column, "value": bad.value, "problem": bad.problem}
         for report in reports
@@ -41,7 +46,7 @@ def left_out(reports: Sequence[ImportReport]) -> tuple[list[Record], str]:
     ]
     n_all = n_bad(reports)
     more = f": the first {len(listed):,} of {n_all:,}" if n_all > len(listed) else ""
-    return listed, f"Rows left out{more}"
+    return listed, f"{bad_words(dry=dry).capitalize()}{more}"
 
 
 def figures_html(reports: Sequence[ImportReport], *, dry: bool) -> str:
@@ -51,7 +56,7 @@ def figures_html(reports: Sequence[ImportReport], *, dry: bool) -> str:
         (n.new, "new"),
         (n.updated, "updated"),
         (n.unchanged, "unchanged"),
-        (n_bad(reports), "rows left out"),
+        (n_bad(reports), bad_words(dry=dry)),
         (n.units, "units will be charged" if dry else "units charged"),
     ]
     cells = "".join(f"<div><b>{value:,}</b><span>{noun}</span></div>" for value, noun in figures)
@@ -72,7 +77,7 @@ def cautions(reports: Sequence[ImportReport], *, n_files: int) -> list[str]:
         found.append("An id that occurs in several of the files is counted once per file here.")
     bad = n_bad(reports)
     if bad:
-        found.append(f"{counted(bad, 'row')} cannot be read and will be left out; the list is below.")
+        found.append(f"{counted(bad, 'row')} cannot be read; choose below what becomes of them.")
     return found
 
 
@@ -94,7 +99,7 @@ def next_pages_html(datasets: Sequence[tuple[str, str]], visitor: str) -> str:
     return f'<p class="wb-next">{made}</p>'
 
 
-def csv_link(text: str, name: str, what: str = "rows left out") -> str:
+def csv_link(text: str, name: str, what: str) -> str:
     """A download of a small table."""
     data = base64.b64encode(text.encode()).decode("ascii")
     return (

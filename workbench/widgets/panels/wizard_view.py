@@ -12,6 +12,7 @@ import ipywidgets as ipw
 
 from workbench.widgets.elements import ColumnRoles, DataTable, FileDrop
 from workbench.widgets.panels.columns import DATE_ORDERS, ROLES
+from workbench.widgets.panels.import_choices import BAD_ROWS, CLEAN
 from workbench.widgets.panels.mail_files import ENDINGS as MAIL_ENDINGS
 from workbench.widgets.panels.outcome import BAD_COLUMNS
 from workbench.widgets.panels.page import bar
@@ -37,7 +38,7 @@ class WizardView:
         self.drop = FileDrop(
             accept=[*_ENDINGS, *MAIL_ENDINGS],
             multiple=True,
-            prompt="Drop files here, or choose them: CSV, JSONL, Excel, Parquet, or mail (.eml, mbox, .msg, .pst)",
+            prompt="Drop files here, or choose them: CSV, JSONL, Excel, Parquet, or mail (.eml, mbox, .msg, .pst, a ZIP of them)",
             max_bytes=most_bytes(),
         )
         self.drop.on_start(self.begin)
@@ -50,7 +51,7 @@ class WizardView:
         self.sample.layout.display = None if SAMPLE.is_file() else "none"
         self._first = ipw.VBox([self.source, self.drop, self.sample])
         self.summary = ipw.HTML()
-        self.source.observe(lambda _: self._show_head(), "value")
+        self.source.observe(lambda _: self._show_source(), "value")
         self.sheet = ipw.Dropdown(description="Sheet", style={"description_width": "40px"})
         self.sheet.observe(self._page.guard(self.change_sheet), "value")
         self.roles = ColumnRoles(roles=ROLES, title="Columns of the file")
@@ -61,13 +62,23 @@ class WizardView:
         self.dates.observe(lambda _: self._check(), "value")
         wide = {"style": {"description_width": "150px"}, "layout": {"width": "440px"}}
         self.annotate = ipw.Dropdown(description="Its annotations go to", **wide)
+        self.clean = ipw.Checkbox(description=CLEAN, value=True, indent=False)
+        self.clean.layout.width = "auto"
         self.warnings = ipw.HTML()
         self._second = ipw.VBox(
-            [self.summary, self.sheet, self.roles, self.dates, self.warnings, self.annotate]
+            [self.summary, self.sheet, self.roles, self.dates, self.clean, self.warnings, self.annotate]
         )
         self.result = ipw.HTML()
+        self.bad_choice = ipw.RadioButtons(
+            options=BAD_ROWS,
+            value=None,
+            description="Rows that cannot be read",
+            style={"description_width": "160px"},
+        )
+        self.bad_choice.layout.width = "auto"
+        self.bad_choice.observe(lambda _: self._check(), "value")
         self.bad_rows = DataTable(columns=BAD_COLUMNS, height=260, title="Rows left out")
-        self._third = ipw.VBox([self.result, self.bad_rows])
+        self._third = ipw.VBox([self.result, self.bad_choice, self.bad_rows])
         self.back_button = ipw.Button(description="Back")
         self.back_button.on_click(self._page.guard(self.back))
         self.next_button = ipw.Button(button_style="primary")
@@ -85,7 +96,7 @@ class WizardView:
     def _say(self, text: str) -> None:
         self.hint.value = f'<span class="wb-status" role="status">{html.escape(text)}</span>'
 
-    def _show_head(self) -> None:
+    def _show_source(self) -> None:
         raise NotImplementedError
 
     def _check(self) -> None:

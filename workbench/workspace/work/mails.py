@@ -29,7 +29,7 @@ from workbench.workspace.jobs.worker import Report
 from workbench.workspace.mail_chunks import chunks
 
 _SOURCE = SourceId("0" * 16)
-_PIECE_OF_FOLDER = re.compile(r"(\.\d{4})?\.tar$")
+_PIECE_OF_FOLDER = re.compile(r"((\.\d{4})?\.tar|\.zip)$", re.IGNORECASE)
 _SOME_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,14 +52,14 @@ def _file(
     problems: list[tuple[str, str]] = []
     box = spool / "mails"
     shutil.rmtree(spool, ignore_errors=True)
-    spool.mkdir(parents=True)
-    if is_archive(path):
+    opened = spool / "file" / _file_name(name)  # errors name the file as it was called
+    opened.parent.mkdir(parents=True)
+    os.link(path, opened)
+    if is_archive(opened):
         report.stage("unpacking", unit="files")
-        unpack_archive(path, box, unpacked_bytes=payload["unpacked_bytes"])
+        box.mkdir()
+        unpack_archive(opened, box, unpacked_bytes=payload["unpacked_bytes"])
         opened = box
-    else:
-        opened = spool / _file_name(name)  # errors name the file as it was called
-        os.link(path, opened)
     mails = read_mailbox(
         opened,
         mailbox=payload["mailbox"] or _PIECE_OF_FOLDER.sub("", name),

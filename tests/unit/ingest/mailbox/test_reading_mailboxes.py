@@ -128,7 +128,7 @@ def test_what_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
 def test_missing_path_and_folder_without_mail(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match="does not exist"):
         list(read_mailbox(tmp_path / "nothing"))
-    with pytest.raises(FileFormatError, match=r"holds no \.eml or \.msg"):
+    with pytest.raises(FileFormatError, match=r"holds no mail: no \.eml, \.msg or mbox"):
         list(read_mailbox(tmp_path))
     (tmp_path / "a.eml").write_bytes(mbox(HEAD))
     with pytest.raises(FileFormatError, match=r"called \.eml and is mbox"):

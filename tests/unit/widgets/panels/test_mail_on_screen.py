@@ -225,6 +225,8 @@ def test_what_is_mail_shows_in_its_content() -> None:
     assert is_mail("no-ending", mail(1)) and is_mail("table.csv", mbox(mail(1)))
     assert is_mail("a.msg", b"") and is_mail("b.mbox.gz", b"\x1f\x8b") and is_mail("x", b"!BDN")
     assert not is_mail("mail.csv", b"id,date,text\n") and not is_mail("data.gz", b"\x1f\x8b")
+    zipped, book = (b"PK\x03\x04" + bytes(26) + name for name in (b"Inbox/a.eml", b"[Content_Types].xml"))
+    assert is_mail("box.dat", zipped) and not is_mail("box.zip", book) and not is_mail("a.xlsx", zipped)
     assert [size_words(n) for n in (5, 2048, 3 << 20)] == ["5 B", "2 KiB", "3.0 MiB"]
 
 

@@ -64,6 +64,8 @@ def load(panel: DiscoverPanel, file: Path) -> None:
     """Import a file with the guessed roles and wait until it is there."""
     upload(panel.importer, file)
     counted(panel.importer)
+    if panel.importer.bad_rows._rows:
+        panel.importer.bad_choice.value = "skip"
     panel.importer.next()
     until(lambda: panel.importer.step == DONE and not panel.importer._busy)
 

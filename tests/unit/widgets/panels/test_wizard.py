@@ -55,10 +55,43 @@ def test_each_step_says_what_will_happen_and_back_loses_nothing(
     assert wizard.step == FILE and wizard.next_button.layout.display is None
     wizard.next()
     counted(wizard)
+    assert wizard.next_button.disabled and "Choose what becomes of the 1 row" in wizard.hint.value
+    wizard.bad_choice.value = "refuse"
+    assert wizard.next_button.disabled and "Nothing is imported" in wizard.hint.value
+    wizard.bad_choice.value = "skip"
     wizard.next()
     until(lambda: wizard.step == DONE)
+    assert wizard.bad_rows.title == "Rows left out" and wizard.bad_choice.layout.display == "none"
     assert "Open Support" not in wizard.result.value  # a notebook has no other pages
     assert dataset.info.n_messages == 19 and dataset.operations.usage().units == 19
+
+
+def test_mail_is_cleaned_and_reviews_stay_whole_unless_somebody_says_otherwise(
+    wizard: ImportWizard, dataset: Dataset, tmp_path: Path
+) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text(
+        'id,date,text\nr1,2026-03-01,"A fine place to stay.\n\nBest regards\nKim Meyer"\n', "utf-8"
+    )
+    upload(wizard, file)
+    assert wizard.clean.value and wizard.clean.layout.display is None  # a source of no kind in particular
+    reviews = dataset.operations.create_source("demo", "reviews", kind="review")
+    wizard.open_for(reviews)
+    upload(wizard, file, "two")
+    assert not wizard.clean.value
+    wizard.roles.choose("text", "full_text")
+    assert wizard.clean.layout.display == "none"  # texts that were taken apart are not cut
+    wizard.roles.choose("text", "body")
+    bodies = {}
+    for cleans in (False, True):
+        wizard.clean.value = cleans
+        counted(wizard)
+        wizard.next()
+        until(lambda: wizard.step == DONE and not wizard._busy)
+        bodies[cleans] = dataset.operations.sql("SELECT body FROM message")["body"].to_pylist()
+        wizard.next()
+        upload(wizard, file, f"again{cleans}")
+    assert ["Kim Meyer" in "".join(bodies[cleans]) for cleans in (False, True)] == [True, False]
 
 
 def test_the_button_keeps_its_words_while_it_runs(wizard: ImportWizard, tmp_path: Path) -> None:
