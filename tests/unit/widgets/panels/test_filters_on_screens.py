@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -12,11 +13,13 @@ from tests.unit.widgets.panels.conftest import mail_csv
 from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
+    Bounds,
     LabelFilter,
     LabelId,
     MessageFilter,
     PropertyFilter,
     SourceId,
+    ThreadFilter,
     Uid,
     filter_to_query,
     filter_words,
@@ -91,11 +94,20 @@ def test_the_page_takes_every_old_condition_out_of_its_address() -> None:
         sources=MORE.sources,
         properties=(*MORE.properties, *twice),
     )
+    span = Bounds(at_least=1)
+    whole = ThreadFilter(
+        n_messages=span, position=span, duration_s=span, response_s=span, answered=True, first_sender=people
+    )
+    pairs = [
+        pair
+        for thread in (whole, ThreadFilter())
+        for pair in parse_qsl(filter_to_query(replace(more, thread=thread)))
+    ]
     script = Path(panels.__file__).with_name("address.js").read_text("utf-8")
     own = re.search(r"const OWN = \[(.*?)\];", script)
     condition = re.search(r"const CONDITION = /(.*)/;", script)
     assert own and condition
-    for name, _ in parse_qsl(filter_to_query(more)):
+    for name, _ in pairs:
         assert f'"{name}"' in own[1] or re.search(condition[1], name), name
 
 
