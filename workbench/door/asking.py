@@ -1,10 +1,17 @@
-"""Filters in words, in a notebook. What ``Dataset`` offers beside its other verbs."""
+"""Messages by filters, and filters from sentences, in a notebook. What ``Dataset`` offers beside its other verbs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from workbench.domain import DatasetId, MessageFilter, Operations, filter_to_query, filter_words
+from workbench.door.names import message_filter
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_ALL = MessageFilter()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,10 +48,23 @@ class Asked:
 
 
 class Asking:
-    """Filters from sentences."""
+    """Messages by filters, filters from sentences."""
 
     operations: Operations
     dataset_id: DatasetId
+
+    def messages(self, where: MessageFilter = _ALL, **conditions: Any) -> pl.DataFrame:
+        """Messages as a frame; ``ds.messages(text="refund", reviewed=False)`` or with a ``MessageFilter``.
+
+        Raises
+        ------
+        FilterError
+            There is no such condition, or the conditions contradict each other.
+        """
+        import polars as pl  # noqa: PLC0415
+
+        wanted = message_filter(conditions) if conditions else where
+        return pl.DataFrame(self.operations.messages_table(self.dataset_id, wanted))
 
     def ask(self, sentence: str) -> Asked:
         """Turn a sentence into a filter; ``ds.ask("unreviewed mails about refunds from last week")``.

@@ -81,19 +81,6 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking):
 
     # ---- messages
 
-    def messages(self, where: MessageFilter = _ALL, **conditions: Any) -> pl.DataFrame:
-        """Messages as a frame; ``ds.messages(text="refund", reviewed=False)`` or with a ``MessageFilter``.
-
-        Raises
-        ------
-        FilterError
-            There is no such condition, or the conditions contradict each other.
-        """
-        import polars as pl  # noqa: PLC0415
-
-        wanted = message_filter(conditions) if conditions else where
-        return pl.DataFrame(self.operations.messages_table(self.dataset_id, wanted))
-
     def import_(
         self,
         path: str | os.PathLike[str],

@@ -8,14 +8,9 @@ nobody understood is told, so that nothing is dropped silently.
 from __future__ import annotations
 
 from workbench.domain.sentences.asking import SentenceOperations
-from workbench.domain.sentences.reading import (
-    KnownNames,
-    Remark,
-    SentenceReader,
-    SentenceReading,
-    known_names,
-    understand,
-)
+from workbench.domain.sentences.names import KnownNames, known_names
+from workbench.domain.sentences.reading import SentenceReader, understand
+from workbench.domain.sentences.remarks import Remark, SentenceReading
 
 __all__ = [
     "KnownNames",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from workbench.domain.ids import DatasetId
-from workbench.domain.sentences.reading import SentenceReading
+from workbench.domain.sentences.remarks import SentenceReading
 
 
 class SentenceOperations(Protocol):

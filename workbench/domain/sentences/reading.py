@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Protocol
 
-from workbench.domain.catalog import Source
 from workbench.domain.filters import MOST_TEXT, MessageFilter
-from workbench.domain.ids import LabelId, SourceId
-from workbench.domain.labels import Label
+from workbench.domain.sentences.doubts import FILLER, WORD, alternatives, covered, is_denied, runs
+from workbench.domain.sentences.names import KnownNames
+from workbench.domain.sentences.remarks import Remark, SentenceReading
 from workbench.domain.sentences.rules import (
     Change,
     Rule,
@@ -27,18 +26,6 @@ from workbench.errors import FilterError, InputError
 MOST_SENTENCE = 1_000
 """Characters a sentence may have."""
 _NAMING = ("labels", "sources", "properties", "languages", "sender", "recipient", "cc", "bcc")
-_MORE_NAMES = re.compile(r"\s*(?:(?:and\s|&|,\s*and\s|[-–/>+])\s*)?([\w'’+-]+)")
-_ENDS_A_NAME_WORDS = (
-    "about and before between but during except excluding last mentioning not no over since this translated"
-    " unreviewed reviewed until without after till today yesterday"
-)
-_ENDS_A_NAME = frozenset(_ENDS_A_NAME_WORDS.split())
-_MOST_BEFORE = 120
-_DENIAL = re.compile(
-    r"(?<!\w)(?:not|no|never|neither|nor|without|all\s+but|except(?:ing)?|excluding|exclude|besides|unless"
-    r"|(?:other|rather)\s+than|instead\s+of|\w+n['’]t)(?P<between>(?:\s+[\w'’-]+)*)\s*$",
-    re.IGNORECASE,
-)
 _ABOUT = re.compile(
     r"(?<!\w)(?:about|mentioning|mention|containing|contain|saying|say|concerning|regarding|with\s+the\s+words?)\s+"
     r"(?!\d+\s|(?:an?\s+|any\s+)?(?:attach|files?\b))",
@@ -49,84 +36,6 @@ _TAIL = re.compile(
     r"|sent|received|this|last|next|past|previous|today|yesterday|unless)(?![\w-])|\.\s)[^\0,;?!])*",
     re.IGNORECASE,
 )
-_FILLER_WORDS = (
-    "a all an and any are as by can conversation conversations email emails e-mail e-mails everything find for get give have i in is it"
-    " list mail mails me message messages of on only or please search see show some that the them there they this those to want was"
-    " were what where which who with written you sent received but also do did from at us our"
-)
-_FILLER = frozenset(_FILLER_WORDS.split())
-_WORD = re.compile(r"[\w'’@.+-]+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class KnownNames:
-    """What a dataset has, so that a sentence can name it.
-
-    Attributes
-    ----------
-    labels
-        Label ids by name, ``Claims > Motor`` and, where only one label ends so, ``Motor``.
-    sources
-        Source ids by ``project/name`` and by name.
-    properties
-        Full names, ``string:Team`` with the values that occur, ``number:NPS`` with none.
-    """
-
-    labels: Mapping[str, LabelId] = field(default_factory=dict)
-    sources: Mapping[str, SourceId] = field(default_factory=dict)
-    properties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Remark:
-    """A piece of a sentence: half-open range of characters, and its text."""
-
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SentenceReading:
-    """What became of a sentence.
-
-    Attributes
-    ----------
-    where
-        The filter.
-    understood
-        The pieces that the filter comes from, in order.
-    left
-        The pieces that say something nobody understood, in order; show them.
-    """
-
-    where: MessageFilter
-    understood: tuple[Remark, ...]
-    left: tuple[Remark, ...]
-
-
-def known_names(
-    labels: Iterable[Label],
-    sources: Iterable[Source],
-    properties: Mapping[str, tuple[str, ...]] | None = None,
-) -> KnownNames:
-    """Names of a dataset's labels and sources; the last part of a name counts where only one ends so."""
-    labels, sources = list(labels), list(sources)
-    leaves = Counter(label.path[-1].lower() for label in labels)
-    short = Counter(source.name.lower() for source in sources)
-    return KnownNames(
-        labels={
-            name: label.label_id
-            for label in labels
-            for name in (label.name, *([label.path[-1]] if leaves[label.path[-1].lower()] == 1 else ()))
-        },
-        sources={
-            name: source.source_id
-            for source in sources
-            for name in (source.full_name, *([source.name] if short[source.name.lower()] == 1 else ()))
-        },
-        properties=properties or {},
-    )
 
 
 class SentenceReader(Protocol):
@@ -172,7 +81,7 @@ def understand(
     refused: frozenset[int] = frozenset()
     while True:
         reading, named = _by_rules(sentence, known, now.astimezone(UTC).date(), refused)
-        doubtful = _alternatives(sentence, reading.understood, named)
+        doubtful = alternatives(sentence, reading.understood, named)
         if not doubtful:
             break
         refused |= doubtful
@@ -188,7 +97,7 @@ def _by_rules(
     free = sentence
     for pattern, change in _rules(known, today):
         for found in list(pattern.finditer(free)):
-            if found.start() in refused or _is_denied(free, found.start()):
+            if found.start() in refused or is_denied(free, found.start()):
                 continue
             before = where
             try:
@@ -197,36 +106,13 @@ def _by_rules(
                 continue  # 31 February, or an end before the start: it stays among what is left
             if any(getattr(where, part) != getattr(before, part) for part in _NAMING):
                 named.add(found.start())
-            understood.append(Remark(start=found.start(), end=found.end(), text=found[0].strip()))
-            free = free[: found.start()] + "\0" * (found.end() - found.start()) + free[found.end() :]
+            piece = Remark(start=found.start(), end=found.end(), text=found[0].strip())
+            understood.append(piece)
+            free = covered(free, [piece])
     where, free = _about(where, free, understood, refused)
     understood.sort(key=lambda one: one.start)
-    reading = SentenceReading(where=where, understood=tuple(understood), left=tuple(_left(free)))
+    reading = SentenceReading(where=where, understood=tuple(understood), left=tuple(runs(free)))
     return reading, frozenset(named)
-
-
-def _alternatives(sentence: str, understood: Iterable[Remark], named: frozenset[int]) -> frozenset[int]:
-    """Where pieces begin that say something else with what stands beside them.
-
-    Beside an *or* two pieces would pass what is both, not either; a name may go on, or be one of several.
-    """
-    free = sentence
-    for one in understood:
-        free = free[: one.start] + "\0" * (one.end - one.start) + free[one.end :]
-    going_on = {
-        one.start
-        for one in understood
-        if one.start in named and (more := _MORE_NAMES.match(free[one.end :])) and _goes_on(more[1])
-    }
-    return frozenset(going_on) | frozenset(
-        one.start
-        for word in re.finditer(r"(?<!\w)or(?!\w)", free, re.IGNORECASE)
-        for one in understood
-        for gap in (
-            free[one.end : word.start()] if one.end <= word.start() else free[word.end() : one.start],
-        )
-        if "\0" not in gap and not _says(gap)
-    )
 
 
 def _rules(known: KnownNames, today: date) -> Iterator[Rule]:
@@ -260,52 +146,25 @@ def _about(
         kept = _searched(tail[0])
         if (
             found.start() in refused
-            or _is_denied(free, found.start())
+            or is_denied(free, found.start())
             or not kept
             or len(where.text) + len(tail[0]) >= MOST_TEXT
         ):
             continue
         where = replace(where, text=" ".join([where.text, *kept]).strip())
         end = found.end() + tail.end()
-        understood.append(Remark(start=found.start(), end=end, text=free[found.start() : end].strip()))
-        free = free[: found.start()] + "\0" * (end - found.start()) + free[end:]
+        piece = Remark(start=found.start(), end=end, text=free[found.start() : end].strip())
+        understood.append(piece)
+        free = covered(free, [piece])
     return where, free
 
 
-def _is_denied(free: str, start: int) -> bool:
-    """Whether *not* or the like stands before a piece with nothing that says more between: it is left then."""
-    found = _DENIAL.search(free[max(0, start - _MOST_BEFORE) : start])
-    return found is not None and not _says(found["between"])
-
-
-def _goes_on(word: str) -> bool:
-    return _says(word) and word.lower() not in _ENDS_A_NAME
-
-
-def _says(text: str) -> bool:
-    """Whether words say anything beside filler."""
-    return any(
-        word.strip(".'’-").lower() not in _FILLER | {"", "been", "being", "yet"}
-        for word in _WORD.findall(text)
-    )
-
-
 def _searched(text: str) -> list[str]:
-    words = [word.strip(".'-+") for word in _WORD.findall(text)]
-    said = [word for word in words if word and (word.lower() == "or" or word.lower() not in _FILLER)]
+    words = [word.strip(".'-+") for word in WORD.findall(text)]
+    said = [word for word in words if word and (word.lower() == "or" or word.lower() not in FILLER)]
     kept = ["OR" if word.lower() == "or" else word for word in said]
     while kept and kept[-1] == "OR":
         kept.pop()
     while kept and kept[0] == "OR":
         kept.pop(0)
     return kept
-
-
-def _left(free: str) -> Iterator[Remark]:
-    """Runs of words that say something; filler at their ends is cut off."""
-    for clause in re.finditer(r"[^\0,;]+", free):
-        said = [word for word in _WORD.finditer(clause[0]) if word[0].strip(".'-").lower() not in _FILLER]
-        said = [word for word in said if word[0].strip(".'-")]
-        if said:
-            start, end = clause.start() + said[0].start(), clause.start() + said[-1].end()
-            yield Remark(start=start, end=end, text=free[start:end])
