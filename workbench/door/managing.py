@@ -31,6 +31,10 @@ class Managing:
 
     # ---- projects
 
+    def projects(self) -> tuple[Project, ...]:
+        """All projects, by name."""
+        return self.operations.projects()
+
     def create_project(self, name: str, *, title: str = "", description: str = "") -> Project:
         """Create a project; its name is fixed from here on."""
         return self.operations.create_project(name, title, description)

@@ -34,7 +34,7 @@ class PanelState:
     source
         ``project/name`` of a source, empty = all.
     part
-        ``buckets`` or ``integrations`` on the page of sources, empty = its sources.
+        ``buckets``, ``integrations`` or ``projects`` on the page of sources, empty = its sources.
     mode
         Review mode of the Annotate panel.
     label

@@ -67,7 +67,7 @@ def folder_mails(
             n_found += 1
             raw = _told(
                 on_problem, path.relative_to(top), lambda: _of_folder(top, path, mailbox, folder, limits)
-            )  # noqa: B023 - called at once
+            )
             if raw is not None:
                 yield raw
         elif path.suffix.lower() in _PACKED:

@@ -28,7 +28,7 @@ function render({ model, el }) {
     if (f.kind === "checks") return choices(f, id, new Set(now ?? []));
     const list = f.kind === "combo" ? h("datalist", { id: `${id}-list` }, f.options.map((o) => h("option", { value: o.title }))) : null;
     const titles = new Map((f.options ?? []).map((o) => [o.title.toLowerCase(), o.value])), known = (f.options ?? []).find((o) => o.value === now);
-    const node = h("input.field", { ...common, type: "text", placeholder: f.placeholder, maxlength: f.most, list: list ? list.id : undefined, autocomplete: "off", spellcheck: "false", dir: "auto", on: { change: f.kind === "combo" ? changed : () => {} } });
+    const node = h("input.field", { ...common, type: f.kind === "day" ? "date" : "text", placeholder: f.placeholder, maxlength: f.most, list: list ? list.id : undefined, autocomplete: "off", spellcheck: "false", dir: "auto", on: { change: f.kind === "combo" ? changed : () => {} } });
     node.value = known ? known.title : now ?? "";
     readers[f.key] = () => titles.get(node.value.trim().toLowerCase()) ?? node.value;
     return list ? h("div", {}, node, list) : node;

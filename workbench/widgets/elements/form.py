@@ -21,7 +21,7 @@ class Form(Element):
     ----------
     fields : list of dict
         ``{"key", "kind", "title", "help", "options", "required", "placeholder", "most", "fixed", "narrow", "first"}``; kind is
-        ``text``, ``area``, ``select``, ``combo`` (type to search, other texts are allowed), ``check``, ``checks``
+        ``text``, ``day`` (as ``2026-03-01``), ``area``, ``select``, ``combo`` (type to search, other texts are allowed), ``check``, ``checks``
         (several of the options) or ``secret`` (typed unseen; told to whom ``on_submit`` calls and kept nowhere). ``options`` are ``{"value", "title", "note"}``; ``most`` bounds characters or
         choices; a ``fixed`` field is shown and cannot be changed; a ``narrow`` area shares its row, a ``first`` field begins one.
     values : dict

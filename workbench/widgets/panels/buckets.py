@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from workbench.domain import Bucket, BucketId, Integration, Source, SourceId
@@ -16,6 +17,7 @@ class BucketShelf(Shelf):
 
     title = "Buckets"
     noun = "bucket"
+    about = "Mail as received"
     empty_title = "There is no bucket yet."
     empty_text = "A bucket keeps mail as received. Integrations make theirs by themselves; create one to upload mail files."
 
@@ -112,31 +114,18 @@ class BucketShelf(Shelf):
 
     def delete(self, bucket: Bucket) -> None:
         """Say what a deletion takes and ask for the name."""
-        feeding = [
-            one.full_name
-            for one in self.operations.integrations()
-            if one.enabled and bucket.full_name in targets(one)
-        ]
         lines = [
             f"{counted(bucket.n_mails, 'mail')} as received ({size_words(bucket.n_bytes)}) will be gone, with what is known of their threads.",
             f"{counted(len(bucket.source_ids), 'source')} that read{'s' if len(bucket.source_ids) == 1 else ''} it will keep the messages, without their original mails.",
             "Nothing of it can be brought back.",
         ]
-        warning = (
-            f"{', '.join(feeding)} will make it again with the next mail: pause or delete what fills it first."
-            if feeding
-            else ""
-        )
-        self.ask(
+        self.ask_to_delete(
             lambda _: self.remove(bucket.bucket_id, bucket.full_name),
-            title=f"Delete {bucket.title or bucket.full_name}",
+            title=bucket.title,
+            full_name=bucket.full_name,
             text="\n".join(lines),
-            warning=warning,
+            warning=refilling(bucket, self.operations.integrations()),
             submit=f"Delete {counted(bucket.n_mails, 'mail')}",
-            confirm=bucket.full_name,
-            danger=True,
-            fields=[],
-            values={},
         )
 
     def remove(self, bucket_id: BucketId, full_name: str) -> str:
@@ -149,6 +138,17 @@ def targets(integration: Integration) -> list[str]:
     """Full names of the buckets that mailboxes of an integration flow into, each once."""
     flows = [one.mailbox.bucket for one in integration.mailboxes]
     return list(dict.fromkeys(f"{one.project}/{one.name}" for one in flows if one))
+
+
+def refilling(bucket: Bucket, integrations: Iterable[Integration]) -> str:
+    """A warning where integrations fill a bucket, so that it comes again; empty = none does."""
+    names = [one.full_name for one in integrations if one.enabled and bucket.full_name in targets(one)]
+    if not names:
+        return ""
+    return (
+        f"{', '.join(names)} will make bucket {bucket.full_name} again with the next mail: pause or delete what "
+        "fills it before the bucket is deleted."
+    )
 
 
 def _card(

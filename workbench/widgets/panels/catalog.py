@@ -1,4 +1,4 @@
-"""What the screens of sources and datasets share: choices, days, and the words of a deletion."""
+"""What the screens of sources and datasets share: choices, days and counts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from workbench.domain import MULTILINGUAL, DeletionPreview, SourceId
+from workbench.domain import MULTILINGUAL, SourceId
 from workbench.domain import Dataset as DatasetInfo
 
 Option = dict[str, str]
@@ -79,26 +79,6 @@ def home_fields(projects: Iterable[str], noun: str) -> list[dict[str, Any]]:
 def day(at: datetime | None) -> str:
     """A day as people write it; a dash for none."""
     return f"{at.day} {at:%b %Y}" if at else "–"
-
-
-def deletion_words(preview: DeletionPreview) -> str:
-    """What deleting a whole source takes, a line per thing."""
-    lines = [
-        (
-            f"{counted(preview.n_messages, 'message')} will be gone from every dataset, "
-            f"{preview.n_annotated:,} of them annotated by people."
-        )
-    ]
-    lines += [
-        f"{one.full_name} loses them: {one.n_annotated:,} of its annotated messages."
-        for one in preview.datasets
-    ]
-    if preview.bucket:
-        lines.append(
-            f"{counted(preview.n_mails, 'mail')} in bucket {preview.bucket} stay as they were received, with their"
-            " attachments; delete the bucket too to be rid of them."
-        )
-    return "\n".join([*lines, "Nothing of it can be brought back, and no units are returned."])
 
 
 def counted(n: int, noun: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from functools import partial
 from typing import Any, ClassVar
@@ -14,7 +13,6 @@ from workbench.domain import (
     ClusterRun,
     DiscoverOptions,
     Event,
-    Judgement,
     LabelId,
     MapData,
     MessageFilter,
@@ -23,18 +21,21 @@ from workbench.domain import (
     Uid,
 )
 from workbench.errors import InputError
-from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, MessageMap, pack_mask
+from workbench.widgets.elements import ApplyEvent, ClusterGrid, Form, MessageList, MessageMap, pack_mask
 from workbench.widgets.panels.base import Panel, bar, section
+from workbench.widgets.panels.cluster_map import map_html, show_points
+from workbench.widgets.panels.deleting import ask_how, by_source
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.exporting import ExportBox
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.importing import ImportWizard
+from workbench.widgets.panels.labelling import add_label
+from workbench.widgets.panels.questions import Questions
 from workbench.widgets.panels.reading import Reader, original_mail, stored_files
-from workbench.widgets.panels.rows import card_row, cluster_colour, cluster_row, list_row, taxonomy_rows
+from workbench.widgets.panels.rows import card_row, cluster_row, list_row, taxonomy_rows
 from workbench.widgets.state import short
 
 SHOWN = 30
-_NAMES_ON_MAP = 60
 _LIST, _LIST_WHILE_READING = 568, 240
 _PAGE = 256
 _MOST_HITS = 1024
@@ -81,6 +82,11 @@ class DiscoverPanel(Panel):
         self.label_name.add_class("wb-grow")
         self.label_button = ipw.Button(description="Label selected")
         self.label_button.on_click(self.aside(self.label_button, self.label_selected, busy="Labelling …"))
+        self.delete_button = ipw.Button(description="Delete …", tooltip="Delete the selected messages")
+        self.delete_button.on_click(self.aside(self.delete_button, self.delete_selected, busy="Counting …"))
+        self.form = Form()
+        self.questions = Questions(self.form, self.show_deleted)
+        self.form.on_submit(self.questions.save)
         self.summary = ipw.HTML()
         self.importer = ImportWizard(self)
         self.importer.on_loaded(self.show_loaded)
@@ -95,7 +101,12 @@ class DiscoverPanel(Panel):
         self.summary.add_class("wb-grow")
         map_side = ipw.VBox([self.map, bar(self.summary, self.method, self.run_button)])
         list_side = ipw.VBox(
-            [self.found, self.reader.widget, bar(self.label_name, self.label_button, *self.export.widgets)]
+            [
+                self.found,
+                self.reader.widget,
+                bar(self.label_name, self.label_button, self.delete_button, *self.export.widgets),
+                self.form,
+            ]
         )
         columns = ipw.HBox([map_side, list_side])
         columns.add_class("wb-columns")
@@ -258,18 +269,35 @@ class DiscoverPanel(Panel):
 
     def label_selected(self) -> None:
         """Give the typed label to the messages selected in the list."""
+        uids = self._needed()
+        label_id = self._label(self.label_name.value, new=True)
+        self._assign(uids, label_id, self._picked_by)
+        self.tell(f"{len(uids)} messages labelled {self._names[label_id]}.")
+        self._untick()
+        self.found.reload()
+
+    def delete_selected(self) -> None:
+        """Say what deleting the messages selected in the list takes, and ask how."""
+        ask_how(self.operations, self.questions.ask, by_source(self._needed()), about="the list")
+
+    def show_deleted(self, said: str) -> None:
+        """Messages are gone: list and map without them."""
+        self._untick()
+        self.refresh()
+        self.tell(said)
+
+    def _needed(self) -> list[Uid]:
+        """The messages selected in the list, which are needed."""
         uids = self.selected()
         if not uids:
             raise InputError(
                 "no message is selected.", next_step="Tick messages in the list, or all of them."
             )
-        label_id = self._label(self.label_name.value, new=True)
-        self._assign(uids, label_id, self._picked_by)
-        self.notice.level, self.notice.text, self.notice.next_step = "success", "", ""
-        self.notice.title = f"{len(uids)} messages labelled {self._names[label_id]}."
+        return uids
+
+    def _untick(self) -> None:
         with self.found.hold_sync():
             self.found.all_selected, self.found.selected_ids, self.found.excluded_ids = False, [], []
-        self.found.reload()
 
     def hear(self, event: Event) -> None:
         """A new map or new labels: show them."""
@@ -335,48 +363,15 @@ class DiscoverPanel(Panel):
         return made.label_id
 
     def _assign(self, uids: list[Uid], label_id: LabelId, mode: ReviewMode) -> None:
-        """Add a label to messages, keeping what they have."""
-        if not uids:
-            return
-        for start in range(0, len(uids), 500):
-            seen = self.operations.get_messages(self.dataset.dataset_id, tuple(uids[start : start + 500]))
-            judgements = tuple(
-                Judgement(
-                    event_id=secrets.token_hex(8),
-                    uid=one.uid,
-                    assigned=tuple(dict.fromkeys((*one.assigned, label_id))),
-                    dismissed=tuple(other for other in one.dismissed if other != label_id),
-                    mode=mode,
-                    revision=one.revision,
-                )
-                for one in seen
-            )
-            self.operations.judge(self.dataset.dataset_id, judgements)
+        add_label(self.operations, self.dataset.dataset_id, uids, label_id, mode)
 
     def _show_map(self, run: ClusterRun | None, points: MapData | None, encoder: str) -> None:
         self._points = points if run else None
-        if run is None or points is None:
-            self.map.set_points(np.zeros((0, 2), dtype="f4"))
-            self.summary.value = '<p class="wb-status">No map yet: press Discover.</p>'
-            return
-        order = {cluster.cluster_id: place for place, cluster in enumerate(run.clusters)}
-        category = np.array([order.get(int(c), -1) for c in points.cluster], dtype=np.int64)
-        self.map.palette = [cluster_colour(c.cluster_id) for c in run.clusters]
-        self.map.category_names = [c.name for c in run.clusters]
-        self.map.set_points(points.xy, category)
-        self.map.annotations = [
-            {"x": c.x, "y": c.y, "text": c.name, "category": place}
-            for place, c in enumerate(run.clusters[:_NAMES_ON_MAP])
-        ]
-        self._summarise(run, encoder)
+        show_points(self.map, run, points)
+        self._summarise(run if points else None, encoder)
 
-    def _summarise(self, run: ClusterRun, encoder: str) -> None:
-        newer = f" · {run.n_new:,} newer messages not on it yet" if run.n_new else ""
-        quick = " · a quick first map; the real one follows" if run.encoder != encoder else ""
-        self.summary.value = (
-            f'<p class="wb-status">{run.n_messages:,} messages, {len(run.clusters)} clusters, '
-            f"<b>{run.share_unclustered:.0%}</b> in no cluster{newer}{quick}</p>"
-        )
+    def _summarise(self, run: ClusterRun | None, encoder: str) -> None:
+        self.summary.value = map_html(run, encoder)
 
     def _show_clusters(self, run: ClusterRun | None) -> None:
         if run is None:

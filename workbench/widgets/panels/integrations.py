@@ -50,6 +50,7 @@ class IntegrationShelf(Shelf):
 
     title = "Integrations"
     noun = "integration"
+    about = "Mailboxes that are read by themselves"
     empty_title = "There is no integration yet."
     empty_text = "Connect a mailbox or a service: it is read by itself from then on."
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.domain import Operations
+from workbench.widgets.panels.catalog import counted
+from workbench.widgets.panels.questions import Action
 
 if TYPE_CHECKING:
     from workbench.widgets.panels.sources import SourcesPanel
-
-Action = Callable[[dict[str, Any]], str]
-"""Does what a form asks for and says that it is done."""
 
 
 class Shelf:
@@ -25,12 +23,12 @@ class Shelf:
 
     title: ClassVar[str]
     noun: ClassVar[str]
+    about: ClassVar[str]
     empty_title: ClassVar[str]
     empty_text: ClassVar[str]
 
     def __init__(self, panel: SourcesPanel) -> None:
         self.panel = panel
-        self._action: Action | None = None
 
     @property
     def operations(self) -> Operations:
@@ -40,6 +38,10 @@ class Shelf:
     def read(self) -> list[dict[str, Any]]:
         """Read everything again; the cards."""
         raise NotImplementedError
+
+    def counts(self, cards: list[dict[str, Any]]) -> tuple[str, ...]:
+        """What the header counts."""
+        return (counted(len(cards), self.noun),)
 
     def act(self, key: str, card_id: str) -> None:
         """Do what a card's button says."""
@@ -52,16 +54,11 @@ class Shelf:
     def change(self, values: dict[str, Any]) -> None:
         """A choice in the form changed."""
 
-    def ask(self, action: Action, **form: Any) -> None:
+    def ask(self, action: Action, /, **form: Any) -> None:
         """Show a form whose button does ``action``."""
-        self._action = action
-        self.panel.form.ask(**form)
+        self.panel.questions.ask(action, **form)
 
-    def save(self, values: dict[str, Any]) -> None:
-        """Do what the form is for; its errors appear in it."""
-        if self._action is None:
-            return
-        said = self._action(values)
-        self.panel.form.close_form()
-        self.panel.refresh()
-        self.panel.tell(said)
+    def ask_to_delete(self, action: Action, /, *, title: str, full_name: str, **form: Any) -> None:
+        """Show a form that wants the full name typed before its button does ``action``."""
+        usual = {"danger": True, "fields": [], "values": {}}
+        self.ask(action, title=f"Delete {title or full_name}", confirm=full_name, **{**usual, **form})

@@ -82,7 +82,10 @@ def test_a_bucket_is_created_read_amended_and_deleted(panel: SourcesPanel, ops: 
     assert dict(card(panel, "Raw mail")["facts"])["Filled by"] == "shop"
     panel.act("delete", made["id"])
     assert panel.form.confirm == "demo/raw" and panel.form.danger
-    assert "demo/shop will make it again" in panel.form.warning and "0 mails as received" in panel.form.text
+    assert (
+        "demo/shop will make bucket demo/raw again" in panel.form.warning
+        and "0 mails as received" in panel.form.text
+    )
     send(panel)
     assert ops.buckets() == () and panel.cards.cards == []
     with pytest.raises(UnknownNameError):
