@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workbench.cli import commands, demo, integrating, keeping, serving
+from workbench.cli import commands, demo, integrating, keeping, labels, serving
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
 
@@ -25,6 +25,7 @@ serving.register(app)
 demo.register(app)
 keeping.register(app)
 integrating.register(app)
+labels.register(app)
 
 
 def main() -> None:

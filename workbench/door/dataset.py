@@ -37,6 +37,7 @@ from workbench.door.names import chosen, message_filter
 from workbench.door.originals import Originals
 from workbench.door.show import next_step, table
 from workbench.door.speaking import Speaking
+from workbench.door.taxonomy import WithTaxonomy
 from workbench.errors import InputError, MissingExtraError, NotTrainedError, UnknownNameError
 from workbench.primitives import utc_now
 
@@ -49,7 +50,7 @@ _Report = TypeVar("_Report", BalanceReport, DriftReport)
 _ALL = MessageFilter()
 
 
-class Dataset(Originals, Speaking):
+class Dataset(Originals, Speaking, WithTaxonomy):
     """A dataset of an open workspace.
 
     Attributes
