@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workbench.cli import asking, commands, demo, integrating, keeping, serving
+from workbench.cli import asking, commands, demo, integrating, keeping, labels, serving
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
 
@@ -26,6 +26,7 @@ serving.register(app)
 demo.register(app)
 keeping.register(app)
 integrating.register(app)
+labels.register(app)
 
 
 def main() -> None:

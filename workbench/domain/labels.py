@@ -26,6 +26,10 @@ class Label:
         Names from the root down, at least one.
     instructions
         Natural-language definition; training input for the start without examples.
+    title
+        What screens may show in its place, empty = the name.
+    position
+        Place among its siblings, from 1; 0 = it stands by its name.
     n_assigned
         Reviewed messages that carry the label or one below it.
     n_predicted
@@ -38,6 +42,8 @@ class Label:
     instructions: str = ""
     external_id: str | None = None
     trainable: bool = True
+    title: str = ""
+    position: int = 0
     n_assigned: int = 0
     n_predicted: float = 0.0
 

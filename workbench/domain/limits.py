@@ -227,6 +227,13 @@ _TABLE = (
         next_step="Keep the long text elsewhere and name the place here.",
     ),
     Limit(
+        name="external_id_characters",
+        most=128,
+        field="external_id of a label",
+        refusal="{where} would have an external id of {found} characters; at most {most} are allowed.",
+        next_step="Use the id that the other system gives it.",
+    ),
+    Limit(
         name="sensitive_properties",
         most=4_096,
         field="sensitive_properties of a source",

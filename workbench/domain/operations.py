@@ -28,7 +28,6 @@ from workbench.domain.imports import (
 )
 from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
-from workbench.domain.labels import Label
 from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage
 from workbench.domain.quotas import QuotaOperations
@@ -44,6 +43,7 @@ from workbench.domain.results import (
 )
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
 from workbench.domain.sentences import SentenceOperations
+from workbench.domain.taxonomy_operations import TaxonomyOperations
 
 Resolution = Literal["day", "week", "month"]
 
@@ -56,6 +56,7 @@ class Operations(
     LanguageOperations,
     QuotaOperations,
     SentenceOperations,
+    TaxonomyOperations,
     Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""
@@ -190,21 +191,7 @@ class Operations(
         """The newest map, None before the first."""
         ...
 
-    # ---- taxonomy and review ---------------------------------------------------------------------
-
-    def labels(self, dataset_id: DatasetId) -> tuple[Label, ...]:
-        """The taxonomy in path order, with counts."""
-        ...
-
-    def create_label(
-        self,
-        dataset_id: DatasetId,
-        name: str,
-        instructions: str = "",
-        external_id: str | None = None,
-    ) -> Label:
-        """Create ``Parent > Child`` and the ancestors it lacks; returns the existing one when it is there."""
-        ...
+    # ---- review ----------------------------------------------------------------------------------
 
     def judge(self, dataset_id: DatasetId, judgements: tuple[Judgement, ...]) -> tuple[JudgementReceipt, ...]:
         """Store judgements (1-5,000) in one transaction; on disk when this returns. Order kept."""

@@ -33,6 +33,7 @@ from workbench.door.reporting import Reporting
 from workbench.door.reviewing import Reviewing
 from workbench.door.show import next_step, table
 from workbench.door.speaking import Speaking
+from workbench.door.taxonomy import WithTaxonomy
 from workbench.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _ALL = MessageFilter()
 
 
-class Dataset(Asking, Originals, Reporting, Reviewing, Speaking):
+class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
     """A dataset of an open workspace.
 
     Attributes

@@ -24,6 +24,7 @@ from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
 from workbench.store.repositories.reviews import Reviews
+from workbench.store.repositories.taxonomies import Taxonomies
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
 from workbench.store.repositories.values import Values
@@ -100,6 +101,11 @@ class Session:
     def labels(self) -> Labels:
         """Taxonomies."""
         return Labels(self._cursor)
+
+    @cached_property
+    def taxonomies(self) -> Taxonomies:
+        """Changes of taxonomies."""
+        return Taxonomies(self._cursor)
 
     @cached_property
     def reviews(self) -> Reviews:

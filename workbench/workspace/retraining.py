@@ -9,10 +9,10 @@ from workbench.workspace.context import Workspace
 
 
 class Retraining:
-    """A training follows reviews of a dataset that has a model.
+    """A training follows reviews of a dataset that has a model, and changes of its taxonomy.
 
     Due = ``retrain_after_reviews`` new reviews since the newest version, or any new review followed by
-    ``retrain_after_s`` of quiet. Never while one is queued or running, never before the first training
+    ``retrain_after_s`` of quiet; a change of the taxonomy counts like a review. Never while one is queued or running, never before the first training
     (which a person starts).
     """
 
@@ -26,8 +26,8 @@ class Retraining:
         return self._workspace.settings.retrain_after_reviews > 0
 
     def touched(self, event: Event) -> frozenset[DatasetId]:
-        """The dataset of a judgement."""
-        judged = event.topic == "judgement" and event.dataset_id
+        """The dataset of a judgement, or of a change of its taxonomy."""
+        judged = event.topic in ("judgement", "taxonomy") and event.dataset_id
         return frozenset({event.dataset_id}) if judged and event.dataset_id else frozenset()
 
     def due(self, dataset_id: DatasetId) -> bool | None:
@@ -40,6 +40,9 @@ class Retraining:
                 return None
             until = datetime.fromisoformat(versions[0].lineage["reviewed_until"])
             n_new, last_at = session.reviews.since(dataset_id, until)
+            step = session.taxonomies.newest(dataset_id)
+        if step is not None and str(step[0]) != versions[0].lineage.get("taxonomy_step"):
+            n_new, last_at = n_new + 1, max(step[1], last_at or step[1])
         if n_new == 0 or last_at is None:
             return None
         quiet_s = (self._workspace.clock() - last_at).total_seconds()

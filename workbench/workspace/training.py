@@ -98,14 +98,25 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
         known = reviewed_set(session, dataset.dataset_id, labels)
         versions = session.models.versions(dataset.dataset_id)
         previous = _previous(session, versions, encoder_id)
-    full = parameters.get("full", False) or previous is None or _refit_due(versions, known, labels)
+        step = session.taxonomies.newest(dataset.dataset_id)
+    taxonomy_step = str(step[0]) if step else ""
+    full = (
+        parameters.get("full", False)
+        or previous is None
+        or _refit_due(versions, known, labels, taxonomy_step)
+    )
     with spool(workspace, run) as folder:
         payload = _payload(workspace, matrices, labels, known, folder=str(folder)) | {
             "previous": previous,
             "full": full,
         }
         fitted = run.work("learning:fit_and_predict", payload)
-        made = _store_version(workspace, run, dataset, labels, known, versions, fitted, encoder_id, full=full)
+        about_fit = {
+            "encoder_id": encoder_id,
+            "fit": "full" if full else "refresh",
+            "taxonomy_step": taxonomy_step,
+        }
+        made = _store_version(workspace, run, dataset, labels, known, versions, fitted, about_fit)
         if workspace.jobs.queued("train", dataset.dataset_id):
             return {"version": made.version, "validated": False}
         run.stage("validating")
@@ -163,9 +174,7 @@ def _store_version(
     known: ReviewedSet,
     versions: tuple[ModelVersion, ...],
     fitted: dict[str, Any],
-    encoder_id: str,
-    *,
-    full: bool,
+    about_fit: dict[str, str],
 ) -> ModelVersion:
     run.stage("storing predictions", total=len(fitted["uids"]), unit="messages")
     last = versions[0].version if versions else 0
@@ -176,12 +185,7 @@ def _store_version(
         n_reviewed=len(known.uids),
         n_labels=len(labels),
         encoder=dataset.encoder,
-        lineage=fitted["lineage"]
-        | {
-            "encoder_id": encoder_id,
-            "fit": "full" if full else "refresh",
-            "reviewed_until": known.read_at.isoformat(),
-        },
+        lineage=fitted["lineage"] | about_fit | {"reviewed_until": known.read_at.isoformat()},
     )
     parameters = msgspec.json.encode(fitted["parameters"]).decode()
     probabilities = np.load(fitted["probabilities"], mmap_mode="r")
@@ -218,8 +222,12 @@ def _previous(session: Session, versions: tuple[ModelVersion, ...], encoder_id: 
     return session.models.weights(versions[0].dataset_id, versions[0].version).weights
 
 
-def _refit_due(versions: tuple[ModelVersion, ...], known: ReviewedSet, labels: tuple[Label, ...]) -> bool:
+def _refit_due(
+    versions: tuple[ModelVersion, ...], known: ReviewedSet, labels: tuple[Label, ...], taxonomy_step: str
+) -> bool:
     last_full = next((v for v in versions if v.lineage.get("fit") == "full"), None)
     if last_full is None or len(labels) != last_full.n_labels:
+        return True
+    if last_full.lineage.get("taxonomy_step", "") != taxonomy_step:
         return True
     return len(known.uids) > _REFIT_GROWTH * last_full.n_reviewed

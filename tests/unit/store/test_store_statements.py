@@ -30,6 +30,7 @@ VALUES = {
     "resolution": "week",
     "trainable": True,
     "pinned": False,
+    "retrains": True,
     "enabled": True,
     "up_to_date": True,
     "synced_until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),

@@ -31,6 +31,7 @@ _OF_DATASET = (
     "states",
     "events",
     "labels",
+    "steps",
     "sources",
 )
 

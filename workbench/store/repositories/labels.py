@@ -14,21 +14,25 @@ class Labels:
         self._cursor = cursor
 
     def all(self, dataset_id: DatasetId, *, counted: bool = True) -> tuple[Label, ...]:
-        """The taxonomy in path order, with counts of now; ``n_predicted`` stays 0 unless ``counted``, for it is dear."""
+        """The taxonomy in its order, parents first, with counts of now; ``n_predicted`` stays 0 unless ``counted``, for it is dear."""
         expected = dict(self._cursor.rows("label.expected", dataset_id=dataset_id)) if counted else {}
+        rows = self._cursor.rows("label.all", dataset_id=dataset_id)
+        order = _place_by_path({tuple(row[2]): row[7] for row in rows})
         return tuple(
             Label(
                 label_id=label_id,
                 dataset_id=owner,
                 path=tuple(path),
+                title=title,
                 instructions=instructions,
                 external_id=external_id,
                 trainable=trainable,
+                position=position,
                 n_assigned=n_assigned,
                 n_predicted=expected.get(label_id, 0.0),
             )
-            for label_id, owner, path, instructions, external_id, trainable, n_assigned in self._cursor.rows(
-                "label.all", dataset_id=dataset_id
+            for label_id, owner, path, title, instructions, external_id, trainable, position, n_assigned in sorted(
+                rows, key=lambda row: order[tuple(row[2])]
             )
         )
 
@@ -54,7 +58,17 @@ class Labels:
             dataset_id=label.dataset_id,
             path=list(label.path),
             name=label.name,
+            title=label.title,
             instructions=label.instructions,
             external_id=label.external_id,
             trainable=label.trainable,
+            position=label.position,
         )
+
+
+def _place_by_path(positions: dict[LabelPath, int]) -> dict[LabelPath, list[tuple[int, str]]]:
+    """What a taxonomy sorts by: at each level the position among siblings, then the name."""
+    return {
+        path: [(positions.get(path[: depth + 1], 0), name) for depth, name in enumerate(path)]
+        for path in positions
+    }

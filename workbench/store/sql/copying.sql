@@ -4,8 +4,8 @@
 -- name: labels
 -- Copy the taxonomy.
 -- parameters: dataset_id, new_id
-INSERT INTO label (label_id, dataset_id, path, name, instructions, external_id, trainable)
-SELECT left(md5(label_id || $new_id), 16), $new_id, path, name, instructions, external_id, trainable
+INSERT INTO label (label_id, dataset_id, path, name, instructions, external_id, trainable, title, position)
+SELECT left(md5(label_id || $new_id), 16), $new_id, path, name, instructions, external_id, trainable, title, position
 FROM label WHERE dataset_id = $dataset_id;
 
 -- name: states

@@ -200,6 +200,11 @@ DELETE FROM dataset_source WHERE dataset_id = $dataset_id;
 -- parameters: dataset_id
 DELETE FROM label WHERE dataset_id = $dataset_id;
 
+-- name: drop_dataset_steps
+-- Remove the recorded changes of a dataset's taxonomy.
+-- parameters: dataset_id
+DELETE FROM taxonomy_step WHERE dataset_id = $dataset_id;
+
 -- name: drop_dataset_states
 -- Remove the review states of a dataset.
 -- parameters: dataset_id

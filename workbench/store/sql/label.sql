@@ -3,9 +3,9 @@
 -- name: all
 -- Labels of a dataset in path order, with the reviewed messages that carry them.
 -- parameters: dataset_id
--- returns: label_id, dataset_id, path, instructions, external_id, trainable, n_assigned
-SELECT l.label_id, l.dataset_id, l.path, l.instructions, l.external_id, l.trainable,
-    coalesce(a.n_assigned, 0) AS n_assigned
+-- returns: label_id, dataset_id, path, title, instructions, external_id, trainable, position, n_assigned
+SELECT l.label_id, l.dataset_id, l.path, coalesce(l.title, '') AS title, l.instructions, l.external_id, l.trainable,
+    coalesce(l.position, 0) AS position, coalesce(a.n_assigned, 0) AS n_assigned
 FROM label l
 LEFT JOIN (
     SELECT a.label_id, count(*) AS n_assigned
@@ -47,6 +47,6 @@ WHERE t.dataset_id = $dataset_id;
 
 -- name: add
 -- Insert a label.
--- parameters: label_id, dataset_id, path, name, instructions, external_id, trainable
-INSERT INTO label (label_id, dataset_id, path, name, instructions, external_id, trainable)
-VALUES ($label_id, $dataset_id, $path, $name, $instructions, $external_id, $trainable);
+-- parameters: label_id, dataset_id, path, name, title, instructions, external_id, trainable, position
+INSERT INTO label (label_id, dataset_id, path, name, title, instructions, external_id, trainable, position)
+VALUES ($label_id, $dataset_id, $path, $name, $title, $instructions, $external_id, $trainable, $position);

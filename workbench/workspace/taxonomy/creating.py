@@ -1,4 +1,4 @@
-"""The taxonomy of a dataset."""
+"""Reading the taxonomy of a dataset, and making labels."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from workbench.domain import (
     DatasetId,
     Label,
     LabelId,
-    LabelPath,
+    Tree,
     ancestors,
-    format_path,
     parse_path,
 )
 from workbench.primitives import new_id
@@ -18,7 +17,7 @@ from workbench.workspace.context import Caller
 
 
 def labels(caller: Caller, dataset_id: DatasetId) -> tuple[Label, ...]:
-    """All labels with counts, in path order."""
+    """All labels with counts, in the order of the tree."""
     with caller.store.read() as session:
         return tuple(session.labels.all(dataset_id))
 
@@ -28,6 +27,9 @@ def create_label(
 ) -> Label:
     """Create a label and the ancestors it lacks; the one that exists is returned as it is."""
     path = parse_path(name)
+    where = f"label {name!r}"
+    LIMITS["description_characters"].check(len(instructions), where)
+    LIMITS["external_id_characters"].check(len(external_id or ""), where)
     with caller.store.write() as session:
         dataset = session.catalog.find_dataset(dataset_id)
         known = {label.path: label for label in session.labels.all(dataset_id)}
@@ -35,14 +37,19 @@ def create_label(
             return known[path]
         missing = [step for step in (*ancestors(path), path) if step not in known]
         check_room(caller, f"dataset {dataset.full_name!r}", len(known) + len(missing))
+        tree = Tree.of(known.values())
         for step in missing:
             last = step == path
+            # Below what was made a moment ago there are no others to stand behind.
+            above = known.get(step[:-1])
+            is_first = len(step) > 1 and above is None
             made = Label(
                 label_id=LabelId(new_id()),
                 dataset_id=dataset_id,
                 path=step,
                 instructions=instructions if last else "",
                 external_id=external_id if last else None,
+                position=0 if is_first else tree.next_position(above.label_id if above else None),
             )
             _add(caller, session, made)
     caller.tell("taxonomy", made.label_id, dataset_id=dataset_id, name=made.name)
@@ -57,9 +64,3 @@ def _add(caller: Caller, session: Session, label: Label) -> None:
 def check_room(caller: Caller, where: str, n_labels: int) -> None:
     """Refuse more labels than a dataset may have."""
     LIMITS["labels_per_dataset"].check(n_labels, where, most=caller.settings.labels_per_dataset)
-
-
-def parents(label_paths: list[LabelPath]) -> list[int]:
-    """For each path the position of its parent in the list, -1 for roots (or when it is not listed)."""
-    place = {format_path(path): position for position, path in enumerate(label_paths)}
-    return [place.get(format_path(path[:-1]), -1) if len(path) > 1 else -1 for path in label_paths]

@@ -1,0 +1,28 @@
+"""The taxonomy of a dataset: making labels, and every change of their tree."""
+
+from __future__ import annotations
+
+from workbench.workspace.taxonomy.changing import (
+    amend_label,
+    delete_label,
+    merge_labels,
+    move_label,
+    order_labels,
+    rename_label,
+)
+from workbench.workspace.taxonomy.creating import check_room, create_label, labels
+from workbench.workspace.taxonomy.undoing import taxonomy_steps, undo_taxonomy
+
+__all__ = [
+    "amend_label",
+    "check_room",
+    "create_label",
+    "delete_label",
+    "labels",
+    "merge_labels",
+    "move_label",
+    "order_labels",
+    "rename_label",
+    "taxonomy_steps",
+    "undo_taxonomy",
+]
