@@ -131,6 +131,10 @@ def test_they_follow_an_import_and_a_new_dataset_by_themselves(tmp_path: Path) -
         _wait(lambda: spoken(here, dataset).get("de") == 3)
         put(here, here.sources()[0], message("late", body=GERMAN, language=None))
         _wait(lambda: spoken(here, dataset).get("de") == 4)
+        more = here.create_source("demo", "more", language="multilingual")  # waits while no dataset reads it
+        put(here, more, message("more", body=GERMAN, language=None))
+        here.add_sources(dataset.dataset_id, (more.source_id,))
+        _wait(lambda: spoken(here, dataset).get("de") == 5)
 
 
 def _wait(is_so: object) -> None:
