@@ -146,7 +146,9 @@ class Operations(
         """Messages that pass, as a table.
 
         Columns: uid, source, message_id, timestamp, thread_id, subject, body, sender, recipients, language,
-        properties (JSON), reviewed, assigned (list of label names).
+        properties (JSON), reviewed, assigned (list of label names), and the message's place in its thread, null
+        without one: thread_messages, thread_position, thread_duration_s, thread_response_s, thread_first_sender
+        (``ThreadPlace``).
         """
         ...
 
@@ -168,7 +170,7 @@ class Operations(
         sender, recipients, language, properties (JSON), cc, bcc, sent_at, parts (JSON), attachments (lists of
         name, size, content_type, content_hash, inline), declared_language (the one it came with; ``language``
         may be found in the text), reviewed, assigned, dismissed (lists of label names), probabilities (float32,
-        one per label, 0 for none). The schema's metadata holds ``labels`` (the names the probabilities follow) and
+        one per label, 0 for none), and of the place in its thread what ``messages_table`` has. The schema's metadata holds ``labels`` (the names the probabilities follow) and
         ``properties`` (all names, in the first piece only), both JSON.
         """
         ...

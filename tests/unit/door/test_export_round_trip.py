@@ -161,3 +161,48 @@ def test_the_dataset_must_have_the_source(there: Workspace, exported: Path, tmp_
     empty_dataset(there, tmp_path)
     with pytest.raises(InputError, match="does not have the source"):
         there.import_(exported, source="demo/other", annotate="demo/support", progress=False)
+
+
+def test_places_in_threads_are_columns_that_an_import_passes_over(here: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "id,time,text,from,thread\n"
+        "1,2026-03-04T10:00:00Z,where is it,ann@x,t1\n"
+        "2,2026-03-04T10:00:01.5Z,it is on its way,kim@y,t1\n"
+        "3,2026-03-04T09:00:00Z,it was sent today,kim@y,t1\n"
+        "4,2026-03-05T10:00:00Z,thanks,ann@x,t1\n"
+        "5,2026-03-05T11:00:00Z,alone,,\n",
+        "utf-8",
+    )
+    here.import_(tmp_path / "t.csv", source="demo/mail", progress=False)
+    ds = here.create_dataset("demo/support", sources=["demo/mail"])
+    uids = ds.messages()["uid"].to_list()
+    names = [
+        "thread_messages",
+        "thread_position",
+        "thread_duration_s",
+        "thread_response_s",
+        "thread_first_sender",
+    ]
+    read = ds.operations.get_messages(ds.dataset_id, tuple(uids))
+    expected = [
+        (None,) * 5
+        if (place := message.thread) is None
+        else (place.n_messages, place.position, place.duration_s, place.response_s, place.first_sender)
+        for message in read
+    ]
+    assert expected[3] == (4, 4, 90_000.0, 3_600.0, "kim@y")
+    assert ds.messages().select(names).rows() == expected
+    for kind in ("csv", "jsonl", "parquet", "xlsx"):
+        # A part of the thread is exported, and told its place in all of it.
+        path = ds.export(tmp_path / f"part.{kind}", text="thanks OR alone")
+        if kind == "jsonl":
+            told = [
+                json.loads(line).get("thread_properties") for line in path.read_text("utf-8").splitlines()
+            ]
+            first = dict(zip(("num_messages", "thread_position", "duration", "response_time", "first_sender"),
+                             expected[3], strict=True))  # fmt: skip
+            assert told == [first, None]
+        elif kind == "parquet":
+            assert pl.read_parquet(path).select(names).rows() == expected[3:]
+        again = here.import_(path, source="demo/mail", progress=False)
+        assert (again.counts.new, again.counts.updated, again.counts.unchanged) == (0, 0, 2), kind

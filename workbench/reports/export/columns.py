@@ -32,6 +32,11 @@ FIELDS = (
     "assigned",
     "dismissed",
     "predicted",
+    "thread_messages",
+    "thread_position",
+    "thread_duration_s",
+    "thread_response_s",
+    "thread_first_sender",
 )
 ADDRESSES = ("recipients", "cc", "bcc")
 LISTS = ("assigned", "dismissed", "predicted")

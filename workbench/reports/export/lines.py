@@ -2,7 +2,8 @@
 
 Beside ``comment`` stands ``full_text``, the text as it came, so that an import puts back exactly what was
 exported: body and signature are not cut from it again. ``in_parts`` is true where the message is stored in parts,
-``labelling`` holds what people said. Of attachments there is what is known of them, not their contents.
+``labelling`` holds what people said, ``thread_properties`` the place in the thread: times in seconds, and an import
+passes over it, since the workspace works it out. Of attachments there is what is known of them, not their contents.
 """
 
 from __future__ import annotations
@@ -19,6 +20,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 _TIMES = ("timestamp", "sent_at")
+
+
+_THREAD = {
+    "num_messages": "thread_messages",
+    "thread_position": "thread_position",
+    "duration": "thread_duration_s",
+    "response_time": "thread_response_s",
+    "first_sender": "thread_first_sender",
+}
 
 
 def comment_lines(table: pa.Table) -> Iterator[bytes]:
@@ -86,4 +96,6 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
                 "dismissed": [{"name": name} for name in row["dismissed"]],
             }
         ]
+    if row["thread_messages"] is not None:
+        line["thread_properties"] = {key: row[name] for key, name in _THREAD.items() if row[name] is not None}
     return line

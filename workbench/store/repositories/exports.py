@@ -11,6 +11,7 @@ from workbench.domain import DatasetId, MessageFilter
 from workbench.store.cursor import Cursor
 from workbench.store.filters import compile_filter
 from workbench.store.repositories.matrices import to_lists
+from workbench.store.repositories.message_rows import with_places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,10 @@ class Exports:
         after: int,
         until: int,
     ) -> pa.Table:
-        """Messages numbered in (``after``, ``until``] that pass; ``probabilities`` follow ``order``, 0 for none."""
+        """Messages numbered in (``after``, ``until``] that pass; ``probabilities`` follow ``order``, 0 for none.
+
+        Behind them stand the columns of ``with_places``.
+        """
         found = self._cursor.table(
             "export.rows",
             where=compile_filter(where),
@@ -72,7 +76,8 @@ class Exports:
             until_seq=until,
         )
         place = found.schema.get_field_index("probabilities")
-        return found.set_column(place, "probabilities", _in_order(found.column(place), order))
+        ordered = found.set_column(place, "probabilities", _in_order(found.column(place), order))
+        return with_places(self._cursor, dataset_id, ordered)
 
 
 def _in_order(column: pa.ChunkedArray, order: LabelOrder) -> pa.Array:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from workbench.domain import (
     DatasetId,
     LabelId,
@@ -126,6 +128,19 @@ def _places(cursor: Cursor, dataset_id: DatasetId, threads: dict[int, int]) -> d
                     first_sender=first_sender,
                 )
     return found
+
+
+def with_places(cursor: Cursor, dataset_id: DatasetId, messages: pa.Table) -> pa.Table:
+    """The messages, ordered by ``upload_seq``, with columns of their places in their threads.
+
+    thread_messages and thread_position (int32), thread_duration_s and thread_response_s (float64, seconds),
+    thread_first_sender; null without a thread. They are what ``ThreadPlace`` says.
+    """
+    with cursor.staged(messages.select(["upload_seq"])):
+        places = cursor.table("message.thread_places", dataset_id=dataset_id)
+    for name in places.column_names:
+        messages = messages.append_column(name, places.column(name))
+    return messages
 
 
 def key_of(text: str) -> int:

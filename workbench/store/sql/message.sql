@@ -136,6 +136,33 @@ SELECT m.thread_key, epoch_us(m.timestamp) AS at, m.upload_seq, m.sender FROM me
 WHERE m.thread_key IN (SELECT unnest($keys::UBIGINT[]))
     AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
 
+-- name: thread_places
+-- Where staged messages stand in their threads, over the dataset, in order of arrival; NULL without a thread.
+-- As a person reads it on a message, and as conditions on threads count it.
+-- parameters: dataset_id
+-- staged: upload_seq BIGINT
+-- returns: thread_messages, thread_position, thread_duration_s, thread_response_s, thread_first_sender
+WITH wanted AS MATERIALIZED (
+    SELECT m.upload_seq, m.thread_key FROM message m WHERE m.upload_seq IN (SELECT upload_seq FROM staged)
+), member AS MATERIALIZED (
+    SELECT m.thread_key, m.upload_seq, epoch_us(m.timestamp) AS us, m.sender,
+        row_number() OVER in_time AS position, first_value(m.sender) OVER in_time AS first_sender
+    FROM message m
+    WHERE m.thread_key IN (SELECT thread_key FROM wanted)
+        AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    WINDOW in_time AS (PARTITION BY m.thread_key ORDER BY m.timestamp, m.upload_seq)
+), thread AS (
+    SELECT thread_key, count(*) AS n_messages, (max(us) - min(us)) / 1e6 AS duration_s,
+        (min(us) FILTER (WHERE sender <> first_sender) - min(us)) / 1e6 AS response_s
+    FROM member GROUP BY thread_key
+)
+SELECT t.n_messages::INTEGER AS thread_messages, p.position::INTEGER AS thread_position,
+    t.duration_s AS thread_duration_s, t.response_s AS thread_response_s, p.first_sender AS thread_first_sender
+FROM wanted w
+LEFT JOIN member p USING (upload_seq)
+LEFT JOIN thread t ON t.thread_key = p.thread_key
+ORDER BY w.upload_seq;
+
 -- name: judged_labels
 -- Assigned and dismissed labels of messages, by label name.
 -- parameters: dataset_id, uids
@@ -170,15 +197,15 @@ WHERE p.dataset_id = $dataset_id;
 -- name: table
 -- Messages that pass, as a table for analysts, in order of arrival.
 -- parameters: dataset_id, n_most
--- returns: uid, source, message_id, timestamp, thread_id, subject, body, sender, recipients, language, properties, reviewed, assigned
+-- returns: upload_seq, uid, source, message_id, timestamp, thread_id, subject, body, sender, recipients, language, properties, reviewed, assigned
 WITH assigned AS (
     SELECT a.uid, list(l.name ORDER BY l.path) AS assigned
     FROM assigned_label a JOIN label l USING (label_id)
     WHERE a.dataset_id = $dataset_id
     GROUP BY a.uid
 )
-SELECT m.uid, s.project || '/' || s.name AS source, m.message_id, m.timestamp, m.thread_id, m.subject, m.body,
-    m.sender, m.recipients, coalesce(m.language, nullif(m.detected_language, '')) AS language,
+SELECT m.upload_seq, m.uid, s.project || '/' || s.name AS source, m.message_id, m.timestamp, m.thread_id,
+    m.subject, m.body, m.sender, m.recipients, coalesce(m.language, nullif(m.detected_language, '')) AS language,
     m.properties::VARCHAR AS properties, coalesce(r.reviewed, FALSE) AS reviewed,
     coalesce(a.assigned, []::VARCHAR[]) AS assigned
 FROM message m
