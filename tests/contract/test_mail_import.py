@@ -13,10 +13,13 @@ import pytest
 
 from tests.contract.messages import batch
 from workbench.domain import (
+    BucketId,
+    Judgement,
     MailFile,
     MailImportReport,
     MessageChoice,
     MessageFilter,
+    MessageId,
     Operations,
     Uid,
     UploadId,
@@ -27,8 +30,10 @@ from workbench.errors import (
     FileFormatError,
     InputError,
     JobError,
+    LimitError,
     NotEmptyError,
     UnknownMessageError,
+    UnknownNameError,
     UploadError,
 )
 
@@ -164,6 +169,62 @@ def test_deleting_says_what_goes_and_takes_it(operations: Operations) -> None:
     assert operations.sources()[0].n_messages == 2
     for table in ("bucket", "raw_mail", "mail_place", "mail_thread", "blob"):
         assert operations.sql(f"SELECT count(*) FROM {table}").column(0).to_pylist() == [0], table
+
+
+def test_single_mails_are_deleted_and_come_again_as_new_ones(operations: Operations) -> None:
+    bucket = operations.create_bucket("demo", "mail")
+    source, _ = (operations.create_source("demo", name, bucket_id=bucket.bucket_id) for name in "ab")
+    answer = mail(2, more="References: <1@shop.example>\n")
+    content = mbox(mail(1), answer, mail(3), mail(4))
+    imported(operations, bucket.bucket_id, send(operations, content))
+    dataset = operations.create_dataset("demo", "all", (source.source_id,))
+    messages = operations.find_messages(dataset.dataset_id, MessageFilter(), order="oldest").messages
+    first, second, third, fourth = (one.message_id for one in messages)
+    label = operations.create_label(dataset.dataset_id, "Late")
+    seen = Judgement(event_id="e" * 16, uid=messages[2].uid, assigned=(label.label_id,))
+    operations.judge(dataset.dataset_id, (seen,))
+
+    preview = operations.preview_mail_deletion(bucket.bucket_id, (first, third, MessageId("none")))
+    assert (preview.bucket, preview.n_mails, preview.n_unknown) == ("demo/mail", 2, 1)
+    assert preview.n_bytes == len(mail(1)) + len(mail(3))
+    assert [(one.source, one.n_messages, one.n_annotated, one.n_unknown) for one in preview.messages] == [
+        ("demo/a", 2, 1, 0),
+        ("demo/b", 2, 0, 0),
+    ]
+    assert operations.buckets()[0].n_mails == 4
+
+    # Messages stay: without their original, in their thread, which goes on.
+    report = operations.delete_mails(bucket.bucket_id, (first, MessageId("none")), "keep")
+    assert (report.name, report.n_mails, report.n_contents, report.n_messages) == ("demo/mail", 1, 1, 0)
+    audit = operations.audit_table().to_pylist()[-1]
+    assert (audit["action"], audit["object"]) == ("delete_mails", "demo/mail")
+    assert first not in audit["details"] and '"n_ids":2' in audit["details"].replace(" ", "")
+    with pytest.raises(InputError, match="there is no original mail"):
+        operations.raw_mail(dataset.dataset_id, messages[0].uid)
+    left = operations.sql(
+        "SELECT message_id, subject, people::VARCHAR AS people FROM mail_thread"
+    ).to_pylist()
+    assert {"message_id": first, "subject": "", "people": "[]"} in left and len(left) == 4
+
+    # Messages go: annotated ones stay where that was said, and not where it was not.
+    report = operations.delete_mails(bucket.bucket_id, (third,), "keep_annotated")
+    assert (report.n_mails, report.n_messages, report.n_kept, report.n_annotated) == (1, 1, 1, 0)
+    report = operations.delete_mails(bucket.bucket_id, (second, fourth), "delete")
+    assert (report.n_mails, report.n_messages, operations.buckets()[0].n_mails) == (2, 4, 0)
+    for table in ("raw_mail", "mail_place", "mail_thread", "blob"):
+        assert operations.sql(f"SELECT count(*) FROM {table}").column(0).to_pylist() == [0], table
+    assert operations.delete_mails(bucket.bucket_id, (second,), "delete").n_mails == 0
+
+    # Nothing remembers them: the same file brings all four again, and charges what is a new message.
+    again = imported(operations, bucket.bucket_id, send(operations, content))
+    assert (again.n_stored, again.counts.new, again.counts.unchanged) == (4, 5, 3)
+    assert operations.raw_mail(dataset.dataset_id, messages[0].uid) == mail(1)
+    later = operations.get_messages(dataset.dataset_id, (messages[0].uid, messages[1].uid))
+    assert later[0].thread_id == later[1].thread_id
+    with pytest.raises(UnknownNameError, match="unknown bucket"):
+        operations.delete_mails(BucketId("none"), (first,), "keep")
+    with pytest.raises(LimitError, match="would lose 100,001 messages named by id"):
+        operations.preview_mail_deletion(bucket.bucket_id, (first,) * 100_001)
 
 
 def test_a_source_goes_with_its_bucket_when_asked(operations: Operations) -> None:

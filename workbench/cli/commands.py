@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 import workbench as wb
+from workbench.cli.deleting_mail import delete_mail
 from workbench.cli.importing import import_messages
 from workbench.cli.importing_mail import import_mail
 from workbench.cli.printing import Output, OutputOption, emit, printable
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
     for function, name in (
         (import_messages, "import"),
         (import_mail, "import-mail"),
+        (delete_mail, "delete-mail"),
         (create_dataset, "create-dataset"),
         (discover, "discover"),
         (annotate, "annotate"),

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from workbench.domain.buckets import Bucket, MailFile
 from workbench.domain.catalog import Source
-from workbench.domain.deleting import DeletionReport
-from workbench.domain.ids import BucketId, DatasetId, JobId, SourceId, Uid, UploadId
+from workbench.domain.deleting import DeletionReport, MailDeletionPreview, MailMessages
+from workbench.domain.ids import BucketId, DatasetId, JobId, MessageId, SourceId, Uid, UploadId
 
 
 class BucketOperations(Protocol):
@@ -32,6 +32,23 @@ class BucketOperations(Protocol):
 
         Sources that read it keep their messages and read no bucket any more. Refused while a job brings mail
         into it. What would go is in ``buckets()``: ``n_mails``, ``n_bytes``.
+        """
+        ...
+
+    def preview_mail_deletion(
+        self, bucket_id: BucketId, message_ids: tuple[MessageId, ...]
+    ) -> MailDeletionPreview:
+        """What deleting these mails from a bucket would take; ids that it does not have are counted."""
+        ...
+
+    def delete_mails(
+        self, bucket_id: BucketId, message_ids: tuple[MessageId, ...], messages: MailMessages
+    ) -> DeletionReport:
+        """Delete raw mails, by message id, from a bucket: as received, where they were found, whom they name.
+
+        ``messages`` says what happens to the messages that they became in the sources that read the bucket.
+        Nothing remembers that a mail was there: brought in again, it is a new one. Refused while a job brings
+        mail into the bucket.
         """
         ...
 

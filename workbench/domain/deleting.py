@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from workbench.domain.ids import DatasetId, MessageId, SourceId
+from workbench.domain.ids import BucketId, DatasetId, MessageId, SourceId
 from workbench.errors import InputError
 
 AnnotatedChoice = Literal["keep", "delete"]
+MailMessages = Literal["keep", "keep_annotated", "delete"]
+"""What happens to the messages that deleted mails became: all stay, those that people annotated stay, none stays."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,30 @@ class DeletionPreview:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailDeletionPreview:
+    """What deleting raw mails from a bucket would take.
+
+    Attributes
+    ----------
+    bucket
+        Its full name.
+    n_mails, n_bytes
+        Mails chosen that the bucket has, and their bytes as received.
+    n_unknown
+        Message ids that it does not have.
+    messages
+        For every source that reads the bucket, the messages that these mails became.
+    """
+
+    bucket_id: BucketId
+    bucket: str
+    n_mails: int
+    n_bytes: int
+    n_unknown: int = 0
+    messages: tuple[DeletionPreview, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeletionReport:
     """What a deletion took; no units are returned.
 
@@ -107,7 +133,7 @@ class DeletionReport:
     n_datasets, n_sources, n_buckets
         Datasets, sources and buckets gone.
     n_mails
-        Raw mails gone with their bucket.
+        Raw mails gone, by themselves or with their bucket.
     """
 
     name: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
@@ -11,14 +13,17 @@ from workbench.domain import (
     Bucket,
     BucketId,
     DeletionReport,
+    MailDeletionPreview,
     MailFile,
     MailImportReport,
+    MailMessages,
+    MessageId,
     Operations,
     Source,
 )
 from workbench.door.jobs import Job
 from workbench.door.mail_packing import packed_folder
-from workbench.door.names import split_name
+from workbench.door.names import chosen, split_name
 from workbench.door.uploading import send
 from workbench.errors import InputError, UnknownNameError
 
@@ -92,6 +97,25 @@ class Mailing:
     def delete_bucket(self, name: str, *, confirm: str) -> DeletionReport:
         """Delete a bucket with its raw mail; the messages of sources that read it stay."""
         return self.operations.delete_bucket(self._bucket(name).bucket_id, confirm)
+
+    def preview_mail_deletion(self, bucket: str, message_ids: Sequence[str]) -> MailDeletionPreview:
+        """What deleting these mails from a bucket would take, and which messages of which sources they became."""
+        return self.operations.preview_mail_deletion(self._bucket(bucket).bucket_id, _ids(message_ids))
+
+    def delete_mails(
+        self, bucket: str, message_ids: Sequence[str], *, messages: MailMessages
+    ) -> DeletionReport:
+        """Delete raw mails from a bucket; brought in again, they are new ones.
+
+        Parameters
+        ----------
+        message_ids
+            Ids of the messages that they became, or would have.
+        messages
+            What happens to these messages: ``keep`` all, ``keep_annotated`` ones only, or ``delete`` all.
+        """
+        kept = chosen(messages, MailMessages, "messages", get_args(MailMessages))
+        return self.operations.delete_mails(self._bucket(bucket).bucket_id, _ids(message_ids), kept)
 
     def attach_bucket(self, source: str, bucket: str, *, progress: bool = True) -> MailImportReport:
         """Let a source read a bucket, and bring in the mail that is there, which is charged."""
@@ -174,3 +198,7 @@ class Mailing:
         if name not in known:
             raise UnknownNameError("source", name, known)
         return known[name]
+
+
+def _ids(message_ids: Sequence[str]) -> tuple[MessageId, ...]:
+    return tuple(MessageId(one) for one in message_ids)

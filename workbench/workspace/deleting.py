@@ -54,24 +54,35 @@ def delete_messages(
         done = done_before(caller, session, "delete_messages", source.full_name)
         if done is not None:
             return done
-        touched = _datasets_over(session, source_id)
-        refuse_running(session, touched, source_id)
-        found = session.deletion.chosen(source_id, which)
-        is_annotated = found.column("is_annotated")
-        n_annotated = pc.sum(is_annotated).as_py() or 0
-        doomed = found if annotated == "delete" else found.filter(pc.invert(is_annotated))
-        removed = session.deletion.messages(doomed.select(["uid"]))
-        if removed.n_messages:
-            session.batches.forget(source_id)
-        report = DeletionReport(
-            name=source.full_name,
-            n_annotated=n_annotated if annotated == "delete" else 0,
-            n_kept=0 if annotated == "delete" else n_annotated,
-            **asdict(removed),
-        )
+        touched = datasets_over(session, source_id)
+        report = take_messages(session, source, which, annotated, touched)
         note(caller, session, "delete_messages", report, source_id=source_id, **_described(which))
-    _finish(caller, touched, source_id)
+    finish(caller, touched, source_id)
     return report
+
+
+def take_messages(
+    session: Session,
+    source: Source,
+    which: MessageChoice,
+    annotated: AnnotatedChoice,
+    touched: tuple[DatasetId, ...],
+) -> DeletionReport:
+    """Delete messages of a source in a session; refused while a job works on a dataset over it."""
+    refuse_running(session, touched, source.source_id)
+    found = session.deletion.chosen(source.source_id, which)
+    is_annotated = found.column("is_annotated")
+    n_annotated = pc.sum(is_annotated).as_py() or 0
+    doomed = found if annotated == "delete" else found.filter(pc.invert(is_annotated))
+    removed = session.deletion.messages(doomed.select(["uid"]))
+    if removed.n_messages:
+        session.batches.forget(source.source_id)
+    return DeletionReport(
+        name=source.full_name,
+        n_annotated=n_annotated if annotated == "delete" else 0,
+        n_kept=0 if annotated == "delete" else n_annotated,
+        **asdict(removed),
+    )
 
 
 def delete_source(
@@ -89,16 +100,16 @@ def delete_source(
         source = session.catalog.source(source_id)
         if confirm != source.full_name:
             raise ConfirmationError("source", source.full_name, confirm)
-        touched = _datasets_over(session, source_id)
+        touched = datasets_over(session, source_id)
         if with_bucket and source.bucket_id is not None:
             bucket = session.buckets.get(source.bucket_id)
             _refuse_readers(source, bucket)
             reports = [_delete_source(caller, session, source_id, touched)]
             reports.append(remove_bucket(caller, session, bucket))
-            report = _sum(source.full_name, reports)
+            report = added_up(source.full_name, reports)
         else:
             report = _delete_source(caller, session, source_id, touched)
-    _finish(caller, touched, source_id)
+    finish(caller, touched, source_id)
     return report
 
 
@@ -113,7 +124,7 @@ def delete_dataset(caller: Caller, dataset_id: DatasetId, confirm: str) -> Delet
         if confirm != dataset.full_name:
             raise ConfirmationError("dataset", dataset.full_name, confirm)
         report = _delete_dataset(caller, session, dataset.dataset_id)
-    _finish(caller, (dataset.dataset_id,), dataset.dataset_id)
+    finish(caller, (dataset.dataset_id,), dataset.dataset_id)
     return report
 
 
@@ -157,16 +168,16 @@ def delete_project(
         reports = [_delete_dataset(caller, session, one.dataset_id) for one in datasets]
         touched = {one.dataset_id for one in datasets}
         for source in sources:
-            over = _datasets_over(session, source.source_id)
+            over = datasets_over(session, source.source_id)
             touched |= set(over)
             reports.append(_delete_source(caller, session, source.source_id, over))
         reports += [remove_bucket(caller, session, bucket) for bucket in buckets]
         for integration in integrations:
             remove_integration(caller, session, integration)
         session.deletion.project(name)
-        report = _sum(name, reports)
+        report = added_up(name, reports)
         note(caller, session, "delete_project", report)
-    _finish(caller, tuple(sorted(touched)), name)
+    finish(caller, tuple(sorted(touched)), name)
     return report
 
 
@@ -219,7 +230,8 @@ def _delete_dataset(caller: Caller, session: Session, dataset_id: DatasetId) -> 
     return report
 
 
-def _datasets_over(session: Session, source_id: SourceId) -> tuple[DatasetId, ...]:
+def datasets_over(session: Session, source_id: SourceId) -> tuple[DatasetId, ...]:
+    """The datasets that have a source."""
     return tuple(one.dataset_id for one in session.catalog.datasets() if source_id in one.source_ids)
 
 
@@ -248,7 +260,8 @@ def done_before(caller: Caller, session: Session, action: str, name: str) -> Del
     return DeletionReport(name=name, **found["report"])
 
 
-def _sum(name: str, reports: list[DeletionReport]) -> DeletionReport:
+def added_up(name: str, reports: list[DeletionReport]) -> DeletionReport:
+    """Several deletions as one."""
     counts: dict[str, int] = {}
     for report in reports:
         for field, n in asdict(report).items():
@@ -257,7 +270,7 @@ def _sum(name: str, reports: list[DeletionReport]) -> DeletionReport:
     return DeletionReport(name=name, **counts)
 
 
-def _finish(caller: Caller, dataset_ids: tuple[DatasetId, ...], subject: str) -> None:
+def finish(caller: Caller, dataset_ids: tuple[DatasetId, ...], subject: str) -> None:
     """After the commit: derived files go, freed space can be used again, others hear of it."""
     drop_derived(caller.workspace, dataset_ids)
     caller.store.search.drop()  # an index keeps the words of what is taken out of it; the next search begins anew

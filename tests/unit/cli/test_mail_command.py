@@ -73,3 +73,24 @@ def test_nothing_is_created_by_mistake(run: Run, tmp_path: Path) -> None:
     status, _, err = run("import-mail", "a.duckdb", "care.mbox", "--yes")
     assert (status, "neither --source nor --bucket is given" in err) == (1, True)
     assert not (tmp_path / "a.duckdb").exists()
+
+
+def test_delete_mail(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("import-mail", "a.duckdb", "care.mbox", "--source", "demo/mail", "--yes")
+    query = json.dumps({"query": "SELECT message_id FROM message ORDER BY message_id"})
+    listed = run("call", "a.duckdb", "sql", query)
+    first, second = (row["message_id"] for row in json.loads(listed[1]))
+    order = ("delete-mail", "a.duckdb", "demo/mail", first, "none", "--messages")
+    status, out, _ = run(*order, "delete", "--dry-run")
+    assert status == 0 and "demo/mail: 1 mails (" in out and "1 unknown" in out
+    assert "demo/mail: 1 messages came from them, 0 annotated" in out
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
+    status, out, err = run(*order, "delete")
+    assert (status, out.strip()) == (1, "") and "1 messages came from them" in err  # nobody said yes
+    status, _, err = run(*order, "all", "--yes")
+    assert status == 1 and "messages 'all' is unknown." in err and "keep, keep_annotated, delete" in err
+    status, out, _ = run(*order, "delete", "--yes")
+    assert (status, out) == (0, "demo/mail: 1 mails and 1 messages deleted\n")
+    done = run("delete-mail", "a.duckdb", "demo/mail", second, "--messages", "keep", "-y", "-o", "json")
+    assert (json.loads(done[1])["n_mails"], json.loads(done[1])["n_messages"]) == (1, 0)
+    assert run("delete-mail", "typo.duckdb", "demo/mail", second, "--messages", "keep", "-y")[0] == 1

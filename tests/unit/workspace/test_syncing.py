@@ -120,6 +120,27 @@ def test_reading_anew_is_not_undone_by_what_was_under_way(
     assert operations.usage().units == 2
 
 
+def test_a_mail_deleted_on_purpose_stays_away_until_its_mailbox_is_read_anew(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def items(payload: dict[str, Any]) -> Iterator[object]:
+        """A mailbox of two mails, read on from its state as a connector does."""
+        done = max((int(state.cursor) for state in payload["states"]), default=0)
+        yield from (page(number) for number in (1, 2) if number > done)
+
+    hand_over(monkeypatch, items)
+    assert sync(operations, made).status == "done"
+    bucket = operations.buckets()[0]
+    ids = operations.sql("SELECT message_id FROM message ORDER BY message_id").column(0).to_pylist()
+    assert operations.delete_mails(bucket.bucket_id, (ids[0],), "delete").n_messages == 1
+    assert sync(operations, made).status == "done"
+    assert (operations.buckets()[0].n_mails, operations.sources()[0].n_messages) == (1, 1)
+    operations.resync_mailbox(made.integration_id, ADDRESS, NOW)
+    assert sync(operations, made).status == "done"
+    assert (operations.buckets()[0].n_mails, operations.sources()[0].n_messages) == (2, 2)
+    assert operations.usage().units == 3
+
+
 def test_an_integration_deleted_meanwhile_keeps_nothing(
     operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from workbench.domain import BucketId
 from workbench.domain.mail import RawMail, ThreadEntry
 from workbench.store.cursor import EPOCH, Cursor
-from workbench.store.repositories.attachments import BLOBS
+from workbench.store.repositories.attachments import BLOBS, Attachments
 
 _TIME = pa.timestamp("us", tz="UTC")
 _MAILS = pa.schema(
@@ -124,6 +124,22 @@ class Mails:
             n_mails += 1
         found = self._cursor.rows("bucket.mails", bucket_id=bucket_id, after=after, n_most=n_mails)
         return tuple(_kept(row) for row in found)
+
+    def chosen(self, bucket_id: BucketId, message_ids: Collection[str]) -> pa.Table:
+        """Columns mail_id, message_id, blob_hash and n_bytes of those mails that the bucket has."""
+        with self._cursor.staged(_ids(bucket_id, set(message_ids))):
+            return self._cursor.table("bucket.chosen")
+
+    def drop(self, bucket_id: BucketId, chosen: pa.Table) -> int:
+        """Delete mails (``chosen``), what is known of them, and contents that nothing else uses; returns these."""
+        if not chosen.num_rows:
+            return 0
+        with self._cursor.staged(chosen.select(["mail_id"])):
+            self._cursor.execute("bucket.drop_chosen_places")
+            self._cursor.execute("bucket.drop_chosen")
+            self._cursor.execute("bucket.drop_ended_threads", bucket_id=bucket_id)
+            self._cursor.execute("bucket.forget_in_threads")
+        return Attachments(self._cursor).sweep(chosen["blob_hash"].to_pylist())
 
     # ---- threads ---------------------------------------------------------------------------------
 

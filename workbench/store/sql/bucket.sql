@@ -178,6 +178,42 @@ DELETE FROM raw_mail WHERE bucket_id = $bucket_id;
 -- parameters: bucket_id
 DELETE FROM mail_thread WHERE bucket_id = $bucket_id;
 
+-- name: chosen
+-- Those of the staged mails that are there, with their contents and sizes.
+-- staged: mail_id VARCHAR
+-- returns: mail_id, message_id, blob_hash, n_bytes
+SELECT mail_id, message_id, blob_hash, n_bytes FROM raw_mail
+WHERE mail_id IN (SELECT mail_id FROM staged)
+ORDER BY mail_seq;
+
+-- name: drop_chosen_places
+-- Remove where the staged mails were found.
+-- staged: mail_id VARCHAR
+DELETE FROM mail_place WHERE mail_id IN (SELECT mail_id FROM staged);
+
+-- name: drop_chosen
+-- Remove the staged mails.
+-- staged: mail_id VARCHAR
+DELETE FROM raw_mail WHERE mail_id IN (SELECT mail_id FROM staged);
+
+-- name: drop_ended_threads
+-- Remove threads of the staged mails in which no mail is left.
+-- parameters: bucket_id
+-- staged: mail_id VARCHAR
+DELETE FROM mail_thread
+WHERE bucket_id = $bucket_id
+    AND thread_id IN (SELECT thread_id FROM mail_thread WHERE mail_id IN (SELECT mail_id FROM staged))
+    AND thread_id NOT IN (
+        SELECT t.thread_id FROM mail_thread t JOIN raw_mail r ON r.mail_id = t.mail_id
+        WHERE t.bucket_id = $bucket_id
+    );
+
+-- name: forget_in_threads
+-- Of staged mails in threads that go on, keep no more than of those that were only named by others.
+-- staged: mail_id VARCHAR
+UPDATE mail_thread SET subject = '', sent_at = NULL, people = '[]', joins_by_subject = false
+WHERE mail_id IN (SELECT mail_id FROM staged);
+
 -- name: drop_bucket
 -- Remove a bucket's own row.
 -- parameters: bucket_id

@@ -10,8 +10,12 @@ from typing import Any
 from workbench.domain import (
     LIMITS,
     AnnotatedChoice,
+    BucketId,
     DatasetId,
     DeletionPreview,
+    DeletionReport,
+    MailMessages,
+    Message,
     MessageChoice,
     MessageId,
     Operations,
@@ -22,7 +26,7 @@ from workbench.domain import (
 from workbench.errors import InputError
 from workbench.widgets.panels.catalog import counted
 from workbench.widgets.panels.questions import Ask
-from workbench.widgets.state import read_day
+from workbench.widgets.state import read_day, short
 
 Chosen = Sequence[tuple[SourceId, MessageChoice]]
 
@@ -94,6 +98,77 @@ def ask_how(operations: Operations, ask: Ask, chosen: Chosen, *, about: str, con
     )
 
 
+def ask_original(operations: Operations, ask: Ask, message: Message) -> None:
+    """Show what deleting the mail takes that a message came as, and ask what happens to its messages.
+
+    Raises
+    ------
+    InputError
+        Its source reads no bucket, or the mail is gone.
+    """
+    found = (one for one in operations.sources() if one.source_id == message.source_id)
+    bucket_id = next((one.bucket_id for one in found), None)
+    ids = (message.message_id,)
+    preview = operations.preview_mail_deletion(bucket_id, ids) if bucket_id else None
+    if bucket_id is None or preview is None or not preview.n_mails:
+        raise InputError(
+            "there is no original mail of this message.",
+            next_step="It was deleted, or its source was detached.",
+        )
+    became = ", ".join(one.source for one in preview.messages if one.n_messages)
+    n_annotated = sum(one.n_annotated for one in preview.messages)
+    ask(
+        partial(_delete_original, operations, bucket_id, ids),
+        title=f"Delete the original of {short(message.subject or 'a message without subject')}",
+        text=(
+            f"The mail as it was received will be gone from bucket {preview.bucket}, with where it was found and whom it names.\n"
+            f"It became messages of {became}, {n_annotated:,} of them annotated by people.\n"
+            "It comes again, as a new mail, where a mailbox or file that still holds it is read from the beginning: "
+            "delete it there first.\nNothing of it can be brought back, and no units are returned."
+        ),
+        submit="Delete mail",
+        danger=True,
+        fields=[_messages_field(n_annotated)],
+        values={"messages": ""},
+    )
+
+
+def _messages_field(n_annotated: int) -> dict[str, Any]:
+    some = [{"value": "keep_annotated", "title": "Delete those that nobody annotated"}] if n_annotated else []
+    return {
+        "key": "messages",
+        "kind": "select",
+        "title": "Messages that it became",
+        "required": True,
+        "options": [
+            {"value": "", "title": "Choose …"},
+            {"value": "keep", "title": "Keep them, without an original"},
+            *some,
+            {
+                "value": "delete",
+                "title": "Delete them too" + (", annotated ones included" if n_annotated else ""),
+            },
+        ],
+    }
+
+
+def _delete_original(
+    operations: Operations, bucket_id: BucketId, ids: tuple[MessageId, ...], values: dict[str, Any]
+) -> str:
+    kept: MailMessages = values["messages"]
+    done = operations.delete_mails(bucket_id, ids, kept)
+    return f"The original mail is deleted{_with_messages(done)}."
+
+
+def _with_messages(done: DeletionReport) -> str:
+    gone = f" with {counted(done.n_messages, 'message')}" if done.n_messages else ""
+    return f"{gone}{_stay(done.n_kept)}"
+
+
+def _stay(n_kept: int) -> str:
+    return f"; {counted(n_kept, 'annotated message')} {'stays' if n_kept == 1 else 'stay'}" if n_kept else ""
+
+
 def deletion_words(previews: Sequence[DeletionPreview], *, whole: bool = False) -> str:
     """What a deletion takes, a line per thing; ``whole`` = the source itself goes too."""
     n_messages = sum(one.n_messages for one in previews)
@@ -161,5 +236,4 @@ def _delete(operations: Operations, chosen: Chosen, values: dict[str, Any]) -> s
     for source_id, which in chosen:
         done = operations.delete_messages(source_id, which, annotated)
         n_messages, n_kept = n_messages + done.n_messages, n_kept + done.n_kept
-    kept = f"; {counted(n_kept, 'annotated message')} {'stays' if n_kept == 1 else 'stay'}" if n_kept else ""
-    return f"{counted(n_messages, 'message')} {'is' if n_messages == 1 else 'are'} deleted{kept}."
+    return f"{counted(n_messages, 'message')} {'is' if n_messages == 1 else 'are'} deleted{_stay(n_kept)}."

@@ -15,6 +15,7 @@ from workbench.domain import (
     Event,
     LabelId,
     MapData,
+    Message,
     MessageFilter,
     MessageOrder,
     ReviewMode,
@@ -24,7 +25,7 @@ from workbench.errors import InputError
 from workbench.widgets.elements import ApplyEvent, ClusterGrid, Form, MessageList, MessageMap, pack_mask
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.cluster_map import map_html, show_points
-from workbench.widgets.panels.deleting import ask_how, by_source
+from workbench.widgets.panels.deleting import ask_how, ask_original, by_source
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.exporting import ExportBox
 from workbench.widgets.panels.filtering import FilterBar
@@ -65,6 +66,7 @@ class DiscoverPanel(Panel):
         self.found.on_open(self.heard(self.read))
         self.reader = Reader()
         self.reader.on_close(self.guard(self.close_message))
+        self.reader.on_delete_original(self.guard(self.delete_original))
         self.filters = FilterBar(self.state, Offers(self))
         self.filters.on_change(self.guard(self.filter))
         self.search = self.filters.text
@@ -97,6 +99,7 @@ class DiscoverPanel(Panel):
         self._where: MessageFilter | None = None
         self._lassoed: tuple[Uid, ...] | None = None
         self._picked_by: ReviewMode = "recent"
+        self._read: Message | None = None
         self._names: dict[str, str] = {}
         self.summary.add_class("wb-grow")
         map_side = ipw.VBox([self.map, bar(self.summary, self.method, self.run_button)])
@@ -219,7 +222,7 @@ class DiscoverPanel(Panel):
         found = self.operations.get_messages(self.dataset.dataset_id, (Uid(uid),))
         if not found:
             raise InputError("this message is gone.", next_step="Somebody deleted it; search again.")
-        one = found[0]
+        one = self._read = found[0]
         thread = self.operations.thread(self.dataset.dataset_id, one.thread_id) if one.thread_id else ()
         same = [other for other in thread if other.source_id == one.source_id]
         self.reader.show(card_row(one, same, self._phrases), list_row(one, self._names)["labels"])
@@ -279,6 +282,11 @@ class DiscoverPanel(Panel):
     def delete_selected(self) -> None:
         """Say what deleting the messages selected in the list takes, and ask how."""
         ask_how(self.operations, self.questions.ask, by_source(self._needed()), about="the list")
+
+    def delete_original(self) -> None:
+        """Say what deleting the mail goes with that the message on screen came as, and ask how."""
+        if self._read is not None:
+            ask_original(self.operations, self.questions.ask, self._read)
 
     def show_deleted(self, said: str) -> None:
         """Messages are gone: list and map without them."""

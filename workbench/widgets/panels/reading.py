@@ -25,9 +25,15 @@ class Reader:
         self._page = ipw.HTML()
         self.close_button = ipw.Button(description="Close", tooltip="Close the message")
         self.original = SaveFile(layout=ipw.Layout(display="none"))
+        self.delete_button = ipw.Button(
+            description="Delete original …",
+            tooltip="Delete the mail that the message came as",
+            layout=ipw.Layout(display="none"),
+        )
         self.files = ipw.HBox(layout=ipw.Layout(display="none", flex_flow="row wrap"))
         self.widget = ipw.VBox(
-            [self._page, self.files, self.original, self.close_button], layout=ipw.Layout(display="none")
+            [self._page, self.files, self.original, self.delete_button, self.close_button],
+            layout=ipw.Layout(display="none"),
         )
         self.widget.add_class("wb-reader")
 
@@ -40,6 +46,10 @@ class Reader:
         """Call back when the person closes the message."""
         self.close_button.on_click(callback)
 
+    def on_delete_original(self, callback: Callable[..., None]) -> None:
+        """Call back when the person wants the mail deleted that the message came as."""
+        self.delete_button.on_click(callback)
+
     def show(self, row: Mapping[str, Any], labels: Iterable[Mapping[str, Any]] = ()) -> None:
         """Show a message given as a row of ``AnnotationCard``, and its labels as those of ``MessageList``."""
         self._page.value = message_html(row, labels)
@@ -47,7 +57,7 @@ class Reader:
 
     def offer_original(self, name: str, give: Callable[[], bytes] | None) -> None:
         """Offer the mail that the message came as, to save under ``name``; None = there is none."""
-        self.original.layout.display = None if give else "none"
+        self.original.layout.display = self.delete_button.layout.display = None if give else "none"
         if give is None:
             self.original.caption = ""
             return

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.test_mail_import import archive, mail, mbox
+from tests.contract.test_mail_import import archive, imported, mail, mbox
+from tests.contract.test_mail_import import send as sent
 from tests.unit.widgets.panels.conftest import mail_csv
 from tests.unit.widgets.panels.test_catalog_panels import HOSTILE, card, send
 from tests.unit.widgets.panels.test_panels import counted, until, upload
@@ -19,12 +20,13 @@ from workbench.domain import (
     BucketTarget,
     ImapConnection,
     Integration,
+    Judgement,
     Mailbox,
     MessageFilter,
     Operations,
     Secrets,
 )
-from workbench.door import Dataset
+from workbench.door import Dataset, Job
 from workbench.errors import InputError, UnknownNameError
 from workbench.widgets.elements import SaveFile
 from workbench.widgets.panels import DiscoverPanel, SourcesPanel
@@ -72,6 +74,7 @@ def test_a_bucket_is_created_read_amended_and_deleted(panel: SourcesPanel, ops: 
     send(panel, source_ids=[str(source.source_id)])
     until(lambda: ops.sources()[0].bucket_id is not None)
     assert dict(card(panel, NAME)["facts"])["Read by"] == "mail"
+    until(lambda: all(job.finished for job in ops.jobs()))  # what fills the source holds a deletion up
     panel.act("readers", made["id"])
     send(panel, source_ids=[])
     assert ops.sources()[0].bucket_id is None
@@ -356,3 +359,39 @@ def test_a_file_that_cannot_be_given_says_why() -> None:
     save.on_save(fail)
     save._dispatch(None, {"type": "save", "id": "q"}, [])
     assert sent[-1]["error"] == {"title": "it is gone.", "next": "Search again."}
+
+
+def test_the_original_of_a_mail_is_deleted_with_its_messages_or_without(
+    ops: Operations, dataset: Dataset
+) -> None:
+    bucket = ops.create_bucket("demo", "raw")
+    source = ops.sources()[0]
+    Job(ops, ops.start_attach(source.source_id, bucket.bucket_id)).wait(progress=False)
+    imported(ops, bucket.bucket_id, sent(ops, mbox(mail(1), mail(2))))
+    panel: Any = DiscoverPanel(dataset)
+    first, second = ops.find_messages(dataset.dataset_id, MessageFilter(), order="oldest").messages
+    panel.read(first.uid)
+    assert panel.reader.delete_button.layout.display is None
+    panel.reader.delete_button.click()
+    assert panel.form.title == "Delete the original of Parcel 1" and panel.form.danger
+    assert "from bucket demo/raw" in panel.form.text and "messages of demo/mail, 0 of them" in panel.form.text
+    send(panel)
+    assert panel.form.errors == {"messages": "This is needed."} and ops.buckets()[0].n_mails == 2
+    send(panel, messages="keep")
+    assert panel.notice.title == "The original mail is deleted." and ops.buckets()[0].n_mails == 1
+    assert ops.sources()[0].n_messages == 2 and not panel.reader.shown
+    panel.read(first.uid)
+    panel.reader.delete_button.click()
+    assert panel.notice.title == "there is no original mail of this message."
+    panel.read(second.uid)
+    label = ops.create_label(dataset.dataset_id, "Late")
+    ops.judge(
+        dataset.dataset_id,
+        (Judgement(event_id="e" * 16, uid=second.uid, assigned=(label.label_id,)),),
+    )
+    panel.reader.delete_button.click()
+    assert "keep_annotated" in [one["value"] for one in panel.form.fields[0]["options"]]
+    send(panel, messages="delete")
+    assert panel.notice.title == "The original mail is deleted with 1 message."
+    assert (ops.buckets()[0].n_mails, panel.found.total) == (0, 1)
+    panel.close()
