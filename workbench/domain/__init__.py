@@ -178,6 +178,7 @@ from workbench.domain.taxonomy_tree import (
 )
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 from workbench.domain.threads import Bounds, ThreadFilter
+from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, check_time, since_1970
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -185,8 +186,10 @@ __all__ = [
     "LIMITS",
     "MESSAGE_EXTRAS",
     "MESSAGE_SCHEMA",
+    "MESSAGE_TIMES",
     "MULTILINGUAL",
     "PERMISSIONS",
+    "TIME_PROBLEMS",
     "VALUE_KINDS",
     "AddressFilter",
     "AnnotatedChoice",
@@ -339,6 +342,7 @@ __all__ = [
     "check_language",
     "check_name",
     "check_parts",
+    "check_time",
     "domain_of",
     "filter_from_query",
     "filter_to_query",
@@ -357,6 +361,7 @@ __all__ = [
     "plain_columns",
     "read_parts",
     "read_properties",
+    "since_1970",
     "text_spans",
     "understand",
     "write_parts",

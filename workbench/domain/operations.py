@@ -106,7 +106,7 @@ class Operations(
 
         Columns of ``MESSAGE_EXTRAS`` may follow: parts, cc, bcc, sent_at, attachments with their contents.
         ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice for one source loads once and
-        answers the same counts.
+        answers the same counts. Times lie in the years 1970 to 2200.
         """
         ...
 

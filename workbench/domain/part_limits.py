@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from workbench.domain.limits import LIMITS
 from workbench.domain.parts import MessagePart
+from workbench.domain.times import check_time, since_1970
 
 
 def check_parts(where: str, parts: Sequence[MessagePart]) -> None:
@@ -13,6 +14,8 @@ def check_parts(where: str, parts: Sequence[MessagePart]) -> None:
 
     Raises
     ------
+    InputError
+        A part was sent at a time that messages do not have.
     LimitError
         There are too many, or a text or an address is too long; the text names ``where``.
     """
@@ -23,6 +26,8 @@ def check_parts(where: str, parts: Sequence[MessagePart]) -> None:
                 LIMITS["text_characters"].check(len(written), where)
         if part.sender is not None:
             LIMITS["sender_characters"].check(len(part.sender), where)
+        if part.sent_at is not None:
+            check_time(where, "sent_at", since_1970(part.sent_at))
         if part.language is not None:
             LIMITS["language_characters"].check(len(part.language), where)
         for name, addresses in (("recipient", part.to), ("cc", part.cc), ("bcc", part.bcc)):

@@ -17,8 +17,9 @@ import enum
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = datetime(2201, 1, 1, tzinfo=UTC)
+from workbench.domain import MESSAGE_TIMES, TIME_PROBLEMS
+
+EARLIEST, LATEST = MESSAGE_TIMES
 """Times lie in [EARLIEST, LATEST)."""
 
 _CLOCK = (
@@ -101,7 +102,7 @@ def _parse_slowly(text: str) -> Reading:
         try:
             when = _in_range(EARLIEST + int(text) * unit)
         except OverflowError:
-            raise TimeProblem("lies after the year 2200") from None
+            raise TimeProblem(TIME_PROBLEMS[1]) from None
         return kind, when, when
     if found := _YEAR_FIRST.fullmatch(text):
         when = _build(found, int(found["month"]), int(found["day"]))
@@ -178,7 +179,7 @@ def _in_range(time: datetime) -> datetime:
     if time.tzinfo is None:
         time = time.replace(tzinfo=UTC)
     if time < EARLIEST:
-        raise TimeProblem("lies before 1970")
+        raise TimeProblem(TIME_PROBLEMS[0])
     if time >= LATEST:
-        raise TimeProblem("lies after the year 2200")
+        raise TimeProblem(TIME_PROBLEMS[1])
     return time.astimezone(UTC) if time.tzinfo is not UTC else time

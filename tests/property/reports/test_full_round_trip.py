@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.domain import (
+    MESSAGE_TIMES,
     DatasetId,
     ImportOptions,
     Message,
@@ -44,7 +45,11 @@ TEXTS = st.text(LETTERS, max_size=30) | st.sampled_from(
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 ADDRESSES = st.lists(NAMES | st.sampled_from(["Doe, Jane", "a;b", " a@x "]), max_size=3).map(tuple)
 TREES = st.none() | st.sampled_from(['{ "b":[1, 2.50]}', "{}", '"\\u00e9"', "[]", "12345678901234567890123"])
-TIMES = st.none() | st.integers(0, 10**15).map(lambda us: START + timedelta(microseconds=us // 10))
+MOMENTS = st.datetimes(
+    *(time.replace(tzinfo=None) for time in (MESSAGE_TIMES[0], MESSAGE_TIMES[1] - timedelta(microseconds=1))),
+    timezones=st.just(UTC),
+)
+TIMES = st.none() | MOMENTS
 PART_TEXTS = st.builds(
     PartText,
     text=TEXTS,

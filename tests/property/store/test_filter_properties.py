@@ -464,20 +464,29 @@ def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "_MOST_HITS", 3)
 
 
+@pytest.fixture(scope="module")
+def known(varied: Store) -> tuple[tuple[Message, ...], dict[str, dict[str, float]]]:
+    """All messages, oldest first, and their probabilities: what plain Python is asked about."""
+    with varied.read() as session:
+        everything, _ = session.messages.find(DATASET, MessageFilter(), "oldest", 0, N)
+        uids, matrix = session.models.predictions(DATASET, 2)
+    assert len(everything) == N
+    rows = zip(uids, matrix.tolist(), strict=True)
+    return tuple(everything), {one: dict(zip(("l0", "l1", "l2"), row, strict=True)) for one, row in rows}
+
+
 @settings(CALM, max_examples=60)
 @given(where=filters, offset=st.integers(0, 4))
 def test_a_filter_passes_what_plain_python_passes(
-    varied: Store, few_at_a_time: None, where: MessageFilter, offset: int
+    varied: Store,
+    known: tuple[tuple[Message, ...], dict[str, dict[str, float]]],
+    few_at_a_time: None,
+    where: MessageFilter,
+    offset: int,
 ) -> None:
+    everything, predictions = known
+    passing = [one.uid for one in everything if passes(one, where, predictions)]
     with varied.read() as session:
-        everything, _ = session.messages.find(DATASET, MessageFilter(), "oldest", 0, N)
-        assert len(everything) == N
-        uids, matrix = session.models.predictions(DATASET, 2)
-        predictions = {
-            one: dict(zip(("l0", "l1", "l2"), row, strict=True))
-            for one, row in zip(uids, matrix.tolist(), strict=True)
-        }
-        passing = [one.uid for one in everything if passes(one, where, predictions)]
         ways = {"sql": Finder(session._cursor)}
         if parse_text(where.text):
             ways["index"] = Finder(session._cursor, session._reading)
@@ -493,7 +502,10 @@ def test_a_filter_passes_what_plain_python_passes(
                 else:
                     assert offset + 3 < page.n_total <= len(passing)
             for order in ("relevance", "shuffle"):
-                pages = [finder.page(DATASET, where, order, start, 7).uids for start in range(0, N, 7)]
+                # Pages up to the end of what passes, and one more, which is empty.
+                starts = range(0, len(passing) + 7, 7)
+                pages = [finder.page(DATASET, where, order, start, 7).uids for start in starts]
+                assert not pages[-1]
                 assert sorted(uid for page in pages for uid in page) == sorted(passing)
         assert sorted(session.messages.table(DATASET, where).column("uid").to_pylist()) == sorted(passing)
 

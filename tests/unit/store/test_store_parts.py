@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from tests.stores import AT, DATASET, SOURCE, batch, message, uid
 from workbench.domain import (
     MESSAGE_EXTRAS,
     MESSAGE_SCHEMA,
+    MESSAGE_TIMES,
     Attachment,
     MessagePart,
     PartText,
@@ -22,6 +24,7 @@ from workbench.domain import (
 from workbench.errors import InputError, LimitError
 from workbench.store import PutOutcome, Store, prepare
 
+TICK = timedelta(microseconds=1)
 FULL = pa.schema([*MESSAGE_SCHEMA, *MESSAGE_EXTRAS])
 PART = MessagePart(body=PartText(text="hello", translated_from="hallo"), sender="a@b", language="en")
 SLIP = b"%PDF slip"
@@ -281,3 +284,35 @@ def test_other_columns_are_refused(columns: list[pa.Field]) -> None:
         table = table.append_column(column, pa.nulls(1, column.type))
     with pytest.raises(InputError, match="message schema"):
         prepare(SOURCE, table)
+
+
+@pytest.mark.parametrize(
+    ("name", "time", "fragment"),
+    [
+        ("timestamp", MESSAGE_TIMES[0] - TICK, "timestamp that lies before 1970: 1969-12-31T23:59:59.999999"),
+        ("sent_at", MESSAGE_TIMES[1], "sent_at that lies after the year 2200: 2201-01-01"),
+    ],
+)
+def test_a_time_out_of_range_is_refused_by_name(
+    store: Store, name: str, time: datetime, fragment: str
+) -> None:
+    with pytest.raises(InputError, match=f"message '2' has a {fragment}") as caught:
+        put(store, message("1"), message("2", **{name: time}))
+    assert "1970 to 2200" in str(caught.value)
+    if name == "sent_at":
+        part = write_parts((PART, replace(PART, sent_at=time)))
+        with pytest.raises(InputError, match=f"message '2' has a {fragment}"):
+            put(store, message("1"), message("2", parts=part))
+
+
+def test_times_at_the_ends_are_kept_and_those_no_clock_has_are_named(store: Store) -> None:
+    first, last = MESSAGE_TIMES[0], MESSAGE_TIMES[1] - TICK
+    put(store, message("1", timestamp=first, sent_at=last))
+    with store.read() as session:
+        (found,) = session.messages.get(DATASET, (uid("1"),))
+    assert (found.timestamp, found.sent_at) == (first, last)
+    far = full(message("1"))
+    far = far.set_column(far.schema.get_field_index("timestamp"), far.schema.field("timestamp"),
+                         pa.array([2**62], pa.int64()).cast(pa.timestamp("us", tz="UTC")))  # fmt: skip
+    with pytest.raises(InputError, match="4,611,686,018,427,387,904 microseconds since 1970"):
+        prepare(SOURCE, far)

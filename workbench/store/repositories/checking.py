@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.domain import LIMITS
+from workbench.domain import LIMITS, check_time
 from workbench.errors import InputError
 
 _ID = r"^[\w\x21-\x2e\x3a-\x40\x5b-\x60\x7b-\x7e]+\z"
@@ -17,7 +17,7 @@ _ADDRESSES = (
 
 
 def check_columns(batch: pa.Table) -> None:
-    """Check ids, texts and addresses of a batch, column by column.
+    """Check ids, times, texts and addresses of a batch, column by column.
 
     A body, subject or signature of a message with parts gathers those of its parts, which are checked one by
     one instead.
@@ -25,12 +25,15 @@ def check_columns(batch: pa.Table) -> None:
     Raises
     ------
     InputError
-        An id has a character that ids do not have.
+        An id has a character that ids do not have, or a time is one that messages do not have.
     LimitError
         Something is too long or too many; the text names the message.
     """
     ids = batch.column("message_id")
     _check_ids(ids)
+    for name in ("timestamp", "sent_at"):
+        if name in batch.column_names:
+            _check_times(name, ids, batch.column(name))
     whole = batch
     if "parts" in batch.column_names and batch.column("parts").null_count < batch.num_rows:
         whole = batch.filter(pc.is_null(batch.column("parts")))
@@ -54,6 +57,13 @@ def _check_ids(ids: pa.ChunkedArray) -> None:
             next_step="Use printable ASCII characters, no space and no '/'.",
             details={"message_id": wrong[:1024]},
         )
+
+
+def _check_times(name: str, ids: pa.ChunkedArray, times: pa.ChunkedArray) -> None:
+    found = times.cast(pa.int64())
+    for us in pc.min_max(found).as_py().values():
+        if us is not None:
+            check_time(_named(ids[pc.index(found, us).as_py()].as_py()), name, us)
 
 
 def _check(limit: str, ids: pa.ChunkedArray, found: pa.ChunkedArray) -> None:
