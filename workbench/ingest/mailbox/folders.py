@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,13 +67,13 @@ def folder_mails(
         elif path.suffix.lower() in _SUFFIXES:
             n_found += 1
             raw = _told(
-                on_problem, path.relative_to(top), lambda: _of_folder(top, path, mailbox, folder, limits)
-            )  # noqa: B023 - called at once
+                on_problem, path.relative_to(top), partial(_of_folder, top, path, mailbox, folder, limits)
+            )
             if raw is not None:
                 yield raw
         elif path.suffix.lower() in _PACKED:
             n_found += 1
-            _told(on_problem, path.relative_to(top), lambda: _refuse_packed(path.relative_to(top)))  # noqa: B023 - called at once
+            _told(on_problem, path.relative_to(top), partial(_refuse_packed, path.relative_to(top)))
         elif is_mbox(path):
             n_found += 1
             yield from _mbox(top, path, mailbox, folder, limits, unpacked_bytes, on_problem)
@@ -189,7 +190,7 @@ def maildir_mails(
                 raw = _told(
                     on_problem,
                     path.relative_to(top),
-                    lambda: single_mail(path, mailbox, folder, limits, is_msg=False),  # noqa: B023 - called at once
+                    partial(single_mail, path, mailbox, folder, limits, is_msg=False),
                 )
                 if raw is None:
                     continue
