@@ -8,9 +8,9 @@ from hashlib import sha256
 import msgspec
 import pytest
 
-from workbench.domain import ColumnMapping, ImportOptions, ImportReport, Operations, SourceId, UploadId
+from workbench.domain import ColumnMapping, ImportOptions, ImportReport, JobId, Operations, SourceId, UploadId
 from workbench.door import Job
-from workbench.errors import BadRowsError, InputError
+from workbench.errors import BadRowsError, InputError, UnknownNameError
 
 MAPPING = ColumnMapping(id="id", timestamp="date", body="text", properties={"stars": "number"})
 HEAD = "id,date,text,stars\n"
@@ -46,3 +46,31 @@ def test_a_dry_run_for_a_source_that_is_not_there_checks_every_row(operations: O
     done = imported(operations, source.source_id, upload_id, ImportOptions(on_bad_row="skip"))
     assert (done.counts, done.bad_rows) == (foreseen.counts, foreseen.bad_rows)
     assert (done.counts.new, done.counts.units) == (2, 2)
+
+
+def test_all_bad_rows_are_kept_until_the_source_goes(operations: Operations) -> None:
+    n = 2_500
+    rows = "".join(
+        f"m{i},{'never' if i % 2 else '2026-03-04'},text,{'=1' if i == 4 else 1}\n" for i in range(n)
+    )
+    upload_id = send(operations, HEAD + rows + "m0,2026-03-04,again,1\n")
+    source = operations.create_source("demo", "file")
+    with pytest.raises(BadRowsError) as refused:
+        imported(operations, source.source_id, upload_id, ImportOptions())
+    report = imported(operations, source.source_id, upload_id, ImportOptions(on_bad_row="skip"))
+    assert (report.n_bad_rows, len(report.bad_rows), report.counts.new) == (1_252, 1_000, 1_249)
+    for job_id in (refused.value.details["job_id"], report.job_id):
+        listed = operations.bad_rows(job_id)
+        assert listed.column("row").to_pylist() == sorted([*range(2, n + 1, 2), 5, n + 1])
+    last = operations.bad_rows(report.job_id, after=1_250, n_rows=5).to_pylist()
+    assert [(one["row"], one["column"], one["value"]) for one in last] == [
+        (n, "date", "never"),
+        (n + 1, "id", "m0"),
+    ]
+    assert operations.bad_rows(report.job_id, after=1_252).num_rows == 0
+    with pytest.raises(InputError, match="0 bad rows after 0 cannot be had"):
+        operations.bad_rows(report.job_id, n_rows=0)
+    with pytest.raises(UnknownNameError, match="unknown job"):
+        operations.bad_rows(JobId("none"))
+    operations.delete_source(source.source_id, source.full_name)
+    assert operations.bad_rows(report.job_id).num_rows == 0

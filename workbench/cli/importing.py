@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -97,11 +97,11 @@ def import_messages(
         plan.append((path, preview, _mapping(preview, named, properties, day_first)))
     bad_rows = "skip" if skip_bad_rows else "refuse"
     how = Plan(workspace, source=source, kind=kind, on_bad_row=bad_rows, annotate=annotate, clean_mail=clean)
-    with _bad_rows_kept(errors):
+    with _bad_rows_kept(workspace, errors):
         if dry_run or not yes:
             foreseen = [how.foresee(path, mapping) for path, _, mapping in plan]
             if dry_run:
-                _emit(output, foreseen, errors)
+                _emit(output, foreseen, workspace, errors)
                 return
             for (_, preview, mapping), counts in zip(plan, foreseen, strict=True):
                 for line in (*_question(preview, mapping), f"would be: {_lines(counts)[0]}"):
@@ -109,7 +109,7 @@ def import_messages(
             typer.confirm(
                 f"Charge {sum(one.counts.units for one in foreseen):,} units?", abort=True, err=True
             )
-        _emit(output, [how.load(path, mapping) for path, _, mapping in plan], errors)
+        _emit(output, [how.load(path, mapping) for path, _, mapping in plan], workspace, errors)
 
 
 @dataclass(frozen=True)
@@ -149,20 +149,27 @@ class Plan:
 
 
 @contextmanager
-def _bad_rows_kept(target: Path | None) -> Iterator[None]:
+def _bad_rows_kept(workspace: wb.Workspace, target: Path | None) -> Iterator[None]:
     """Write the rows of a refusal to ``target`` before it is reported."""
     try:
         yield
     except (BadRowsError, FileFormatError) as error:
-        rows = error.details.get("rows")
-        if target is not None and isinstance(rows, list):
+        rows, job_id = error.details.get("rows"), error.details.get("job_id")
+        if target is not None and isinstance(job_id, str):
+            write_row_errors(_all_bad_rows(workspace, [job_id]), target)
+        elif target is not None and isinstance(rows, list):
             write_row_errors(msgspec.convert(rows, tuple[RowError, ...]), target)
         raise
 
 
-def _emit(output: Output, reports: list[ImportReport], errors: Path | None) -> None:
+def _all_bad_rows(workspace: wb.Workspace, job_ids: Iterable[str]) -> Iterator[RowError]:
+    for job_id in job_ids:
+        yield from (RowError(**found) for found in workspace.bad_rows(job_id).iter_rows(named=True))
+
+
+def _emit(output: Output, reports: list[ImportReport], workspace: wb.Workspace, errors: Path | None) -> None:
     if errors is not None:
-        write_row_errors((row for report in reports for row in report.bad_rows), errors)
+        write_row_errors(_all_bad_rows(workspace, [one.job_id for one in reports]), errors)
     emit(
         output,
         reports[0] if len(reports) == 1 else reports,
@@ -241,5 +248,5 @@ def _lines(done: ImportReport) -> list[str]:
     return [
         first,
         *bad,
-        *([f"  and {hidden:,} more; --output json lists up to 1,000"] if bad and hidden > 0 else []),
+        *([f"  and {hidden:,} more; --errors FILE writes them all"] if bad and hidden > 0 else []),
     ]

@@ -178,7 +178,9 @@ class SyncCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportReport:
-    """The outcome of one import job. ``bad_rows`` holds at most 1,000; ``n_bad_rows`` counts all.
+    """The outcome of one import job. ``bad_rows`` holds the first 1,000; ``n_bad_rows`` counts all.
+
+    The operation ``bad_rows`` gives them all.
 
     With ``dry_run`` nothing was loaded: ``counts`` says what the same import would do now, units included.
     ``n_annotated`` counts messages whose annotations changed to those of the file.

@@ -94,6 +94,14 @@ class Operations(
         """
         ...
 
+    def bad_rows(self, job_id: JobId, after: int = 0, n_rows: int = 16_384) -> pa.Table:
+        """Rows that an import or its dry run could not read: row, column, value, problem, in row order.
+
+        Those after the first ``after``, at most ``n_rows`` (1-65,536); empty at the end. Kept are the first
+        1,000,000 of a job, for 30 days; a value is "(hidden)" where it could show a sensitive property.
+        """
+        ...
+
     def put_messages(
         self,
         source_id: SourceId,

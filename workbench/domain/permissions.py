@@ -17,6 +17,7 @@ PERMISSIONS: dict[str, Permission] = {
     "amend_source": "manage",
     "attachment_content": "read",
     "audit_table": "admin",
+    "bad_rows": "manage",
     "balance": "read",
     "begin_upload": "manage",
     "buckets": "read",

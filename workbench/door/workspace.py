@@ -16,6 +16,7 @@ from workbench.domain import (
     FilePreview,
     ImportOptions,
     ImportReport,
+    JobId,
     Operations,
     SourceId,
     SourceKind,
@@ -157,6 +158,20 @@ class Workspace(Mailing, Managing, Integrating):
         home = self._source(source, kind, language, create=not dry_run)
         job_id = self.operations.start_import(home, preview.upload_id, columns, options)
         return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), ImportReport)
+
+    def bad_rows(self, job_id: str) -> pl.DataFrame:
+        """All rows that an import or its dry run could not read: row, column, value, problem.
+
+        ``job_id`` stands in the report, and of a refusal in ``error.details["job_id"]``. Kept are the first 1,000,000 of
+        a job, for 30 days.
+        """
+        import polars as pl  # noqa: PLC0415
+
+        pieces = [pl.DataFrame(self.operations.bad_rows(JobId(job_id)))]
+        while pieces[-1].height:
+            done = sum(piece.height for piece in pieces)
+            pieces.append(pl.DataFrame(self.operations.bad_rows(JobId(job_id), done)))
+        return pl.concat(pieces)
 
     def look(self, path: str | os.PathLike[str], *, sheet: str | None = None) -> FilePreview:
         """What a file holds, before anything of it is imported: columns, first rows, the guessed mapping, dates.

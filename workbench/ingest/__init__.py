@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.ingest.bad_rows import bad_rows
 from workbench.ingest.check import CheckReport, check
 from workbench.ingest.labellings import Labelling, read_labellings
 from workbench.ingest.mail import CleanText, clean_mail
@@ -13,6 +14,7 @@ __all__ = [
     "CheckReport",
     "CleanText",
     "Labelling",
+    "bad_rows",
     "check",
     "clean_mail",
     "look",

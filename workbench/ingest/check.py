@@ -94,7 +94,7 @@ def check(
     if shape.kind == "csv":
         check_mapping(mapping, shape.columns)
     wanted = Wanted.of(mapping)
-    tally = _Tally(_hidden_columns((*shape.columns, *wanted.columns), hidden))
+    tally = _Tally(hidden_columns((*shape.columns, *wanted.columns), hidden))
     for chunk in watched(iterate_chunks(path, shape, wanted, CHECK_ROWS), progress, cancelled, -1):
         tally.add(chunk, mapping)
     if tally.n_rows == 0:
@@ -152,7 +152,7 @@ class _Tally:
     ) -> CheckReport:
         errors = sorted([*self.errors, *late_errors], key=lambda error: error.row)
         if self._hidden:
-            errors = [_without_value(error, self._hidden) for error in errors]
+            errors = [without_value(error, self._hidden) for error in errors]
         bad = np.union1d(np.frombuffer(self.bad_rows, dtype=np.int64), late.rows)
         return CheckReport(
             n_rows=self.n_rows,
@@ -165,7 +165,7 @@ class _Tally:
         )
 
 
-def _hidden_columns(columns: Iterable[str], hidden: frozenset[str]) -> frozenset[str]:
+def hidden_columns(columns: Iterable[str], hidden: frozenset[str]) -> frozenset[str]:
     """Columns that are named like hidden properties, whatever they are taken for; with "", the name of a whole row."""
     names = {_bare(name) for name in hidden}
     found = {column for column in columns if _bare(column) in names}
@@ -177,7 +177,8 @@ def _bare(name: str) -> str:
     return rest if mark and kind in get_args(PropertyKind) else name
 
 
-def _without_value(error: RowError, hidden: frozenset[str]) -> RowError:
+def without_value(error: RowError, hidden: frozenset[str]) -> RowError:
+    """The error, without a value that may not show."""
     return replace(error, value=HIDDEN) if error.column in hidden and error.value else error
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
+from workbench.store.repositories.bad_rows import BadRows
 from workbench.store.repositories.buckets import Buckets
 from workbench.store.repositories.catalog import Catalog
 from workbench.store.repositories.deletion import Deletion
@@ -71,6 +72,11 @@ class Session:
     def batches(self) -> UploadBatches:
         """Which batches were stored already."""
         return UploadBatches(self._cursor)
+
+    @cached_property
+    def bad_rows(self) -> BadRows:
+        """Rows of files that could not be read."""
+        return BadRows(self._cursor)
 
     @cached_property
     def buckets(self) -> Buckets:

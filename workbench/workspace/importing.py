@@ -20,7 +20,7 @@ from workbench.domain import (
     SyncCounts,
     UploadId,
 )
-from workbench.errors import InputError
+from workbench.errors import BadRowsError, InputError
 from workbench.metering import charge
 from workbench.store import PreparedBatch, Session, prepare
 from workbench.workspace.annotating import apply_labellings, check_target, make_labels
@@ -29,6 +29,9 @@ from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import read_table
 from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
 
+BAD_ROWS_KEPT = 1_000_000
+"""Most bad rows of one import that are kept; all are counted."""
+_MOST_ROWS = 65_536
 _NEW_SOURCE = SourceId("0" * 16)
 """Stands for the source that a dry run foresees and that nobody has created: none has this id."""
 
@@ -86,8 +89,29 @@ def start_import(
     return caller.submit("import", parameters)
 
 
+def bad_rows(caller: Caller, job_id: JobId, after: int = 0, n_rows: int = 16_384) -> pa.Table:
+    """Rows that an import could not read."""
+    if not 1 <= n_rows <= _MOST_ROWS or after < 0:
+        raise InputError(
+            f"{n_rows} bad rows after {after} cannot be had.",
+            next_step=f"Use after >= 0 and n_rows 1-{_MOST_ROWS:,}.",
+        )
+    with caller.store.read() as session:
+        session.jobs.get(job_id)
+        return session.bad_rows.piece(job_id, after, n_rows)
+
+
 def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
-    """The job: check every row, then load piece by piece; each piece is one transaction.
+    """The job; a refusal for bad rows says by ``job_id`` where all of them are."""
+    try:
+        return _import(workspace, run, parameters)
+    except BadRowsError as error:
+        error.details["job_id"] = run.state.job_id
+        raise
+
+
+def _import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
+    """Check every row, then load piece by piece; each piece is one transaction.
 
     A dry run compares the same pieces with the store instead; the upload stays for the import to follow.
     """
@@ -105,12 +129,20 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
         "hidden": _sensitive(workspace, source_id),
     }
     counts = SyncCounts()
-    done = n_annotated = 0
+    done = n_annotated = n_listed = 0
     about: dict[str, Any] = {}
+    with workspace.store.write() as session:  # of a run that was broken off
+        session.bad_rows.forget(run.state.job_id)
     for kind, item in run.work_items("tables:load_file", payload):
         if kind == "result":
             about = item
             break
+        if "bad_rows" in item:
+            listed = item["bad_rows"][: BAD_ROWS_KEPT - n_listed]
+            with workspace.store.write() as session:
+                session.bad_rows.add(run.state.job_id, source_id, listed, after=n_listed)
+            n_listed += len(listed)
+            continue
         if options.annotate is not None and "labels" in item:
             make_labels(caller, options.annotate, item["labels"])
             continue

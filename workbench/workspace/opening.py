@@ -42,6 +42,7 @@ from workbench.workspace.tidying import Tidying
 from workbench.workspace.translating import Interpreting
 
 _UPLOADS_KEPT = timedelta(days=7)
+_BAD_ROWS_KEPT = timedelta(days=30)
 
 
 class OpenedWorkspace:
@@ -158,6 +159,7 @@ def open_workspace(
         if not store.read_only:
             with store.write() as session:
                 session.jobs.mark_interrupted(now)
+                session.bad_rows.forget_before(now - _BAD_ROWS_KEPT)
                 session.models.drop_unadopted()
         workspace.start_jobs(_supervisor(workspace))
         return OpenedWorkspace(workspace)

@@ -66,8 +66,9 @@ def folder_mails(
             yield from maildir_mails(path, mailbox, limits, on_problem, top=top, within=folder)
         elif path.suffix.lower() in _SUFFIXES:
             n_found += 1
-            read = partial(_of_folder, top, path, mailbox, folder, limits)
-            raw = _told(on_problem, path.relative_to(top), read)
+            raw = _told(
+                on_problem, path.relative_to(top), partial(_of_folder, top, path, mailbox, folder, limits)
+            )
             if raw is not None:
                 yield raw
         elif path.suffix.lower() in _PACKED:
@@ -189,7 +190,7 @@ def maildir_mails(
                 raw = _told(
                     on_problem,
                     path.relative_to(top),
-                    lambda: single_mail(path, mailbox, folder, limits, is_msg=False),  # noqa: B023 - called at once
+                    partial(single_mail, path, mailbox, folder, limits, is_msg=False),
                 )
                 if raw is None:
                     continue

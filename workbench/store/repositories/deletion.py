@@ -117,6 +117,7 @@ class Deletion:
     def source(self, source_id: SourceId) -> Removed:
         """Delete a source with its messages, and take it out of every dataset."""
         removed = self.messages(self.chosen(source_id, MessageChoice()).select(["uid"]))
+        self._cursor.execute("bad_row.drop_source", source_id=source_id)
         self._cursor.execute("deletion.drop_source_from_datasets", source_id=source_id)
         self._cursor.execute("deletion.drop_source", source_id=source_id)
         return removed

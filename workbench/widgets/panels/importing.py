@@ -303,7 +303,7 @@ class ImportWizard(MailImport):
         """Say what the import would do, or has done, and which rows it leaves out and why."""
         warned = cautions(self.reports, n_files=len(self.reports)) if dry else []
         what = bad_words(dry=dry)
-        listed, self.bad_rows.title = left_out(self.reports, dry=dry)
+        listed, self.bad_rows.title = left_out(self._operations, self.reports, dry=dry)
         self.bad_rows.columns = BAD_COLUMNS
         self.bad_rows.set_rows(listed)
         self.bad_rows.layout.display = None if listed else "none"

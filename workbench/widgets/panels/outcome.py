@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from workbench.domain import ImportReport, SyncCounts
+from workbench.domain import ImportReport, Operations, SyncCounts
 from workbench.widgets.elements.data_table import Record
 from workbench.widgets.panels.catalog import counted
 
 _MOST_LINKS = 4
+_OF_REPORT = 1_000
+MOST_BAD_ROWS = 100_000
+"""As many go to the browser; the operation ``bad_rows`` and ``workbench import --errors`` give them all."""
 BAD_COLUMNS: list[dict[Any, Any]] = [
     {"key": "row", "title": "Row", "kind": "number", "width": 90},
     {"key": "column", "title": "Column", "width": 160},
@@ -37,16 +40,29 @@ def bad_words(*, dry: bool) -> str:
     return "rows that cannot be read" if dry else "rows left out"
 
 
-def left_out(reports: Sequence[ImportReport], *, dry: bool) -> tuple[list[Record], str]:
-    """The bad rows that the reports list, and a title that says whether these are all."""
-    listed: list[Record] = [
-        {"row": bad.row, "column": bad.column, "value": bad.value, "problem": bad.problem}
-        for report in reports
-        for bad in report.bad_rows
-    ]
+def left_out(
+    operations: Operations, reports: Sequence[ImportReport], *, dry: bool
+) -> tuple[list[Record], str]:
+    """The bad rows, and a title that says whether these are all."""
+    listed: list[Record] = []
+    for report in reports:
+        listed += _all_bad_rows(operations, report, MOST_BAD_ROWS - len(listed))
     n_all = n_bad(reports)
     more = f": the first {len(listed):,} of {n_all:,}" if n_all > len(listed) else ""
     return listed, f"{bad_words(dry=dry).capitalize()}{more}"
+
+
+def _all_bad_rows(operations: Operations, report: ImportReport, n_most: int) -> list[Record]:
+    found: list[Record] = [
+        {"row": bad.row, "column": bad.column, "value": bad.value, "problem": bad.problem}
+        for bad in report.bad_rows
+    ]
+    while len(found) >= _OF_REPORT and len(found) < n_most:
+        piece = operations.bad_rows(report.job_id, len(found)).to_pylist()
+        if not piece:
+            break
+        found += piece
+    return found[:n_most]
 
 
 def figures_html(reports: Sequence[ImportReport], *, dry: bool) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.domain import SourceId
-from workbench.ingest import Batch, Labelling, check, read, read_labellings
+from workbench.ingest import Batch, Labelling, bad_rows, check, read, read_labellings
 from workbench.language import language_code
 from workbench.store import ATTACHMENT_ROWS, PreparedBatch, prepare
 from workbench.workspace.jobs.worker import Report
@@ -30,8 +30,8 @@ def load_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Check every row, then hand over batch after batch, each as Arrow files in the spool folder.
 
     They are ready to be stored (``prepare``), and while one is, the next is read. Nothing is handed over when
-    a row is bad and the options say so; no error shows the value of a property named ``hidden``. Returns the rows of the file, how many are bad, and the first
-    thousand errors.
+    a row is bad and the options say so; no error shows the value of a property named ``hidden``. All errors are handed
+    over first. Returns the rows of the file, how many are bad, and the first thousand errors.
     """
     path, mapping, options = Path(payload["path"]), payload["mapping"], payload["options"]
     report.stage("checking rows", unit="rows")
@@ -43,6 +43,9 @@ def load_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         cancelled=report.cancelled,
         hidden=frozenset(payload["hidden"]),
     )
+    hidden = frozenset(payload["hidden"])
+    for errors in bad_rows(path, mapping, found, hidden=hidden, cancelled=report.cancelled):
+        report.item({"bad_rows": errors, "rows": 0})
     annotated = options.annotate is not None and not options.dry_run
     if annotated:
         names = {name for one in read_labellings(path) for name in (*one.assigned, *one.dismissed)}
