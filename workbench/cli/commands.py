@@ -55,6 +55,7 @@ def register(app: typer.Typer) -> None:
         (export, "export"),
         (publish, "publish"),
         (usage, "usage"),
+        (quotas, "quotas"),
         (status, "status"),
         (jobs, "jobs"),
         (cancel, "cancel"),
@@ -241,6 +242,18 @@ def usage(file: File, output: OutputOption = Output.TEXT) -> None:
     ]
     lines.append(f"{found.units:,} units = {found.units * found.platform_units_per_unit:,.1f} platform units")
     emit(output, rows, lines)
+
+
+def quotas(file: File, output: OutputOption = Output.TEXT) -> None:
+    """Print every quota: what is used of it, what is left, and the setting that raises it."""
+    found = _open(file).quotas()
+    lines = [f"{'quota':28} {'limit':>9} {'used':>9} {'left':>9}  setting (in workbench.toml, 0 = no limit)"]
+    for one in found:
+        limit = "none" if one.hard_limit is None else f"{one.hard_limit:,}"
+        left = "-" if one.left is None else f"{one.left:,}"
+        where = f"  most in {one.where}" if one.where else ""
+        lines.append(f"{one.kind:28} {limit:>9} {one.used:9,} {left:>9}  {one.setting}{where}")
+    emit(output, found, lines)
 
 
 def status(file: File, output: OutputOption = Output.TEXT) -> None:

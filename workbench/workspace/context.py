@@ -41,7 +41,9 @@ class Workspace:
     _jobs: Supervisor | None = field(default=None)
 
     def __post_init__(self) -> None:
-        self.judgements = Gathering(self.store, self.clock)
+        self.judgements = Gathering(
+            self.store, self.clock, most_reviewed=self.settings.most_reviewed_per_dataset
+        )
         self.mail = MailReader(
             cache_dir=self.cache_dir, attachment_max_bytes=self.settings.attachment_max_bytes
         )

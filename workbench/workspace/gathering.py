@@ -7,12 +7,14 @@ DeWitt et al. 1984). So who comes while a write is under way waits, and the next
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from workbench.domain import DatasetId, Judgement, JudgementReceipt
+from workbench.domain import LIMITS, DatasetId, Judgement, JudgementReceipt, MessageFilter
 from workbench.errors import WorkbenchError
 from workbench.primitives import Clock
-from workbench.store import Store
+from workbench.store import Session, Store
 
 
 @dataclass(kw_only=True)
@@ -24,11 +26,15 @@ class _Waiting:
 
 
 class Gathering:
-    """Stores single judgements of many callers in as few transactions as can be."""
+    """Stores single judgements of many callers in as few transactions as can be.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    ``most_reviewed`` messages of a dataset may be reviewed (0 = without limit).
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, most_reviewed: int = 0) -> None:
         self._store = store
         self._clock = clock
+        self._most_reviewed = most_reviewed
         self._waiting: list[_Waiting] = []
         self._lock = threading.Lock()
         self._turn = threading.Lock()
@@ -61,11 +67,44 @@ class Gathering:
             with self._store.write() as session:
                 for dataset_id in dict.fromkeys(one.dataset_id for one in taken):
                     of_it = [one for one in taken if one.dataset_id == dataset_id]
-                    pairs = [(one.judgement, one.actor) for one in of_it]
-                    answers += zip(of_it, session.reviews.judge_each(dataset_id, pairs, at=at), strict=True)
+                    answers += self._judge(session, dataset_id, of_it, at)
         except BaseException as error:  # noqa: BLE001 - everybody whose judgement is not stored must hear of it
             for one in taken:
                 one.answer = error
             return
         for one, answer in answers:
             one.answer = answer
+
+    def _judge(
+        self, session: Session, dataset_id: DatasetId, taken: Sequence[_Waiting], at: datetime
+    ) -> list[tuple[_Waiting, JudgementReceipt | WorkbenchError]]:
+        """Judge all at once where the quota has room for all, else one after the other while it has."""
+        judgements = [one.judgement for one in taken]
+        try:
+            check_reviewed(session, dataset_id, judgements, most=self._most_reviewed)
+        except WorkbenchError as refusal:
+            if len(taken) == 1:
+                return [(taken[0], refusal)]
+            return [answer for one in taken for answer in self._judge(session, dataset_id, [one], at)]
+        pairs = [(one.judgement, one.actor) for one in taken]
+        return list(zip(taken, session.reviews.judge_each(dataset_id, pairs, at=at), strict=True))
+
+
+def check_reviewed(
+    session: Session, dataset_id: DatasetId, judgements: Iterable[Judgement], *, most: int
+) -> None:
+    """Refuse more reviewed messages than a dataset may have, in the transaction that stores them.
+
+    Raises
+    ------
+    LimitError
+        There would be more than ``most`` (0 = without limit).
+    """
+    uids = tuple(dict.fromkeys(one.uid for one in judgements if one.reviewed)) if most else ()
+    if not uids:
+        return
+    dataset = session.catalog.find_dataset(dataset_id)
+    n_there = session.messages.count(dataset.dataset_id, MessageFilter(reviewed=True, uids=uids))
+    if n_new := len(uids) - n_there:
+        limit = LIMITS["reviewed_per_dataset"]
+        limit.check(dataset.n_reviewed + n_new, f"dataset {dataset.full_name!r}", most=most)

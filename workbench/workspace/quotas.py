@@ -1,11 +1,11 @@
-"""What is used of the quotas, and the one on reviewed messages."""
+"""What is used of the quotas."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 
-from workbench.domain import LIMITS, DatasetId, Judgement, MessageFilter, Quota
+from workbench.domain import LIMITS, Quota
 from workbench.workspace.context import Caller
 
 
@@ -40,27 +40,6 @@ def quotas(caller: Caller) -> tuple[Quota, ...]:
         )
         for kind, (n, where) in used.items()
     )
-
-
-def check_reviewed(caller: Caller, dataset_id: DatasetId, judgements: Iterable[Judgement]) -> None:
-    """Refuse more reviewed messages than a dataset may have.
-
-    Raises
-    ------
-    LimitError
-        There would be more.
-    """
-    most = caller.settings.most_reviewed_per_dataset
-    if not most:
-        return
-    uids = tuple(dict.fromkeys(one.uid for one in judgements if one.reviewed))
-    with caller.store.read() as session:
-        dataset = session.catalog.find_dataset(dataset_id)
-        n_there = session.messages.count(dataset.dataset_id, MessageFilter(reviewed=True, uids=uids))
-    n_new = len(uids) - n_there
-    if n_new:
-        limit = LIMITS["reviewed_per_dataset"]
-        limit.check(dataset.n_reviewed + n_new, f"dataset {dataset.full_name!r}", most=most)
 
 
 def _most(counted: Iterable[tuple[int, str]]) -> tuple[int, str]:

@@ -17,8 +17,8 @@ from workbench.domain import (
 )
 from workbench.errors import InputError, UnknownNameError
 from workbench.workspace.context import Caller
+from workbench.workspace.gathering import check_reviewed
 from workbench.workspace.picking import pick
-from workbench.workspace.quotas import check_reviewed
 from workbench.workspace.sensitive import check_conditions
 
 MAX_JUDGEMENTS = 5_000
@@ -33,12 +33,13 @@ def judge(
         raise InputError(
             f"{len(judgements)} judgements were sent at once.", next_step=f"Send 1 to {MAX_JUDGEMENTS:,}."
         )
-    check_reviewed(caller, dataset_id, judgements)
     if len(judgements) == 1:
         receipt = caller.workspace.judgements.judge(dataset_id, judgements[0], caller.actor)
         receipts: tuple[JudgementReceipt, ...] = (receipt,)
     else:
+        most = caller.settings.most_reviewed_per_dataset
         with caller.store.write() as session:
+            check_reviewed(session, dataset_id, judgements, most=most)
             at = caller.workspace.clock()
             receipts = session.reviews.judge(dataset_id, judgements, actor=caller.actor, at=at)
     for receipt in receipts[-MAX_BATCH:]:

@@ -150,7 +150,8 @@ def _take_turn(
             f"no folder of {address!r} could be read: {turn.failed[0].error}",
             next_step="See the status of each folder.",
         )
-    _record(turn, error, more=more)
+    if not _record(turn, error, more=more):
+        return False, None
     return more, error
 
 
@@ -300,14 +301,18 @@ def _count(turn: _Turn, counts: SyncCounts) -> None:
         turn.tally[name] += getattr(counts, name)
 
 
-def _record(turn: _Turn, error: WorkbenchError | None, *, more: bool) -> None:
-    """Write what became of the turn, and when the next one is."""
+def _record(turn: _Turn, error: WorkbenchError | None, *, more: bool) -> bool:
+    """Write what became of the turn, and when the next one is.
+
+    False = nothing: the mailbox is gone, or it was paused meanwhile and what went wrong may come of that (its
+    bucket was deleted then, say).
+    """
     workspace = turn.caller.workspace
     now = workspace.clock()
     with workspace.store.write() as session:
         before = session.integrations.standing(*turn.key)
-        if before is None:
-            return
+        if before is None or (error is not None and not _is_read(session, *turn.key)):
+            return False
         status = SyncStatus(
             enabled=before.enabled,
             disabled_reason=before.disabled_reason,
@@ -338,6 +343,7 @@ def _record(turn: _Turn, error: WorkbenchError | None, *, more: bool) -> None:
             next_try_at=next_try_at if status.enabled or status.disabled_reason == "quota" else None,
         )
     turn.caller.tell("sync", turn.key[0], mailbox=turn.key[1], failed=error is not None)
+    return True
 
 
 def _happening(error: WorkbenchError | None) -> Happening:

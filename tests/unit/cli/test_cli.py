@@ -43,7 +43,7 @@ def run(
     stop_owner(tmp_path / "a.duckdb")
 
 
-READING = ("status", "usage", "jobs", "stop")
+READING = ("status", "usage", "quotas", "jobs", "stop")
 
 
 @pytest.mark.parametrize("name", READING)
@@ -80,6 +80,13 @@ def test_import_to_export(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("usage", "a.duckdb", "-o", "json")[1])[0]["source"] == "demo/mail"
     assert json.loads(run("jobs", "a.duckdb", "-o", "json")[1])[0]["kind"] == "import"
     assert set(json.loads(run("status", "a.duckdb", "-o", "json")[1])) == {"health", "datasets"}
+    lines = run("quotas", "a.duckdb")[1].splitlines()
+    assert [line.split() for line in lines if line.startswith("sources_per_dataset")] == [
+        ["sources_per_dataset", "20", "1", "19", "sources_per_dataset", "most", "in", "demo/s"]
+    ]
+    assert [line.split() for line in lines if line.startswith("messages ")] == [
+        ["messages", "none", "2", "-", "most_messages"]
+    ]
     status, _, err = run("export", "a.duckdb", "demo/s", "out.csv", "--text", "late")
     assert (status, err) == (0, "exports about “late”\n")
     text = (tmp_path / "out.csv").read_text("utf-8-sig")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.stores import AT, DATASET, SOURCE, batch, lay_out, message, uid
 from workbench.domain import Judgement, JudgementReceipt, LabelId
-from workbench.errors import StoreError, UnknownNameError, WorkbenchError
+from workbench.errors import LimitError, StoreError, UnknownNameError, WorkbenchError
 from workbench.store import Session, Store
 from workbench.workspace.gathering import Gathering
 
@@ -47,8 +47,10 @@ class Slow:
             yield session
 
 
-def judged_together(store: Slow, asked: list[Judgement]) -> list[JudgementReceipt | WorkbenchError]:
-    gathering = Gathering(store, lambda: AT)  # type: ignore[arg-type]
+def judged_together(
+    store: Slow, asked: list[Judgement], *, most_reviewed: int = 0
+) -> list[JudgementReceipt | WorkbenchError]:
+    gathering = Gathering(store, lambda: AT, most_reviewed=most_reviewed)  # type: ignore[arg-type]
 
     def one(asks: Judgement) -> JudgementReceipt | WorkbenchError:
         try:
@@ -83,6 +85,21 @@ def test_a_refused_judgement_harms_nobody(store: Store) -> None:
         assert isinstance(answer, JudgementReceipt if i % 2 else UnknownNameError)
     with store.read() as session:
         assert session.reviews.events(DATASET).num_rows == 4
+
+
+def test_who_waits_together_passes_no_quota(store: Store) -> None:
+    n_reviewed = 5
+    answers = judged_together(Slow(store), [judgement(i) for i in range(8)], most_reviewed=n_reviewed)
+    assert sum(isinstance(answer, JudgementReceipt) for answer in answers) == n_reviewed
+    refused = [answer for answer in answers if isinstance(answer, LimitError)]
+    assert {one.details["found"] for one in refused} == {n_reviewed + 1}
+    again = [judgement(i) for i, answer in enumerate(answers) if isinstance(answer, JudgementReceipt)]
+    slow = Slow(store)
+    assert all(
+        isinstance(answer, JudgementReceipt)
+        for answer in judged_together(slow, again, most_reviewed=n_reviewed)
+    )
+    assert slow.n_writes <= 2
 
 
 def test_several_on_one_message_follow_each_other(store: Store) -> None:

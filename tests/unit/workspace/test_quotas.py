@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from tests.contract.messages import batch
-from workbench.domain import LIMITS, Dataset, Judgement, Operations, Uid
+from workbench.domain import LIMITS, AnyConnection, Dataset, ImapConnection, Judgement, Operations, Uid
 from workbench.errors import LimitError
 from workbench.settings import Settings
 from workbench.workspace import open_workspace
@@ -99,3 +102,71 @@ def test_labels_have_a_quota(here: Operations, dataset: Dataset) -> None:
     here.create_label(dataset.dataset_id, "A > B")
     with pytest.raises(LimitError, match="'demo/support' would have 3 labels; at most 2 are allowed"):
         here.create_label(dataset.dataset_id, "C")
+
+
+def test_who_creates_at_the_same_moment_passes_no_quota(tmp_path: Path) -> None:
+    n, most = 4, 2
+    settings = Settings(
+        encoder="hash-test",
+        fast_encoder="",
+        retrain_after_reviews=0,
+        most_projects=most,
+        most_sources=most,
+        most_datasets=most,
+        most_buckets=most,
+        most_integrations=most,
+        labels_per_dataset=most,
+        most_reviewed_per_dataset=most,
+        most_messages=n + most,
+    )
+    connection = AnyConnection.of(ImapConnection(host="127.0.0.1", port=9, user_name="c", security="plain"))
+    with open_workspace(tmp_path / "w.duckdb", settings=settings) as opened, ThreadPoolExecutor(n) as pool:
+        here = opened.operations("tester")
+        source_id = here.create_source("demo", "mail").source_id
+        here.put_messages(source_id, batch(n), "a", n)
+        dataset = here.create_dataset("demo", "support", (source_id,))
+        creators: dict[str, Callable[[int], object]] = {
+            "projects": lambda i: here.create_project(f"p{i}"),
+            "sources": lambda i: here.create_source("demo", f"s{i}"),
+            "datasets": lambda i: here.create_dataset("demo", f"d{i}", (source_id,)),
+            "buckets": lambda i: here.create_bucket("demo", f"b{i}"),
+            "integrations": lambda i: here.create_integration("demo", f"i{i}", connection),
+            "labels_per_dataset": lambda i: here.create_label(dataset.dataset_id, f"L{i}"),
+            "reviewed_per_dataset": lambda i: here.judge(dataset.dataset_id, (judged(dataset, i),)),
+            "messages": lambda i: here.put_messages(source_id, batch(1, first=n + i), f"b{i}", 1),
+        }
+        before = {one.kind: one.used for one in here.quotas()}
+        start = Barrier(n)
+
+        def refused(create: Callable[[int], object], i: int) -> str:
+            start.wait(30)
+            try:
+                create(i)
+            except LimitError as refusal:
+                return str(refusal.details["limit"])
+            return ""
+
+        for kind, create in creators.items():
+            answers = list(pool.map(partial(refused, create), range(n)))
+            now = {one.kind: one for one in here.quotas()}[kind]
+            assert (now.used, now.left) == (now.hard_limit, 0), kind
+            assert answers.count(kind) == n - (now.used - before[kind]), kind
+            assert answers.count("") == now.used - before[kind], kind
+
+
+def test_judgements_sent_in_batches_at_the_same_moment_pass_no_quota(
+    here: Operations, dataset: Dataset
+) -> None:
+    start = Barrier(2)
+
+    def judge(first: int) -> bool:
+        start.wait(30)
+        try:
+            here.judge(dataset.dataset_id, (judged(dataset, first), judged(dataset, first + 1)))
+        except LimitError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(judge, (0, 2))) == [False, True]
+    assert here.dataset("demo/support").n_reviewed == 2

@@ -16,6 +16,7 @@ from workbench.connect.failures import throttled
 from workbench.domain import (
     AnyConnection,
     BucketTarget,
+    DepositReport,
     FolderState,
     ImapConnection,
     Integration,
@@ -28,6 +29,7 @@ from workbench.domain import (
 )
 from workbench.errors import InputError, LimitError
 from workbench.settings import Settings
+from workbench.workspace.depositing import deposit
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 from workbench.workspace.polling import Poller
@@ -251,6 +253,29 @@ def test_a_bucket_is_not_deleted_under_a_running_sync_and_does_not_come_back(
     assert "(sync) still works on it" in refused[0]
     assert operations.buckets() == ()
     assert operations.sources()[0].n_messages == 1
+
+
+@pytest.mark.parametrize("then", ["pause", "delete"])
+def test_a_bucket_that_goes_while_mail_is_stored_leaves_no_error_behind(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    (bucket,) = operations.buckets()
+
+    def late(*given: Any, **named: Any) -> DepositReport:
+        if then == "pause":
+            operations.enable_integration(made.integration_id, False, ADDRESS)
+        else:
+            operations.delete_integration(made.integration_id, "demo/shop")
+        operations.delete_bucket(bucket.bucket_id, "demo/mail")
+        return deposit(*given, **named)
+
+    monkeypatch.setattr("workbench.workspace.syncing.deposit", late)
+    hand_over(monkeypatch, lambda _: iter([page(1)]))
+    state = sync(operations, made)
+    assert (state.status, state.error) == ("done", "")
+    if then == "pause":
+        found = status(operations, made)
+        assert (found.mailbox.disabled_reason, found.error, found.n_failures) == ("user", "", 0)
 
 
 def test_a_sync_whose_outcome_cannot_be_written_is_not_begun_again_at_once(

@@ -136,8 +136,8 @@ class DatasetsPanel(Page):
                 {
                     "key": "has_sentiment",
                     "kind": "check",
-                    "title": "Labels carry a sentiment",
-                    "help": "Fixed from here on.",
+                    "title": "Meant for labels with a sentiment",
+                    "help": "Kept with the dataset and fixed from here on; labels have no sentiment yet.",
                 },
             ],
             values={
@@ -156,7 +156,7 @@ class DatasetsPanel(Page):
         self.form.ask(
             title=f"Edit {dataset.title or dataset.full_name}",
             text=f"{dataset.full_name}: language ({language_words(dataset.language)}), encoder "
-            f"({dataset.encoder}) and labels {sentiment} sentiment are fixed.",
+            f"({dataset.encoder}) and the choice of labels {sentiment} sentiment are fixed.",
             submit="Save",
             fields=[*about_fields(), self._source_field()],
             values={
@@ -299,7 +299,7 @@ class DatasetsPanel(Page):
             "facts": [
                 ["Sources", ", ".join(names) or "none"],
                 ["Language", language_words(dataset.language)],
-                ["Sentiment", "on labels" if dataset.has_sentiment else "none"],
+                ["Sentiment", "chosen, not on labels yet" if dataset.has_sentiment else "none"],
                 ["Model", f"version {dataset.model_version}" if dataset.model_version else "none yet"],
                 ["Created", day(dataset.created_at)],
                 *([["Languages", dataset.language_warning]] if dataset.language_warning else []),
