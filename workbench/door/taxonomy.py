@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from workbench.domain import (
     DatasetId,
     EmptiedChoice,
+    Label,
     LabelId,
     LabelImport,
     LabelPart,
@@ -179,3 +180,7 @@ class WithTaxonomy:
     def taxonomy(self) -> Taxonomy:
         """Changes of the tree of labels: rename, move, merge, split, delete, describe, order, undo, files."""
         return Taxonomy(self.operations, self.dataset_id)
+
+    def create_label(self, name: str, *, instructions: str = "", external_id: str | None = None) -> Label:
+        """Create ``Parent > Child`` and what it hangs from."""
+        return self.operations.create_label(self.dataset_id, name, instructions, external_id)
