@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from tests.contract.messages import batch
 from workbench.domain import Dataset, Judgement, LabelId, Operations, TaxonomyReport, Uid
+from workbench.primitives import hex_digest
 
 NAMES = ("Claims > Motor > Glass", "Claims > Home", "Cars > Motor", "Praise")
 
 
 def sample_dataset(operations: Operations, name: str = "support") -> Dataset:
     """Six messages and seven labels."""
-    source = operations.create_source("demo", "mail")
+    known = [one for one in operations.sources() if one.full_name == "demo/mail"]
+    source = known[0] if known else operations.create_source("demo", "mail")
     operations.put_messages(source.source_id, batch(6), "mail", 6)
     made = operations.create_dataset("demo", name, (source.source_id,))
     for label in NAMES:
@@ -38,7 +40,7 @@ class Desk:
         (seen,) = self.operations.get_messages(self.did, (uid,))
         self.n_said += 1
         judgement = Judgement(
-            event_id=f"{self.n_said:016x}",
+            event_id=hex_digest(self.did, str(self.n_said), n_digits=16),
             uid=uid,
             assigned=tuple(map(self.id, assigned)),
             dismissed=tuple(map(self.id, dismissed)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.taxonomies import Desk, counted, sample_dataset
-from workbench.domain import Operations
+from workbench.domain import LabelId, LabelPart, Operations, Uid
 from workbench.errors import InputError
 
 
@@ -47,17 +47,32 @@ def test_a_taxonomy_is_reorganised_and_taken_back_step_by_step(operations: Opera
     assert desk.stands("m3") == ([], [], False)
     assert desk.names == ["Cars", "Cars > Motor", "Cars > Motor > Glass"]
 
-    steps = operations.taxonomy_steps(did)
+    split_and_take_in(operations, desk, ids["Claims > Motor > Glass"])
+
+    steps = operations.taxonomy_steps(did)[4:]
     assert [one.action for one in steps] == ["delete", "merge", "move", "rename"]
     assert operations.undo_taxonomy(did, dry_run=True).summary == "undo: delete 'Damage' with 1 below it"
     undone = [operations.undo_taxonomy(did) for _ in range(4)]
     assert [one.n_messages for one in undone] == [3, 3, 2, 0]
     assert {f"m{i}": desk.stands(f"m{i}") for i in range(4)} == start
     assert (desk.names, {name: desk.id(name) for name in desk.names}) == (names, ids)
-    steps = operations.taxonomy_steps(did, 8)
-    assert [one.undone for one in steps] == [False] * 4 + [True] * 4
+    steps = operations.taxonomy_steps(did, 12)
+    assert [one.undone for one in steps] == [False] * 6 + [True] * 6
     assert steps[0].undoes == steps[-1].step_id
-    actions = [row["action"] for row in operations.audit_table().to_pylist()][-8:]
-    assert actions == [f"taxonomy_{one}" for one in ("rename", "move", "merge", "delete", *["undo"] * 4)]
+    actions = [row["action"] for row in operations.audit_table().to_pylist()][-12:]
+    made = ("rename", "move", "merge", "delete", "split", "import")
+    assert actions == [f"taxonomy_{one}" for one in (*made, *["undo"] * 6)]
     with pytest.raises(InputError, match="'demo/support' has no change of its taxonomy to undo"):
         operations.undo_taxonomy(did)
+
+
+def split_and_take_in(operations: Operations, desk: Desk, glass: LabelId) -> None:
+    did = desk.did
+    parts = (LabelPart(name="Small", uids=(Uid(f"{desk.source}.m0"),)),)
+    split = operations.split_label(did, glass, parts, below=False)
+    assert (counted(split), desk.stands("m0")[0][-1]) == ((1, 1, 0, 0), "Cars > Motor > Small")
+    taken = operations.import_labels(did, "label,description\nCars,All of them.\nCars > =1,\n")
+    assert (taken.n_new, taken.n_changed, taken.applied) == (1, 1, True)
+    assert operations.import_labels(did, "label\n>\n").errors[0].problem == "label '>' has an empty level."
+    assert "Cars > =1,," in operations.export_labels(did)
+    assert [operations.undo_taxonomy(did).n_messages for _ in range(2)] == [0, 1]

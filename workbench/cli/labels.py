@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 import workbench as wb
-from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.printing import Output, OutputOption, emit, printable
 from workbench.domain import TaxonomyReport
 from workbench.door import Dataset, workspace_file
 from workbench.door.taxonomy import Taxonomy
+from workbench.errors import InputError
 
 labels = typer.Typer(
-    help="The taxonomy: list, create, rename, move, merge, delete, describe and order labels; undo.",
+    help="The taxonomy: list, create, rename, move, merge, split, delete, describe and order labels; undo; files.",
     no_args_is_help=True,
 )
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
@@ -39,10 +40,13 @@ def register(app: typer.Typer) -> None:
         (rename, "rename"),
         (move, "move"),
         (merge, "merge"),
+        (split, "split"),
         (delete, "delete"),
         (describe, "describe"),
         (order, "order"),
         (undo, "undo"),
+        (export, "export"),
+        (import_, "import"),
         (steps, "steps"),
     ):
         labels.command(name)(function)
@@ -108,6 +112,51 @@ def merge(
     _tell(output, _taxonomy(file, name).merge(merged, into, dry_run=dry_run))
 
 
+def split(
+    file: File,
+    name: DatasetName,
+    label: Name,
+    *,
+    part: Annotated[
+        list[str], typer.Option(help="A part and its clusters: 'Name=3,7'; given once for each part.")
+    ],
+    beside: Annotated[bool, typer.Option("--beside", help="Beside the label instead of below it.")] = False,
+    dry_run: DryRun = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Make labels of parts of one, by clusters of the newest run."""
+    parts = dict(map(_clusters, part))
+    _tell(output, _taxonomy(file, name).split(label, parts, below=not beside, dry_run=dry_run))
+
+
+def export(
+    file: File, name: DatasetName, target: Annotated[Path, typer.Argument(help="The CSV file to write.")]
+) -> None:
+    """Write the taxonomy as CSV: label, description, external_id."""
+    print(printable(str(_taxonomy(file, name).export(target))))
+
+
+def import_(
+    file: File,
+    name: DatasetName,
+    taken: Annotated[Path, typer.Argument(help="A CSV file with the column label.")],
+    *,
+    dry_run: DryRun = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Make and amend labels as a CSV file says; with an error in any row nothing is changed (status 1)."""
+    if not taken.is_file():
+        raise InputError(f"there is no file {str(taken)!r}.", next_step="Check the path.")
+    done = _taxonomy(file, name).import_(taken, dry_run=dry_run)
+    counts = f"{done.n_new} new, {done.n_changed} changed, {done.n_unchanged} unchanged"
+    said = "nothing was changed" if not done.applied else "done"
+    wrong = [f"  row {one.row}, {one.column} {one.value!r}: {one.problem}" for one in done.errors]
+    lines = [f"{done.n_rows} rows: {counts} ({said})", *wrong, *(f"  note: {one}" for one in done.warnings)]
+    emit(output, done, lines)
+    if done.errors:
+        raise typer.Exit(1)
+
+
 def delete(
     file: File,
     name: DatasetName,
@@ -168,6 +217,16 @@ def steps(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> 
         for one in found
     ]
     emit(output, found, lines)
+
+
+def _clusters(part: str) -> tuple[str, list[int]]:
+    name, _, numbers = part.rpartition("=")
+    try:
+        return name.strip(), [int(one) for one in numbers.split(",")]
+    except ValueError:
+        raise InputError(
+            f"part {part!r} names no clusters.", next_step="Write it as 'Name=3,7', with numbers of clusters."
+        ) from None
 
 
 def _tell(output: Output, report: TaxonomyReport) -> None:

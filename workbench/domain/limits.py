@@ -234,6 +234,13 @@ _TABLE = (
         next_step="Use the id that the other system gives it.",
     ),
     Limit(
+        name="taxonomy_file_characters",
+        most=4_194_304,
+        field="a file of labels",
+        refusal="{where} has {found} characters; a file of labels has at most {most}.",
+        next_step="Leave out columns and rows that are no labels.",
+    ),
+    Limit(
         name="sensitive_properties",
         most=4_096,
         field="sensitive_properties of a source",

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from workbench.domain.ids import DatasetId, LabelId
 from workbench.domain.labels import Label
-from workbench.domain.taxonomies import EmptiedChoice, TaxonomyReport, TaxonomyStep
+from workbench.domain.taxonomies import EmptiedChoice, LabelImport, LabelPart, TaxonomyReport, TaxonomyStep
 
 
 class TaxonomyOperations(Protocol):
@@ -57,6 +57,22 @@ class TaxonomyOperations(Protocol):
         """
         ...
 
+    def split_label(
+        self,
+        dataset_id: DatasetId,
+        label_id: LabelId,
+        parts: tuple[LabelPart, ...],
+        below: bool = True,
+        dry_run: bool = False,
+    ) -> TaxonomyReport:
+        """Make labels of parts of one, by messages or clusters: below it, or (``below`` False) beside it.
+
+        Messages that carry the label and belong to a part carry the part, and the label itself only where the part
+        is below it; a message of two parts carries both. The others keep the label, and messages that do not carry
+        it are passed over.
+        """
+        ...
+
     def delete_label(
         self, dataset_id: DatasetId, label_id: LabelId, emptied: EmptiedChoice, dry_run: bool = False
     ) -> TaxonomyReport:
@@ -87,6 +103,22 @@ class TaxonomyOperations(Protocol):
         dry_run: bool = False,
     ) -> TaxonomyReport:
         """Put the children of a label (None = the roots) in order; those left out follow as they stood."""
+        ...
+
+    def export_labels(self, dataset_id: DatasetId) -> str:
+        """The taxonomy as CSV: ``label, description, external_id`` in the order of the tree, ``title`` if any has one.
+
+        Cells that a spreadsheet could take for formulas stand behind an apostrophe, which ``import_labels`` knows.
+        """
+        ...
+
+    def import_labels(self, dataset_id: DatasetId, content: str, dry_run: bool = False) -> LabelImport:
+        """Make and amend labels as CSV text says; with an error in any row nothing is changed.
+
+        Columns: ``label`` (``Parent > Child``), and as wanted ``description``, ``external_id``, ``title``; what has
+        no column stays. Labels that are not in the file stay, after those that are. ``FileFormatError`` when it is
+        no CSV or has no column ``label``.
+        """
         ...
 
     def undo_taxonomy(self, dataset_id: DatasetId, dry_run: bool = False) -> TaxonomyReport:

@@ -17,7 +17,6 @@ from workbench.domain import (
     ImportReport,
     Judgement,
     JudgementReceipt,
-    Label,
     LabelId,
     MessageFilter,
     Operations,
@@ -210,10 +209,6 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
             "label_id": pl.String,
         }
         return pl.DataFrame(rows, schema=schema, orient="row")
-
-    def create_label(self, name: str, *, instructions: str = "", external_id: str | None = None) -> Label:
-        """Create ``Parent > Child`` and what it hangs from."""
-        return self.operations.create_label(self.dataset_id, name, instructions, external_id)
 
     def annotate(
         self,

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.domain import DatasetId, EmptiedChoice, LabelId, Operations, TaxonomyReport
-from workbench.errors import UnknownNameError
+from workbench.domain import (
+    DatasetId,
+    EmptiedChoice,
+    Label,
+    LabelId,
+    LabelImport,
+    LabelPart,
+    Operations,
+    TaxonomyReport,
+    Uid,
+)
+from workbench.errors import FileFormatError, UnknownNameError
+from workbench.primitives import write_atomically
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +53,52 @@ class Taxonomy:
         names = (labels,) if isinstance(labels, str) else tuple(labels)
         label_ids = tuple(self._id(name) for name in names)
         return self.operations.merge_labels(self.dataset_id, label_ids, self._id(into), dry_run)
+
+    def split(
+        self,
+        label: str,
+        parts: Mapping[str, Iterable[str] | Iterable[int]],
+        *,
+        below: bool = True,
+        dry_run: bool = False,
+    ) -> TaxonomyReport:
+        """Make labels of parts of one, below it or beside it.
+
+        Parameters
+        ----------
+        parts
+            New names (one level), each with what goes to it: uids of messages, or numbers of clusters.
+        """
+        made = tuple(_part(name, tuple(members)) for name, members in parts.items())
+        return self.operations.split_label(self.dataset_id, self._id(label), made, below, dry_run)
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write the taxonomy as CSV: ``label, description, external_id``; returns the path."""
+        target = Path(path).expanduser().absolute()
+        text = self.operations.export_labels(self.dataset_id)
+
+        def write(draft: Path) -> None:
+            draft.write_bytes(text.encode("utf-8-sig"))
+
+        write_atomically(target, write)
+        return target
+
+    def import_(self, path: str | os.PathLike[str], *, dry_run: bool = False) -> LabelImport:
+        """Make and amend labels as a CSV file says; with errors nothing is changed, and the answer lists them.
+
+        Raises
+        ------
+        FileFormatError
+            The file is not UTF-8, no CSV, or has no column ``label``.
+        """
+        content = Path(path).expanduser().read_bytes()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise FileFormatError(
+                f"{Path(path).name} is not UTF-8 at byte {error.start}.", next_step="Save it as CSV in UTF-8."
+            ) from error
+        return self.operations.import_labels(self.dataset_id, text, dry_run)
 
     def delete(self, label: str, *, emptied: EmptiedChoice, dry_run: bool = False) -> TaxonomyReport:
         """Delete a label with all below it.
@@ -103,6 +162,14 @@ class Taxonomy:
         return known[name]
 
 
+def _part(name: str, members: tuple[str | int, ...]) -> LabelPart:
+    return LabelPart(
+        name=name,
+        uids=tuple(Uid(one) for one in members if isinstance(one, str)),
+        cluster_ids=tuple(one for one in members if isinstance(one, int)),
+    )
+
+
 class WithTaxonomy:
     """What a dataset offers for its labels."""
 
@@ -111,5 +178,9 @@ class WithTaxonomy:
 
     @property
     def taxonomy(self) -> Taxonomy:
-        """Changes of the tree of labels: rename, move, merge, delete, describe, order, undo."""
+        """Changes of the tree of labels: rename, move, merge, split, delete, describe, order, undo, files."""
         return Taxonomy(self.operations, self.dataset_id)
+
+    def create_label(self, name: str, *, instructions: str = "", external_id: str | None = None) -> Label:
+        """Create ``Parent > Child`` and what it hangs from."""
+        return self.operations.create_label(self.dataset_id, name, instructions, external_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from workbench.domain import DatasetId, Event, JobKind
 from workbench.workspace.context import Workspace
+from workbench.workspace.training import MIN_REVIEWED
 
 
 class Retraining:
@@ -41,6 +42,9 @@ class Retraining:
             until = datetime.fromisoformat(versions[0].lineage["reviewed_until"])
             n_new, last_at = session.reviews.since(dataset_id, until)
             step = session.taxonomies.newest(dataset_id)
+            dataset = session.catalog.find_dataset(dataset_id) if step else None
+        if dataset is not None and not (dataset.n_labels and dataset.n_reviewed >= MIN_REVIEWED):
+            return None  # a deletion left nothing to learn from
         if step is not None and str(step[0]) != versions[0].lineage.get("taxonomy_step"):
             n_new, last_at = n_new + 1, max(step[1], last_at or step[1])
         if n_new == 0 or last_at is None:

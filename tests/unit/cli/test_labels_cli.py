@@ -23,6 +23,7 @@ def ds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
     with open_workspace(tmp_path / "w.duckdb", settings=settings) as opened:
         operations = opened.operations("tester")
         made = Dataset(operations, sample_dataset(operations).dataset_id)
+        monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(labels, "_open", lambda _file, _name: made)
         yield made
 
@@ -54,11 +55,27 @@ def test_a_taxonomy_is_kept_from_the_command_line(
     gone = json.loads(run("delete", "Home", "--emptied", "reviewed", "-o", "json")[1])
     assert (gone["n_messages"], gone["n_emptied"]) == (1, 1)
     assert "1 annotated messages change (done)" in run("undo")[1]
+    (Path("labels.csv")).write_text("label,description\nHome,A house.\nHome > Roof,\n", "utf-8")
+    assert run("import", "labels.csv", "--dry-run")[1].startswith(
+        "2 rows: 1 new, 1 changed, 0 unchanged (noth"
+    )
+    assert run("import", "labels.csv")[1] == "2 rows: 1 new, 1 changed, 0 unchanged (done)\n"
+    assert run("import", "none.csv")[0] == 1
+    Path("bad.csv").write_text("label\nA > \n", "utf-8")
+    status, said = run("import", "bad.csv")
+    assert (status, said.splitlines()[1:]) == (1, ["  row 1, label 'A > ': label 'A > ' has an empty level."])
+    Path("bad.csv").write_bytes(b"label\n\xff\n")
+    assert "bad.csv is not UTF-8 at byte 6" in run("import", "bad.csv")[1]
+    assert run("export", "out.csv")[1].endswith("out.csv\n")
+    assert "Home > Roof,," in Path("out.csv").read_text("utf-8-sig")
+    assert "part 'Fire' names no clusters" in run("split", "Home", "--part", "Fire")[1]
+    assert "unknown cluster of the newest run '3'" in run("split", "Home", "--part", "Fire=3")[1]
+    assert ds.taxonomy.split("Home", {"Fire": [uid]}, below=False).n_messages == 1
     listed = run("steps")[1]
     assert "tester  undo: delete 'Home'\n" in listed
     assert "delete 'Home'  (undone)\n" in listed
-    assert ds.taxonomy.steps()["undone"].to_list()[:2] == [False, True]
-    assert ds.messages()["assigned"][0].to_list() == ["Home"]
-    assert repr(ds.taxonomy).splitlines()[:2] == ["Praise", "Home"]
+    assert ds.taxonomy.steps()["undone"].to_list()[2:4] == [False, True]
+    assert ds.messages()["assigned"][0].to_list() == ["Fire"]
+    assert repr(ds.taxonomy).splitlines()[:2] == ["Home", "Home > Roof"]
     with pytest.raises(UnknownNameError, match="did you mean 'Praise'"):
         ds.taxonomy.rename("Prais", "x")

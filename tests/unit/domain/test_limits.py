@@ -40,6 +40,7 @@ WORDS = {
     "description_characters": "message 'm7' would have a description of 16,385 characters;"
     " at most 16,384 are allowed.",
     "external_id_characters": "message 'm7' would have an external id of 129 characters; at most 128 are allowed.",
+    "taxonomy_file_characters": "message 'm7' has 4,194,305 characters; a file of labels has at most 4,194,304.",
     "sensitive_properties": "message 'm7' would have 4,097 sensitive properties; at most 4,096 are allowed.",
     "sources_per_dataset": "message 'm7' would have 21 sources; a dataset has 1 to 20.",
     "datasets_per_source": "message 'm7' would be in 11 datasets; at most 10 are allowed.",

@@ -220,8 +220,8 @@ def test_message_with_all_that_is_known(store: Store) -> None:
         created_at=AT,
         updated_at=AT,
     )
-    assert [(p.label_id, p.probability) for p in one.predicted] == [("l2", 0.75), ("l1", 0.5)]
-    assert [p.label_id for p in two.predicted] == ["l1"]
+    assert [(p.label_id, p.probability) for p in one.predicted] == [("l2", 0.75), ("l0", 0.5), ("l1", 0.5)]
+    assert [p.label_id for p in two.predicted] == ["l0", "l1"]
     assert (two.reviewed, two.revision, two.reviewed_by, two.cluster_id) == (False, 0, None, 0)
 
 

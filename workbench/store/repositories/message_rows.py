@@ -16,6 +16,7 @@ from workbench.domain import (
     Message,
     ThreadPlace,
     Uid,
+    ancestors,
     read_parts,
     read_properties,
 )
@@ -37,11 +38,10 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
     for uid, label_id, is_assigned in cursor.rows("message.judged_labels", **asked):
         judged[uid, is_assigned].append(label_id)
     keys = [key_of(uid) for uid in uids]
+    likely = cursor.rows("message.predictions", dataset_id=dataset_id, keys=keys)
+    above = _above(cursor, dataset_id) if likely else {}
     predicted = {
-        uid: _worth_showing(label_ids, probabilities)
-        for uid, probabilities, label_ids in cursor.rows(
-            "message.predictions", dataset_id=dataset_id, keys=keys
-        )
+        uid: _worth_showing(label_ids, probabilities, above) for uid, probabilities, label_ids in likely
     }
     rows = cursor.rows("message.get", **asked, keys=keys)
     with_files = [row[0] for row in rows if row[-2]]
@@ -151,11 +151,30 @@ def key_of(text: str) -> int:
     return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
-def _worth_showing(label_ids: list[LabelId], probabilities: list[float]) -> tuple[LabelProbability, ...]:
-    shown = [
-        LabelProbability(label_id=label_id, probability=probability)
-        for label_id, probability in zip(label_ids, probabilities, strict=True)
-        if probability >= LEAST_SHOWN
-    ]
-    shown.sort(key=lambda one: -one.probability)
+def _above(cursor: Cursor, dataset_id: DatasetId) -> dict[LabelId, tuple[LabelId, ...]]:
+    """The ancestors of each label of the taxonomy as it is now."""
+    ids = {tuple(path): label_id for label_id, path in cursor.rows("label.paths", dataset_id=dataset_id)}
+    return {
+        label_id: tuple(ids[step] for step in ancestors(path) if step in ids)
+        for path, label_id in ids.items()
+    }
+
+
+def _worth_showing(
+    label_ids: list[LabelId], probabilities: list[float], above: dict[LabelId, tuple[LabelId, ...]]
+) -> tuple[LabelProbability, ...]:
+    """The likeliest labels that there still are; none is likelier than what it hangs from now.
+
+    A version is consistent with the taxonomy it was trained on; labels may have moved since.
+    """
+    known = {
+        one: probability
+        for one, probability in zip(label_ids, probabilities, strict=True)
+        if probability >= LEAST_SHOWN and one in above
+    }
+    for one, probability in tuple(known.items()):
+        for parent in above[one]:
+            known[parent] = max(known.get(parent, 0.0), probability)
+    shown = [LabelProbability(label_id=one, probability=probability) for one, probability in known.items()]
+    shown.sort(key=lambda one: (-one.probability, len(above[one.label_id])))
     return tuple(shown[:MOST_SHOWN])

@@ -126,10 +126,10 @@ WHERE r.dataset_id = $dataset_id AND r.reviewed
 ORDER BY m.upload_seq;
 
 -- name: since
--- Messages judged after a time, and when the last of them was.
+-- Messages judged by people after a time, and when the last of them was; changes of the taxonomy do not count.
 -- parameters: dataset_id, at
 -- returns: n, last_at
 SELECT count(DISTINCT e.uid) AS n, max(e."at") AS last_at
 FROM review_event e
 JOIN dataset_source d ON d.dataset_id = e.dataset_id AND starts_with(e.uid, d.source_id || '.')
-WHERE e.dataset_id = $dataset_id AND e."at" > $at;
+WHERE e.dataset_id = $dataset_id AND e."at" > $at AND e.step_id IS NULL;

@@ -11,6 +11,9 @@ from workbench.workspace.taxonomy.changing import (
     rename_label,
 )
 from workbench.workspace.taxonomy.creating import check_room, create_label, labels
+from workbench.workspace.taxonomy.filing import export_labels
+from workbench.workspace.taxonomy.loading import import_labels
+from workbench.workspace.taxonomy.splitting import split_label
 from workbench.workspace.taxonomy.undoing import taxonomy_steps, undo_taxonomy
 
 __all__ = [
@@ -18,11 +21,14 @@ __all__ = [
     "check_room",
     "create_label",
     "delete_label",
+    "export_labels",
+    "import_labels",
     "labels",
     "merge_labels",
     "move_label",
     "order_labels",
     "rename_label",
+    "split_label",
     "taxonomy_steps",
     "undo_taxonomy",
 ]
