@@ -25,7 +25,7 @@ function render({ model, el }) {
   const bulk = typeahead(options(shownClusters, "Label the selected messages…")), total = h("b");
   const bar = h("div.panel.row.bulk", { role: "toolbar", "aria-label": "Selected messages" }, total, bulk.node, button("Select all", { onClick: () => set(everything(), true) }), button("None", { title: "Select none", onClick: () => set(everything(), false) }), button("Invert", { title: "Invert the selection", onClick: () => { for (const u of everything()) if (out.has(u)) out.delete(u); else out.add(u); save(); sync(); } }), h("label.row.small.hide", {}, hide, "Hide done"));
   const line = h("div.row.line", {}, said, share), grid = h("div.grid", { role: "list", "aria-label": "Clusters" });
-  el.append(bar, line, grid);
+  el.append(h("h3.wb-section-title", {}, "Clusters"), bar, line, grid);
   let syncs = [];
   function card(c, largest) {
     const head = h("input", { type: "checkbox", "aria-label": `Select the messages of ${c.name}`, on: { change: () => set(uids(c), picked(c).length === 0 || !head.checked ? head.checked : true) } }), tally = h("span.small.muted");

@@ -115,14 +115,15 @@ def ask_original(operations: Operations, ask: Ask, message: Message) -> None:
             "there is no original mail of this message.",
             next_step="It was deleted, or its source was detached.",
         )
-    became = ", ".join(one.source for one in preview.messages if one.n_messages)
+    there = [one.source for one in preview.messages if one.n_messages]
     n_annotated = sum(one.n_annotated for one in preview.messages)
+    became = f"a message of {', '.join(there)}; {n_annotated:,} of {len(there):,} annotated by people"
     ask(
         partial(_delete_original, operations, bucket_id, ids),
         title=f"Delete the original of {short(message.subject or 'a message without subject')}",
         text=(
             f"The mail as it was received will be gone from bucket {preview.bucket}, with where it was found and whom it names.\n"
-            f"It became messages of {became}, {n_annotated:,} of them annotated by people.\n"
+            f"It became {became}.\n"
             "It comes again, as a new mail, where a mailbox or file that still holds it is read from the beginning: "
             "delete it there first.\nNothing of it can be brought back, and no units are returned."
         ),
@@ -204,8 +205,8 @@ def _annotated_field(n: int) -> dict[str, Any]:
         "required": True,
         "options": [
             {"value": "", "title": "Choose …"},
-            {"value": "keep", "title": f"Keep the {n:,} annotated"},
-            {"value": "delete", "title": f"Delete the {n:,} annotated too"},
+            {"value": "keep", "title": f"Keep {counted(n, 'annotated message')}"},
+            {"value": "delete", "title": f"Delete {counted(n, 'annotated message')} too"},
         ],
         "help": "A model that learnt from a message that is deleted has lost training data.",
     }

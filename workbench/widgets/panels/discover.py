@@ -23,7 +23,7 @@ from workbench.domain import (
 )
 from workbench.errors import InputError
 from workbench.widgets.elements import ApplyEvent, ClusterGrid, Form, MessageList, MessageMap, pack_mask
-from workbench.widgets.panels.base import Panel, bar, section
+from workbench.widgets.panels.base import Panel, bar
 from workbench.widgets.panels.cluster_map import map_html, show_points
 from workbench.widgets.panels.deleting import ask_how, ask_original, by_source
 from workbench.widgets.panels.editing import Offers
@@ -59,6 +59,7 @@ class DiscoverPanel(Panel):
         self.map.on_select(self.heard(self.select))
         self.map.on_hover(self.tooltip)
         self.clusters = ClusterGrid()
+        self.clusters.add_class("wb-section")
         self.clusters.on_apply(self.apply)
         self.clusters.on_open(self.heard(self.open_cluster))
         self.found = MessageList(height=_LIST)
@@ -117,7 +118,7 @@ class DiscoverPanel(Panel):
             [
                 self.filters.widget,
                 columns,
-                section("Clusters", self.clusters),
+                self.clusters,
             ]
         )
         run = self._show_first()

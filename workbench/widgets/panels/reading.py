@@ -24,17 +24,16 @@ class Reader:
     def __init__(self) -> None:
         self._page = ipw.HTML()
         self.close_button = ipw.Button(description="Close", tooltip="Close the message")
+        self.close_button.add_class("wb-close")
         self.original = SaveFile(layout=ipw.Layout(display="none"))
         self.delete_button = ipw.Button(
             description="Delete original …",
             tooltip="Delete the mail that the message came as",
             layout=ipw.Layout(display="none"),
         )
+        self._came_with: list[SaveFile] = []
         self.files = ipw.HBox(layout=ipw.Layout(display="none", flex_flow="row wrap"))
-        self.widget = ipw.VBox(
-            [self._page, self.files, self.original, self.delete_button, self.close_button],
-            layout=ipw.Layout(display="none"),
-        )
+        self.widget = ipw.VBox([self._page, self.close_button], layout=ipw.Layout(display="none"))
         self.widget.add_class("wb-reader")
 
     @property
@@ -60,20 +59,29 @@ class Reader:
         self.original.layout.display = self.delete_button.layout.display = None if give else "none"
         if give is None:
             self.original.caption = ""
-            return
-        self.original.on_save(give)
-        self.original.name, self.original.caption = name, "Original mail (.eml)"
+        else:
+            self.original.on_save(give)
+            self.original.name, self.original.caption = name, "Original mail (.eml)"
+        self._arrange()
 
     def offer_files(self, files: Sequence[tuple[str, Callable[[], bytes]]]) -> None:
         """Offer files that came with the message, each as its name and what fetches it."""
-        gone = self.files.children
+        gone = self._came_with
         made = [SaveFile(name=name, caption=name) for name, _ in files]
         for button, (_, give) in zip(made, files, strict=True):
             button.on_save(give)
-        self.files.children = made
-        self.files.layout.display = None if made else "none"
+        self._came_with = made
+        self._arrange()
         for button in gone:
             button.close()
+
+    def _arrange(self) -> None:
+        """Have on the page only what there is to press: a page of few widgets is a quick one."""
+        mail = [self.original, self.delete_button] if self.original.caption else []
+        row = [*self._came_with, *mail]
+        self.files.children = row
+        self.files.layout.display = None if row else "none"
+        self.widget.children = [self._page, *([self.files] if row else []), self.close_button]
 
     def hide(self) -> None:
         """Show nothing."""

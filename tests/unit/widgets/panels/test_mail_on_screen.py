@@ -374,7 +374,10 @@ def test_the_original_of_a_mail_is_deleted_with_its_messages_or_without(
     assert panel.reader.delete_button.layout.display is None
     panel.reader.delete_button.click()
     assert panel.form.title == "Delete the original of Parcel 1" and panel.form.danger
-    assert "from bucket demo/raw" in panel.form.text and "messages of demo/mail, 0 of them" in panel.form.text
+    assert (
+        "from bucket demo/raw" in panel.form.text
+        and "a message of demo/mail; 0 of 1 annotated" in panel.form.text
+    )
     send(panel)
     assert panel.form.errors == {"messages": "This is needed."} and ops.buckets()[0].n_mails == 2
     send(panel, messages="keep")
