@@ -147,6 +147,7 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 from workbench.domain.secrets import Secrets
 from workbench.domain.sentences import (
     KnownNames,
+    ModelReader,
     Remark,
     SentenceReader,
     SentenceReading,
@@ -247,6 +248,7 @@ __all__ = [
     "MessageRecord",
     "MessageTranslation",
     "Missing",
+    "ModelReader",
     "ModelVersion",
     "NewAttachment",
     "NewMessage",

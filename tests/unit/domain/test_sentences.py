@@ -153,6 +153,7 @@ def test_what_rules_understand(sentence: str) -> None:
         ("predicted Refund below 30%", ["predicted Refund below 30"]),
         ("about 50 messages", ["about 50"]),
         ("a total of 2025 messages", ["total of 2025"]),
+        ("no team of the South", ["no team of the South"]),
         ("no team answered", ["no team answered"]),
         ("unreviewed or from last week", ["unreviewed or from last week"]),
         ("reviewed or angry, yesterday", ["reviewed or angry"]),

@@ -130,7 +130,12 @@ def property_rules(properties: Mapping[str, tuple[str, ...]]) -> Iterator[Rule]:
     for full_name, values in properties.items():
         kind, _, short = full_name.partition(":")
         name = rf"(?:(?:where|with|and)\s+)?(?:the\s+)?{re.escape(short)}"
-        yield _pattern(rf"(?:without|with\s+no|no)\s+(?:an?\s+)?{re.escape(short)}"), _lacks(full_name)
+        yield (
+            _pattern(
+                rf"(?:without|with\s+no|no)\s+(?:an?\s+)?{re.escape(short)}(?!\s*(?:=|:|of\b|is\b|are\b|named\b|called\b))"
+            ),
+            _lacks(full_name),
+        )
         if kind == "number":
             yield from _number_rules(full_name, name)
         elif values:
