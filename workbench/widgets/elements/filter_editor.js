@@ -5,7 +5,7 @@ function valuePicker({ field, chosen, titles, find, onPick, labelled }) {
   const id = `wb-${uuid()}`, list = h("div.picks", { role: "listbox", id, "aria-label": field.title, hidden: true }), said = h("span.sr", { role: "status" });
   const input = h("input.field", { type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", dir: "auto", maxlength: 500, "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", placeholder: field.free ? "Type, or choose" : "Find", ...labelled });
   const row = h("ul.chosen", { "aria-label": `${field.title}: chosen` });
-  let options = [], active = -1, asked = 0;
+  let options = [], active = -1, last = -1, asked = 0; // last: where the arrows go on after a value was taken
   function show() {
     row.hidden = !chosen.length;
     row.replaceChildren(...chosen.map((value) => h("li.chip", { title: titles[value] ?? value }, h("span.clip", { dir: "auto" }, titles[value] ?? value),
@@ -21,7 +21,7 @@ function valuePicker({ field, chosen, titles, find, onPick, labelled }) {
     let found = [], failed = "";
     if (field.of) try { found = await find(part); } catch (error) { failed = `${error.message} ${error.next ?? ""}`; }
     if (mine !== asked) return;
-    options = found;
+    options = found; last = -1;
     if (field.free && part && !found.some((one) => one.value === part)) options = [{ value: part, title: part, n: -1, typed: true }, ...found];
     active = part && options.length ? 0 : -1;
     list.replaceChildren(...options.map((one, i) => h("div.pick", { role: "option", id: `${id}-${i}`, title: one.title, on: { mousedown: (e) => e.preventDefault(), click: () => pick(i) } },
@@ -40,6 +40,7 @@ function valuePicker({ field, chosen, titles, find, onPick, labelled }) {
     titles[one.value] = one.title;
     if (chosen.includes(one.value)) chosen.splice(chosen.indexOf(one.value), 1); else chosen.push(one.value);
     show();
+    [active, last] = [-1, i]; // so that Enter, pressed again, takes the whole condition
     if (input.value) { input.value = ""; look(); } else mark();
     input.focus();
   }
@@ -49,7 +50,7 @@ function valuePicker({ field, chosen, titles, find, onPick, labelled }) {
   input.addEventListener("focus", () => { if (list.hidden) look(); });
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) { event.preventDefault(); if (list.hidden) look(); else if (options.length) { active = (Math.max(active, step < 0 ? 0 : -1) + step + options.length) % options.length; mark(); } }
+    if (step) { event.preventDefault(); if (list.hidden) look(); else if (options.length) { active = active < 0 && last < 0 && step < 0 ? options.length - 1 : ((active < 0 ? last : active) + step + options.length) % options.length; mark(); } }
     else if (event.key === "Enter" && (input.value.trim() || active >= 0)) {
       event.preventDefault(); event.stopPropagation();
       const typed = input.value.trim();

@@ -7,9 +7,17 @@ from workbench.widgets.panels.drafts import PEOPLE
 
 MENU: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("People", (("sender", "Sender"), ("recipient", "Recipient"), ("cc", "Cc"), ("bcc", "Bcc"))),
-    ("Meaning", (("label", "Labels"), ("cluster", "Cluster"), ("property", "Property"))),
+    (
+        "Message",
+        (
+            ("property", "Property"),
+            ("attachments", "Attachments"),
+            ("thread", "Thread"),
+            ("source", "Sources"),
+        ),
+    ),
+    ("Meaning", (("label", "Labels"), ("cluster", "Cluster"))),
     ("Text", (("language", "Language"), ("translated", "Translated"), ("text-in", "Where words are sought"))),
-    ("Message", (("attachments", "Attachments"), ("thread", "Thread"), ("source", "Sources"))),
 )
 """What can be added, in groups: kind and title."""
 

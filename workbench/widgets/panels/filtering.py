@@ -49,6 +49,7 @@ class FilterBar:
         self.source = ipw.Dropdown(
             options=[("All sources", _ANY)], tooltip="Source", layout=ipw.Layout(width="170px")
         )
+        self._without = tuple(without)
         self.chips = FilterChips()
         self.chips.on_remove(self.remove)
         self._names = Names()
@@ -112,6 +113,8 @@ class FilterBar:
         """Offer these labels; the chosen one stays."""
         self._names.labels = {one.label_id: one.name for one in labels}
         self._show_chips()
+        if "label" in self._without:
+            return
         self._offer(
             self.label, "Any label", [(one.name, str(one.label_id)) for one in labels], self._asked.label
         )
@@ -126,14 +129,17 @@ class FilterBar:
 
     def state(self, before: PanelState) -> PanelState:
         """``before`` with what the controls say."""
+        said = {
+            "review": self.review.value,
+            "label": self.label.label if self.label.value else "",
+            "source": self.source.label if self.source.value else "",
+        }
         self._asked = before.with_(
             text=self.text.value,
             since=self.since.value.isoformat() if self.since.value else "",
             until=self.until.value.isoformat() if self.until.value else "",
-            review=self.review.value,
-            label=self.label.label if self.label.value else "",
-            source=self.source.label if self.source.value else "",
             more=self._asked.more,
+            **{name: value for name, value in said.items() if name not in self._without},
         )
         return self._asked
 
