@@ -29,6 +29,7 @@ from common import machine, peak_mib
 from workbench.domain import (
     MESSAGE_SCHEMA,
     AddressFilter,
+    Bounds,
     Dataset,
     DatasetId,
     Judgement,
@@ -42,6 +43,7 @@ from workbench.domain import (
     PropertyFilter,
     Source,
     SourceId,
+    ThreadFilter,
     Uid,
     parse_text,
 )
@@ -198,6 +200,15 @@ FILTERS: dict[str, Callable[[int], MessageFilter]] = {
         )
     ),
     "label predicted, 70 % and more": lambda _: MessageFilter(labels=(LABEL,)),
+    "threads of 3 that lasted a week at most": lambda i: MessageFilter(
+        thread=ThreadFilter(n_messages=Bounds(at_least=3), duration_s=Bounds(at_most=(7 + i) * 86_400))
+    ),
+    "not the first, answered in a day": lambda i: MessageFilter(
+        thread=ThreadFilter(position=Bounds(at_least=2), response_s=Bounds(at_most=(24 + i) * 3600))
+    ),
+    "thread begun at a domain": lambda i: MessageFilter(
+        thread=ThreadFilter(first_sender=AddressFilter(domain_one_of=(f"firm{7 * i}.example",)))
+    ),
     "language, unreviewed, team": lambda i: MessageFilter(
         languages=("de",), reviewed=False, properties=(PropertyFilter(name="string:Team", one_of=(f"T{i}",)),)
     ),

@@ -6,7 +6,14 @@ import pyarrow as pa
 import pytest
 
 from tests.contract.messages import batch
-from workbench.domain import AddressFilter, AttachmentFilter, MessageFilter, Operations
+from workbench.domain import (
+    AddressFilter,
+    AttachmentFilter,
+    Bounds,
+    MessageFilter,
+    Operations,
+    ThreadFilter,
+)
 from workbench.door import Job
 from workbench.errors import InputError
 
@@ -41,7 +48,7 @@ def test_quotas(operations: Operations) -> None:
     assert (found["sources_per_dataset"].hard_limit, found["messages"].hard_limit) == (20, None)
 
 
-def test_conditions_on_copies_and_files(operations: Operations) -> None:
+def test_conditions_on_copies_files_and_threads(operations: Operations) -> None:
     source = operations.create_source("demo", "mail")
     operations.put_messages(source.source_id, batch(3), "a", 3)
     dataset = operations.create_dataset("demo", "all", (source.source_id,))
@@ -50,5 +57,6 @@ def test_conditions_on_copies_and_files(operations: Operations) -> None:
         (MessageFilter(attachments=AttachmentFilter(at_least=0, at_most=0)), 3),
         (MessageFilter(cc=AddressFilter(missing="only"), translated=False), 3),
         (MessageFilter(text="parcel", text_in="any"), 3),
+        (MessageFilter(thread=ThreadFilter(n_messages=Bounds(at_least=2), answered=False)), 0),
     ):
         assert operations.count_messages(dataset.dataset_id, where) == n

@@ -261,6 +261,26 @@ def test_two_people_on_one_message(operations: Operations, dataset: Dataset) -> 
     assert second.revision == 2
 
 
+def test_a_batch_among_messages_that_pass(operations: Operations, dataset: Dataset) -> None:
+    dataset_id = dataset.dataset_id
+    table = operations.messages_table(dataset_id, MessageFilter())
+    uids = tuple(Uid(uid) for uid in table.column("uid").to_pylist()[:10])
+    where = MessageFilter(uids=uids)
+    batch = operations.next_batch(dataset_id, "shuffle", 4, seed=1, where=where)
+    assert set(batch.uids) <= set(uids)
+    assert (batch.probabilities, batch.n_population) == ((0.4,) * 4, 10)
+    judgement = Judgement(
+        event_id="c1", uid=batch.uids[0], mode="shuffle", probability=0.4, n_population=batch.n_population
+    )
+    operations.judge(dataset_id, (judgement,))
+    (event,) = operations.review_events(dataset_id).select(["probability", "n_population"]).to_pylist()
+    assert event == {"probability": 0.4, "n_population": 10}
+    assert operations.next_batch(dataset_id, "shuffle", 4, where=where).n_population == 9
+    assert operations.next_batch(dataset_id, "shuffle", 4).n_population == 59
+    nothing = operations.next_batch(dataset_id, "recent", where=MessageFilter(uids=()))
+    assert (nothing.uids, nothing.n_population) == ((), 0)
+
+
 def test_label_rules(operations: Operations, dataset: Dataset) -> None:
     for name, text in (
         ("", "label '' has an empty level"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,15 +14,16 @@ import typer
 import workbench as wb
 from workbench.cli.importing import import_messages
 from workbench.cli.importing_mail import import_mail
-from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.printing import Output, OutputOption, emit, printable
 from workbench.domain import (
     ExportFormat,
     JobId,
-    MessageFilter,
     ModelVersion,
     Operations,
     Secrets,
     ValidationReport,
+    filter_from_query,
+    filter_words,
 )
 from workbench.door import Dataset, Job, workspace_file
 from workbench.errors import InputError, UnknownNameError
@@ -178,6 +180,12 @@ def export(
     format: Annotated[  # noqa: A002  the word people expect
         ExportFormat | None, typer.Option(help="Format, whatever the name ends in.")
     ] = None,
+    where: Annotated[
+        str,
+        typer.Option(
+            help="A filter as addresses write it, 'reviewed=no&thread-messages=3..'; what other options say wins."
+        ),
+    ] = "",
     text: Annotated[str, typer.Option(help="Only messages with these words.")] = "",
     since: Annotated[datetime | None, typer.Option(help="Only messages from this UTC time on.")] = None,
     until: Annotated[datetime | None, typer.Option(help="Only messages before this UTC time.")] = None,
@@ -199,15 +207,20 @@ def export(
     for name_of_source in source or ():
         if name_of_source not in known:
             raise UnknownNameError("source", name_of_source, known)
-    where = MessageFilter(
-        text=text,
-        since=since and since.replace(tzinfo=UTC),
-        until=until and until.replace(tzinfo=UTC),
-        reviewed=reviewed,
-        sources=tuple(known[name_of_source] for name_of_source in source or ()),
-    )
+    given: dict[str, typing.Any] = {
+        "text": text,
+        "since": since and since.replace(tzinfo=UTC),
+        "until": until and until.replace(tzinfo=UTC),
+        "reviewed": reviewed,
+        "sources": tuple(known[name_of_source] for name_of_source in source or ()),
+    }
+    said = {part: value for part, value in given.items() if value not in ("", None, ())}
+    asked = replace(filter_from_query(where), **said)
     dataset = workspace.dataset(name)
-    print(dataset.export(target, where, format=format, at_least=at_least, version=version))
+    names = {one.label_id: one.name for one in workspace.operations.labels(dataset.dataset_id)}
+    words = filter_words(asked, labels=names, sources={found: full for full, found in known.items()})
+    typer.echo(f"exports {printable(words)}", err=True)
+    print(dataset.export(target, asked, format=format, at_least=at_least, version=version))
 
 
 def publish(file: File, target: Annotated[Path, typer.Argument(help="The new file.")]) -> None:

@@ -43,6 +43,7 @@ from workbench.domain.deleting import (
     TouchedDataset,
 )
 from workbench.domain.filter_query import filter_from_query, filter_to_query
+from workbench.domain.filter_values import VALUE_KINDS, FilterValues, ValueCount
 from workbench.domain.filter_words import filter_words
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import (
@@ -155,6 +156,7 @@ from workbench.domain.sentences import (
     understand,
 )
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
+from workbench.domain.threads import Bounds, ThreadFilter
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -164,6 +166,7 @@ __all__ = [
     "MESSAGE_SCHEMA",
     "MULTILINGUAL",
     "PERMISSIONS",
+    "VALUE_KINDS",
     "AddressFilter",
     "AnnotatedChoice",
     "AnyConnection",
@@ -172,6 +175,7 @@ __all__ = [
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
+    "Bounds",
     "Bucket",
     "BucketId",
     "BucketTarget",
@@ -199,6 +203,7 @@ __all__ = [
     "FetchOrder",
     "FileKind",
     "FilePreview",
+    "FilterValues",
     "FolderRole",
     "FolderState",
     "FolderStatus",
@@ -286,6 +291,7 @@ __all__ = [
     "Term",
     "TextHits",
     "TextQuery",
+    "ThreadFilter",
     "ThreadPlace",
     "ThresholdChoice",
     "TouchedDataset",
@@ -293,6 +299,7 @@ __all__ = [
     "UploadId",
     "UsageReport",
     "ValidationReport",
+    "ValueCount",
     "address_of",
     "ancestors",
     "check_language",

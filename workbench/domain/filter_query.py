@@ -24,6 +24,8 @@ from workbench.domain.conditions import (
 )
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import LabelId, SourceId, Uid
+from workbench.domain.thread_query import THREAD_NAMES, thread_pairs, with_thread
+from workbench.domain.threads import ThreadFilter
 from workbench.errors import FilterError
 
 Pair = tuple[str, str]
@@ -41,6 +43,7 @@ _PLAIN = (
     "translated",
 )
 _PEOPLE = ("sender", "recipient", "cc", "bcc")
+_STARTER = "first-sender"
 _PARTS = {"": "one_of", "not": "not_one_of", "domain": "domain_one_of", "domain-not": "domain_not_one_of"}
 _BOUNDS = {"min": "at_least", "max": "at_most"}
 _NUMBER_PARTS = {"": "one_of", **_BOUNDS}
@@ -103,6 +106,7 @@ def _pairs(where: MessageFilter) -> Iterator[Pair]:
     for name in _PEOPLE:
         yield from _person(name, getattr(where, name))
     yield from _attachments(where.attachments)
+    yield from _thread(where.thread)
     if where.translated is not None:
         yield "translated", "yes" if where.translated else "no"
     yield from _properties(where.properties)
@@ -148,6 +152,12 @@ def _attachments(condition: AttachmentFilter | None) -> Iterator[Pair]:
     yield from (("attachment", kind) for kind in condition.types)
 
 
+def _thread(condition: ThreadFilter | None) -> Iterator[Pair]:
+    if condition is not None:
+        yield from thread_pairs(condition)
+        yield from _person(_STARTER, condition.first_sender)
+
+
 def _properties(conditions: tuple[PropertyFilter, ...]) -> Iterator[Pair]:
     seen: dict[str, int] = {}
     for condition in conditions:
@@ -186,6 +196,10 @@ def _with(where: MessageFilter, name: str, value: str) -> MessageFilter:
         return _with_plain(where, name, value)
     if name in _LISTS:
         return _with_listed(where, _LISTS[name], value)
+    if name in THREAD_NAMES:
+        return replace(where, thread=with_thread(where.thread or ThreadFilter(), name, value))
+    if name.startswith(_STARTER):
+        return replace(where, thread=_with_starter(where.thread or ThreadFilter(), name, value))
     if name == "label":
         return replace(where, labels=(*where.labels, _read_label(value)))
     if person in _PEOPLE and (part in _PARTS or part == "missing"):
@@ -196,7 +210,7 @@ def _with(where: MessageFilter, name: str, value: str) -> MessageFilter:
         return replace(where, properties=_with_property(where.properties, name, value))
     raise FilterError(
         f"the address has a condition {name[:200]!r}, which messages do not have.",
-        next_step=f"Known: {', '.join(sorted({*_PLAIN, *_LISTS, *_PEOPLE, 'label'}))}, and properties.",
+        next_step=f"Known: {', '.join(sorted({*_PLAIN, *_LISTS, *_PEOPLE, *THREAD_NAMES, _STARTER, 'label'}))}, and properties.",
         details={"name": name[:200]},
     )
 
@@ -237,6 +251,12 @@ def _with_listed(where: MessageFilter, attribute: str, value: str) -> MessageFil
         return replace(where, uids=())
     changes: dict[str, Any] = {attribute: (*before, kinds.get(attribute, str)(value))}
     return replace(where, **changes)
+
+
+def _with_starter(condition: ThreadFilter, name: str, value: str) -> ThreadFilter:
+    part = name.removeprefix(_STARTER).removeprefix("-")
+    before = condition.first_sender or AddressFilter()
+    return replace(condition, first_sender=_with_part(before, part, value, _PARTS))
 
 
 def _with_property(

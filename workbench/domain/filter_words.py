@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from workbench.domain.conditions import AddressFilter, AttachmentFilter, LabelFilter, PropertyFilter
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import LabelId, SourceId
+from workbench.domain.threads import Bounds, ThreadFilter
 
 MONTHS = (
     "January",
@@ -24,6 +25,7 @@ MONTHS = (
     "December",
 )
 _MOST_NAMED = 3
+_SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60}
 _TO_THE_END = 1.0
 
 
@@ -53,6 +55,7 @@ def filter_words(
         *_person("cc", where.cc),
         *_person("bcc", where.bcc),
         *_attachments(where.attachments),
+        *_thread(where.thread),
         *_translated(where.translated),
         *(words for wanted in where.properties for words in _property(wanted)),
         *_labels(where, labels or {}),
@@ -103,6 +106,46 @@ def _attachments(condition: AttachmentFilter | None) -> Iterator[str]:
         )
     if condition.types:
         yield f"with a file of type {_either(condition.types)}"
+
+
+def _thread(condition: ThreadFilter | None) -> Iterator[str]:
+    if condition is None:
+        return
+    if condition == ThreadFilter():
+        yield "in a thread"
+    if (bounds := condition.n_messages) is not None:
+        yield f"in a thread of {_range(bounds)} message{'' if bounds == Bounds(at_least=1, at_most=1) else 's'}"
+    if (bounds := condition.position) is not None:
+        is_first = bounds.at_most == 1
+        yield "first of its thread" if is_first else f"number {_range(bounds)} in its thread"
+    if condition.duration_s is not None:
+        yield f"in a thread that lasted {_lasting(condition.duration_s)}"
+    if condition.response_s is not None:
+        yield f"in a thread answered after {_lasting(condition.response_s)}"
+    if condition.answered is not None:
+        yield "in a thread with an answer" if condition.answered else "in a thread without an answer"
+    yield from _person("first sender of the thread", condition.first_sender)
+
+
+def _range(bounds: Bounds) -> str:
+    low, high = (None if bound is None else f"{bound:g}" for bound in (bounds.at_least, bounds.at_most))
+    if low is None or high is None:
+        return f"{low} or more" if low is not None else f"{high} or fewer"
+    return low if low == high else f"{low} to {high}"
+
+
+def _lasting(bounds: Bounds) -> str:
+    low, high = (None if bound is None else _span(bound) for bound in (bounds.at_least, bounds.at_most))
+    if low is None or high is None:
+        return f"{low} or more" if low is not None else f"{high} or less"
+    return low if low == high else f"{low} to {high}"
+
+
+def _span(seconds: float) -> str:
+    unit, size = next(
+        ((unit, size) for unit, size in _SECONDS.items() if seconds and seconds % size == 0), ("second", 1)
+    )
+    return f"{seconds / size:,.10g} {unit}{'' if seconds == size else 's'}"
 
 
 def _listed(words: str, values: Sequence[str]) -> Iterator[str]:

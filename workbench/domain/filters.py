@@ -14,6 +14,7 @@ from workbench.domain.conditions import (
     check_values,
 )
 from workbench.domain.ids import SourceId, Uid
+from workbench.domain.threads import ThreadFilter
 from workbench.errors import FilterError
 
 MOST_TEXT = 2_000
@@ -36,6 +37,8 @@ class MessageFilter:
         True, False, or None for both.
     text_in
         ``any`` looks for the words in translations too; they must all stand in the one or in the other.
+    thread_id, thread
+        Messages of this thread; messages whose thread is such: how long, how soon answered, begun by whom.
     sender, recipient, cc, bcc
         Who wrote it, and who received it, openly, as a copy and unseen; of several any.
     translated
@@ -54,6 +57,7 @@ class MessageFilter:
     sources: tuple[SourceId, ...] = ()
     languages: tuple[str, ...] = ()
     thread_id: str | None = None
+    thread: ThreadFilter | None = None
     sender: AddressFilter | None = None
     recipient: AddressFilter | None = None
     cc: AddressFilter | None = None

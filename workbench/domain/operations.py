@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from workbench.domain.bucket_operations import BucketOperations
 from workbench.domain.catalog_operations import CatalogOperations
+from workbench.domain.filter_values import FilterValueOperations
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import DatasetId, JobId, LabelId, SourceId, Uid, UploadId
 from workbench.domain.imports import (
@@ -50,6 +51,7 @@ Resolution = Literal["day", "week", "month"]
 class Operations(
     BucketOperations,
     CatalogOperations,
+    FilterValueOperations,
     IntegrationOperations,
     LanguageOperations,
     QuotaOperations,
@@ -214,12 +216,20 @@ class Operations(
         n: int = 20,
         label_id: LabelId | None = None,
         seed: int | None = None,
+        where: MessageFilter | None = None,
     ) -> ReviewBatch:
-        """Pick ``n`` (1-256) messages to review by a query strategy; seed None = a new one, reported back."""
+        """Pick ``n`` (1-256) messages to review by a query strategy; seed None = a new one, reported back.
+
+        Only messages that pass ``where`` are picked; mode ``search`` ranks them by how well they fit its text.
+        """
         ...
 
     def review_events(self, dataset_id: DatasetId) -> pa.Table:
-        """Every review event: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed."""
+        """Every review event, in order.
+
+        Columns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed,
+        n_population.
+        """
         ...
 
     # ---- models ----------------------------------------------------------------------------------

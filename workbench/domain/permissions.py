@@ -41,6 +41,7 @@ PERMISSIONS: dict[str, Permission] = {
     "drift": "read",
     "enable_integration": "manage",
     "export_piece": "read",
+    "filter_values": "read",
     "find_messages": "read",
     "finish_mail_upload": "manage",
     "finish_upload": "manage",

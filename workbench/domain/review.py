@@ -43,6 +43,8 @@ class Judgement:
         each label's latest explicit change wins, and the answer says ``merged``.
     probability
         Inclusion probability the query strategy gave the message, None when it was picked by hand.
+    n_population
+        Messages the query strategy chose among (``ReviewBatch.n_population``), None when not known.
     model_version
         The version whose predictions the person saw, None without one.
     """
@@ -56,6 +58,7 @@ class Judgement:
     revision: int = 0
     probability: float | None = None
     model_version: int | None = None
+    n_population: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +78,20 @@ class JudgementReceipt:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewBatch:
-    """Messages a query strategy picked; ``strategy`` names it, ``seed`` repeats it."""
+    """Messages a query strategy picked; ``strategy`` names it, ``seed`` repeats it.
+
+    Attributes
+    ----------
+    probabilities
+        Inclusion probability of each, in (0, 1]: with it the strategy picks the message from its population, over
+        all seeds.
+    n_population
+        Messages the strategy chose among: those that pass the filter and that the mode speaks of.
+    """
 
     mode: ReviewMode
     uids: tuple[Uid, ...]
     probabilities: tuple[float, ...]
     strategy: str
     seed: int
+    n_population: int = 0

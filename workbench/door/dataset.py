@@ -36,6 +36,7 @@ from workbench.door.asking import Asking
 from workbench.door.jobs import Job
 from workbench.door.names import chosen, message_filter
 from workbench.door.originals import Originals
+from workbench.door.reviewing import Reviewing
 from workbench.door.show import next_step, table
 from workbench.door.speaking import Speaking
 from workbench.errors import InputError, MissingExtraError, NotTrainedError, UnknownNameError
@@ -50,7 +51,7 @@ _Report = TypeVar("_Report", BalanceReport, DriftReport)
 _ALL = MessageFilter()
 
 
-class Dataset(Asking, Originals, Speaking):
+class Dataset(Asking, Originals, Reviewing, Speaking):
     """A dataset of an open workspace.
 
     Attributes

@@ -22,8 +22,8 @@ def label(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0
     del random_state
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
     p = probabilities[:, column(probabilities, label)]
-    open_ = np.flatnonzero(~pool.reviewed)
-    return certain(open_[np.argsort(-p[open_], kind="stable")][:n])
+    open_ = np.flatnonzero(pool.open)
+    return certain(open_[np.argsort(-p[open_], kind="stable")][:n], len(open_))
 
 
 def teach(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -36,11 +36,11 @@ def teach(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0
     del random_state
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
     p = probabilities[:, column(probabilities, label)]
-    open_ = np.flatnonzero(~pool.reviewed)
+    open_ = np.flatnonzero(pool.open)
     near = open_[np.argsort(np.abs(p[open_] - _EVEN), kind="stable")]
     if pool.vectors is None:
-        return certain(near[:n])
-    return certain(k_centre(near[: max(TEACH_CANDIDATES, n)], pool.vectors, n))
+        return certain(near[:n], len(open_))
+    return certain(k_centre(near[: max(TEACH_CANDIDATES, n)], pool.vectors, n), len(open_))
 
 
 def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -51,11 +51,11 @@ def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state
     """
     del label
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
-    open_ = np.flatnonzero(~pool.reviewed)
+    open_ = np.flatnonzero(pool.open)
     covered = cover(probabilities, pool.informativeness, pool.thresholds)[open_]
     chance = np.random.default_rng(random_state).random(len(open_))
     ranked = open_[np.lexsort((chance, probabilities.sum(axis=1)[open_], covered))]
-    return certain(skip_near_duplicates(ranked, pool.vectors, n))
+    return certain(skip_near_duplicates(ranked, pool.vectors, n), len(open_))
 
 
 def check(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -69,9 +69,10 @@ def check(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0
     p, has, judged = _held_out(pool, label)
     without = judged & ~has
     if not without.any():
-        return certain(np.zeros(0, dtype=np.int64))
-    found = np.flatnonzero(judged & has & ~_settled(pool) & (p < p[without].mean()))
-    return certain(found[np.argsort(p[found], kind="stable")][:n])
+        return certain(np.zeros(0, dtype=np.int64), 0)
+    asked = pool.among(judged & has & ~_settled(pool))
+    found = np.flatnonzero(asked & (p < p[without].mean()))
+    return certain(found[np.argsort(p[found], kind="stable")][:n], int(asked.sum()))
 
 
 def missed(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -84,9 +85,10 @@ def missed(pool: Pool, n: int, *, label: int | None = None, random_state: int = 
     p, has, judged = _held_out(pool, label)
     with_label = judged & has
     if not with_label.any():
-        return certain(np.zeros(0, dtype=np.int64))
-    found = np.flatnonzero(judged & ~has & ~_settled(pool) & (p > p[with_label].mean()))
-    return certain(found[np.argsort(-p[found], kind="stable")][:n])
+        return certain(np.zeros(0, dtype=np.int64), 0)
+    asked = pool.among(judged & ~has & ~_settled(pool))
+    found = np.flatnonzero(asked & (p > p[with_label].mean()))
+    return certain(found[np.argsort(-p[found], kind="stable")][:n], int(asked.sum()))
 
 
 def _held_out(pool: Pool, chosen: int | None) -> tuple[Floats32, Bools, Bools]:

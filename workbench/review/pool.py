@@ -24,6 +24,9 @@ class Pool:
     ----------
     reviewed
         bool, (n,).
+    allowed
+        bool, (n,): messages that pass the filter, so may be picked; None = all. What is learnt from the others,
+        such as thresholds and shares of clusters, stays the same.
     times
         int64, (n,): when the message was sent, any unit that grows with time.
     probabilities
@@ -57,11 +60,21 @@ class Pool:
     informativeness: Floats | None = None
     thresholds: Floats | None = None
     settled: Bools | None = None
+    allowed: Bools | None = None
 
     @property
     def n(self) -> int:
         """Messages."""
         return len(self.reviewed)
+
+    @property
+    def open(self) -> Bools:
+        """Unreviewed messages that may be picked."""
+        return self.among(~self.reviewed)
+
+    def among(self, rows: Bools) -> Bools:
+        """Those of ``rows`` that may be picked."""
+        return rows if self.allowed is None else rows & self.allowed
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,10 +89,13 @@ class Picks:
         float64, (k,), in (0, 1]: probability with which the strategy picks this message, over all seeds.
         1 = the strategy would always pick it, so it stands for itself alone and tells nothing of other
         messages; below 1 = a random pick, which may be weighted by ``1 / probability``.
+    n_population
+        Messages the strategy chose among.
     """
 
     indices: Ints
     probabilities: Floats
+    n_population: int
 
 
 class Strategy(Protocol):
@@ -132,6 +148,8 @@ def column(array: npt.NDArray[np.generic], label: int | None) -> int:
     return label
 
 
-def certain(indices: npt.NDArray[np.integer]) -> Picks:
+def certain(indices: npt.NDArray[np.integer], n_population: int) -> Picks:
     """Picks that the strategy would always make."""
-    return Picks(indices=indices.astype(np.int64), probabilities=np.ones(len(indices)))
+    return Picks(
+        indices=indices.astype(np.int64), probabilities=np.ones(len(indices)), n_population=n_population
+    )

@@ -15,16 +15,15 @@ _CARDS = 12
 def shuffle(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
     """Draw unreviewed messages at random, all equally likely: the reference sample.
 
-    Population: unreviewed. Inclusion probability: exactly ``n / n_unreviewed``. Simple random sampling without
+    Population: unreviewed. Inclusion probability: exactly ``n / n_population``. Simple random sampling without
     replacement (Cochran 1977, chapter 2).
     """
     del label
-    open_ = np.flatnonzero(~pool.reviewed)
+    open_ = np.flatnonzero(pool.open)
     k = min(n, len(open_))
     chosen = np.random.default_rng(random_state).choice(open_, size=k, replace=False)
-    return Picks(
-        indices=chosen.astype(np.int64), probabilities=np.full(k, k / len(open_) if len(open_) else 1.0)
-    )
+    chance = np.full(k, k / max(len(open_), 1))
+    return Picks(indices=chosen.astype(np.int64), probabilities=chance, n_population=len(open_))
 
 
 def recent(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -34,7 +33,8 @@ def recent(pool: Pool, n: int, *, label: int | None = None, random_state: int = 
     """
     del label, random_state
     times = need(pool.times, "message times", "Import messages with a time column.")
-    return certain(np.argsort(-times, kind="stable")[:n])
+    rows = np.flatnonzero(pool.among(np.ones(pool.n, dtype=bool)))
+    return certain(rows[np.argsort(-times[rows], kind="stable")][:n], len(rows))
 
 
 def search(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -46,8 +46,8 @@ def search(pool: Pool, n: int, *, label: int | None = None, random_state: int = 
     del label, random_state
     matches = need(pool.matches, "search results", "Search for a word or phrase first.")
     times = np.zeros(pool.n, dtype=np.int64) if pool.times is None else pool.times
-    order = np.lexsort((-times, -matches))
-    return certain(order[matches[order] > 0][:n])
+    rows = np.flatnonzero(pool.among(matches > 0))
+    return certain(rows[np.lexsort((-times[rows], -matches[rows]))][:n], len(rows))
 
 
 def cluster(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -60,26 +60,28 @@ def cluster(pool: Pool, n: int, *, label: int | None = None, random_state: int =
     del label, random_state
     clusters = need(pool.clusters, "clusters", _DISCOVER)
     vectors = need(pool.vectors, "vectors", "Embed the messages first.")
-    inside = clusters >= 0
+    inside, is_open = clusters >= 0, pool.open
+    population = int((inside & is_open).sum())
     n_clusters = int(clusters.max(initial=-1)) + 1
     n_reviewed = np.bincount(clusters[inside & pool.reviewed], minlength=n_clusters)
     n_all = np.bincount(clusters[inside], minlength=n_clusters)
+    n_open = np.bincount(clusters[inside & is_open], minlength=n_clusters)
     order = np.lexsort((-n_all, n_reviewed > 0))
-    chosen = order[(n_all > n_reviewed)[order]][: max(n, 0)]
+    chosen = order[(n_open > 0)[order]][: max(n, 0)]
     quota = max(_CARDS, 3 * n // max(len(chosen), 1))
     ranked: list[Ints] = []
     for number in chosen:
         members = np.flatnonzero(clusters == number)
         centre = vectors[members].mean(axis=0)
         typical = members[np.argsort(-(vectors[members] @ centre), kind="stable")]
-        typical = typical[~pool.reviewed[typical]]
+        typical = typical[is_open[typical]]
         ranked.append(skip_near_duplicates(typical, vectors, min(quota, len(typical))))
     turns = [
         (turn, place, int(members[turn]))
         for place, members in enumerate(ranked)
         for turn in range(len(members))
     ]
-    return certain(np.array([index for _, _, index in sorted(turns)[:n]], dtype=np.int64))
+    return certain(np.array([index for _, _, index in sorted(turns)[:n]], dtype=np.int64), population)
 
 
 def rebalance(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -95,20 +97,20 @@ def rebalance(pool: Pool, n: int, *, label: int | None = None, random_state: int
     number = clusters - clusters.min(initial=0)
     n_all = np.bincount(number)
     n_reviewed = np.bincount(number[pool.reviewed], minlength=len(n_all))
-    n_open = n_all - n_reviewed
+    n_open = np.bincount(number[pool.open], minlength=len(n_all))
     k = min(n, int(n_open.sum()))
     target = n_all / max(pool.n, 1) * (n_reviewed.sum() + k)
     lacking = np.clip(target - n_reviewed, 0, n_open)
     if lacking.sum() <= 0:
         lacking = n_open.astype(np.float64)
-    weight = np.where(pool.reviewed, 0.0, (lacking / np.maximum(n_open, 1))[number])
+    weight = np.where(pool.open, (lacking / np.maximum(n_open, 1))[number], 0.0)
     return systematic_sample(weight, k, np.random.default_rng(random_state))
 
 
 def systematic_sample(weight: Floats, n: int, rng: np.random.Generator) -> Picks:
     """Draw ``n`` rows with inclusion probabilities proportional to ``weight``, cut at 1 (Madow 1949).
 
-    Rows of weight 0 are never drawn; fewer than ``n`` come back when fewer have weight.
+    Rows of weight 0 are never drawn and are not of the population; fewer than ``n`` come back when fewer have weight.
     """
     rows = np.flatnonzero(weight > 0)
     rows = rows[rng.permutation(len(rows))]
@@ -117,7 +119,11 @@ def systematic_sample(weight: Floats, n: int, rng: np.random.Generator) -> Picks
     edges[-1] = round(edges[-1])
     marks = np.arange(round(edges[-1])) + rng.random()
     taken: Ints = np.unique(np.searchsorted(edges, marks, side="right") - 1)
-    return Picks(indices=rows[taken].astype(np.int64), probabilities=np.minimum(chance[taken], 1.0))
+    return Picks(
+        indices=rows[taken].astype(np.int64),
+        probabilities=np.minimum(chance[taken], 1.0),
+        n_population=len(rows),
+    )
 
 
 def inclusion_probabilities(weight: Floats, n: int) -> Floats:

@@ -26,6 +26,7 @@ from workbench.domain import (
 from workbench.domain.conditions import lowered
 from workbench.store.people import address_parts, people, person
 from workbench.store.search.matching import hit_count, text_condition
+from workbench.store.threads import thread_condition
 
 NEWEST_VERSION = "(SELECT max(version) FROM model_version WHERE dataset_id = $dataset_id)"
 NEWEST_RUN = "(SELECT run_id FROM cluster_run WHERE dataset_id = $dataset_id ORDER BY seq DESC LIMIT 1)"
@@ -59,7 +60,12 @@ class Newest:
 
 
 def compile_filter(
-    where: MessageFilter, *, searched: bool = False, prefix: str = "f", newest: Newest | None = None
+    where: MessageFilter,
+    *,
+    searched: bool = False,
+    prefix: str = "f",
+    newest: Newest | None = None,
+    of_first: bool = False,
 ) -> Condition:
     """Compile ``where``; the same filter gives the same text.
 
@@ -71,6 +77,8 @@ def compile_filter(
         Begins the names of bound values.
     newest
         Saves the database finding out for each row; None = it does.
+    of_first
+        Rows ``m`` are those of the table ``first``, and few.
     """
     compiler = _Compiler(prefix, newest)
     parts = compiler.plain(where)
@@ -88,6 +96,8 @@ def compile_filter(
         parts.append(people("m.bcc", where.bcc, compiler.bind))
     if where.attachments is not None:
         parts += compiler.attachments(where.attachments)
+    if where.thread is not None:
+        parts += thread_condition(where.thread, compiler.bind, of_first=of_first)
     if where.translated is not None:
         parts.append(_TRANSLATED if where.translated else f"NOT {_TRANSLATED}")
     parts += [compiler.property(condition) for condition in where.properties]

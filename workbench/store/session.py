@@ -26,6 +26,7 @@ from workbench.store.repositories.monitoring import Monitoring
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
+from workbench.store.repositories.values import Values
 
 
 class Session:
@@ -44,6 +45,11 @@ class Session:
     def messages(self) -> Messages:
         """Messages: storing, filtering, reading."""
         return Messages(self._cursor, self._reading)
+
+    @cached_property
+    def values(self) -> Values:
+        """Values to filter by."""
+        return Values(self._cursor)
 
     @cached_property
     def languages(self) -> Languages:

@@ -128,7 +128,14 @@ class PanelState:
         head = "from datetime import UTC, datetime\n\n" if "datetime(" in call else ""
         kinds = [
             kind
-            for kind in ("AddressFilter", "AttachmentFilter", "LabelFilter", "PropertyFilter")
+            for kind in (
+                "AddressFilter",
+                "AttachmentFilter",
+                "Bounds",
+                "LabelFilter",
+                "PropertyFilter",
+                "ThreadFilter",
+            )
             if f"{kind}(" in call
         ]
         domain = f"from workbench.domain import {', '.join(kinds)}\n" if kinds else ""
@@ -148,6 +155,7 @@ _ID_OF = {
 _SAID_BY_MORE = (
     "languages",
     "thread_id",
+    "thread",
     "sender",
     "recipient",
     "cc",

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.domain import DatasetId, LabelId, ReviewBatch, ReviewMode, Uid
+from workbench.domain import DatasetId, LabelId, MessageFilter, ReviewBatch, ReviewMode, Uid, parse_text
 from workbench.errors import InputError
 from workbench.review import STRATEGIES, Pool
 from workbench.store import Session
@@ -30,8 +30,9 @@ def pick(
     n: int,
     label_id: LabelId | None,
     seed: int,
+    where: MessageFilter | None = None,
 ) -> ReviewBatch:
-    """Choose up to ``n`` messages by the strategy of ``mode``.
+    """Choose up to ``n`` messages by the strategy of ``mode`` among those that pass ``where``.
 
     Raises
     ------
@@ -54,6 +55,7 @@ def pick(
     if mode in _NEEDS_CLUSTERS:
         members, cluster_ids = session.discovery.members(dataset_id)
         clusters = rows.aligned(pa.array(members, pa.string()), cluster_ids, missing=-1)
+    allowed = rows.passing(session, dataset_id, where)
     pool = Pool(
         reviewed=rows.reviewed,
         times=rows.times,
@@ -61,6 +63,8 @@ def pick(
         out_of_fold=out_of_fold,
         assigned=assigned,
         clusters=clusters,
+        allowed=allowed,
+        matches=rows.matches(session, dataset_id, where, n) if mode == "search" else None,
         vectors=newest_vectors(workspace, dataset_id, n_rows=len(rows.uids)),
     )
     label = columns.index(label_id) if label_id in columns else None
@@ -71,6 +75,7 @@ def pick(
         probabilities=tuple(float(p) for p in picks.probabilities),
         strategy=mode,
         seed=seed,
+        n_population=picks.n_population,
     )
 
 
@@ -90,6 +95,28 @@ class _Rows:
         times = table.column("timestamp").to_numpy().astype("datetime64[us]").astype(np.int64)
         reviewed = pc.is_in(uids, value_set=judged).to_numpy(zero_copy_only=False)
         return cls(uids=uids, times=times, reviewed=reviewed)
+
+    def passing(
+        self, session: Session, dataset_id: DatasetId, where: MessageFilter | None
+    ) -> np.ndarray | None:
+        """bool, (n,): which messages pass; None = all."""
+        if where is None or where == MessageFilter():
+            return None
+        found = _whole(session.messages.passing(dataset_id, where).column("uid"))
+        inside: np.ndarray = pc.is_in(self.uids, value_set=found).to_numpy(zero_copy_only=False)
+        return inside
+
+    def matches(
+        self, session: Session, dataset_id: DatasetId, where: MessageFilter | None, n: int
+    ) -> np.ndarray | None:
+        """How well messages fit the searched words: the best ``n`` by rank, the others alike; None without words."""
+        if where is None or not parse_text(where.text):
+            return None
+        found = session.messages.best(dataset_id, where, n)
+        # Who does not pass is not allowed either, so a small value for all is enough.
+        fits = np.full(len(self.uids), 0.5)
+        fits[_places(pa.array(found, pa.string()), self.uids)] = np.arange(len(found), 0, -1)
+        return fits
 
     def aligned(self, uids: pa.Array, values: np.ndarray, *, missing: float) -> np.ndarray:
         """Values brought into row order; ``missing`` for messages that have none."""

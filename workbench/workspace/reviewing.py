@@ -11,6 +11,7 @@ from workbench.domain import (
     Judgement,
     JudgementReceipt,
     LabelId,
+    MessageFilter,
     ReviewBatch,
     ReviewMode,
 )
@@ -18,6 +19,7 @@ from workbench.errors import InputError, UnknownNameError
 from workbench.workspace.context import Caller
 from workbench.workspace.picking import pick
 from workbench.workspace.quotas import check_reviewed
+from workbench.workspace.sensitive import check_conditions
 
 MAX_JUDGEMENTS = 5_000
 MAX_BATCH = 256
@@ -61,11 +63,14 @@ def next_batch(
     n: int = 20,
     label_id: LabelId | None = None,
     seed: int | None = None,
+    where: MessageFilter | None = None,
 ) -> ReviewBatch:
     """Pick messages to review."""
     if not 1 <= n <= MAX_BATCH:
         raise InputError(f"a batch of {n} cannot be had.", next_step=f"Ask for 1 to {MAX_BATCH}.")
     with caller.store.read() as session:
+        if where is not None:
+            check_conditions(caller, session, dataset_id, where)
         known = {label.label_id: label.name for label in session.labels.all(dataset_id, counted=False)}
         if label_id is not None and label_id not in known:
             raise UnknownNameError("label", label_id, known)
@@ -74,7 +79,9 @@ def next_batch(
                 f"mode {mode!r} needs a label.", next_step="Pass label_id.", details={"mode": mode}
             )
         chosen = secrets.randbelow(2**31) if seed is None else seed
-        return pick(caller.workspace, session, dataset_id, mode, n=n, label_id=label_id, seed=chosen)
+        return pick(
+            caller.workspace, session, dataset_id, mode, n=n, label_id=label_id, seed=chosen, where=where
+        )
 
 
 def review_events(caller: Caller, dataset_id: DatasetId) -> pa.Table:

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
+    Bounds,
     LabelFilter,
     LabelId,
     MessageFilter,
     PropertyFilter,
     SourceId,
+    ThreadFilter,
     Uid,
     filter_from_query,
     filter_to_query,
@@ -48,6 +50,23 @@ attachments = st.none() | st.builds(
     st.integers(0, 9),
     st.none() | st.integers(0, 9),
     lists,
+)
+bounds = st.none() | st.builds(
+    lambda low, more, kind: Bounds(
+        at_least=None if kind == "at_most" else low, at_most=None if kind == "at_least" else low + more
+    ),
+    st.floats(-1e18, 1e18) | st.integers(0, 99).map((3600.0).__mul__),
+    st.just(0.0) | st.floats(0, 1e18),
+    st.sampled_from(["at_least", "at_most", "both"]),
+)
+threads = st.none() | st.builds(
+    ThreadFilter,
+    n_messages=bounds,
+    position=bounds,
+    duration_s=bounds,
+    response_s=bounds,
+    answered=st.sampled_from([None, True, False]),
+    first_sender=people,
 )
 names = st.sampled_from(["Team", "not.string:Team", "~2.x", "a&b=c", "min.number:x", "Ä %", "a-b"])
 properties = st.builds(
@@ -87,6 +106,7 @@ filters = st.builds(
     sources=lists.map(lambda ids: tuple(map(SourceId, ids))),
     languages=lists,
     thread_id=st.none() | texts,
+    thread=threads,
     sender=people,
     recipient=people,
     cc=people,
@@ -103,7 +123,7 @@ filters = st.builds(
 
 
 PARTS = {
-    "text", "reviewed", "sources", "languages", "thread_id", "sender", "recipient", "cc", "bcc", "attachments", "translated", "text_in", "clusters", "properties", "labels",
+    "text", "reviewed", "sources", "languages", "thread_id", "thread", "sender", "recipient", "cc", "bcc", "attachments", "translated", "text_in", "clusters", "properties", "labels",
     "labels_match", "uids", "since", "until",
 }  # fmt: skip
 
@@ -130,7 +150,7 @@ def test_any_address_is_read_leniently(query: str) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["colour=red", "attachments=many", "attachments=3..1", "translated=perhaps", "text-in=title", "cc-near=x", "since=yesterday", "since=2026-01-01T10:00", "reviewed=maybe", "label=seen:l1", "string:=x",
+    ["colour=red", "attachments=many", "attachments=3..1", "translated=perhaps", "threaded=no", "thread-answered=maybe", "thread-messages=few", "thread-messages=..", "thread-duration=2h..1h", "thread-response=1y", "first-sender-near=x", "first-senders=x", "text-in=title", "cc-near=x", "since=yesterday", "since=2026-01-01T10:00", "reviewed=maybe", "label=seen:l1", "string:=x",
      "~0.string:a=x", "min.string:a=1", "min.number:a=x", "sender-near=x", "cluster=x", "label=present@1..0:l1",
      "since=0001-01-01T00:00:00%2B10:00", "since=2026-02-01&until=2026-01-01"],
 )  # fmt: skip

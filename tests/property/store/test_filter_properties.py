@@ -33,6 +33,7 @@ from workbench.domain import (
     MESSAGE_SCHEMA,
     AddressFilter,
     AttachmentFilter,
+    Bounds,
     Judgement,
     LabelFilter,
     LabelId,
@@ -41,6 +42,7 @@ from workbench.domain import (
     MessagePart,
     PartText,
     PropertyFilter,
+    ThreadFilter,
     address_of,
     domain_of,
     occurs,
@@ -119,7 +121,7 @@ def varied(laid_out: Store) -> Store:
             message(
                 str(i),
                 timestamp=AT + timedelta(hours=int(rng.integers(0, 50))),
-                thread_id=(None, "t", "u")[i % 3],
+                thread_id=(None, "t", "u", "t", None, f"alone {i}")[i % 6],
                 subject=WORDS[int(rng.integers(len(WORDS)))],
                 body=" ".join(WORDS[j] for j in rng.integers(0, len(WORDS), 2)),
                 sender=PEOPLE[int(rng.integers(len(PEOPLE)))] or None,
@@ -266,6 +268,40 @@ attachment_filters = st.builds(
         [(), (), ("application/PDF",), ("image/*",), ("text/plain", "image/png"), ("Ärger/Σς",), ("",)]
     ),
 )
+counts = (
+    st.none()
+    | st.none()
+    | st.sampled_from(
+        [
+            Bounds(at_least=2),
+            Bounds(at_most=1),
+            Bounds(at_least=3, at_most=8),
+            Bounds(at_most=9),
+            Bounds(at_least=0.5),
+        ]
+    )
+)
+spans = (
+    st.none()
+    | st.none()
+    | st.sampled_from(
+        [
+            Bounds(at_most=0),
+            Bounds(at_most=36_000),
+            Bounds(at_least=1),
+            Bounds(at_least=7_200.5, at_most=180_000),
+        ]
+    )
+)
+thread_filters = st.builds(
+    ThreadFilter,
+    n_messages=counts,
+    position=counts,
+    duration_s=spans,
+    response_s=spans,
+    answered=st.sampled_from([None, None, True, False]),
+    first_sender=st.none() | address_filters,
+)
 filters = st.builds(
     lambda times, **values: MessageFilter(since=times[0], until=times[1], **values),
     times=st.sampled_from(
@@ -281,6 +317,7 @@ filters = st.builds(
     sources=st.sampled_from([(), (), (SOURCE,), (OTHER_SOURCE,)]),
     languages=st.sampled_from([(), (), ("en",), ("en", "de")]),
     thread_id=st.sampled_from([None, None, "t", "v"]),
+    thread=st.none() | st.none() | thread_filters,
     sender=st.none() | address_filters,
     recipient=st.none() | address_filters,
     cc=st.none() | st.none() | address_filters,
@@ -336,6 +373,32 @@ def has_property(found: Message, wanted: PropertyFilter) -> bool:
     )
 
 
+def has_thread(found: Message, wanted: ThreadFilter) -> bool:
+    place = found.thread
+    if place is None:
+        return False
+    numbers = (
+        (place.n_messages, wanted.n_messages),
+        (place.position, wanted.position),
+        (place.duration_s, wanted.duration_s),
+        (place.response_s, wanted.response_s),
+    )
+    starters = [place.first_sender] if place.first_sender else []
+    return (
+        all(
+            bounds is None
+            or (
+                number is not None
+                and (bounds.at_least is None or number >= bounds.at_least)
+                and (bounds.at_most is None or number <= bounds.at_most)
+            )
+            for number, bounds in numbers
+        )
+        and (wanted.answered is None or wanted.answered == (place.response_s is not None))
+        and (wanted.first_sender is None or fits(starters, wanted.first_sender, address_of))
+    )
+
+
 def has_label(found: Message, wanted: LabelFilter, predictions: dict[str, dict[str, float]]) -> bool:
     assigned = wanted.label_id in found.assigned
     probability = predictions.get(found.uid, {}).get(wanted.label_id)
@@ -384,6 +447,7 @@ def passes(found: Message, where: MessageFilter, predictions: dict[str, dict[str
         and (not where.sources or found.source_id in where.sources)
         and (not where.languages or found.language in where.languages)
         and (where.thread_id is None or found.thread_id == where.thread_id)
+        and (where.thread is None or has_thread(found, where.thread))
         and (not where.clusters or found.cluster_id in where.clusters)
         and (where.uids is None or found.uid in where.uids)
         and all(has_property(found, wanted) for wanted in where.properties)
@@ -432,3 +496,20 @@ def test_a_filter_passes_what_plain_python_passes(
                 pages = [finder.page(DATASET, where, order, start, 7).uids for start in range(0, N, 7)]
                 assert sorted(uid for page in pages for uid in page) == sorted(passing)
         assert sorted(session.messages.table(DATASET, where).column("uid").to_pylist()) == sorted(passing)
+
+
+THREADS = {
+    "all": (ThreadFilter(), 16),
+    # Who began "t" is not known, so nobody can be told from them.
+    "answered": (ThreadFilter(answered=True), 4),
+    "unanswered": (ThreadFilter(answered=False), 12),
+    "first": (ThreadFilter(position=Bounds(at_most=1)), 6),
+    "alone": (ThreadFilter(n_messages=Bounds(at_most=1)), 4),
+}
+
+
+@pytest.mark.parametrize("name", THREADS)
+def test_threads_as_counted_by_hand(varied: Store, name: str) -> None:
+    where, n = THREADS[name]
+    with varied.read() as session:
+        assert session.messages.count(DATASET, MessageFilter(thread=where, sources=(SOURCE,))) == n

@@ -81,7 +81,7 @@ def test_import_to_export(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("jobs", "a.duckdb", "-o", "json")[1])[0]["kind"] == "import"
     assert set(json.loads(run("status", "a.duckdb", "-o", "json")[1])) == {"health", "datasets"}
     status, _, err = run("export", "a.duckdb", "demo/s", "out.csv", "--text", "late")
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, "exports about “late”\n")
     text = (tmp_path / "out.csv").read_text("utf-8-sig")
     assert "the parcel is late" in text
     assert "hello there" not in text
@@ -152,6 +152,12 @@ def test_export_options(run: Run, tmp_path: Path) -> None:
     assert run("export", "a.duckdb", "d/s", "out.txt", *options)[0] == 0
     (line,) = (tmp_path / "out.txt").read_text("utf-8").splitlines()
     assert json.loads(line)["comment"]["id"] == "2"
+    filtered = ("--where", "until=2026-03-05&thread-answered=no", "--source", "d/m")
+    status, _, err = run("export", "a.duckdb", "d/s", "none.jsonl", *filtered, "--until", "2026-03-06")
+    assert (status, err) == (0, "exports to 5 March 2026, in d/m, in a thread without an answer\n")
+    assert (tmp_path / "none.jsonl").read_text("utf-8") == ""
+    status, _, err = run("export", "a.duckdb", "d/s", "out.csv", "--where", "colour=red")
+    assert (status, "a condition 'colour', which messages do not have" in err) == (1, True)
     status, _, err = run("export", "a.duckdb", "d/s", "out.csv", "--source", "d/x")
     assert (status, "unknown source 'd/x'" in err) == (1, True)
 

@@ -10,6 +10,7 @@ import pytest
 from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
+    Bounds,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -37,6 +38,9 @@ from workbench.errors import FilterError
         (lambda: MessageFilter(languages=("x",) * 129), "lists 129 values of one language"),
         (lambda: LabelFilter(label_id=LabelId("l"), at_least=0.7, at_most=0.6), "probability in"),
         (lambda: LabelFilter(label_id=LabelId("l"), at_most=1.5), "probability in"),
+        (Bounds, "bounds ask for None to None"),
+        (lambda: Bounds(at_least=2, at_most=1), "bounds ask for 2 to 1"),
+        (lambda: Bounds(at_most=float("nan")), "bounds ask for None to nan"),
         (lambda: MessageFilter(since=datetime(2026, 1, 1)), "no time zone"),  # noqa: DTZ001
         (
             lambda: MessageFilter(

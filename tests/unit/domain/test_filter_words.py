@@ -10,11 +10,13 @@ import pytest
 from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
+    Bounds,
     LabelFilter,
     LabelId,
     MessageFilter,
     PropertyFilter,
     SourceId,
+    ThreadFilter,
     Uid,
     filter_words,
 )
@@ -104,6 +106,30 @@ WORDS: dict[str, dict[str, Any]] = {
         "thread_id": "t",
         "clusters": (3, 7, -1),
     },
+    "in a thread": {"thread": ThreadFilter()},
+    "in a thread of 3 or more messages, first of its thread, in a thread that lasted 2 days or less": {
+        "thread": ThreadFilter(
+            n_messages=Bounds(at_least=3), position=Bounds(at_most=1), duration_s=Bounds(at_most=172_800)
+        )
+    },
+    "in a thread of 1 message, number 2 to 4 in its thread, in a thread answered after 90 minutes to 3 hours": {
+        "thread": ThreadFilter(
+            n_messages=Bounds(at_least=1, at_most=1),
+            position=Bounds(at_least=2, at_most=4),
+            response_s=Bounds(at_least=5_400, at_most=10_800),
+        )
+    },
+    "in a thread of 9 or fewer messages, in a thread that lasted 1 hour, in a thread answered after 0 seconds or more": {
+        "thread": ThreadFilter(
+            n_messages=Bounds(at_most=9),
+            duration_s=Bounds(at_least=3_600, at_most=3_600),
+            response_s=Bounds(at_least=0),
+        )
+    },
+    "in a thread with an answer, first sender of the thread at a.example": {
+        "thread": ThreadFilter(answered=True, first_sender=AddressFilter(domain_one_of=("a.example",)))
+    },
+    "in a thread without an answer": {"thread": ThreadFilter(answered=False)},
     "2 chosen messages": {"uids": (Uid("a.1"), Uid("a.2"))},
     "no message": {"uids": ()},
 }

@@ -50,6 +50,19 @@ def test_a_dataset_offers_every_verb(ds: Dataset) -> None:
     assert [verb for verb in VERBS if not callable(getattr(ds, verb, None))] == []
 
 
+def test_a_dataset_picks_what_to_review(ds: Dataset) -> None:
+    batch = ds.next_batch("shuffle", text="parcel")
+    (late,) = ds.messages(text="parcel")["uid"]
+    assert (batch.uids, batch.probabilities, batch.n_population) == ((late,), (1.0,), 1)
+    ds.create_label("Delay")
+    with pytest.raises(InputError, match="needs predictions"):
+        ds.next_batch("teach", label="Delay")
+    with pytest.raises(UnknownNameError, match="did you mean 'Delay'"):
+        ds.next_batch("teach", label="Dely")
+    with pytest.raises(InputError, match="mode 'random' is unknown"):
+        ds.next_batch("random")  # type: ignore[arg-type]
+
+
 def test_a_dataset_imports_with_the_options_of_the_workspace(ds: Dataset, tmp_path: Path) -> None:
     book = tmp_path / "book.xlsx"
     rows = pl.DataFrame(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -137,3 +139,32 @@ def test_cluster_starts_with_large_unreviewed_clusters_and_takes_turns():
     picks = cluster(pool, 4).indices.tolist()
     assert pool.clusters[picks].tolist() == [2, 1, 0, 2]
     assert 5 not in cluster(pool, 99).indices
+
+
+@pytest.mark.parametrize("mode", sorted(STRATEGIES))
+def test_a_filter_bounds_the_picks_and_the_population(mode):
+    pool = make_pool(60)
+    allowed = np.arange(60) % 2 == 0
+    some = replace(pool, allowed=allowed)
+    picks = STRATEGIES[mode](some, 60, label=1, random_state=3)
+    assert allowed[picks.indices].all()
+    assert len(picks.indices) <= picks.n_population <= allowed.sum()
+    nobody = replace(pool, allowed=np.zeros(60, dtype=bool))
+    nothing = STRATEGIES[mode](nobody, 5, label=1, random_state=3)
+    assert (len(nothing.indices), nothing.n_population) == (0, 0)
+    everybody = replace(pool, allowed=np.ones(60, dtype=bool))
+    same = STRATEGIES[mode](everybody, 7, label=1, random_state=3)
+    np.testing.assert_array_equal(same.indices, STRATEGIES[mode](pool, 7, label=1, random_state=3).indices)
+
+
+def test_random_modes_under_a_filter_draw_as_often_as_they_say():
+    pool = replace(make_pool(30), allowed=np.arange(30) % 3 > 0)
+    for strategy in (shuffle, rebalance):
+        drawn, stated = np.zeros(30), np.zeros(30)
+        for seed in range(1_500):
+            picks = strategy(pool, 4, random_state=seed)
+            drawn[picks.indices] += 1
+            stated[picks.indices] = picks.probabilities
+        assert stated.sum() == pytest.approx(4)
+        # 5 standard deviations of a binomial share.
+        assert np.abs(drawn / 1_500 - stated).max() < 5 * np.sqrt(0.25 / 1_500)

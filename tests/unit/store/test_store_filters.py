@@ -11,11 +11,13 @@ import pytest
 from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
+    Bounds,
     LabelFilter,
     LabelId,
     MessageFilter,
     PropertyFilter,
     SourceId,
+    ThreadFilter,
     Uid,
 )
 from workbench.store.filters import compile_filter, relevance_order
@@ -44,6 +46,16 @@ FILTERS = {
         reviewed=False, sources=(SourceId("a"), SourceId("b")), languages=("de",), thread_id="t"
     ),
     "clusters": MessageFilter(clusters=(3, -1)),
+    "thread": MessageFilter(
+        thread=ThreadFilter(
+            n_messages=Bounds(at_least=3),
+            position=Bounds(at_most=1),
+            duration_s=Bounds(at_most=86_400),
+            response_s=Bounds(at_least=60, at_most=3_600),
+            answered=True,
+            first_sender=AddressFilter(one_of=("kim@shop.example",)),
+        )
+    ),
     "uids": MessageFilter(uids=(Uid("a.1"),)),
     "no_uids": MessageFilter(uids=()),
     "properties": MessageFilter(
@@ -88,6 +100,7 @@ def test_values_are_bound_never_written() -> None:
     where = MessageFilter(
         text=f'"{evil}" DROPPED',
         thread_id=evil,
+        thread=ThreadFilter(first_sender=AddressFilter(one_of=(evil,))),
         languages=(evil,),
         sources=(SourceId(evil),),
         uids=(Uid(evil),),

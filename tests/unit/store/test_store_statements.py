@@ -21,6 +21,7 @@ VALUES = {
     "sensitive_properties": ["string:a"],
     "should_translate": True,
     "has_sentiment": False,
+    "domains": True,
     "uids": ["a"],
     "source_ids": ["a"],
     "event_ids": ["a"],

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.stores import AT, DATASET, SOURCE, add_model, add_run, batch, lay_out, message, uid
-from workbench.domain import Judgement, LabelId, ReviewMode
+from workbench.domain import Judgement, LabelId, MessageFilter, ReviewMode
 from workbench.errors import InputError
 from workbench.review import STRATEGIES, Picks, Pool
 from workbench.store import Store
@@ -49,7 +49,7 @@ def pool_of(
 
     def strategy(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
         seen.extend((pool, label))
-        return Picks(indices=np.array([3, 1]), probabilities=np.array([0.5, 0.5]))
+        return Picks(indices=np.array([3, 1]), probabilities=np.array([0.5, 0.5]), n_population=4)
 
     monkeypatch.setattr(picking, "STRATEGIES", {**STRATEGIES, mode: strategy})
     workspace: Any = SimpleNamespace(folder=tmp_path)
@@ -121,3 +121,41 @@ def test_real_strategies_never_offer_what_is_reviewed(store: Store, tmp_path: Pa
             found = picking.pick(workspace, session, DATASET, mode, n=12, label_id=label, seed=3)  # type: ignore[arg-type]
         assert set(found.uids) <= {uid(name) for name in NAMES if name not in REVIEWED}, mode
         assert found.uids, mode
+
+
+def test_only_what_passes_the_filter_is_picked_and_counted(store: Store, tmp_path: Path) -> None:
+    workspace: Any = SimpleNamespace(folder=tmp_path)
+    where = MessageFilter(
+        since=AT + timedelta(hours=6)
+    )  # n6 to n11: n7 is reviewed, the cluster of n8 lacks nothing
+    passing = {uid(name) for name in NAMES[6:]}
+    for mode, n_population in (("shuffle", 5), ("rebalance", 4), ("teach", 5), ("recent", 6), ("label", 5)):
+        label = LabelId("l1") if mode in ("teach", "label") else None
+        with store.read() as session:
+            found = picking.pick(
+                workspace,
+                session,
+                DATASET,
+                mode,
+                n=2,
+                label_id=label,
+                seed=3,
+                where=where,  # type: ignore[arg-type]
+            )
+        assert set(found.uids) <= passing, mode
+        assert (len(found.uids), found.n_population) == (2, n_population), mode
+        if mode == "shuffle":
+            assert found.probabilities == (2 / 5, 2 / 5)
+
+
+def test_search_ranks_what_passes_by_relevance(store: Store, tmp_path: Path) -> None:
+    workspace: Any = SimpleNamespace(folder=tmp_path)
+    where = MessageFilter(text="n1 OR n10 OR n11", until=AT + timedelta(hours=11))
+    with store.read() as session:
+        found = picking.pick(workspace, session, DATASET, "search", n=5, label_id=None, seed=1, where=where)
+        page = session.messages.page(DATASET, where, "relevance").messages
+        assert found.uids == tuple(message.uid for message in page)
+        with pytest.raises(InputError, match="search results"):
+            picking.pick(workspace, session, DATASET, "search", n=5, label_id=None, seed=1)
+    assert set(found.uids) == {uid("n1"), uid("n10")}
+    assert found.n_population == 2

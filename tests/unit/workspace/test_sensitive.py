@@ -99,6 +99,19 @@ def test_it_is_left_out_wherever_messages_are_read(
             assert hidden not in repr(found), (way, hidden)
 
 
+def test_nobody_is_offered_to_filter_by_it(trusted: Operations, other: Operations, dataset: Dataset) -> None:
+    def offered(there: Operations) -> tuple[list[str], int]:
+        found = there.filter_values(dataset.dataset_id, "property")
+        return [one.value for one in found.values], found.n_values
+
+    assert offered(trusted) == (sorted([NAME, "number:Salary", "string:Team"]), 3)
+    assert offered(other) == (["string:Team"], 1)
+    assert other.filter_values(dataset.dataset_id, "string:Team").values[0].n_messages == 4
+    for name in (NAME, "number:Salary"):
+        with pytest.raises(AccessError, match="may not filter by the sensitive property"):
+            other.filter_values(dataset.dataset_id, name)
+
+
 def test_the_original_mail_is_kept_from_them_too(trusted: Operations, other: Operations) -> None:
     bucket = trusted.create_bucket("demo", "raw")
     source = trusted.create_source(

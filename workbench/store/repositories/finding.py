@@ -255,7 +255,7 @@ class Finder:
     def _page_of_first(self, asked: Asked, told: MessageFilter) -> list[tuple[Any, ...]]:
         """The page and one more, of those that pass ``told`` and are among the hits."""
         within = compile_filter(told, searched=asked.hits is not None, prefix="w")
-        condition = compile_filter(parted(asked.where)[1], newest=asked.newest)
+        condition = compile_filter(parted(asked.where)[1], newest=asked.newest, of_first=True)
         ordering = ordering_of(asked)
         with self._with_hits(asked):
             return self._cursor.rows(

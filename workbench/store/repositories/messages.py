@@ -236,6 +236,15 @@ class Messages:
         """uid, text_hash, timestamp of every message, in the fixed row order."""
         return self._cursor.table("message.row_order", dataset_id=dataset_id)
 
+    def passing(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
+        """Column uid of every message that passes, in row order."""
+        with self._finder.condition(dataset_id, where) as condition:
+            return self._cursor.table("message.passing", where=condition, dataset_id=dataset_id)
+
+    def best(self, dataset_id: DatasetId, where: MessageFilter, n: int) -> tuple[Uid, ...]:
+        """The ``n`` messages that fit the searched words best, best first."""
+        return self._finder.page(dataset_id, where, "relevance", limit=n).uids
+
     def texts_without_vector(self, dataset_id: DatasetId, encoder_id: str) -> pa.Table:
         """text_hash, subject, body of every distinct text that the encoder has not embedded."""
         return self._cursor.table(

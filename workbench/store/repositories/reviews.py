@@ -61,7 +61,10 @@ class Reviews:
         return tuple(answers)
 
     def events(self, dataset_id: DatasetId) -> pa.Table:
-        """event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed; in order.
+        """Every review event, in order.
+
+        Columns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed,
+        n_population.
 
         ``assigned`` and ``dismissed`` are label ids: the state after the event.
         """

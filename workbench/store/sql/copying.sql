@@ -40,14 +40,14 @@ WHERE a.dataset_id = $dataset_id;
 -- parameters: dataset_id, new_id
 INSERT INTO review_event (event_id, seq, dataset_id, uid, "at", actor, mode, probability, model_version,
     seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
-    assigned, dismissed, reviewed)
+    assigned, dismissed, reviewed, n_population)
 SELECT left(md5(e.event_id || $new_id), 16),
     row_number() OVER (ORDER BY e.seq) + (SELECT coalesce(max(seq), 0) FROM review_event),
     $new_id, e.uid, e."at", e.actor, e.mode, e.probability, NULL, e.seen_revision, e.revision, e.merged,
     list_transform(e.before_assigned, lambda one: left(md5(one || $new_id), 16)),
     list_transform(e.before_dismissed, lambda one: left(md5(one || $new_id), 16)), e.before_reviewed,
     list_transform(e.assigned, lambda one: left(md5(one || $new_id), 16)),
-    list_transform(e.dismissed, lambda one: left(md5(one || $new_id), 16)), e.reviewed
+    list_transform(e.dismissed, lambda one: left(md5(one || $new_id), 16)), e.reviewed, e.n_population
 FROM review_event e
 JOIN dataset_source d ON d.dataset_id = $new_id AND starts_with(e.uid, d.source_id || '.')
 WHERE e.dataset_id = $dataset_id;

@@ -37,12 +37,12 @@ WHERE dataset_id = $dataset_id AND uid = $uid AND revision = $revision;
 
 -- name: add_events
 -- Append events, numbered on from the last; "row" counts them from 1.
--- staged: event_id VARCHAR, row BIGINT, dataset_id VARCHAR, uid VARCHAR, at TIMESTAMPTZ, actor VARCHAR, mode VARCHAR, probability DOUBLE, model_version INTEGER, seen_revision INTEGER, revision INTEGER, merged BOOLEAN, before_assigned VARCHAR[], before_dismissed VARCHAR[], before_reviewed BOOLEAN, assigned VARCHAR[], dismissed VARCHAR[], reviewed BOOLEAN
+-- staged: event_id VARCHAR, row BIGINT, dataset_id VARCHAR, uid VARCHAR, at TIMESTAMPTZ, actor VARCHAR, mode VARCHAR, probability DOUBLE, model_version INTEGER, n_population BIGINT, seen_revision INTEGER, revision INTEGER, merged BOOLEAN, before_assigned VARCHAR[], before_dismissed VARCHAR[], before_reviewed BOOLEAN, assigned VARCHAR[], dismissed VARCHAR[], reviewed BOOLEAN
 INSERT INTO review_event (event_id, seq, dataset_id, uid, "at", actor, mode, probability, model_version,
-    seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
+    n_population, seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
     assigned, dismissed, reviewed)
 SELECT event_id, row + (SELECT coalesce(max(seq), 0) FROM review_event) AS seq, dataset_id, uid, "at",
-    actor, mode, probability, model_version, seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
+    actor, mode, probability, model_version, n_population, seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
     assigned, dismissed, reviewed
 FROM staged;
 
@@ -92,8 +92,8 @@ WHERE dismissed_label.dataset_id = $dataset_id AND dismissed_label.uid = s.uid
 -- name: events
 -- Every event of a dataset, in order.
 -- parameters: dataset_id
--- returns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed
-SELECT event_id, uid, "at", actor, mode, probability, model_version, assigned, dismissed, reviewed
+-- returns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed, n_population
+SELECT event_id, uid, "at", actor, mode, probability, model_version, assigned, dismissed, reviewed, n_population
 FROM review_event e
 WHERE dataset_id = $dataset_id AND EXISTS (
     SELECT 1 FROM dataset_source d

@@ -25,6 +25,7 @@ from workbench.domain import (
 from workbench.errors import InputError
 from workbench.widgets.elements import ApplyEvent, ClusterGrid, MessageList, MessageMap, pack_mask
 from workbench.widgets.panels.base import Panel, bar, section
+from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.exporting import ExportBox
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.importing import ImportWizard
@@ -63,7 +64,7 @@ class DiscoverPanel(Panel):
         self.found.on_open(self.heard(self.read))
         self.reader = Reader()
         self.reader.on_close(self.guard(self.close_message))
-        self.filters = FilterBar(self.state)
+        self.filters = FilterBar(self.state, Offers(self))
         self.filters.on_change(self.guard(self.filter))
         self.search = self.filters.text
         self.method = ipw.Dropdown(

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
 from tests.unit.widgets.panels.conftest import mail_csv
 from workbench.domain import (
     AddressFilter,
+    AttachmentFilter,
+    Bounds,
     LabelFilter,
     LabelId,
     MessageFilter,
     PropertyFilter,
     SourceId,
+    ThreadFilter,
+    Uid,
+    filter_to_query,
     filter_words,
 )
 from workbench.door import Dataset, Workspace
-from workbench.widgets.panels import DiscoverPanel
+from workbench.widgets import panels
+from workbench.widgets.panels import AnnotatePanel, DiscoverPanel
 from workbench.widgets.panels.conditions import one_by_one
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.rows import marked_snippet
@@ -62,6 +71,44 @@ def test_conditions_come_apart_and_go_one_by_one() -> None:
 def test_an_address_gives_back_the_whole_state() -> None:
     state = PanelState(dataset="demo/x", text="refund", label="Refund > Late", source="demo/mail", more=MORE)
     assert PanelState.from_query(state.to_query()) == state
+
+
+def test_the_page_takes_every_old_condition_out_of_its_address() -> None:
+    people = AddressFilter(
+        one_of=("a",), not_one_of=("b",), domain_one_of=("c",), domain_not_one_of=("d",), missing="include"
+    )
+    twice = tuple(PropertyFilter(name="number:NPS", at_least=n) for n in (1, 2))
+    more = MessageFilter(
+        **dict.fromkeys(("sender", "recipient", "cc", "bcc"), people),
+        text="x",
+        text_in="any",
+        translated=True,
+        reviewed=True,
+        thread_id="t",
+        labels_match="any",
+        attachments=AttachmentFilter(at_most=3, types=("image/*",)),
+        languages=("en",),
+        clusters=(1,),
+        uids=(Uid("u"),),
+        labels=MORE.labels,
+        sources=MORE.sources,
+        properties=(*MORE.properties, *twice),
+    )
+    span = Bounds(at_least=1)
+    whole = ThreadFilter(
+        n_messages=span, position=span, duration_s=span, response_s=span, answered=True, first_sender=people
+    )
+    pairs = [
+        pair
+        for thread in (whole, ThreadFilter())
+        for pair in parse_qsl(filter_to_query(replace(more, thread=thread)))
+    ]
+    script = Path(panels.__file__).with_name("address.js").read_text("utf-8")
+    own = re.search(r"const OWN = \[(.*?)\];", script)
+    condition = re.search(r"const CONDITION = /(.*)/;", script)
+    assert own and condition
+    for name, _ in pairs:
+        assert f'"{name}"' in own[1] or re.search(condition[1], name), name
 
 
 def test_controls_add_to_what_no_control_shows() -> None:
@@ -111,3 +158,28 @@ def test_a_hit_far_into_a_text_is_brought_into_the_snippet() -> None:
     assert [text[begin:end] for begin, end in ranges] == ["needle"]
     text, ranges = marked_snippet("  two  words", [(7, 12)])
     assert text == "two words" and ranges == [[4, 9]]
+
+
+def test_annotate_picks_among_what_passes_the_filter(filled: Dataset) -> None:
+    ops, did = filled.operations, filled.dataset_id
+    label = ops.create_label(did, "Refund")
+    more = MessageFilter(sender=AddressFilter(one_of=tuple(f"c{n}@mail.example" for n in range(4, 9))))
+    panel = AnnotatePanel(filled, state=PanelState(mode="label", label="Refund", review="yes", more=more))
+    try:
+        assert panel.filters.chips.chips[0].startswith("sender c4") and panel.state.review == ""
+        panel.mode.value = "shuffle"
+        assert {row["subject"] for row in panel.card.queue} == {f"Case {n}" for n in range(4, 9)}
+        assert "ds.next_batch('shuffle', 20, sender=AddressFilter" in panel.code.code
+        assert "sender=c4" in panel.address.query and panel.filters.where(panel.state) == more
+        panel.search.value = "driver"
+        assert {row["subject"] for row in panel.card.queue} == {"Case 7"}
+        panel.mode.value = "search"
+        assert len(panel.card.queue) == 1 and "ds.messages(text='driver', sender" in panel.code.code
+        panel.mode.value = "recent"
+        panel.filters.change(MessageFilter(languages=("xx",)))
+        assert panel.card.queue == [] and "passes the filter" in panel.card.empty_text
+        panel.mode.value = "teach"
+        panel.refresh()  # a taxonomy that is read again does not become a condition
+        assert panel.state.label == label.name and panel.filters.where(panel.state).labels == ()
+    finally:
+        panel.close()
