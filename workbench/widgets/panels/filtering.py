@@ -10,6 +10,7 @@ import ipywidgets as ipw
 from workbench.domain import Label, LabelFilter, LabelId, MessageFilter, Source, SourceId
 from workbench.errors import FilterError
 from workbench.widgets.elements import FilterChips
+from workbench.widgets.panels.asking import AskLine
 from workbench.widgets.panels.conditions import one_by_one
 from workbench.widgets.panels.editing import FilterEditor, Names, Offers
 from workbench.widgets.state import PanelState, read_day
@@ -68,7 +69,9 @@ class FilterBar:
         controls = ipw.HBox([self.text, self.since, self.until, *chosen, self.source])
         controls.add_class("wb-bar")
         controls.add_class("wb-filters")
-        self.widget = ipw.VBox([controls, self.chips])
+        self.asking = AskLine(self, offers.panel) if offers is not None else None
+        asked = [self.asking.widget] if self.asking is not None else []
+        self.widget = ipw.VBox([controls, *asked, self.chips])
 
     def on_change(self, callback: Callable[[], object]) -> None:
         """Call back when the person changed a condition."""
