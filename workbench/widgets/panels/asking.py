@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import html
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -28,7 +28,7 @@ class Bar(Protocol):
 
 
 class AskLine:
-    """A text field, a button, and what was not understood.
+    """A text field; what was not understood is told in the banner of the panel.
 
     Parameters
     ----------
@@ -41,26 +41,19 @@ class AskLine:
     def __init__(self, bar: Bar, panel: OfDataset) -> None:
         self._bar, self._panel = bar, panel
         self.sentence = ipw.Text(
-            placeholder="Or ask in words, e.g. unreviewed mails about refunds from last week",
+            placeholder="Or ask in words and press Enter, e.g. unreviewed mails about refunds from last week",
             tooltip="A sentence; it takes the place of the whole filter",
             continuous_update=False,
         )
-        self.sentence.add_class("wb-grow")
-        self.button = ipw.Button(description="Ask", tooltip="Turn the sentence into a filter")
-        self.remarks = ipw.HTML()
-        self.remarks.layout.display = "none"
-        self.button.on_click(lambda _: self.ask())
+        self.sentence.add_class("wb-whole-line")
         self.sentence.observe(lambda _: self.ask(), "value")
-        line = ipw.HBox([self.sentence, self.button])
-        line.add_class("wb-bar")
-        line.add_class("wb-filters")
-        self.widget = ipw.VBox([line, self.remarks])
 
     def ask(self) -> None:
         """Read the sentence, show its filter in the bar, and tell what is not in it; nothing when it is blank."""
         sentence = self.sentence.value.strip()
+        notice = self._panel.notice
+        notice.clear()
         if not sentence:
-            self._say([])
             return
         try:
             read = self._panel.operations.read_sentence(self._panel.dataset.dataset_id, sentence)
@@ -69,27 +62,32 @@ class AskLine:
                 self._bar.show(state)
                 self._bar.change(state.more)
         except WorkbenchError as error:
-            self._say([f"{error.message} {error.next_step}"])
+            notice.show_error(error)
             return
-        self._say(remarks_of(read))
-
-    def _say(self, remarks: list[str]) -> None:
-        said = "".join(f"<li>{html.escape(one)}</li>" for one in remarks)
-        self.remarks.value = f'<ul class="wb-remarks" role="status">{said}</ul>' if said else ""
-        self.remarks.layout.display = None if said else "none"
+        if notice.title:
+            return  # the filter could not be carried out, and says why
+        if remarks := remarks_of(read):
+            with notice.hold_sync():
+                notice.level, notice.title = "info", remarks[0]
+                notice.text, notice.next_step = " ".join(remarks[1:]), ""
 
 
 def remarks_of(read: SentenceReading) -> list[str]:
     """What to tell of a sentence beside its filter."""
-    found = [
-        f"Read by the language model, look twice: {one.text}" for one in read.understood if one.by == "model"
-    ]
-    found += [f"Not understood, so not in the filter: {one.text}" for one in read.left]
+    by_model = [one.text for one in read.understood if one.by == "model"]
+    found = [f"Not understood, so not in the filter: {_quoted(one.text for one in read.left)}."] * bool(
+        read.left
+    )
+    found += [f"Read by the language model, look twice: {_quoted(by_model)}."] * bool(by_model)
     if read.where == MessageFilter():
         found.append("No condition was found; the filter stays as it was.")
     if read.problem:
         found.append(read.problem[:1].upper() + read.problem[1:])
     return found
+
+
+def _quoted(pieces: Iterable[str]) -> str:
+    return ", ".join(f"“{one}”" for one in pieces)
 
 
 def state_of(where: MessageFilter) -> PanelState:

@@ -15,6 +15,7 @@ from workbench.domain import (
 from workbench.domain.operations import Operations
 from workbench.door import Dataset
 from workbench.errors import FilterError
+from workbench.widgets.elements import Notice
 from workbench.widgets.elements.base import Content, JsonValue
 from workbench.widgets.panels.conditions import OneCondition, one_by_one
 from workbench.widgets.panels.drafts import Draft, condition_of, draft_of, kind_of, label_said, put
@@ -46,6 +47,7 @@ class OfDataset(Protocol):
 
     operations: Operations
     dataset: Dataset
+    notice: Notice
 
 
 class Offers:

@@ -52,6 +52,7 @@ class FilterBar:
         )
         self._without = tuple(without)
         self.chips = FilterChips()
+        self.chips.add_class("wb-chips-line")
         self.chips.on_remove(self.remove)
         self._names = Names()
         self.editor = FilterEditor(
@@ -66,12 +67,13 @@ class FilterBar:
         for control in (self.text, self.since, self.until, self.review, self.label, self.source):
             control.observe(self._tell, "value")
         chosen = [self.review] * ("review" not in without) + [self.label] * ("label" not in without)
-        controls = ipw.HBox([self.text, self.since, self.until, *chosen, self.source])
+        self.asking = AskLine(self, offers.panel) if offers is not None else None
+        asked = [self.asking.sentence] if self.asking is not None else []
+        # One box for all: a page has at most 50 widgets.
+        controls = ipw.HBox([self.text, self.since, self.until, *chosen, self.source, *asked, self.chips])
         controls.add_class("wb-bar")
         controls.add_class("wb-filters")
-        self.asking = AskLine(self, offers.panel) if offers is not None else None
-        asked = [self.asking.widget] if self.asking is not None else []
-        self.widget = ipw.VBox([controls, *asked, self.chips])
+        self.widget = controls
 
     def on_change(self, callback: Callable[[], object]) -> None:
         """Call back when the person changed a condition."""

@@ -21,15 +21,15 @@ def test_a_sentence_becomes_the_filter_of_the_screen(dataset: Dataset, tmp_path:
     )
     panel = DiscoverPanel(dataset)
     line = panel.filters.asking
-    assert line is not None and line.remarks.layout.display == "none"
+    assert line is not None and panel.notice.title == ""
     line.sentence.value = "unreviewed, about refund since 2026-03-10, tier is gold, <b>furious</b>"
     assert (panel.state.text, panel.state.review, panel.state.since) == ("refund", "no", "2026-03-10")
     assert panel.state.more == MessageFilter(
         properties=(PropertyFilter(name="string:tier", one_of=("gold",)),)
     )
     assert len(panel.filters.chips.chips) == 1
-    assert "Not understood, so not in the filter: b&gt;furious" in line.remarks.value
-    assert "<b>" not in line.remarks.value
+    assert panel.notice.level == "info"
+    assert panel.notice.title == "Not understood, so not in the filter: “b>furious</b”."
     assert panel.found.total == dataset.operations.count_messages(
         dataset.dataset_id, panel.filters.where(panel.state)
     )
@@ -39,15 +39,15 @@ def test_a_sentence_becomes_the_filter_of_the_screen(dataset: Dataset, tmp_path:
     assert panel.state.more == MessageFilter()
     line.sentence.value = "reviewed"
     assert (panel.state.text, panel.state.review, panel.state.since) == ("", "yes", "")
-    assert line.remarks.value == "" and line.remarks.layout.display == "none"
+    assert panel.notice.title == ""
 
     line.sentence.value = "furious"
     assert panel.state.review == "yes"
-    assert "No condition was found; the filter stays as it was." in line.remarks.value
+    assert panel.notice.text == "No condition was found; the filter stays as it was."
     line.sentence.value = "x" * 1_001
-    assert "has 1,001 characters. Use at most 1,000." in line.remarks.value
+    assert panel.notice.level == "error" and "has 1,001 characters" in panel.notice.title
     line.sentence.value = " "
-    assert line.remarks.value == ""
+    assert panel.notice.title == ""
 
 
 def test_every_whole_day_keeps_its_bounds() -> None:
@@ -73,4 +73,4 @@ def test_what_a_model_read_is_marked(problem: str) -> None:
         problem=problem,
     )
     told = ["The language model failed."] if problem else []
-    assert remarks_of(read) == ["Read by the language model, look twice: seen", *told]
+    assert remarks_of(read) == ["Read by the language model, look twice: “seen”.", *told]
