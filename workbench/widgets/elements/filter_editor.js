@@ -87,7 +87,7 @@ function conditionBox({ opened, ask, onDone, onLeave, onKind }) {
       readers[field.key] = () => node.value; inputs[field.key] = node;
     }
     notes[field.key] = error;
-    lines[field.key] = h(`div.line${field.half ? ".half" : ""}`, {}, h("label", { htmlFor: id }, field.title), node, field.help ? h("div.small.muted", {}, field.help) : null, error);
+    lines[field.key] = h(`div.line${field.half ? ".half" : ""}`, {}, h("label", { htmlFor: id }, field.title), node, error);
     return lines[field.key];
   }
   const filled = (field) => { const value = given(field.key); return Array.isArray(value) ? value.length > 0 : Boolean(value) && value !== "auto"; };
