@@ -24,6 +24,7 @@ from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.rows import card_row, taxonomy_rows, tree_rows
+from workbench.widgets.state import PanelState
 
 BATCH = 20
 MODES: tuple[tuple[str, ReviewMode], ...] = (
@@ -136,6 +137,18 @@ class AnnotatePanel(Panel):
         """Another dataset: its taxonomy, no filter, and a fresh batch."""
         self.filters.show(self.state)
         self.refresh()
+        self.new_batch()
+
+    def show_again(self, state: PanelState) -> None:
+        """A batch by an earlier mode, label and filter."""
+        known, labels = {mode for _, mode in MODES}, dict(self.label.options)
+        self._settling = True
+        try:
+            self.mode.value = state.mode if state.mode in known else self.mode.value
+            self.label.value = labels.get(state.label, self.label.value)
+        finally:
+            self._settling = False
+        self.filters.show(state)
         self.new_batch()
 
     def teach(self) -> None:

@@ -31,7 +31,7 @@ from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.importing import ImportWizard
 from workbench.widgets.panels.reading import Reader, original_mail, stored_files
 from workbench.widgets.panels.rows import card_row, cluster_colour, cluster_row, list_row, taxonomy_rows
-from workbench.widgets.state import short
+from workbench.widgets.state import PanelState, short
 
 SHOWN = 30
 _NAMES_ON_MAP = 60
@@ -99,13 +99,7 @@ class DiscoverPanel(Panel):
         )
         columns = ipw.HBox([map_side, list_side])
         columns.add_class("wb-columns")
-        self._rest = ipw.VBox(
-            [
-                self.filters.widget,
-                columns,
-                section("Clusters", self.clusters),
-            ]
-        )
+        self._rest = ipw.VBox([self.filters.widget, columns, section("Clusters", self.clusters)])
         run = self._show_first()
         # The cards rest on hundreds of messages: map and list are on screen before they are read.
         threading.Thread(
@@ -137,6 +131,11 @@ class DiscoverPanel(Panel):
         self.filters.show(self.state)
         self.intake.selected_index = None
         self.refresh()
+
+    def show_again(self, state: PanelState) -> None:
+        """List what an earlier filter passes."""
+        self.filters.show(state)
+        self.filter()
 
     def show_loaded(self) -> None:
         """Messages were loaded: show them, and leave the outcome of the import on screen."""

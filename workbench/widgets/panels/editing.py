@@ -19,7 +19,7 @@ from workbench.widgets.elements import Notice
 from workbench.widgets.elements.base import Content, JsonValue
 from workbench.widgets.panels.conditions import OneCondition, one_by_one
 from workbench.widgets.panels.drafts import Draft, condition_of, draft_of, kind_of, label_said, put
-from workbench.widgets.panels.fields import MENU, TITLES, fields_of
+from workbench.widgets.panels.fields import HELP, MENU, TITLES, fields_of
 
 MOST_OFFERED = 40
 _SEVERAL = ("label", "property")
@@ -143,7 +143,9 @@ class FilterEditor:
             )
         draft: Draft = draft_of(chosen.condition) if chosen is not None else {}
         offers = self._offers
-        reach = offers.reach(kind) if offers is not None and kind.startswith("number:") else ""
+        reach = (
+            offers.reach(kind) if offers is not None and kind.startswith("number:") else HELP.get(kind, "")
+        )
         values: dict[str, JsonValue] = dict(draft)
         return {
             "kind": kind,

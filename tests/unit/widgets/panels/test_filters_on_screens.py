@@ -135,6 +135,12 @@ def test_a_condition_is_taken_away_and_the_list_and_the_address_follow(filled: D
         panel.filters.chips._removed({"place": 0, "text": "in the language xx"}, [])
         assert panel.filters.chips.chips == ["sender c7@mail.example"] and panel.found.total == 1
         assert "language" not in panel.address.query and "sender=c7" in panel.address.query
+        # Back: an earlier address is shown again, and answered so that the page knows.
+        sent: list[object] = []
+        panel.address.send = sent.append
+        panel.address._heard(None, {"type": "return", "query": "?user=x&text=refund&language=xx"}, [])
+        assert panel.filters.chips.chips == ["in the language xx"] and panel.search.value == "refund"
+        assert panel.found.total == 0 and sent == [{"type": "returned"}]
     finally:
         panel.close()
 
@@ -175,7 +181,9 @@ def test_annotate_picks_among_what_passes_the_filter(filled: Dataset) -> None:
         assert {row["subject"] for row in panel.card.queue} == {"Case 7"}
         panel.mode.value = "search"
         assert len(panel.card.queue) == 1 and "ds.messages(text='driver', sender" in panel.code.code
-        panel.mode.value = "recent"
+        panel.return_to("mode=recent&text=driver")
+        assert (panel.mode.value, panel.state.text, panel.state.more) == ("recent", "driver", MessageFilter())
+        panel.search.value = ""
         panel.filters.change(MessageFilter(languages=("xx",)))
         assert panel.card.queue == [] and "passes the filter" in panel.card.empty_text
         panel.mode.value = "teach"
