@@ -110,6 +110,23 @@ class Settings:
     translate_budget: int = _setting(
         2_000_000, "Most characters that one run sends to the translator; 0 = no limit."
     )
+    language_model: str = _setting(
+        "off",
+        "Who is asked about what rules do not understand of a sentence that is to become a filter: off, or openai "
+        "(any server with its chat completions).",
+    )
+    language_model_url: str = _setting(
+        "", "Base address of the language model, https or this machine, e.g. http://127.0.0.1:8080/v1."
+    )
+    language_model_name: str = _setting("", "Which model of that server.")
+    language_model_key_file: str = _setting(
+        "", "File with the key of the language model, from the workspace's folder; empty = none."
+    )
+    language_model_timeout_s: float = _setting(20.0, "Seconds an answer of the language model may take.")
+    language_model_budget: int = _setting(
+        1_000_000,
+        "Most characters sent to the language model in a day (UTC), counted since the owner started; 0 = no limit.",
+    )
     versions_kept: int = _setting(5, "Unpinned model versions kept besides the newest.")
     sync_interval_s: float = _setting(
         60.0, "Seconds between two looks at a mailbox that is up to date; 0 = only when asked."

@@ -150,6 +150,7 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 from workbench.domain.secrets import Secrets
 from workbench.domain.sentences import (
     KnownNames,
+    ModelReader,
     Remark,
     SentenceReader,
     SentenceReading,
@@ -285,6 +286,7 @@ __all__ = [
     "MessageRecord",
     "MessageTranslation",
     "Missing",
+    "ModelReader",
     "ModelVersion",
     "NewAttachment",
     "NewMessage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from math import inf, nextafter
 
 from workbench.domain.conditions import AddressFilter, AttachmentFilter, LabelFilter, PropertyFilter
 from workbench.domain.filters import MessageFilter
@@ -220,9 +221,11 @@ def _property(condition: PropertyFilter) -> Iterator[str]:
     if condition.at_least is not None and condition.at_most is not None:
         parts.append(f"{condition.at_least:g} to {condition.at_most:g}")
     elif condition.at_least is not None:
-        parts.append(f"{condition.at_least:g} or more")
+        above = _plain(nextafter(condition.at_least, -inf)) if not _plain(condition.at_least) else ""
+        parts.append(f"above {above}" if above else f"{condition.at_least:g} or more")
     elif condition.at_most is not None:
-        parts.append(f"{condition.at_most:g} or less")
+        below = _plain(nextafter(condition.at_most, inf)) if not _plain(condition.at_most) else ""
+        parts.append(f"below {below}" if below else f"{condition.at_most:g} or less")
     lacking = f" or no {name}" if condition.missing == "include" else ""
     yield (f"{name} {' and '.join(parts)}" if parts else f"with {name}") + lacking
 
@@ -248,6 +251,11 @@ def _label(condition: LabelFilter, names: Mapping[LabelId, str]) -> str:
 
 def _cluster(cluster_id: int, names: Mapping[int, str]) -> str:
     return names.get(cluster_id, "none" if cluster_id < 0 else str(cluster_id))
+
+
+def _plain(bound: float) -> str:
+    """A bound as it is written where six digits say it exactly, else empty: what is next to one leaves it out."""
+    return text if float(text := f"{bound:g}") == bound else ""
 
 
 def _value(value: str | float) -> str:

@@ -331,7 +331,7 @@ class Operations(
         ...
 
     def health(self) -> dict[str, str]:
-        """Version, schema version, path, encoder, uptime, clients, running jobs: for status screens."""
+        """Version, schema version, path, encoder, language model, uptime, clients, running jobs: for status screens."""
         ...
 
 

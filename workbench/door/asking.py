@@ -28,6 +28,10 @@ class Asked:
         Pieces of the sentence that nobody understood: the filter leaves them out.
     n_messages
         How many messages pass.
+    by_model
+        Pieces of the sentence that the language model read, not the rules: look at these twice.
+    problem
+        Why the language model that is configured could not help; empty without.
     """
 
     where: MessageFilter
@@ -35,6 +39,8 @@ class Asked:
     address: str
     left: tuple[str, ...]
     n_messages: int
+    by_model: tuple[str, ...] = ()
+    problem: str = ""
 
     def __repr__(self) -> str:
         return "\n".join(self.lines())
@@ -44,7 +50,9 @@ class Asked:
         plural = "" if self.n_messages == 1 else "s"
         said = [f"{self.n_messages:,} message{plural}: {self.words}"]
         said += [f"address: {self.address}"] if self.address else []
-        return said + [f"not understood: {piece}" for piece in self.left]
+        said += [f"read by the language model: {piece}" for piece in self.by_model]
+        said += [f"not understood: {piece}" for piece in self.left]
+        return said + ([self.problem] if self.problem else [])
 
 
 class Asking:
@@ -85,4 +93,6 @@ class Asking:
             address=filter_to_query(read.where),
             left=tuple(one.text for one in read.left),
             n_messages=self.operations.count_messages(self.dataset_id, read.where),
+            by_model=tuple(one.text for one in read.understood if one.by == "model"),
+            problem=read.problem,
         )

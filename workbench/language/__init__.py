@@ -6,6 +6,7 @@ translator is configured, and importing the room loads no HTTP library.
 
 from __future__ import annotations
 
+from workbench.language.chat import ChatModel, ChatSettings, make_chat_model, read_key
 from workbench.language.detect import detect_language
 from workbench.language.endpoints import TranslatorSettings, make_translator
 from workbench.language.fit import LanguageFit, language_fit
@@ -25,6 +26,8 @@ from workbench.language.translation import (
 __all__ = [
     "LANGUAGE_NAMES",
     "Budget",
+    "ChatModel",
+    "ChatSettings",
     "LanguageFit",
     "MemoryCache",
     "PhraseTable",
@@ -36,9 +39,11 @@ __all__ = [
     "language_code",
     "language_fit",
     "language_name",
+    "make_chat_model",
     "make_translator",
     "phrase_ranges",
     "phrases",
+    "read_key",
     "tokens",
     "translate_texts",
     "translation_key",

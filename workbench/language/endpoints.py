@@ -7,14 +7,14 @@ Neither texts nor answers nor the key appear in an error or a log.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
 
 from workbench.errors import InputError
+from workbench.language.addresses import check_address
+from workbench.language.chat import ChatModel, sendable
 from workbench.language.exchange import Exchange, Json
 from workbench.language.names import language_name
 from workbench.language.translation import Translator
@@ -95,7 +95,7 @@ def make_translator(
     return (
         LibreTranslate(exchange, settings.key)
         if settings.kind == "libretranslate"
-        else Chat(exchange, settings.model)
+        else Chat(ChatModel(exchange, settings.model))
     )
 
 
@@ -110,7 +110,7 @@ class LibreTranslate:
     def translate(self, texts: Sequence[str], *, source: str, target: str) -> list[str]:
         """Translate texts; see `Translator.translate`."""
         body: dict[str, Json] = {
-            "q": [_sendable(text) for text in texts],
+            "q": [sendable(text) for text in texts],
             "source": _LIBRE_CODES.get(source, source),
             "target": _LIBRE_CODES.get(target, target),
             "format": "text",
@@ -129,57 +129,18 @@ class LibreTranslate:
 class Chat:
     """A chat model: one text a request."""
 
-    def __init__(self, exchange: Exchange, model: str) -> None:
-        self.name = f"{model} {exchange.url}"
-        self._exchange = exchange
+    def __init__(self, model: ChatModel) -> None:
+        self.name = model.name
         self._model = model
 
     def translate(self, texts: Sequence[str], *, source: str, target: str) -> list[str]:
         """Translate texts; see `Translator.translate`."""
-        return [self._one(_sendable(text), source, target) for text in texts]
-
-    def _one(self, text: str, source: str, target: str) -> str:
         instruction = _INSTRUCTION.format(source=language_name(source), target=language_name(target))
-        body: dict[str, Json] = {
-            "model": self._model,
-            "temperature": 0,
-            "messages": [{"role": "system", "content": instruction}, {"role": "user", "content": text}],
-        }
-        answer = self._exchange.post("/chat/completions", body, n_characters=len(text))
-        try:
-            choice = answer["choices"][0]  # type: ignore[index,call-overload]
-            content, reason = choice["message"]["content"], choice.get("finish_reason")  # type: ignore[index,call-overload,union-attr]
-        except (KeyError, IndexError, TypeError, AttributeError):
-            raise self._exchange.wrong_answer("no message under 'choices'") from None
-        if not isinstance(content, str) or not content.strip():
-            raise self._exchange.wrong_answer("an empty message")
-        if reason not in (None, "stop"):
-            raise self._exchange.wrong_answer("a message that is not finished")
-        return content.strip()
-
-
-def _sendable(text: str) -> str:
-    """Without lone surrogates, which JSON in UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+        return [self._model.complete(instruction, text) for text in texts]
 
 
 def _check(settings: TranslatorSettings) -> None:
-    try:
-        parts = urlsplit(settings.url)
-        host = parts.hostname or ""
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.query or parts.fragment:
-        raise InputError(
-            "the translator's address cannot be used.",
-            next_step="Give its base address, such as https://translate.example.org; the key goes into its own setting.",
-        )
-    if parts.scheme == "http" and not settings.plain_http and not _is_this_machine(host):
-        raise InputError(
-            f"the translator at {host!r} would get texts unencrypted.",
-            next_step="Use https, or allow plain HTTP if the network between is yours.",
-            details={"host": host},
-        )
+    check_address("translator", settings.url, plain_http=settings.plain_http)
     if settings.kind == "openai" and not settings.model:
         raise InputError("the translator needs the name of a chat model.", next_step="Set the model.")
     if settings.timeout_s <= 0 or settings.attempts < 1:
@@ -187,12 +148,3 @@ def _check(settings: TranslatorSettings) -> None:
             f"a timeout of {settings.timeout_s} s and {settings.attempts} attempts cannot be used.",
             next_step="Use a timeout above 0 and at least one attempt.",
         )
-
-
-def _is_this_machine(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -26,12 +26,13 @@ _OK, _REDIRECT, _ERROR = 200, 300, 400
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """How to talk to one service; see `TranslatorSettings` for the values."""
+    """How to talk to one service; see `TranslatorSettings` for the values; ``service`` is what errors call it."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     timeout_s: float
     attempts: int
+    service: str = "translator"
     transport: httpx.BaseTransport | None = None
     sleep: Callable[[float], None] = time.sleep
 
@@ -107,7 +108,8 @@ class Exchange:
 
     def _failed(self, problem: str) -> JobError:
         return JobError(
-            f"the translator at {self.url} failed: {problem}.",
-            next_step="Check its address, key and load; what was translated is kept.",
+            f"the {self.service} at {self.url} failed: {problem}.",
+            next_step="Check its address, key and load"
+            + ("; what was translated is kept." if self.service == "translator" else "."),
             details={"url": self.url},
         )

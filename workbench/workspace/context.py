@@ -19,6 +19,7 @@ from workbench.store import Session, Store
 from workbench.workspace.events import EventHub
 from workbench.workspace.gathering import Gathering
 from workbench.workspace.jobs import Supervisor
+from workbench.workspace.language_model import LanguageModel
 from workbench.workspace.mail_reading import MailReader
 
 
@@ -38,6 +39,7 @@ class Workspace:
     tidy: Callable[[], None] = lambda: None
     judgements: Gathering = field(init=False)
     mail: MailReader = field(init=False)
+    language_model: LanguageModel = field(init=False)
     _jobs: Supervisor | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -47,6 +49,7 @@ class Workspace:
         self.mail = MailReader(
             cache_dir=self.cache_dir, attachment_max_bytes=self.settings.attachment_max_bytes
         )
+        self.language_model = LanguageModel(self.settings, self.path.parent)
 
     @property
     def jobs(self) -> Supervisor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import inf, nextafter
 from typing import Any
 
 import pytest
@@ -52,6 +53,9 @@ WORDS: dict[str, dict[str, Any]] = {
         "cc": AddressFilter(domain_one_of=("a.example",)),
         "bcc": AddressFilter(missing="only"),
     },
+    "NPS below 5": {"properties": (PropertyFilter(name="number:NPS", at_most=nextafter(5, -inf)),)},
+    "NPS above 0.3": {"properties": (PropertyFilter(name="number:NPS", at_least=nextafter(0.3, inf)),)},
+    "NPS 0.333333 or more": {"properties": (PropertyFilter(name="number:NPS", at_least=1 / 3),)},
     "with an attachment": {"attachments": AttachmentFilter()},
     "without attachments, not translated": {
         "attachments": AttachmentFilter(at_least=0, at_most=0),

@@ -8,12 +8,14 @@ nobody understood is told, so that nothing is dropped silently.
 from __future__ import annotations
 
 from workbench.domain.sentences.asking import SentenceOperations
+from workbench.domain.sentences.model import ModelReader
 from workbench.domain.sentences.names import KnownNames, known_names
 from workbench.domain.sentences.reading import SentenceReader, understand
 from workbench.domain.sentences.remarks import Remark, SentenceReading
 
 __all__ = [
     "KnownNames",
+    "ModelReader",
     "Remark",
     "SentenceOperations",
     "SentenceReader",

@@ -18,6 +18,7 @@ _FILLER_WORDS = (
 FILLER = frozenset(_FILLER_WORDS.split())
 """Words that say nothing by themselves."""
 _MORE_NAMES = re.compile(r"\s*(?:(?:and\s|&|,\s*and\s|[-–/>+])\s*)?([\w'’+-]+)")
+_LISTED = re.compile(r"\s*,[^\0;]*?(?<!\w)or(?!\w)", re.IGNORECASE)
 _ENDS_A_NAME_WORDS = (
     "about and before between but during except excluding last mentioning not no over since this translated"
     " unreviewed reviewed until without after till today yesterday"
@@ -43,7 +44,11 @@ def alternatives(sentence: str, understood: Iterable[Remark], named: frozenset[i
     going_on = {
         one.start
         for one in understood
-        if one.start in named and (more := _MORE_NAMES.match(free[one.end :])) and _goes_on(more[1])
+        if one.start in named
+        and (
+            ((more := _MORE_NAMES.match(free[one.end :])) and _goes_on(more[1]))
+            or _LISTED.match(free[one.end :])
+        )
     }
     return frozenset(going_on) | frozenset(
         one.start

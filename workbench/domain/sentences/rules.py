@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from math import inf, nextafter
+from typing import Any, Literal, TypeVar
 
 from workbench.domain.conditions import AddressFilter, AttachmentFilter, LabelFilter, PropertyFilter
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import LabelId, SourceId
+from workbench.errors import FilterError
 
 Change = Callable[[MessageFilter, re.Match[str]], MessageFilter]
 Rule = tuple[re.Pattern[str], Change]
 
+_Id = TypeVar("_Id")
 _Said = Literal["predicted", "absent", "dismissed", "assigned", "present"]
 LANGUAGES = {
     "Arabic": "ar",
@@ -32,8 +35,11 @@ LANGUAGES = {
 _DOMAIN = r"[a-z0-9](?:[a-z0-9-]*\.)+[a-z]{2,24}"
 _ADDRESS = rf"[\w.+'-]+@{_DOMAIN}"
 _NUMBER = r"-?\d+(?:\.\d+)?"
+_JOINT = r"\s*,\s*(?:(?:or|and)\s+)?|\s+(?:or|and)\s+"
 _AT_LEAST = r"at\s+least|>="
 _AT_MOST = r"at\s+most|<=|up\s+to"
+_ABOVE = r"over|above|(?:more|greater|higher)\s+than|>(?!=)"
+_BELOW = r"under|below|(?:less|lower|smaller)\s+than|<(?!=)"
 _PERCENT = r"(\d{1,3})\s*(?:%|percent)"
 
 
@@ -65,8 +71,9 @@ def plain_rules() -> Iterator[Rule]:
         ("(?:in\\s+|with\\s+)?(?:bcc|blind\\s+copy\\s+to)(?:\\s+is)?", "bcc"),
     ):
         asked = rf"(?P<not>not\s+)?(?:{words})\s+(?:anyone\s+at\s+|someone\s+at\s+|at\s+)?"
-        yield _pattern(rf"{asked}(?P<address>{_ADDRESS})"), _person(part, "")
-        yield _pattern(rf"{asked}@?(?P<address>{_DOMAIN})"), _person(part, "domain_")
+        for one, kind, behind in ((_ADDRESS, "", ""), (f"@?{_DOMAIN}", "domain_", "(?!@)")):
+            several = _several(one, rf"(?:{words})\s+")
+            yield _pattern(rf"{asked}(?P<address>{several}|{one}){behind}"), _person(part, kind)
     yield (
         _pattern(r"(?:without|with\s+no)\s+(?:any\s+)?(?:attachments?|files?)"),
         lambda where, _: replace(where, attachments=AttachmentFilter(at_least=0, at_most=0)),
@@ -108,7 +115,14 @@ def label_rules(labels: Mapping[str, LabelId]) -> Iterator[Rule]:
         (r"assigned(?:\s+to|\s+as)?|annotated(?:\s+as)?", "assigned"),
         (r"with\s+(?:the\s+)?label|labell?ed(?:\s+as)?|tagged(?:\s+as)?|(?<=\s)label", "present"),
     )
+    one = rf"[\"“]?(?:{_any_of(labels)})[\"”]?"
     for words, status in meant:
+        several = _several(one, rf"(?:{words})\s+")
+        if status != "absent":
+            yield (
+                _pattern(rf"(?:{words})\s+(?P<labels>{several})"),
+                _any_label(known, words, status),
+            )
         yield _pattern(rf"(?:{words})\s+{name}"), _labelled(known, status)
 
 
@@ -117,6 +131,13 @@ def source_rules(sources: Mapping[str, SourceId]) -> Iterator[Rule]:
     if not sources:
         return
     known = {name.lower(): source_id for name, source_id in sources.items()}
+    one = rf"[\"“]?(?:{_any_of(sources)})[\"”]?(?![.@/-]\w)"
+    asked = r"(?:in\s+|from\s+)?(?:the\s+)?(?:sources?\s+)?"
+    several = _several(one, asked, joint="or|and")
+    yield (
+        _pattern(rf"(?:in|from)\s+(?:the\s+)?(?:sources?\s+)?(?P<several>{several})"),
+        _any_source(known, asked),
+    )
     yield (
         _pattern(
             rf"(?:in|from)\s+(?:the\s+)?(?:source\s+)?[\"“]?(?P<source>{_any_of(sources)})[\"”]?(?:\s+source)?(?![.@/-]\w)"
@@ -130,7 +151,12 @@ def property_rules(properties: Mapping[str, tuple[str, ...]]) -> Iterator[Rule]:
     for full_name, values in properties.items():
         kind, _, short = full_name.partition(":")
         name = rf"(?:(?:where|with|and)\s+)?(?:the\s+)?{re.escape(short)}"
-        yield _pattern(rf"(?:without|with\s+no|no)\s+(?:an?\s+)?{re.escape(short)}"), _lacks(full_name)
+        yield (
+            _pattern(
+                rf"(?:without|with\s+no|no)\s+(?:an?\s+)?{re.escape(short)}(?!\s*(?:=|:|of\b|is\b|are\b|named\b|called\b))"
+            ),
+            _lacks(full_name),
+        )
         if kind == "number":
             yield from _number_rules(full_name, name)
         elif values:
@@ -145,9 +171,13 @@ def property_rules(properties: Mapping[str, tuple[str, ...]]) -> Iterator[Rule]:
 
 
 def _number_rules(full_name: str, name: str) -> Iterator[Rule]:
-    def bound(low: str | None, high: str | None) -> Change:
+    def bound(low: str | None, high: str | None, *, beyond: bool = False) -> Change:
         def change(where: MessageFilter, m: re.Match[str]) -> MessageFilter:
             low_value, high_value = (float(m[group]) if group else None for group in (low, high))
+            if beyond and low_value is not None:
+                low_value = nextafter(low_value, inf)
+            if beyond and high_value is not None:
+                high_value = nextafter(high_value, -inf)
             return _with_property(
                 where, PropertyFilter(name=full_name, at_least=low_value, at_most=high_value)
             )
@@ -163,14 +193,31 @@ def _number_rules(full_name: str, name: str) -> Iterator[Rule]:
     yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?{a}\s+or\s+(?:more|higher)"), bound("a", None)
     yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?(?:{_AT_MOST})\s*{a}"), bound(None, "a")
     yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?{a}\s+or\s+(?:less|lower)"), bound(None, "a")
+    ends = r"(?!\s*[%+]|[.,]?\d|\s*[-–]\s*\d)"
+    yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?(?:{_ABOVE})\s*{a}{ends}"), bound("a", None, beyond=True)
+    yield _pattern(rf"{name}\s+(?:is\s+|of\s+)?(?:{_BELOW})\s*{a}{ends}"), bound(None, "a", beyond=True)
     yield (
-        _pattern(rf"{name}\s*(?:is|of|=)?\s*{a}(?!\s*(?:or|%|\+)|[.,]?\d)"),
+        _pattern(
+            rf"{name}\s*(?:is|of|=)?\s*(?P<several>{_NUMBER}(?:\s*,\s*{_NUMBER})*\s+or\s+{_NUMBER}){ends}"
+        ),
+        lambda where, m: _with_property(
+            where,
+            PropertyFilter(name=full_name, one_of=tuple(map(float, re.findall(_NUMBER, m["several"])))),
+        ),
+    )
+    yield (
+        _pattern(rf"{name}\s*(?:is|of|=)?\s*{a}(?!\s*(?:or|and\s+\d|,\s*\d|%|\+)|[.,]?\d)"),
         lambda where, m: _with_property(where, PropertyFilter(name=full_name, one_of=(float(m["a"]),))),
     )
 
 
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){text}(?![\w])", re.IGNORECASE)
+
+
+def _several(one: str, again: str, *, joint: str = "or") -> str:
+    """``A, B or C``, and ``A or`` ``again`` ``B``; a list of commas alone may mean all of them."""
+    return rf"{one}(?:\s*,\s*{one})*(?:(?:\s*,)?\s+(?:{joint})\s+(?:{again})?{one})+"
 
 
 def _any_of(names: Any) -> str:
@@ -195,7 +242,9 @@ def _person(part: str, kind: str) -> Change:
     def change(where: MessageFilter, found: re.Match[str]) -> MessageFilter:
         condition = getattr(where, part) or AddressFilter()
         name = f"{kind}{'not_' if found['not'] else ''}one_of"
-        values: dict[str, Any] = {name: (*getattr(condition, name), found["address"].lower())}
+        kinds = _ADDRESS if not kind else _DOMAIN
+        named = re.findall(kinds, found["address"], re.IGNORECASE)
+        values: dict[str, Any] = {name: (*getattr(condition, name), *(one.lower() for one in named))}
         changes: dict[str, Any] = {part: replace(condition, **values)}
         return replace(where, **changes)
 
@@ -206,12 +255,38 @@ def _labelled(known: Mapping[str, LabelId], status: _Said) -> Change:
     return lambda where, m: _with_label(where, known[m["label"].lower()], status, ("50", "100"))
 
 
+def _any_label(known: Mapping[str, LabelId], words: str, status: _Said) -> Change:
+    def change(where: MessageFilter, m: re.Match[str]) -> MessageFilter:
+        if where.labels:
+            raise FilterError("labels of which any is enough beside another.", next_step="Name either.")
+        named = _listed(m["labels"], rf"(?:{words})\s+", known)
+        labels = tuple(LabelFilter(label_id=one, status=status) for one in named)
+        return replace(where, labels=labels, labels_match="any")
+
+    return change
+
+
+def _any_source(known: Mapping[str, SourceId], asked: str) -> Change:
+    return lambda where, m: replace(where, sources=(*where.sources, *_listed(m["several"], asked, known)))
+
+
+def _listed(text: str, before: str, known: Mapping[str, _Id]) -> tuple[_Id, ...]:
+    """The names of a list ``A, B or C``, each of which may begin with ``before``."""
+    parts = re.split(_JOINT, text, flags=re.IGNORECASE)
+    names = [re.sub(rf"^{before}", "", one, flags=re.IGNORECASE).strip('"“” ').lower() for one in parts]
+    if not set(names) <= set(known):
+        raise FilterError("a name that holds 'or' or a comma.", next_step="Name one.")
+    return tuple(dict.fromkeys(known[name] for name in names))
+
+
 def _with_label(
     where: MessageFilter,
     label_id: LabelId,
     status: _Said,
     percent: tuple[str, str],
 ) -> MessageFilter:
+    if where.labels_match == "any":
+        raise FilterError("labels of which any is enough beside another.", next_step="Name either.")
     low, high = sorted(int(one) / 100 for one in percent)
     label = LabelFilter(label_id=label_id, status=status, at_least=low, at_most=high)
     return replace(where, labels=(*where.labels, label))

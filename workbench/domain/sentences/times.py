@@ -13,22 +13,25 @@ Rule = tuple[re.Pattern[str], Callable[[re.Match[str], date], Bounds]]
 
 _MONTH = "|".join(f"{name}|{name[:3]}" if name != "May" else name for name in MONTHS)
 _DAY = (
-    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})(?:,?\s+\d{{4}})?"
+    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|(?<![\d.])\d{{1,2}}\.\d{{1,2}}\.\d{{4}}(?!\.?\d)|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})(?:,?\s+\d{{4}})?"
     rf"|(?:{_MONTH})\s+\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\s+\d{{4}})?|today|yesterday)"
 )
 _SPAN = rf"(?:(?:{_MONTH})(?:\s+\d{{4}})?|\d{{4}}(?!-|\s+(?:messages?|e?-?mails?|conversations?)\b))"
-_TIME_WORD = (
-    rf"(?:{_MONTH}|\d{{1,4}}(?:st|nd|rd|th)?|today|yesterday|tomorrow|weeks?|months?|years?|quarters?|days?)"
-)
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
+_QUARTER = rf"(?:(?:the\s+)?(?:Q(?P<q>[1-4])|(?P<ordinal>{'|'.join(_ORDINALS)})\s+quarter)(?:\s+(?:of\s+)?(?P<year>\d{{4}}))?(?!\s+of\b))"
+_TIME_WORD = rf"(?:Q[1-4]|{_MONTH}|\d{{1,4}}(?:st|nd|rd|th)?|today|yesterday|tomorrow|weeks?|months?|years?|quarters?|days?)"
 _BEFORE = re.compile(
     rf"(?<!\w)(?:(?:before|after|since|until|till|by|than|prior\s+to|up\s+to|starting|between)(?:\s+the)?"
-    rf"|{_TIME_WORD}\s*(?:,|and|or|to|until|till|-|–|/))\s*$",
+    rf"|{_TIME_WORD}\s*(?:,|and|or|to|until|till|-|–|/)"
+    r"|(?:half|quarter|end|beginning|start|middle|rest|part|weeks?|weekends?|summer|winter|spring|autumn|fall|early|late|mid|\w*days?)"
+    r"(?:\s+\d{1,2})?)\s*$",
     re.IGNORECASE,
 )
 _BEHIND = re.compile(
     rf"\s*(?:and|or|to|until|till|through|-|–|/)\s*(?:(?:in|from|of|the|this|last|next)\s+)*{_TIME_WORD}(?!\w)",
     re.IGNORECASE,
 )
+_AGE = r"(?P<n>\d{1,4}|an?|one)\s+(?P<unit>day|week|month)s?"
 _UNITS = {"day": 1, "week": 7}
 
 
@@ -57,14 +60,24 @@ def time_rules() -> list[Rule]:
             _last,
         ),
         (
-            _pattern(r"since\s+(?P<which>this|last)\s+(?P<unit>week|month|year)"),
+            _pattern(r"since\s+(?P<which>this|last)\s+(?P<unit>week|month|quarter|year)"),
             lambda m, now: (_calendar(m, now)[0], None),
         ),
         (
-            _pattern(r"before\s+(?P<which>this|last)\s+(?P<unit>week|month|year)"),
+            _pattern(r"before\s+(?P<which>this|last)\s+(?P<unit>week|month|quarter|year)"),
             lambda m, now: (None, _calendar(m, now)[0]),
         ),
-        (_pattern(r"(?:from\s+|in\s+|of\s+)?(?P<which>this|last)\s+(?P<unit>week|month|year)"), _calendar),
+        (
+            _pattern(r"(?:from\s+|in\s+|of\s+)?(?P<which>this|last)\s+(?P<unit>week|month|quarter|year)"),
+            _calendar,
+        ),
+        (_pattern(rf"older\s+than\s+{_AGE}"), lambda m, now: (None, _last(m, now)[0])),
+        (_pattern(rf"more\s+than\s+{_AGE}\s+old"), lambda m, now: (None, _last(m, now)[0])),
+        (_pattern(rf"(?:newer|younger)\s+than\s+{_AGE}"), _last),
+        (_pattern(rf"less\s+than\s+{_AGE}\s+old"), _last),
+        (_pattern(rf"(?:since|from)\s+{_QUARTER}"), lambda m, now: (_quarter(m, now)[0], None)),
+        (_pattern(rf"before\s+{_QUARTER}"), lambda m, now: (None, _quarter(m, now)[0])),
+        (_pattern(rf"(?:(?:in|during|of)\s+)?{_QUARTER}"), _quarter),
         (
             _pattern(rf"(?:since|from)\s+(?P<a>(?:{_MONTH})(?:\s+\d{{4}})?)"),
             lambda m, now: (_span(m["a"], now)[0], None),
@@ -99,7 +112,7 @@ def _between(found: re.Match[str], now: date) -> Bounds:
 
 
 def _last(found: re.Match[str], now: date) -> Bounds:
-    n = int(found["n"])
+    n = int(found["n"]) if found["n"].isdecimal() else 1
     if found["unit"].lower() == "month":
         place = now.year * 12 + now.month - 1 - n
         first = date(place // 12, place % 12 + 1, min(now.day, 28))
@@ -116,6 +129,8 @@ def _calendar(found: re.Match[str], now: date) -> Bounds:
             return _midnight(first), _midnight(first + timedelta(days=7))
         case "month":
             return _month(now.year * 12 + now.month - 1 - back)
+        case "quarter":
+            return _months(now.year * 12 + (now.month - 1) // 3 * 3 - 3 * back, 3)
         case _:
             return _midnight(date(now.year - back, 1, 1)), _midnight(date(now.year - back + 1, 1, 1))
 
@@ -132,8 +147,19 @@ def _span(text: str, now: date) -> Bounds:
     return _month(of_year * 12 + month - 1)
 
 
+def _quarter(found: re.Match[str], now: date) -> Bounds:
+    """A quarter, of the year that is named or else the last one that has begun."""
+    month = 3 * (int(found["q"] or 0) or _ORDINALS[found["ordinal"].lower()]) - 2
+    of_year = int(found["year"]) if found["year"] else now.year - (month > now.month)
+    return _months(of_year * 12 + month - 1, 3)
+
+
 def _month(place: int) -> Bounds:
-    first, following = (date(at // 12, at % 12 + 1, 1) for at in (place, place + 1))
+    return _months(place, 1)
+
+
+def _months(place: int, n: int) -> Bounds:
+    first, following = (date(at // 12, at % 12 + 1, 1) for at in (place, place + n))
     return _midnight(first), _midnight(following)
 
 
@@ -144,6 +170,9 @@ def _start(text: str, now: date) -> datetime:
         return _midnight(now - timedelta(days=low == "yesterday"))
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", low):
         return _midnight(date.fromisoformat(low))
+    if re.fullmatch(r"\d{1,2}\.\d{1,2}\.\d{4}", low):
+        day_of, month_of, of_year = map(int, low.split("."))
+        return _midnight(date(of_year, month_of, day_of))
     number, name = (
         re.search(r"(?<!\d)\d{1,2}(?!\d)", low),
         re.search(r"(?<![a-z0-9])[a-z]{3,}", low.replace("of ", " ")),

@@ -5,7 +5,7 @@ function valuePicker({ field, chosen, titles, find, onPick, labelled }) {
   const id = `wb-${uuid()}`, list = h("div.picks", { role: "listbox", id, "aria-label": field.title, hidden: true }), said = h("span.sr", { role: "status" });
   const input = h("input.field", { type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", dir: "auto", maxlength: 500, "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", placeholder: field.free ? "Type, or choose" : "Find", ...labelled });
   const row = h("ul.chosen", { "aria-label": `${field.title}: chosen` });
-  let options = [], active = -1, asked = 0;
+  let options = [], active = -1, last = -1, asked = 0, fresh = true; // last: where the arrows go on after a value was taken
   function show() {
     row.hidden = !chosen.length;
     row.replaceChildren(...chosen.map((value) => h("li.chip", { title: titles[value] ?? value }, h("span.clip", { dir: "auto" }, titles[value] ?? value),
@@ -21,9 +21,9 @@ function valuePicker({ field, chosen, titles, find, onPick, labelled }) {
     let found = [], failed = "";
     if (field.of) try { found = await find(part); } catch (error) { failed = `${error.message} ${error.next ?? ""}`; }
     if (mine !== asked) return;
-    options = found;
-    if (field.free && part && !found.some((one) => one.value === part)) options = [{ value: part, title: part, n: -1, typed: true }, ...found];
-    active = part && options.length ? 0 : -1;
+    options = found; last = -1; fresh = part === input.value.trim();
+    if (field.free && part && !found.some((one) => one.value === part)) options = [...found, { value: part, title: part, n: -1, typed: true }];
+    active = part && options.length ? Math.max(0, options.findIndex((one) => one.value === part)) : -1;
     list.replaceChildren(...options.map((one, i) => h("div.pick", { role: "option", id: `${id}-${i}`, title: one.title, on: { mousedown: (e) => e.preventDefault(), click: () => pick(i) } },
       one.typed ? [icon("plus"), h("span.clip.grow", {}, "Use ", h("b", { dir: "auto" }, one.title))] : [h("span.clip.grow", { dir: "auto" }, one.title), one.n >= 0 ? h("span.small.muted.num", {}, count(one.n)) : null])));
     const none = failed || (field.of ? (part ? "Nothing matches." : "There is nothing to choose.") : "");
@@ -40,20 +40,20 @@ function valuePicker({ field, chosen, titles, find, onPick, labelled }) {
     titles[one.value] = one.title;
     if (chosen.includes(one.value)) chosen.splice(chosen.indexOf(one.value), 1); else chosen.push(one.value);
     show();
+    [active, last] = [-1, i]; // so that Enter, pressed again, takes the whole condition
     if (input.value) { input.value = ""; look(); } else mark();
     input.focus();
   }
   const close = () => { asked += 1; list.hidden = true; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
   const later = debounce(look, 160);
-  input.addEventListener("input", later);
+  input.addEventListener("input", () => { fresh = false; later(); });
   input.addEventListener("focus", () => { if (list.hidden) look(); });
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) { event.preventDefault(); if (list.hidden) look(); else if (options.length) { active = (Math.max(active, step < 0 ? 0 : -1) + step + options.length) % options.length; mark(); } }
+    if (step) { event.preventDefault(); if (list.hidden) look(); else if (options.length) { active = active < 0 && last < 0 && step < 0 ? options.length - 1 : ((active < 0 ? last : active) + step + options.length) % options.length; mark(); } }
     else if (event.key === "Enter" && (input.value.trim() || active >= 0)) {
       event.preventDefault(); event.stopPropagation();
-      const typed = input.value.trim();
-      if (active >= 0) pick(active); else if (field.free && typed) { options = [{ value: typed, title: typed }]; pick(0); }
+      if (fresh) pick(active); else { later.cancel(); look().then(() => pick(active)); } // typed faster than the values came
     }
     else if (event.key === "Backspace" && !input.value && chosen.length) { chosen.pop(); show(); mark(); }
   });
@@ -86,7 +86,7 @@ function conditionBox({ opened, ask, onDone, onLeave, onKind }) {
       readers[field.key] = () => node.value; inputs[field.key] = node;
     }
     notes[field.key] = error;
-    lines[field.key] = h(`div.line${field.half ? ".half" : ""}`, {}, h("label", { htmlFor: id }, field.title), node, field.help ? h("div.small.muted", {}, field.help) : null, error);
+    lines[field.key] = h(`div.line${field.half ? ".half" : ""}`, {}, h("label", { htmlFor: id }, field.title), node, error);
     return lines[field.key];
   }
   const filled = (field) => { const value = given(field.key); return Array.isArray(value) ? value.length > 0 : Boolean(value) && value !== "auto"; };

@@ -21,7 +21,10 @@ from workbench.domain import (
 from workbench.errors import WorkbenchError
 from workbench.widgets.elements import AnnotationCard, JudgementEvent, TaxonomyTree
 from workbench.widgets.panels.base import Panel, bar, section
+from workbench.widgets.panels.editing import Offers
+from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.rows import card_row, taxonomy_rows, tree_rows
+from workbench.widgets.state import PanelState
 
 BATCH = 20
 MODES: tuple[tuple[str, ReviewMode], ...] = (
@@ -77,12 +80,9 @@ class AnnotatePanel(Panel):
             layout=ipw.Layout(width="320px"),
             style={"description_width": "40px"},
         )
-        self.search = ipw.Text(
-            value=self.state.text,
-            placeholder='Words that must occur, e.g. refund or "not received"',
-            continuous_update=False,
-        )
-        self.search.add_class("wb-grow")
+        self.filters = FilterBar(self.state, Offers(self), without=("label", "review"))
+        self.filters.on_change(self.guard(self.new_batch))
+        self.search = self.filters.text
         self.next_button = ipw.Button(
             description="New batch", tooltip="Choose other messages by the same mode"
         )
@@ -101,7 +101,7 @@ class AnnotatePanel(Panel):
         self._own: set[str] = set()
         self._queued: set[str] = set()
         self.refresh()
-        for control in (self.mode, self.label, self.search):
+        for control in (self.mode, self.label):
             control.observe(self._unless_settling(self.new_batch), "value")
         side = section("Taxonomy", self.tree)
         side.add_class("wb-side")
@@ -109,12 +109,15 @@ class AnnotatePanel(Panel):
         columns.add_class("wb-columns")
         columns.add_class("wb-main-side")
         self.guard(self.new_batch)()
-        controls = bar(self.mode, self.label, self.search, self.next_button, self.train_button)
-        return ipw.VBox([controls, columns])
+        controls = bar(self.mode, self.label, self.next_button, self.train_button)
+        return ipw.VBox([controls, self.filters.widget, columns])
 
     def refresh(self) -> None:
         """Read the taxonomy again; what is on the card stays."""
         labels = self.operations.labels(self.dataset.dataset_id)
+        self.filters.offer_labels(labels)
+        mine = self.dataset.info.source_ids
+        self.filters.offer_sources([one for one in self.operations.sources() if one.source_id in mine])
         self.card.taxonomy = taxonomy_rows(labels)
         self.tree.labels = tree_rows(labels, self.operations.validation(self.dataset.dataset_id))
         options = [(one.name, str(one.label_id)) for one in labels]
@@ -131,8 +134,21 @@ class AnnotatePanel(Panel):
                 self._settling = False
 
     def restart(self) -> None:
-        """Another dataset: its taxonomy and a fresh batch."""
+        """Another dataset: its taxonomy, no filter, and a fresh batch."""
+        self.filters.show(self.state)
         self.refresh()
+        self.new_batch()
+
+    def show_again(self, state: PanelState) -> None:
+        """A batch by an earlier mode, label and filter."""
+        known, labels = {mode for _, mode in MODES}, dict(self.label.options)
+        self._settling = True
+        try:
+            self.mode.value = state.mode if state.mode in known else self.mode.value
+            self.label.value = labels.get(state.label, self.label.value)
+        finally:
+            self._settling = False
+        self.filters.show(state)
         self.new_batch()
 
     def teach(self) -> None:
@@ -150,14 +166,12 @@ class AnnotatePanel(Panel):
         self.new_batch()
 
     def new_batch(self) -> None:
-        """Choose messages by the mode and show the first."""
+        """Choose messages by the mode, among those that pass the filter, and show the first."""
         mode = self.mode.value
         self.label.layout.display = None if mode in _NEEDS_LABEL else "none"
-        self.search.layout.display = None if mode == "search" else "none"
         label = str(self.label.label or "") if mode in _NEEDS_LABEL else ""
         self.tree.selected_ids = [self.label.value] if label else []
-        text = self.search.value if mode == "search" else ""
-        self.show_state(self.state.with_(mode=mode, label=label, text=text))
+        self.show_state(self.filters.state(self.state.with_(mode=mode, label=label, review="")))
         self.code.code = self.state.code(self._call())
         self._queued = set()
         rows = self._rows(self._pick())
@@ -246,13 +260,16 @@ class AnnotatePanel(Panel):
             return "No message has these words." if self.search.value.strip() else "Type words to search for."
         if self.mode.value in _NEEDS_LABEL and not self.label.options:
             return "There is no label yet. Create one in the taxonomy, or choose another mode."
+        if self.filters.where(self.state) != MessageFilter():
+            return "No message to review passes the filter. Take a condition away, or choose another mode."
         return "This mode has no message to review. Choose another one."
 
     def _call(self) -> str:
+        conditions = self.state.conditions()
         if self.state.mode == "search":
-            return f"ds.messages(text={self.state.text!r})"
-        label = f", ds.label_ids([{self.state.label!r}])[0]" if self.state.label else ""
-        return f"ds.operations.next_batch(ds.dataset_id, {self.state.mode!r}, {BATCH}{label})"
+            return f"ds.messages({conditions})"
+        label = f"label={self.state.label!r}" if self.state.label else ""
+        return f"ds.next_batch({', '.join(filter(None, (repr(self.state.mode), str(BATCH), label, conditions)))})"
 
     def _pick(self) -> list[Message]:
         version = self.dataset.info.model_version or None
@@ -263,7 +280,9 @@ class AnnotatePanel(Panel):
             return []
         label_id = LabelId(self.label.value) if mode in _NEEDS_LABEL else None
         asked = min(BATCH + len(self._queued), MOST)
-        batch = self.operations.next_batch(self.dataset.dataset_id, mode, asked, label_id)
+        batch = self.operations.next_batch(
+            self.dataset.dataset_id, mode, asked, label_id, where=self.filters.where(self.state)
+        )
         pairs = zip(batch.uids, batch.probabilities, strict=True)
         fresh = [(uid, p) for uid, p in pairs if uid not in self._queued]
         taken = fresh[:BATCH]
@@ -277,9 +296,12 @@ class AnnotatePanel(Panel):
         """The next messages with the words, unreviewed and reviewed, best first; picked by hand, so no probability."""
         if not self.search.value.strip():
             return []
-        where = MessageFilter(text=self.search.value)
         found = self.operations.find_messages(
-            self.dataset.dataset_id, where, "relevance", offset=len(self._queued), limit=BATCH
+            self.dataset.dataset_id,
+            self.filters.where(self.state),
+            "relevance",
+            offset=len(self._queued),
+            limit=BATCH,
         ).messages
         for one in found:
             self._offers[one.uid] = Offer(mode="search", probability=None, model_version=version)

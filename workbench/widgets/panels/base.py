@@ -49,7 +49,20 @@ class Panel(Page):
         """Another dataset was chosen: show it from the beginning."""
         self.refresh()
 
+    def show_again(self, state: PanelState) -> None:
+        """Show an earlier state of the same dataset; panels that do make each change a step of the history."""
+
     # ---- public ----------------------------------------------------------------------------------
+
+    def return_to(self, query: str) -> None:
+        """Show what an earlier address of the page said."""
+        state = PanelState.from_query(query)
+        wanted = (one.dataset_id for one in self.operations.datasets() if one.full_name == state.dataset)
+        dataset_id = next(wanted, self.dataset.dataset_id)
+        if dataset_id != self.dataset.dataset_id:
+            self.choose(dataset_id)
+            self.show_datasets()
+        self.show_again(state)
 
     def header(self) -> list[ipw.Widget]:
         """The choice of the dataset."""
@@ -58,6 +71,8 @@ class Panel(Page):
     def begin(self) -> None:
         """Show status and the choice of datasets."""
         self.show_datasets()
+        if type(self).show_again is not Panel.show_again:
+            self.address.on_return(self.heard(self.return_to))
         self.chooser.observe(self.guard(lambda: self.choose(self.chooser.value)), "value")
         self._find_work()
         self.show_status(self._info)

@@ -34,7 +34,7 @@ from workbench.widgets.panels.labelling import add_label
 from workbench.widgets.panels.questions import Questions
 from workbench.widgets.panels.reading import Reader, original_mail, stored_files
 from workbench.widgets.panels.rows import card_row, cluster_row, list_row, taxonomy_rows
-from workbench.widgets.state import short
+from workbench.widgets.state import PanelState, short
 
 SHOWN = 30
 _LIST, _LIST_WHILE_READING = 568, 240
@@ -152,6 +152,11 @@ class DiscoverPanel(Panel):
         self.filters.show(self.state)
         self.intake.selected_index = None
         self.refresh()
+
+    def show_again(self, state: PanelState) -> None:
+        """List what an earlier filter passes."""
+        self.filters.show(state)
+        self.filter()
 
     def show_loaded(self) -> None:
         """Messages were loaded: show them, and leave the outcome of the import on screen."""

@@ -15,10 +15,11 @@ from workbench.domain import (
 from workbench.domain.operations import Operations
 from workbench.door import Dataset
 from workbench.errors import FilterError
+from workbench.widgets.elements import Notice
 from workbench.widgets.elements.base import Content, JsonValue
 from workbench.widgets.panels.conditions import OneCondition, one_by_one
 from workbench.widgets.panels.drafts import Draft, condition_of, draft_of, kind_of, label_said, put
-from workbench.widgets.panels.fields import MENU, TITLES, fields_of
+from workbench.widgets.panels.fields import HELP, MENU, TITLES, fields_of
 
 MOST_OFFERED = 40
 _SEVERAL = ("label", "property")
@@ -46,6 +47,7 @@ class OfDataset(Protocol):
 
     operations: Operations
     dataset: Dataset
+    notice: Notice
 
 
 class Offers:
@@ -58,7 +60,7 @@ class Offers:
     """
 
     def __init__(self, panel: OfDataset) -> None:
-        self._panel = panel
+        self.panel = panel
 
     def find(self, of: str, part: str, names: Names) -> list[JsonValue]:
         """At most 40 values that hold ``part``, most frequent first: value, title and number of messages (-1 = not told)."""
@@ -67,14 +69,14 @@ class Offers:
         if of == "source":
             return _listed(names.sources.items(), part)
         if of == "cluster":
-            run = self._panel.operations.cluster_run(self._panel.dataset.dataset_id)
+            run = self.panel.operations.cluster_run(self.panel.dataset.dataset_id)
             names.clusters = {one.cluster_id: one.name for one in run.clusters} if run else {}
             return _listed([*names.clusters.items(), (-1, "In no cluster")], part)
         if of == "language":
-            known = self._panel.operations.languages(self._panel.dataset.dataset_id).counts
+            known = self.panel.operations.languages(self.panel.dataset.dataset_id).counts
             return _listed([(one.language, one.name, one.n_messages) for one in known if one.language], part)
-        found = self._panel.operations.filter_values(
-            self._panel.dataset.dataset_id, of, part, MOST_OFFERED
+        found = self.panel.operations.filter_values(
+            self.panel.dataset.dataset_id, of, part, MOST_OFFERED
         ).values
         titles = {one.value: one.value.partition(":")[2] for one in found} if of == "property" else {}
         return [
@@ -84,7 +86,7 @@ class Offers:
 
     def reach(self, name: str) -> str:
         """From where to where the values of a number property go."""
-        found = self._panel.operations.filter_values(self._panel.dataset.dataset_id, name)
+        found = self.panel.operations.filter_values(self.panel.dataset.dataset_id, name)
         if found.lowest is None or found.highest is None:
             return ""
         return f"Values go from {found.lowest:g} to {found.highest:g}."
@@ -141,7 +143,9 @@ class FilterEditor:
             )
         draft: Draft = draft_of(chosen.condition) if chosen is not None else {}
         offers = self._offers
-        reach = offers.reach(kind) if offers is not None and kind.startswith("number:") else ""
+        reach = (
+            offers.reach(kind) if offers is not None and kind.startswith("number:") else HELP.get(kind, "")
+        )
         values: dict[str, JsonValue] = dict(draft)
         return {
             "kind": kind,

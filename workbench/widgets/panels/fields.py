@@ -7,9 +7,17 @@ from workbench.widgets.panels.drafts import PEOPLE
 
 MENU: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("People", (("sender", "Sender"), ("recipient", "Recipient"), ("cc", "Cc"), ("bcc", "Bcc"))),
-    ("Meaning", (("label", "Labels"), ("cluster", "Cluster"), ("property", "Property"))),
+    (
+        "Message",
+        (
+            ("property", "Property"),
+            ("attachments", "Attachments"),
+            ("thread", "Thread"),
+            ("source", "Sources"),
+        ),
+    ),
+    ("Meaning", (("label", "Labels"), ("cluster", "Cluster"))),
     ("Text", (("language", "Language"), ("translated", "Translated"), ("text-in", "Where words are sought"))),
-    ("Message", (("attachments", "Attachments"), ("thread", "Thread"), ("source", "Sources"))),
 )
 """What can be added, in groups: kind and title."""
 
@@ -17,6 +25,12 @@ TITLES = {kind: title for _, kinds in MENU for kind, title in kinds} | {
     "reviewed": "Reviewed",
     "thread-id": "Thread with this id",
 }
+
+HELP = {
+    "attachments": "At most 0: messages without files.",
+    "thread": "Messages whose thread is such. Times as 90m, 2h or 3d.",
+}
+"""What is said below a title."""
 
 _MISSING = {"auto": "As usual", "include": "Pass too", "exclude": "Do not pass", "only": "Only those pass"}
 _STATUS = {
@@ -118,9 +132,7 @@ _FIELDS: dict[str, list[JsonValue]] = {
     "language": [_tokens("values", "Any of these languages", "language", free=True)],
     "cluster": [_tokens("values", "Any of these clusters", "cluster")],
     "attachments": [
-        _text(
-            "at_least", "Files: at least", placeholder="1", half=True, help="0 and 0: messages without files."
-        ),
+        _text("at_least", "Files: at least", placeholder="1", half=True),
         _text("at_most", "At most", half=True),
         _tokens("types", "With a file of one of these types", "attachment", free=True),
     ],
@@ -131,11 +143,11 @@ _FIELDS: dict[str, list[JsonValue]] = {
     ],
     "thread-id": [_text("value", "Id")],
     "thread": [
-        *_span("messages", "Messages in the thread", "3"),
+        *_span("messages", "Messages", "3"),
         *_span("response", "First answer after", "2h"),
         _select("answered", "Answered", {"": "Yes or no", **_YES_OR_NO}),
-        *_span("position", "Place in the thread", "1", more=True),
-        *_span("duration", "First to last message", "3d", more=True),
+        *_span("position", "Its place", "1", more=True),
+        *_span("duration", "It lasted", "3d", more=True),
         *_people("", "first_", more=True),
         _missing("First sender: unknown", "first_missing"),
     ],

@@ -10,6 +10,7 @@ import ipywidgets as ipw
 from workbench.domain import Label, LabelFilter, LabelId, MessageFilter, Source, SourceId
 from workbench.errors import FilterError
 from workbench.widgets.elements import FilterChips
+from workbench.widgets.panels.asking import AskLine
 from workbench.widgets.panels.conditions import one_by_one
 from workbench.widgets.panels.editing import FilterEditor, Names, Offers
 from workbench.widgets.state import PanelState, read_day
@@ -49,7 +50,9 @@ class FilterBar:
         self.source = ipw.Dropdown(
             options=[("All sources", _ANY)], tooltip="Source", layout=ipw.Layout(width="170px")
         )
+        self._without = tuple(without)
         self.chips = FilterChips()
+        self.chips.add_class("wb-chips-line")
         self.chips.on_remove(self.remove)
         self._names = Names()
         self.editor = FilterEditor(
@@ -64,10 +67,13 @@ class FilterBar:
         for control in (self.text, self.since, self.until, self.review, self.label, self.source):
             control.observe(self._tell, "value")
         chosen = [self.review] * ("review" not in without) + [self.label] * ("label" not in without)
-        controls = ipw.HBox([self.text, self.since, self.until, *chosen, self.source])
+        self.asking = AskLine(self, offers.panel) if offers is not None else None
+        asked = [self.asking.sentence] if self.asking is not None else []
+        # One box for all: a page has at most 50 widgets.
+        controls = ipw.HBox([self.text, self.since, self.until, *chosen, self.source, *asked, self.chips])
         controls.add_class("wb-bar")
         controls.add_class("wb-filters")
-        self.widget = ipw.VBox([controls, self.chips])
+        self.widget = controls
 
     def on_change(self, callback: Callable[[], object]) -> None:
         """Call back when the person changed a condition."""
@@ -112,6 +118,8 @@ class FilterBar:
         """Offer these labels; the chosen one stays."""
         self._names.labels = {one.label_id: one.name for one in labels}
         self._show_chips()
+        if "label" in self._without:
+            return
         self._offer(
             self.label, "Any label", [(one.name, str(one.label_id)) for one in labels], self._asked.label
         )
@@ -126,14 +134,17 @@ class FilterBar:
 
     def state(self, before: PanelState) -> PanelState:
         """``before`` with what the controls say."""
+        said = {
+            "review": self.review.value,
+            "label": self.label.label if self.label.value else "",
+            "source": self.source.label if self.source.value else "",
+        }
         self._asked = before.with_(
             text=self.text.value,
             since=self.since.value.isoformat() if self.since.value else "",
             until=self.until.value.isoformat() if self.until.value else "",
-            review=self.review.value,
-            label=self.label.label if self.label.value else "",
-            source=self.source.label if self.source.value else "",
             more=self._asked.more,
+            **{name: value for name, value in said.items() if name not in self._without},
         )
         return self._asked
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from workbench.errors import InputError, JobError
+from workbench.errors import JobError
 from workbench.language import (
     Budget,
     MemoryCache,
@@ -13,6 +12,7 @@ from workbench.language import (
     detect_language,
     language_code,
     make_translator,
+    read_key,
     translate_texts,
 )
 from workbench.workspace.jobs.worker import Report
@@ -44,7 +44,7 @@ def translate(payload: dict[str, Any], report: Report) -> int:
             kind=payload["kind"],
             url=payload["url"],
             model=payload["model"],
-            key=_key(payload["key_file"]),
+            key=read_key(payload["key_file"], setting="translator_key_file"),
             timeout_s=payload["timeout_s"],
         )
     )
@@ -67,15 +67,3 @@ def translate(payload: dict[str, Any], report: Report) -> int:
         said = [text if one is None else one.text for text, one in zip(texts, made, strict=True)]
         report.item({"rows": rows, "texts": list(zip(said[: len(rows)], said[len(rows) :], strict=True))})
     return budget.n_spent - int(payload["spent"])
-
-
-def _key(file: str) -> str:
-    if not file:
-        return ""
-    try:
-        return Path(file).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise InputError(
-            "the key of the translator cannot be read.",
-            next_step="Let the setting 'translator_key_file' name a file with nothing but the key in it.",
-        ) from None

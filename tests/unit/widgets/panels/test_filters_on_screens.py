@@ -26,7 +26,7 @@ from workbench.domain import (
 )
 from workbench.door import Dataset, Workspace
 from workbench.widgets import panels
-from workbench.widgets.panels import DiscoverPanel
+from workbench.widgets.panels import AnnotatePanel, DiscoverPanel
 from workbench.widgets.panels.conditions import one_by_one
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.rows import marked_snippet
@@ -135,6 +135,12 @@ def test_a_condition_is_taken_away_and_the_list_and_the_address_follow(filled: D
         panel.filters.chips._removed({"place": 0, "text": "in the language xx"}, [])
         assert panel.filters.chips.chips == ["sender c7@mail.example"] and panel.found.total == 1
         assert "language" not in panel.address.query and "sender=c7" in panel.address.query
+        # Back: an earlier address is shown again, and answered so that the page knows.
+        sent: list[object] = []
+        panel.address.send = sent.append
+        panel.address._heard(None, {"type": "return", "query": "?user=x&text=refund&language=xx"}, [])
+        assert panel.filters.chips.chips == ["in the language xx"] and panel.search.value == "refund"
+        assert panel.found.total == 0 and sent == [{"type": "returned"}]
     finally:
         panel.close()
 
@@ -158,3 +164,30 @@ def test_a_hit_far_into_a_text_is_brought_into_the_snippet() -> None:
     assert [text[begin:end] for begin, end in ranges] == ["needle"]
     text, ranges = marked_snippet("  two  words", [(7, 12)])
     assert text == "two words" and ranges == [[4, 9]]
+
+
+def test_annotate_picks_among_what_passes_the_filter(filled: Dataset) -> None:
+    ops, did = filled.operations, filled.dataset_id
+    label = ops.create_label(did, "Refund")
+    more = MessageFilter(sender=AddressFilter(one_of=tuple(f"c{n}@mail.example" for n in range(4, 9))))
+    panel = AnnotatePanel(filled, state=PanelState(mode="label", label="Refund", review="yes", more=more))
+    try:
+        assert panel.filters.chips.chips[0].startswith("sender c4") and panel.state.review == ""
+        panel.mode.value = "shuffle"
+        assert {row["subject"] for row in panel.card.queue} == {f"Case {n}" for n in range(4, 9)}
+        assert "ds.next_batch('shuffle', 20, sender=AddressFilter" in panel.code.code
+        assert "sender=c4" in panel.address.query and panel.filters.where(panel.state) == more
+        panel.search.value = "driver"
+        assert {row["subject"] for row in panel.card.queue} == {"Case 7"}
+        panel.mode.value = "search"
+        assert len(panel.card.queue) == 1 and "ds.messages(text='driver', sender" in panel.code.code
+        panel.return_to("mode=recent&text=driver")
+        assert (panel.mode.value, panel.state.text, panel.state.more) == ("recent", "driver", MessageFilter())
+        panel.search.value = ""
+        panel.filters.change(MessageFilter(languages=("xx",)))
+        assert panel.card.queue == [] and "passes the filter" in panel.card.empty_text
+        panel.mode.value = "teach"
+        panel.refresh()  # a taxonomy that is read again does not become a condition
+        assert panel.state.label == label.name and panel.filters.where(panel.state).labels == ()
+    finally:
+        panel.close()
