@@ -114,13 +114,7 @@ class DiscoverPanel(Panel):
         )
         columns = ipw.HBox([map_side, list_side])
         columns.add_class("wb-columns")
-        self._rest = ipw.VBox(
-            [
-                self.filters.widget,
-                columns,
-                self.clusters,
-            ]
-        )
+        self._rest = ipw.VBox([self.filters.widget, columns, self.clusters])
         run = self._show_first()
         # The cards rest on hundreds of messages: map and list are on screen before they are read.
         threading.Thread(
