@@ -78,6 +78,7 @@ def test_import_map_lasso_label_train_curve_export(  # noqa: PLR0915 - one journ
     expect(stage).to_have_attribute("aria-label", re.compile("400 messages"), timeout=FIRST_MAP)
     expect(page.get_by_text(re.compile(r"\d+% in no cluster|in no cluster")).first).to_be_visible()
 
+    stage.evaluate("map => map.scrollIntoView({block: 'center'})")  # away from the bar that stays on top
     box = stage.bounding_box()
     assert box
     page.keyboard.down("Shift")

@@ -151,17 +151,18 @@ def test_a_filter_lives_in_the_address_and_comes_back(
     seen = visit(browser, served)
     page = seen.open("discover", "?user=anna&text=refund&language=en&language=xx&sender-missing=include")
     chips = page.get_by_role("list", name="More conditions")
-    expect(chips.get_by_role("listitem")).to_have_count(2)
+    conditions = chips.get_by_role("button", name="Remove condition")
+    expect(conditions).to_have_count(2)
     chips.get_by_role("button", name="Remove condition: in the language en or xx").focus()
     page.keyboard.press("Delete")
-    expect(chips.get_by_role("listitem")).to_have_count(1)
+    expect(conditions).to_have_count(1)
     page.wait_for_url(
         lambda url: "language" not in url and "sender-missing=include" in url and "text=refund" in url
     )
     expect(page.locator(".wb-list u.phrase").first).to_have_text("refund", ignore_case=True)
     page.reload()
     expect(page.get_by_placeholder("Search messages")).to_have_value("refund")
-    expect(page.get_by_role("list", name="More conditions").get_by_role("listitem")).to_have_count(1)
+    expect(conditions).to_have_count(1)
     assert seen.outside == [] and seen.errors == []
 
 

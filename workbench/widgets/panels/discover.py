@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import ipywidgets as ipw
 import numpy as np
@@ -15,14 +15,11 @@ from workbench.domain import (
     Event,
     LabelId,
     MapData,
-    Message,
     MessageFilter,
-    MessageOrder,
     ReviewMode,
     Uid,
 )
-from workbench.errors import InputError
-from workbench.widgets.elements import ApplyEvent, ClusterGrid, Form, MessageList, MessageMap, pack_mask
+from workbench.widgets.elements import ApplyEvent, ClusterGrid, Form, MessageMap, pack_mask
 from workbench.widgets.panels.base import Panel, bar
 from workbench.widgets.panels.cluster_map import map_html, show_points
 from workbench.widgets.panels.deleting import ask_how, ask_original, by_source
@@ -31,13 +28,12 @@ from workbench.widgets.panels.exporting import ExportBox
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.importing import ImportWizard
 from workbench.widgets.panels.labelling import add_label
+from workbench.widgets.panels.listing import Listing
 from workbench.widgets.panels.questions import Questions
-from workbench.widgets.panels.reading import Reader, original_mail, stored_files
-from workbench.widgets.panels.rows import card_row, cluster_row, list_row, taxonomy_rows
+from workbench.widgets.panels.rows import cluster_row, taxonomy_rows
 from workbench.widgets.state import PanelState, short
 
 SHOWN = 30
-_LIST, _LIST_WHILE_READING = 568, 240
 _PAGE = 256
 _MOST_HITS = 1024
 
@@ -62,11 +58,10 @@ class DiscoverPanel(Panel):
         self.clusters.add_class("wb-section")
         self.clusters.on_apply(self.apply)
         self.clusters.on_open(self.heard(self.open_cluster))
-        self.found = MessageList(height=_LIST)
-        self.found.on_page(self.page)
-        self.found.on_open(self.heard(self.read))
-        self.reader = Reader()
-        self.reader.on_close(self.guard(self.close_message))
+        self.listing = Listing(lambda: self.dataset)
+        self.found, self.reader = self.listing.found, self.listing.reader
+        self.found.on_open(self.heard(self.listing.read))
+        self.reader.on_close(self.guard(self.listing.close))
         self.reader.on_delete_original(self.guard(self.delete_original))
         self.filters = FilterBar(self.state, Offers(self))
         self.filters.on_change(self.guard(self.filter))
@@ -94,14 +89,8 @@ class DiscoverPanel(Panel):
         self.importer = ImportWizard(self)
         self.importer.on_loaded(self.show_loaded)
         self.intake = ipw.Accordion([self.importer.widget], titles=("Import messages",))
-        self.export = ExportBox(lambda: self.dataset, self.listed)
+        self.export = ExportBox(lambda: self.dataset, self.listing.listed)
         self._points: MapData | None = None
-        self._phrases: tuple[str, ...] = ()
-        self._where: MessageFilter | None = None
-        self._lassoed: tuple[Uid, ...] | None = None
-        self._picked_by: ReviewMode = "recent"
-        self._read: Message | None = None
-        self._names: dict[str, str] = {}
         self.summary.add_class("wb-grow")
         map_side = ipw.VBox([self.map, bar(self.summary, self.method, self.run_button)])
         list_side = ipw.VBox(
@@ -123,7 +112,7 @@ class DiscoverPanel(Panel):
         return ipw.VBox([self.intake, self._rest])
 
     def refresh(self) -> None:
-        """Read map, clusters and taxonomy again."""
+        """Read map, clusters and taxonomy again; a message that somebody is reading stays."""
         self._show_clusters(self._show_first())
 
     def _show_first(self) -> ClusterRun | None:
@@ -138,13 +127,14 @@ class DiscoverPanel(Panel):
         self.importer.offer(sources)
         run = self.operations.cluster_run(self.dataset.dataset_id)
         self._show_map(run, self.operations.map_data(self.dataset.dataset_id), info.encoder)
-        self.filter()
+        self._list_filtered()
         return run
 
     def restart(self) -> None:
         """Another dataset: its own source to import into, no filter."""
         self.filters.show(self.state)
         self.intake.selected_index = None
+        self.listing.close()
         self.refresh()
 
     def show_again(self, state: PanelState) -> None:
@@ -166,14 +156,8 @@ class DiscoverPanel(Panel):
 
     def filter(self) -> None:
         """List the messages that pass the filter bar; nothing set = all, newest first."""
-        self.show_state(self.filters.state(self.state))
-        words = self.state.text.split()
-        self._phrases = tuple(word.strip('"') for word in words if word.strip('"'))
-        self._list(self.filters.where(self.state), "search" if words else "recent")
-        self._bring_forward_hits()
-        conditions = self.state.conditions()
-        asked = f"ds.messages({conditions})" if conditions else "ds.clusters()"
-        self.code.code = self.state.code(f"ds.discover()\n{asked}")
+        self.listing.close()
+        self._list_filtered()
 
     def find(self, text: str) -> None:
         """List the messages that hold all words."""
@@ -187,7 +171,6 @@ class DiscoverPanel(Panel):
         rows = np.flatnonzero(mask)
         place = self._points.xy[rows]
         near = np.argsort(((place - place.mean(axis=0)) ** 2).sum(axis=1), kind="stable")
-        self._phrases = ()
         self._list(tuple(self._points.uids[row] for row in rows[near]), "cluster")
 
     def open_cluster(self, cluster_id: str) -> None:
@@ -196,44 +179,9 @@ class DiscoverPanel(Panel):
         chosen = next((c for c in run.clusters if str(c.cluster_id) == cluster_id), None) if run else None
         if chosen is None:
             return
-        self._phrases = chosen.phrases
-        self._list(MessageFilter(clusters=(chosen.cluster_id,)), "cluster")
+        self._list(MessageFilter(clusters=(chosen.cluster_id,)), "cluster", chosen.phrases)
         if self._points is not None:
             self.map.highlight = pack_mask(self._points.cluster == chosen.cluster_id)
-
-    def page(self, offset: int, limit: int) -> list[dict[str, Any]]:
-        """Rows for the list."""
-        did, limit = self.dataset.dataset_id, min(limit, _PAGE)
-        if self._lassoed is not None:
-            messages = self.operations.get_messages(did, self._lassoed[offset : offset + limit])
-        elif self._where is not None:
-            order: MessageOrder = "relevance" if self._where.text else "recent"
-            found = self.operations.find_messages(did, self._where, order, offset, limit)
-            if found.hits:
-                pairs = zip(found.messages, found.hits, strict=True)
-                return [list_row(one, self._names, hits=hits) for one, hits in pairs]
-            messages = found.messages
-        else:
-            return []
-        return [list_row(one, self._names, self._phrases) for one in messages]
-
-    def read(self, uid: str) -> None:
-        """Show a whole message below the list, with what came before it in its thread."""
-        found = self.operations.get_messages(self.dataset.dataset_id, (Uid(uid),))
-        if not found:
-            raise InputError("this message is gone.", next_step="Somebody deleted it; search again.")
-        one = self._read = found[0]
-        thread = self.operations.thread(self.dataset.dataset_id, one.thread_id) if one.thread_id else ()
-        same = [other for other in thread if other.source_id == one.source_id]
-        self.reader.show(card_row(one, same, self._phrases), list_row(one, self._names)["labels"])
-        self.reader.offer_original(*original_mail(self.operations, self.dataset.dataset_id, one))
-        self.reader.offer_files(stored_files(self.operations, self.dataset.dataset_id, one))
-        self.found.height = _LIST_WHILE_READING
-
-    def close_message(self) -> None:
-        """Take the message away; the list gets its room back."""
-        self.reader.hide()
-        self.found.active_id, self.found.height = "", _LIST
 
     def tooltip(self, row: int) -> str | None:
         """Text for the point under the pointer."""
@@ -256,56 +204,30 @@ class DiscoverPanel(Panel):
             for one in self.clusters.clusters
         ]
 
-    def listed(self) -> MessageFilter:
-        """What the list shows, as a filter."""
-        return self._where if self._where is not None else MessageFilter(uids=self._lassoed or ())
-
-    def selected(self) -> list[Uid]:
-        """Messages ticked in the list: those named, or everything listed except those named."""
-        if not self.found.all_selected:
-            return [Uid(uid) for uid in self.found.selected_ids]
-        left_out = set(self.found.excluded_ids)
-        if self._lassoed is not None:
-            return [uid for uid in self._lassoed if uid not in left_out]
-        table = self.operations.messages_table(self.dataset.dataset_id, self.listed())
-        return [Uid(uid) for uid in table["uid"].to_pylist() if uid not in left_out]
-
     def label_selected(self) -> None:
         """Give the typed label to the messages selected in the list."""
-        uids = self._needed()
+        uids = self.listing.chosen()
         label_id = self._label(self.label_name.value, new=True)
-        self._assign(uids, label_id, self._picked_by)
-        self.tell(f"{len(uids)} messages labelled {self._names[label_id]}.")
-        self._untick()
+        self._assign(uids, label_id, self.listing.picked_by)
+        self.tell(f"{len(uids)} messages labelled {self.listing.names[label_id]}.")
+        self.listing.untick()
         self.found.reload()
 
     def delete_selected(self) -> None:
         """Say what deleting the messages selected in the list takes, and ask how."""
-        ask_how(self.operations, self.questions.ask, by_source(self._needed()), about="the list")
+        ask_how(self.operations, self.questions.ask, by_source(self.listing.chosen()), about="the list")
 
     def delete_original(self) -> None:
         """Say what deleting the mail goes with that the message on screen came as, and ask how."""
-        if self._read is not None:
-            ask_original(self.operations, self.questions.ask, self._read)
+        if self.listing.message is not None:
+            ask_original(self.operations, self.questions.ask, self.listing.message)
 
     def show_deleted(self, said: str) -> None:
         """Messages are gone: list and map without them."""
-        self._untick()
+        self.listing.untick()
+        self.listing.close()
         self.refresh()
         self.tell(said)
-
-    def _needed(self) -> list[Uid]:
-        """The messages selected in the list, which are needed."""
-        uids = self.selected()
-        if not uids:
-            raise InputError(
-                "no message is selected.", next_step="Tick messages in the list, or all of them."
-            )
-        return uids
-
-    def _untick(self) -> None:
-        with self.found.hold_sync():
-            self.found.all_selected, self.found.selected_ids, self.found.excluded_ids = False, [], []
 
     def hear(self, event: Event) -> None:
         """A new map or new labels: show them."""
@@ -326,48 +248,54 @@ class DiscoverPanel(Panel):
         run = self.operations.cluster_run(self.dataset.dataset_id)
         if run is not None:
             self._summarise(run, self.dataset.info.encoder)
-        if self._where is not None and not self.reader.shown:
-            self.found.reload(self.operations.count_messages(self.dataset.dataset_id, self._where))
+        if not self.reader.shown:
+            self.listing.count()
 
     def _read_labels(self) -> None:
         labels = self.operations.labels(self.dataset.dataset_id)
-        self._names = {one.label_id: one.name for one in labels}
+        self.listing.names = {one.label_id: one.name for one in labels}
         self.clusters.taxonomy = taxonomy_rows(labels)
         self.filters.offer_labels(labels)
 
-    def _list(self, what: MessageFilter | tuple[Uid, ...], picked_by: ReviewMode) -> None:
-        """List what a filter passes, or these messages in this order."""
-        self._picked_by = picked_by
+    def _list_filtered(self) -> None:
+        self.show_state(self.filters.state(self.state))
+        words = self.state.text.split()
+        phrases = tuple(word.strip('"') for word in words if word.strip('"'))
         self.map.highlight = b""
-        self.close_message()
-        if isinstance(what, MessageFilter):
-            self._where, self._lassoed = what, None
-            self.found.reload(self.operations.count_messages(self.dataset.dataset_id, what))
-        else:
-            self._where, self._lassoed = None, what
-            self.found.reload(len(what))
+        self.listing.show(self.filters.where(self.state), "search" if words else "recent", phrases)
+        self._bring_forward_hits()
+        conditions = self.state.conditions()
+        asked = f"ds.messages({conditions})" if conditions else "ds.clusters()"
+        self.code.code = self.state.code(f"ds.discover()\n{asked}")
+
+    def _list(
+        self, what: MessageFilter | tuple[Uid, ...], picked_by: ReviewMode, phrases: tuple[str, ...] = ()
+    ) -> None:
+        self.listing.close()
+        self.map.highlight = b""
+        self.listing.show(what, picked_by, phrases)
 
     def _bring_forward_hits(self) -> None:
         """Show on the map what the filter passes, while that is few enough to be told one by one."""
         if (
             self._points is None
-            or self._where in (None, MessageFilter())
+            or self.listing.where in (None, MessageFilter())
             or not 0 < self.found.total <= _MOST_HITS
         ):
             return
         hits: set[str] = set()
         for offset in range(0, self.found.total, _PAGE):
             found = self.operations.find_messages(
-                self.dataset.dataset_id, self._where or MessageFilter(), offset=offset, limit=_PAGE
+                self.dataset.dataset_id, self.listing.where or MessageFilter(), offset=offset, limit=_PAGE
             )
             hits |= {one.uid for one in found.messages}
         self.map.highlight = pack_mask(np.fromiter((uid in hits for uid in self._points.uids), dtype=bool))
 
     def _label(self, name_or_id: str, *, new: bool) -> LabelId:
-        if not new and name_or_id in self._names:
+        if not new and name_or_id in self.listing.names:
             return LabelId(name_or_id)
         made = self.operations.create_label(self.dataset.dataset_id, name_or_id)
-        self._names[made.label_id] = made.name
+        self.listing.names[made.label_id] = made.name
         return made.label_id
 
     def _assign(self, uids: list[Uid], label_id: LabelId, mode: ReviewMode) -> None:

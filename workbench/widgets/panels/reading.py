@@ -32,14 +32,18 @@ class Reader:
             layout=ipw.Layout(display="none"),
         )
         self._came_with: list[SaveFile] = []
-        self.files = ipw.HBox(layout=ipw.Layout(display="none", flex_flow="row wrap"))
-        self.widget = ipw.VBox([self._page, self.close_button], layout=ipw.Layout(display="none"))
+        self.widget = ipw.HBox([self._page, self.close_button], layout=ipw.Layout(display="none"))
         self.widget.add_class("wb-reader")
 
     @property
     def shown(self) -> bool:
         """Whether a message is on screen."""
         return bool(self._page.value)
+
+    @property
+    def files(self) -> tuple[SaveFile, ...]:
+        """Files on offer that came with the message."""
+        return tuple(self._came_with)
 
     def on_close(self, callback: Callable[..., None]) -> None:
         """Call back when the person closes the message."""
@@ -78,10 +82,7 @@ class Reader:
     def _arrange(self) -> None:
         """Have on the page only what there is to press: a page of few widgets is a quick one."""
         mail = [self.original, self.delete_button] if self.original.caption else []
-        row = [*self._came_with, *mail]
-        self.files.children = row
-        self.files.layout.display = None if row else "none"
-        self.widget.children = [self._page, *([self.files] if row else []), self.close_button]
+        self.widget.children = [self._page, *self._came_with, *mail, self.close_button]
 
     def hide(self) -> None:
         """Show nothing."""

@@ -148,7 +148,7 @@ def test_a_condition_is_taken_away_and_the_list_and_the_address_follow(filled: D
 def test_what_a_search_found_is_marked_where_it_stands(filled: Dataset) -> None:
     panel = DiscoverPanel(filled, state=PanelState(text='refund -vase case OR "no such"'))
     try:
-        row = panel.page(0, 1)[0]
+        row = panel.listing.page(0, 1)[0]
         marked = {row["snippet"][start:end] for start, end in row["phrases"]}
         assert marked == {"refund", "case"}
         assert [row["subject"][start:end] for start, end in row["subject_phrases"]] == ["Case"]

@@ -93,15 +93,15 @@ def test_a_translation_and_what_was_cut_off_stay_text(filled: Dataset) -> None:
 
 def test_files_that_came_with_a_message_can_be_saved(filled: Dataset) -> None:
     panel = DiscoverPanel(filled, state=PanelState())
-    panel.read(Uid(f"{filled.info.source_ids[0]}.m0"))
-    (button,) = panel.reader.files.children
+    panel.listing.read(Uid(f"{filled.info.source_ids[0]}.m0"))
+    (button,) = panel.reader.files
     sent: list[tuple[Any, Any]] = []
     button.send = lambda content, buffers=None: sent.append((content, buffers))
     button._dispatch(None, {"type": "save", "id": "q"}, [])
     assert sent[0] == ({"type": "piece", "first": True}, [b"%PDF"])
     assert sent[1] == ({"type": "file", "name": f"{HOSTILE}.pdf"}, [])
-    panel.read(Uid(f"{filled.info.source_ids[0]}.m2"))
-    assert panel.reader.files.children == () and panel.reader.files.layout.display == "none"
+    panel.listing.read(Uid(f"{filled.info.source_ids[0]}.m2"))
+    assert panel.reader.files == () and button not in panel.reader.widget.children
     panel.close()
 
 
@@ -114,7 +114,7 @@ def test_the_list_is_exported_as_it_is_shown(filled: Dataset, monkeypatch: pytes
     assert len(pieces) > 1
     rows = list(csv.DictReader(io.StringIO(b"".join(pieces).decode("utf-8-sig"))))
     assert [row["subject"] for row in rows] == ["Case 1"]
-    panel._list((Uid(f"{filled.info.source_ids[0]}.m2"),), "cluster")
+    panel.listing.show((Uid(f"{filled.info.source_ids[0]}.m2"),), "cluster")
     panel.export.format.value = "jsonl"
     assert panel.export.save.name == "messages.jsonl"
     assert b"case 2" in b"".join(panel.export.pieces())
@@ -136,10 +136,10 @@ def test_a_search_lists_the_best_first(filled: Dataset) -> None:
     )[1]
     panel.filters.text.value = "refund"
     panel.filter()
-    panel.page(0, 10)
+    panel.listing.page(0, 10)
     panel.filters.text.value = ""
     panel.filter()
-    panel.page(0, 10)
+    panel.listing.page(0, 10)
     assert asked[0] == "relevance" and asked[-1] == "recent"
-    assert MessageFilter() == panel.listed()
+    assert MessageFilter() == panel.listing.listed()
     panel.close()

@@ -337,12 +337,12 @@ def test_the_original_of_a_mail_can_be_saved_and_of_nothing_else(
     save = panel.reader.original
     sent: list[tuple[Any, Any]] = []
     save.send = lambda content, buffers=None: sent.append((content, buffers))  # type: ignore[method-assign]
-    panel.read(by_mail.uid)
+    panel.listing.read(by_mail.uid)
     assert (save.caption, save.name) == ("Original mail (.eml)", "Parcel-1.eml")
     save._dispatch(None, {"type": "save", "id": "q"}, [])
     assert sent[0] == ({"type": "piece", "first": True}, [file.read_bytes()])
     assert sent[1] == ({"type": "file", "name": "Parcel-1.eml"}, [])
-    panel.read(other.uid)
+    panel.listing.read(other.uid)
     assert save.caption == "" and save.layout.display == "none"
     panel.close()
 
@@ -370,7 +370,7 @@ def test_the_original_of_a_mail_is_deleted_with_its_messages_or_without(
     imported(ops, bucket.bucket_id, sent(ops, mbox(mail(1), mail(2))))
     panel: Any = DiscoverPanel(dataset)
     first, second = ops.find_messages(dataset.dataset_id, MessageFilter(), order="oldest").messages
-    panel.read(first.uid)
+    panel.listing.read(first.uid)
     assert panel.reader.delete_button.layout.display is None
     panel.reader.delete_button.click()
     assert panel.form.title == "Delete the original of Parcel 1" and panel.form.danger
@@ -383,10 +383,10 @@ def test_the_original_of_a_mail_is_deleted_with_its_messages_or_without(
     send(panel, messages="keep")
     assert panel.notice.title == "The original mail is deleted." and ops.buckets()[0].n_mails == 1
     assert ops.sources()[0].n_messages == 2 and not panel.reader.shown
-    panel.read(first.uid)
+    panel.listing.read(first.uid)
     panel.reader.delete_button.click()
     assert panel.notice.title == "there is no original mail of this message."
-    panel.read(second.uid)
+    panel.listing.read(second.uid)
     label = ops.create_label(dataset.dataset_id, "Late")
     ops.judge(
         dataset.dataset_id,

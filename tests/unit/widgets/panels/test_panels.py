@@ -182,7 +182,7 @@ def test_a_message_is_read_whole_and_as_text(
     panel = show(DiscoverPanel)
     load(panel, file)
     oldest = dataset.operations.find_messages(dataset.dataset_id, MessageFilter()).messages[-1]
-    panel.read(oldest.uid)
+    panel.listing.read(oldest.uid)
     page = panel.reader._page.value
     assert "<script" not in page and "&lt;script&gt;x&lt;/script&gt; &amp; &quot;q&quot;" in page
     assert "&lt;b&gt;S&lt;/b&gt;" in page and page.count("word") == 4000
@@ -238,8 +238,8 @@ def test_messages_that_come_in_disturb_nobody_who_reads_or_maps_a_file(
     mine, other = show(DiscoverPanel), show(DiscoverPanel)
     load(other, mail_csv(tmp_path / "mail.csv", 30))
     until(lambda: mine.found.total == 30 and "<b>30</b> messages" in mine._status.value)
-    shown = mine.page(0, 1)[0]["id"]
-    mine.read(shown)
+    shown = mine.listing.page(0, 1)[0]["id"]
+    mine.listing.read(shown)
     upload(mine.importer, mail_csv(tmp_path / "more.csv", 40))
     mine.intake.selected_index = 0
     other.importer.next()
@@ -249,6 +249,6 @@ def test_messages_that_come_in_disturb_nobody_who_reads_or_maps_a_file(
     until(lambda: "<b>10</b><span>new" in other.importer.result.value and other.importer.step == DONE)
     until(lambda: "<b>40</b> messages" in mine._status.value)
     assert mine.reader.shown and mine.intake.selected_index == 0
-    mine.close_message()
+    mine.listing.close()
     mine.filter()
     assert mine.found.total == 40
