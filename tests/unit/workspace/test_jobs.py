@@ -70,7 +70,7 @@ class House:
         return {"counted": 100}
 
     def finished(self, job_id: str) -> JobState:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not self.shelf.last(job_id).finished and time.monotonic() < deadline:
             time.sleep(0.01)
         return self.shelf.last(job_id)

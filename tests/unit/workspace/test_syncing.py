@@ -84,11 +84,11 @@ def page(number: int, folder: tuple[str, ...] = INBOX, *, problems: tuple[str, .
 
 
 def wait(operations: Operations, job_id: Any) -> JobState:
-    for _ in range(400):
-        if (state := operations.job(job_id)).finished:
-            return state
+    end = time.monotonic() + 60
+    while not (state := operations.job(job_id)).finished:
+        assert time.monotonic() < end, state
         time.sleep(0.02)
-    raise AssertionError(state)
+    return state
 
 
 def sync(operations: Operations, made: Integration) -> JobState:

@@ -285,7 +285,7 @@ def test_a_file_with_any_error_changes_nothing(operations: Operations, desk: Des
 def trained(opened: OpenedWorkspace, operations: Operations, dataset_id: DatasetId) -> None:
     """Train, and wait until the supervisor has put the job away too."""
     Job(operations, operations.start_train(dataset_id)).wait(progress=False)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while opened.busy() and time.monotonic() < deadline:
         time.sleep(0.01)
 

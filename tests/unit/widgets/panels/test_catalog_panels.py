@@ -155,7 +155,7 @@ def test_the_card_of_a_dataset_says_how_good_its_model_is(
 ) -> None:
     panel = show(DatasetsPanel)
     report = SimpleNamespace(rating=SimpleNamespace(band="good"))
-    monkeypatch.setattr(panel, "operations", SimpleNamespace(validation=lambda _dataset_id: report))
+    monkeypatch.setattr(panel.operations, "validation", lambda _dataset_id: report)
     made = panel._card(replace(dataset.info, rating=72.4, model_version=3))
     assert (
         made["badge"] == {"text": "Good · 72", "level": "good"}

@@ -39,7 +39,7 @@ def show(dataset: Dataset) -> Iterator[Callable[[type[Panel]], Panel]]:
         panel.close()
 
 
-def until(fact: Callable[[], object], *, patience_s: float = 20) -> None:
+def until(fact: Callable[[], object], *, patience_s: float = 60) -> None:
     """Wait until something that another thread does is so."""
     end = time.monotonic() + patience_s
     while not fact():
