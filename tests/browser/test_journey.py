@@ -96,7 +96,7 @@ def test_import_map_lasso_label_train_curve_export(  # noqa: PLR0915 - one journ
     listed = page.get_by_role("listbox", name=re.compile(r"Messages, 160 messages"))
     expect(listed).to_be_visible()
     page.get_by_role("checkbox", name="Select all messages").check()
-    page.get_by_placeholder("Label for the selected messages").fill("Charges > Refund")
+    page.get_by_placeholder("Label: Parent > Child").fill("Charges > Refund")
     page.get_by_role("button", name="Label selected").click()
     expect(page.get_by_text(re.compile(r"messages labelled Charges > Refund"))).to_be_visible()
 

@@ -76,7 +76,9 @@ class DiscoverPanel(Panel):
             description="Discover", button_style="primary", tooltip="Embed, map, cluster, name"
         )
         self.run_button.on_click(self.guard(self.discover))
-        self.label_name = ipw.Text(placeholder="Label for the selected messages: Parent > Child")
+        self.label_name = ipw.Text(
+            placeholder="Label: Parent > Child", tooltip="Label for the selected messages"
+        )
         self.label_name.add_class("wb-grow")
         self.label_button = ipw.Button(description="Label selected")
         self.label_button.on_click(self.aside(self.label_button, self.label_selected, busy="Labelling …"))
