@@ -207,6 +207,7 @@ def _annotate(ds: Dataset, truth: dict[str, tuple[str, ...]]) -> None:
                     mode=mode,
                     revision=seen[uid].revision,
                     probability=probability,
+                    n_population=batch.n_population,
                 )
                 for uid, probability in zip(batch.uids, batch.probabilities, strict=True)
             )

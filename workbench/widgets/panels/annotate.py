@@ -51,6 +51,7 @@ class Offer:
     mode: ReviewMode
     probability: float | None
     model_version: int | None
+    n_population: int | None = None
 
 
 class AnnotatePanel(Panel):
@@ -203,6 +204,7 @@ class AnnotatePanel(Panel):
                     revision=event["before_revision"],
                     probability=offer.probability,
                     model_version=offer.model_version,
+                    n_population=offer.n_population,
                 ),
             ),
         )[0]
@@ -289,7 +291,12 @@ class AnnotatePanel(Panel):
         # Of a random draw only a part is shown: the chance of being shown is smaller by that part.
         part = len(taken) / max(len(fresh), 1) if mode in _RANDOM else 1.0
         for uid, p in taken:
-            self._offers[uid] = Offer(mode=batch.mode, probability=p * part, model_version=version)
+            self._offers[uid] = Offer(
+                mode=batch.mode,
+                probability=p * part,
+                model_version=version,
+                n_population=batch.n_population,
+            )
         return self._read([uid for uid, _ in taken])
 
     def _search(self, version: int | None) -> list[Message]:

@@ -191,3 +191,26 @@ def test_annotate_picks_among_what_passes_the_filter(filled: Dataset) -> None:
         assert panel.state.label == label.name and panel.filters.where(panel.state).labels == ()
     finally:
         panel.close()
+
+
+def test_a_judgement_keeps_among_how_many_its_message_was_picked(filled: Dataset) -> None:
+    panel = AnnotatePanel(filled, state=PanelState(mode="shuffle"))
+    try:
+        row = panel.card.queue[0]
+        panel.judge(
+            {
+                "uid": row["uid"],
+                "seq": "1" * 16,
+                "assigned": [],
+                "dismissed": [],
+                "new": [],
+                "reviewed": True,
+                "before_revision": row["revision"],
+            }
+        )
+        (event,) = filled.operations.review_events(filled.dataset_id).to_pylist()
+        population = filled.operations.count_messages(filled.dataset_id, MessageFilter())
+        assert (event["mode"], event["n_population"]) == ("shuffle", population)
+        assert 0 < event["probability"] <= 1
+    finally:
+        panel.close()
