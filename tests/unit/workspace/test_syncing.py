@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -173,20 +174,38 @@ def test_being_asked_to_wait_shows_when_it_goes_on(
     assert operations.buckets()[0].n_mails == 1
 
 
-def test_what_nobody_foresaw_is_counted_and_waited_out(
-    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+def test_what_nobody_foresaw_is_counted_waited_out_and_stops_no_other_mailbox(
+    operations: Operations,
+    made: Integration,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def items(_payload: dict[str, Any]) -> Iterator[object]:
-        yield from ()
-        raise ZeroDivisionError
+    def items(payload: dict[str, Any]) -> Iterator[object]:
+        if payload["mailbox"].address == ADDRESS:
+            raise KeyError("words of somebody's mail")
+        yield page(1)
 
     hand_over(monkeypatch, items)
-    assert sync(operations, made).status == "failed"
-    found = status(operations, made)
-    assert found.error == f"ZeroDivisionError while reading '{ADDRESS}'."
-    assert found.n_failures == 1
-    assert found.next_try_at is not None
-    assert found.next_try_at > NOW
+    state = sync(operations, made)
+    assert (state.status, state.error_code) == ("failed", "workbench-error")
+    other = replace(made.mailboxes[0].mailbox, address="second@shop.example")
+    operations.amend_integration(made.integration_id, mailboxes=(made.mailboxes[0].mailbox, other))
+    state = sync(operations, made)
+    assert state.status == "done"
+    assert f"mailbox '{ADDRESS}' could not be read: KeyError, which was not foreseen" in state.result
+    failed, read = operations.integration(made.integration_id).mailboxes
+    assert (failed.n_failures, read.n_failures, read.error) == (2, 0, "")
+    assert failed.error_code == "workbench-error"
+    assert "the other mailboxes are read" in failed.next_step
+    assert failed.next_try_at is not None
+    assert failed.next_try_at > NOW
+    assert operations.buckets()[0].n_mails == 1
+    assert "KeyError at test_syncing.py" in caplog.text
+    assert "somebody" not in caplog.text + str(failed)
+    for _ in range(8):
+        sync(operations, made)
+    (failed, _read) = operations.integration(made.integration_id).mailboxes
+    assert (failed.mailbox.disabled_reason, failed.next_try_at) == ("sync_error", None)
 
 
 def test_folders_fail_singly_and_together(
