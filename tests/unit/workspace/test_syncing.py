@@ -28,7 +28,7 @@ from workbench.domain import (
     RawMail,
     Secrets,
 )
-from workbench.errors import InputError, LimitError
+from workbench.errors import InputError, LimitError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace.depositing import deposit
 from workbench.workspace.jobs import JobRun
@@ -121,6 +121,35 @@ def test_reading_anew_is_not_undone_by_what_was_under_way(
     assert operations.buckets()[0].n_mails == 2
     assert [one.path for one in status(operations, made).folders] == [INBOX]
     assert operations.usage().units == 2
+
+
+def test_folders_are_counted_and_one_alone_is_read_again(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[set[tuple[str, ...]]] = []
+
+    def items(payload: dict[str, Any]) -> Iterator[object]:
+        given.append({state.folder for state in payload["states"]})
+        for folder, numbers in ((INBOX, (1, 2, 3)), (ORDERS, (3, 4))):
+            for number in () if folder in given[-1] else numbers:
+                sent = page(number, folder)
+                renumbered = replace(sent.mails[0], remote_id=f"{len(given)}/{number}")
+                yield replace(sent, mails=(renumbered,))
+
+    hand_over(monkeypatch, items)
+    assert sync(operations, made).status == "done"
+    read_again = operations.resync_mailbox(made.integration_id, ADDRESS, folder=ORDERS).mailboxes[0]
+    assert [one.path for one in read_again.folders] == [INBOX]
+    assert sync(operations, made).status == "done"
+    assert given == [set(), {INBOX}]
+    found = status(operations, made)
+    assert [(one.path, one.n_messages) for one in found.folders] == [(INBOX, 3), (ORDERS, 2)]
+    assert (found.n_messages, found.last_synced_at) == (5, NOW)
+    assert operations.usage().units == operations.buckets()[0].n_mails == 4
+    with pytest.raises(UnknownNameError, match=r"unknown folder 'Ordrs'\. did you mean 'Orders'"):
+        operations.resync_mailbox(made.integration_id, ADDRESS, folder=("Ordrs",))
+    with pytest.raises(InputError, match="folder 'Orders' cannot have a start date of its own: 2026"):
+        operations.resync_mailbox(made.integration_id, ADDRESS, NOW, ORDERS)
 
 
 def test_a_mail_deleted_on_purpose_stays_away_until_its_mailbox_is_read_anew(
