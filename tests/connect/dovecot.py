@@ -19,6 +19,8 @@ from pathlib import Path
 from tests.connect.certificates import make_certificate
 
 PASSWORD = "korrekt-pferd-batterie-ü"
+SERVICE = "service"
+"""A user who may sign in in the name of every other one."""
 USER = "care@shop.example"
 
 _CONFIG = """
@@ -38,6 +40,11 @@ default_login_user = {login_user}
 default_internal_user = {internal_user}
 default_internal_group = {internal_group}
 mail_fsync = never
+passdb {{
+  driver = passwd-file
+  args = {base}/masters
+  master = yes
+}}
 passdb {{
   driver = static
   args = password={password}
@@ -158,6 +165,7 @@ def running_dovecot() -> Iterator[Dovecot]:
         ),
         "utf-8",
     )  # fmt: skip
+    (base / "masters").write_text(f"{SERVICE}:{{PLAIN}}{PASSWORD}\n", "utf-8")
     process = subprocess.Popen([program, "-F", "-c", str(config)], stdout=subprocess.DEVNULL)
     try:
         _wait_for(port, process, base)

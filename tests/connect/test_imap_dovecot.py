@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.connect.dovecot import PASSWORD, USER, Dovecot
+from tests.connect.dovecot import PASSWORD, SERVICE, USER, Dovecot
 from tests.connect.lines import cutting
 from tests.connect.mails import mail, number_of
 from workbench.connect import FetchLimits, Page, open_connector
@@ -49,6 +50,22 @@ def _states(pages: Sequence[Page], before: Sequence[FolderState] = ()) -> tuple[
 
 def _numbers(pages: Sequence[Page]) -> list[int]:
     return [number_of(mail.content) for page in pages for mail in page.mails]
+
+
+def test_a_service_user_reads_in_the_name_of_each_mailbox(dovecot: Dovecot) -> None:
+    dovecot.add([mail(1)])
+    own = ImapConnection(host="127.0.0.1", port=dovecot.port, user_name=SERVICE, security="plain")
+    secrets = Secrets(password=PASSWORD)
+    reader = open_connector(replace(own, access="delegate"), secrets)
+    assert _numbers(list(reader.fetch(INBOX))) == [1]
+    assert ("INBOX",) in {one.path for one in reader.folders(replace(INBOX, address="second@shop.example"))}
+    log = (dovecot.base / "log").read_text("utf-8")
+    assert f"user=<{USER}>" in log and "user=<second@shop.example>" in log and "user=<service>" not in log
+    nobody = open_connector(replace(own, access="delegate", user_name="clerk"), secrets)
+    with pytest.raises(CredentialsRefusedError, match=f"refused 'clerk for {USER}'"):
+        nobody.folders(INBOX)
+    with pytest.raises(InputError, match=r"user name, mailbox or password .* holds a control character"):
+        reader.folders(replace(INBOX, address="a\0b"))
 
 
 def test_mail_arrives_whole_once_and_unread(dovecot: Dovecot) -> None:

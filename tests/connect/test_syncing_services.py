@@ -115,7 +115,12 @@ def test_salesforce(operations: Operations, monkeypatch: pytest.MonkeyPatch) -> 
         service.rows["Case"][2] = salesforce_server.case(2, changed, Description="It is here now.")
         later = sync(operations, made)
         assert (later["updated"], later["units"], units(operations)) == (1, 1, 7)
-        assert status(operations, made, "org").up_to_date
+        found_status = status(operations, made, "org")
+        assert found_status.up_to_date
+        assert [(one.path, one.n_messages) for one in found_status.folders] == [
+            (("Case",), 5),
+            (("CaseComment",), 1),
+        ]
     dataset = operations.create_dataset("demo", "support", (source.source_id,))
     messages = operations.find_messages(dataset.dataset_id, MessageFilter()).messages
     answer = next(one for one in messages if one.body == "We found it.")

@@ -125,6 +125,10 @@ def test_pause_and_resume(operations: Operations, made: Integration) -> None:
     assert back.mailboxes[0].mailbox.disabled_reason == "user"
     back = operations.enable_integration(made.integration_id, True, CARE.address)
     assert back.mailboxes[0].mailbox.enabled
+    with pytest.raises(UnknownNameError, match="unknown folder 'INBOX'"):
+        operations.resync_mailbox(made.integration_id, CARE.address, folder=("INBOX",))
+    anew = operations.resync_mailbox(made.integration_id, CARE.address, datetime(2026, 2, 1, tzinfo=UTC))
+    assert anew.mailboxes[0].mailbox.start_at == datetime(2026, 2, 1, tzinfo=UTC)
     actions = operations.audit_table().column("action").to_pylist()
     assert actions.count("pause_integration") == 2
     assert actions.count("resume_integration") == 3

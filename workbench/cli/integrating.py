@@ -15,9 +15,9 @@ import typer
 
 import workbench as wb
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import AnyConnection, FolderStatus, Secrets
+from workbench.domain import AnyConnection, Secrets
 from workbench.domain import Integration as Info
-from workbench.door import mailbox_row, state_of, workspace_file
+from workbench.door import folder_row, mailbox_row, workspace_file
 from workbench.errors import InputError
 
 integrations = typer.Typer(
@@ -26,6 +26,7 @@ integrations = typer.Typer(
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
 Name = Annotated[str, typer.Argument(help="project/name of the integration.")]
 OneMailbox = Annotated[str | None, typer.Argument(help="Its address; left out = all, or the only one.")]
+_COUNTS = 2
 _SECRETS = [one.name for one in fields(Secrets)]
 
 
@@ -50,16 +51,19 @@ def register(app: typer.Typer) -> None:
 def show_all(file: File, output: OutputOption = Output.TEXT) -> None:
     """List integrations and the state of their mailboxes."""
     found = [one.info for one in _open(file).integrations()]
-    lines = [
-        f"{info.full_name}  {one.mailbox.address}  {state_of(info, one)}"
-        for info in found
-        for one in info.mailboxes
-    ]
+    lines = []
+    for info in found:
+        lines += [] if info.mailboxes else [f"{info.full_name}  no mailbox"]
+        for one in info.mailboxes:
+            address, state, done, n_messages, last, *_ = mailbox_row(info, one)
+            lines.append(
+                f"{info.full_name}  {address}  {state}, {done}, {n_messages} messages, last read {last}"
+            )
     emit(output, found, lines)
 
 
 def show(file: File, name: Name, output: OutputOption = Output.TEXT) -> None:
-    """Print how far each folder was read, what failed, and when it is tried next."""
+    """Print how far each folder was read, how many messages it gave, what failed, and when it is tried next."""
     info = _open(file).integration(name).info
     emit(output, info, _lines(info))
 
@@ -154,9 +158,13 @@ def resync(
     since: Annotated[
         datetime | None, typer.Option(help="From this UTC time on; left out = everything.")
     ] = None,
+    folder: Annotated[
+        str | None, typer.Option(help="Only this folder, as Outer/Inner; its mailbox keeps its start date.")
+    ] = None,
 ) -> None:
-    """Read a mailbox again; what is known already costs nothing."""
-    _open(file).integration(name).resync(mailbox, since=since and since.replace(tzinfo=UTC))
+    """Read a mailbox or a folder again; what is known costs nothing, what was deleted here comes back as new."""
+    found = _open(file).integration(name)
+    found.resync(mailbox, since=since and since.replace(tzinfo=UTC), folder=folder)
 
 
 def pause(file: File, name: Name, mailbox: OneMailbox = None) -> None:
@@ -179,20 +187,32 @@ def delete(
 def _lines(info: Info) -> list[str]:
     lines = [f"{info.full_name}  {info.connection.kind} {info.connection.host}"]
     for one in info.mailboxes:
-        address, state, done, next_try, error = mailbox_row(info, one)
-        lines.append(f"{address}: {state}, {done}, next try {next_try}")
+        address, state, done, n_messages, last, next_try, error = mailbox_row(info, one)
+        lines.append(
+            f"{address}: {state}, {done}, {n_messages} messages, last read {last}, next try {next_try}"
+        )
         lines += [f"  {text}" for text in (error, one.next_step) if text]
-        lines += [f"  {_folder_line(folder)}" for folder in one.folders]
+        lines += _aligned([folder_row(folder) for folder in one.folders])
         if one.n_problems:
             lines.append(f"  {one.n_problems:,} mails could not be read, at last:")
             lines += [f"    {text}" for text in one.problems[-3:]]
     return lines
 
 
-def _folder_line(folder: FolderStatus) -> str:
-    state = folder.error or ("up to date" if folder.up_to_date else "being read")
-    until = f", until {folder.synced_until:%Y-%m-%d %H:%M}" if folder.synced_until else ""
-    return f"{'/'.join(folder.path)}: {state}{until}"
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """Folders below each other, each with state, messages, newest mail, last read and error; with a heading."""
+    if not rows:
+        return []
+    table = [("folder", "state", "messages", "newest (UTC)", "last read (UTC)", "error"), *rows]
+    widths = [max(len(row[at]) for row in table) for at in range(5)]
+    return [
+        "  "
+        + "  ".join(
+            text.rjust(width) if at == _COUNTS else text.ljust(width)
+            for at, (text, width) in enumerate(zip(row, (*widths, 0), strict=True))
+        ).rstrip()
+        for row in table
+    ]
 
 
 def _read_setup(file: Path) -> AnyConnection:

@@ -42,6 +42,9 @@ class ImapConnection:
         ``tls`` from the first byte, ``starttls`` upgraded before signing in, ``plain`` not encrypted.
     sign_in
         ``password``, or ``token`` for an OAuth access token (XOAUTH2).
+    access
+        ``own`` reads what the user sees; ``delegate`` signs the user in in the name of each mailbox's address, which
+        the server must allow (SASL authorization identity; with a token the address it is used for).
     allow_plain
         Permit ``plain`` to a host that is not this machine.
     ca_file
@@ -53,6 +56,7 @@ class ImapConnection:
     port: int = 993
     security: Literal["tls", "starttls", "plain"] = "tls"
     sign_in: Literal["password", "token"] = "password"
+    access: Literal["own", "delegate"] = "own"
     allow_plain: bool = False
     ca_file: str = ""
 

@@ -90,10 +90,15 @@ class IntegrationOperations(Protocol):
         ...
 
     def resync_mailbox(
-        self, integration_id: IntegrationId, mailbox: str, since: datetime | None = None
+        self,
+        integration_id: IntegrationId,
+        mailbox: str,
+        since: datetime | None = None,
+        folder: tuple[str, ...] | None = None,
     ) -> Integration:
         """Read a mailbox again from ``since`` on (None = all of it), which becomes its start date.
 
-        What is known already is recognised and costs nothing.
+        With ``folder`` only that one is read again, from the start date that its mailbox has. What is known already
+        is recognised and costs nothing; what was deleted here comes back as new.
         """
         ...

@@ -113,6 +113,8 @@ class FolderStatus:
         When it was last looked at with success.
     error
         Why it could not be read the last time, empty = it could.
+    n_messages
+        Mails that are kept and were found in it, whoever brought them; of Salesforce, messages of its kind of record.
     """
 
     path: tuple[str, ...]
@@ -120,6 +122,7 @@ class FolderStatus:
     synced_until: datetime | None = None
     last_synced_at: datetime | None = None
     error: str = ""
+    n_messages: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +158,16 @@ class MailboxStatus:
     def up_to_date(self) -> bool:
         """Whether every folder that was seen is."""
         return bool(self.folders) and all(one.up_to_date and not one.error for one in self.folders)
+
+    @property
+    def n_messages(self) -> int:
+        """Of all its folders; what lies in two of them counts in both."""
+        return sum(one.n_messages for one in self.folders)
+
+    @property
+    def last_synced_at(self) -> datetime | None:
+        """When a folder was last looked at with success, None = never."""
+        return max((one.last_synced_at for one in self.folders if one.last_synced_at), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

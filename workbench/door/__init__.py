@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.door.dataset import Dataset
-from workbench.door.integrating import Integration, mailbox_row, state_of, with_people
+from workbench.door.integrating import Integration, folder_row, mailbox_row, state_of, with_people
 from workbench.door.jobs import Job
 from workbench.door.names import workspace_file
 from workbench.door.workspace import Workspace, connect, open  # noqa: A004
@@ -14,6 +14,7 @@ __all__ = [
     "Job",
     "Workspace",
     "connect",
+    "folder_row",
     "mailbox_row",
     "open",
     "state_of",

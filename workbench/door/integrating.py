@@ -22,9 +22,11 @@ from workbench.domain import (
 from workbench.door.jobs import Job
 from workbench.door.names import split_name
 from workbench.door.show import table
-from workbench.errors import DuplicateNameError, InputError, UnknownNameError
+from workbench.errors import DuplicateNameError, InputError, UnknownNameError, WorkbenchError
 
 Path = str | Sequence[str]
+_SHOWN_FOLDERS = 100
+_TRIED = 5
 
 
 class Integration:
@@ -68,9 +70,19 @@ class Integration:
             progress=progress
         )
 
-    def resync(self, mailbox: str | None = None, *, since: datetime | None = None) -> Integration:
-        """Read a mailbox again from a date on (None = all of it); what is known already costs nothing."""
-        self._operations.resync_mailbox(self.integration_id, mailbox or self._only_mailbox(), since)
+    def resync(
+        self, mailbox: str | None = None, *, since: datetime | None = None, folder: Path | None = None
+    ) -> Integration:
+        """Read a mailbox again from a date on (None = all of it), or one folder of it, as ``"Orders/2026"``.
+
+        What is known already costs nothing; what was deleted here comes back as new.
+        """
+        self._operations.resync_mailbox(
+            self.integration_id,
+            mailbox or self._only_mailbox(),
+            since,
+            None if folder is None else _path(folder),
+        )
         return self
 
     def pause(self, mailbox: str | None = None) -> Integration:
@@ -92,15 +104,25 @@ class Integration:
         return f"<Integration {info.full_name}: {info.connection.kind}, {len(info.mailboxes)} mailboxes>"
 
     def _repr_html_(self) -> str:
-        """For notebooks: one row per mailbox."""
+        """For notebooks: one row per mailbox, and one per folder of the first of them."""
         info = self.info
-        return table(
+        folders = [(one.mailbox.address, *folder_row(each)) for one in info.mailboxes for each in one.folders]
+        more = len(folders) - _SHOWN_FOLDERS
+        mailboxes = table(
             f"Integration {info.full_name} ({info.connection.host})",
-            ("mailbox", "state", "folders", "next try (UTC)", "last error"),
+            ("mailbox", "state", "folders", "messages", "last read (UTC)", "next try (UTC)", "last error"),
             [mailbox_row(info, one) for one in info.mailboxes],
             ""
             if info.secrets
             else "Nothing is read before its secret is set: .set_secrets(Secrets(password=…)).",
+        )
+        if not folders:
+            return mailboxes
+        return mailboxes + table(
+            "Folders",
+            ("mailbox", "folder", "state", "messages", "newest (UTC)", "last read (UTC)", "last error"),
+            folders[:_SHOWN_FOLDERS],
+            f"{more:,} more: .info.mailboxes has them all." if more > 0 else "",
         )
 
     def _only_mailbox(self) -> str:
@@ -143,7 +165,7 @@ class Integrating:
         connection: Connection,
         *,
         into: str,
-        address: str = "",
+        address: str | Sequence[str] = "",
         secrets: Secrets | None = None,
         start_at: datetime | None = None,
         folders: Iterable[Path] = (),
@@ -152,7 +174,7 @@ class Integrating:
         not_people: Iterable[str] = (),
         test: bool = False,
     ) -> Integration:
-        """Let a mailbox be read into a source, from now on by itself.
+        """Let a mailbox, or several, be read into a source, from now on by itself.
 
         Parameters
         ----------
@@ -164,7 +186,7 @@ class Integrating:
             ``project/name`` of the source, which is made when there is none. Mail is kept in the bucket that the
             source reads, or in a new one of the same name.
         address
-            Of the mailbox; empty = the connection's user name.
+            Of the mailbox, or of several that share all that follows; empty = the connection's user name.
         secrets
             None = those that are set already.
         start_at
@@ -176,7 +198,8 @@ class Integrating:
             Only mail with one of these among sender and recipients (none = all mail), and never mail with one of
             those: ``"ann@buyer.example"``, or ``"buyer.example"`` for a whole domain.
         test
-            Ask the server for the folders of a new mailbox first, and keep nothing where it does not answer.
+            Ask the server for the folders of new mailboxes first (of the first five), and keep nothing where it does
+            not answer.
 
         Raises
         ------
@@ -184,52 +207,75 @@ class Integrating:
             With ``test``: the server cannot be reached, refuses, or makes no sense.
         """
         project, short = split_name("integration", name)
-        mailbox = Mailbox(
-            address=address or getattr(connection, "user_name", ""),
+        told = (address,) if isinstance(address, str) else tuple(address)
+        like = Mailbox(
+            address="",
             start_at=start_at,
             folder_allow=tuple(map(_path, folders)),
             folder_deny=tuple(map(_path, not_folders)),
         )
-        mailbox = with_people(mailbox, people, not_people)
+        like = with_people(like, people, not_people)
+        user_name = getattr(connection, "user_name", "")
+        mailboxes = tuple(replace(like, address=one or user_name) for one in told)
         wrapped = AnyConnection.of(connection)
         if test:
-            self._try(name, wrapped, mailbox, secrets or Secrets(), into)
+            self._try(name, wrapped, mailboxes[:_TRIED], secrets or Secrets(), into)
         if wrapped.kind == "salesforce":
-            mailbox = replace(mailbox, source=self._reader(into, "ticket").source_id)
+            source = self._reader(into, "ticket").source_id
+            mailboxes = tuple(replace(one, source=source) for one in mailboxes)
         else:
-            mailbox = replace(mailbox, bucket=self._bucket_of(into))
+            bucket = self._bucket_of(into)
+            mailboxes = tuple(replace(one, bucket=bucket) for one in mailboxes)
         known = {one.full_name: one for one in self.operations.integrations()}
         if name in known:
-            others = [one.mailbox for one in known[name].mailboxes if one.mailbox.address != mailbox.address]
+            new = {one.address for one in mailboxes}
+            others = [one.mailbox for one in known[name].mailboxes if one.mailbox.address not in new]
             made = self.operations.amend_integration(
-                known[name].integration_id, connection=wrapped, mailboxes=(*others, mailbox)
+                known[name].integration_id, connection=wrapped, mailboxes=(*others, *mailboxes)
             )
         else:
-            made = self.operations.create_integration(project, short, wrapped, (mailbox,))
+            made = self.operations.create_integration(project, short, wrapped, mailboxes)
         if secrets is not None:
             self.operations.set_secrets(made.integration_id, secrets)
         return Integration(self.operations, made.integration_id)
 
     def _try(
-        self, name: str, connection: AnyConnection, mailbox: Mailbox, secrets: Secrets, into: str
+        self,
+        name: str,
+        connection: AnyConnection,
+        mailboxes: Sequence[Mailbox],
+        secrets: Secrets,
+        into: str,
     ) -> None:
         """Set the connection up switched off, ask it for folders, and take it away again."""
         project, short = split_name("integration", name)
         if any(one.full_name == name for one in self.operations.integrations()):
             raise DuplicateNameError("integration", name)
-        trial, lent = replace(mailbox, bucket=BucketTarget(project=project, name=short)), None
+        bucket, lent = BucketTarget(project=project, name=short), None
+        trial = tuple(replace(one, bucket=bucket) for one in mailboxes)
         if connection.kind == "salesforce":
             is_new = all(one.full_name != into for one in self.operations.sources())
             source = self._reader(into, "ticket")
-            trial, lent = replace(mailbox, source=source.source_id), source if is_new else None
-        made = self.operations.create_integration(project, short, connection, (trial,), enabled=False)
+            trial = tuple(replace(one, source=source.source_id) for one in mailboxes)
+            lent = source if is_new else None
+        made = self.operations.create_integration(project, short, connection, trial, enabled=False)
         try:
             self.operations.set_secrets(made.integration_id, secrets)
-            self.operations.mailbox_folders(made.integration_id, mailbox.address)
+            for one in trial:
+                self._ask(made.integration_id, one.address, several=len(trial) > 1)
         finally:
             self.operations.delete_integration(made.integration_id, made.full_name)
             if lent is not None:
                 self.operations.delete_source(lent.source_id, lent.full_name)
+
+    def _ask(self, integration_id: IntegrationId, address: str, *, several: bool) -> None:
+        """Ask for the folders of a mailbox; of several the error names the one that failed."""
+        try:
+            self.operations.mailbox_folders(integration_id, address)
+        except WorkbenchError as error:
+            if several:
+                error.message = f"{address}: {error.message}"
+            raise
 
     def _reader(self, name: str, kind: words.SourceKind) -> Source:
         project, short = split_name("source", name)
@@ -265,15 +311,28 @@ def with_people(mailbox: Mailbox, people: Iterable[str], not_people: Iterable[st
 
 
 def mailbox_row(info: words.Integration, one: words.MailboxStatus) -> tuple[str, ...]:
-    """Mailbox, state, folders, next try and last error of one mailbox, in words."""
+    """Mailbox, state, folders, messages, last read, next try and last error of one mailbox, in words."""
     n_done = sum(folder.up_to_date and not folder.error for folder in one.folders)
-    next_try = f"{one.next_try_at:%Y-%m-%d %H:%M:%S}" if one.next_try_at and info.enabled else "-"
     return (
         one.mailbox.address,
         state_of(info, one),
         f"{n_done} of {len(one.folders)} up to date" if one.folders else "none read yet",
-        next_try,
+        f"{one.n_messages:,}",
+        _moment(one.last_synced_at),
+        _moment(one.next_try_at if info.enabled else None),
         one.error or next((folder.error for folder in one.folders if folder.error), ""),
+    )
+
+
+def folder_row(one: words.FolderStatus) -> tuple[str, ...]:
+    """Folder, state, messages, newest mail, last read and last error of one folder, in words."""
+    return (
+        "/".join(one.path),
+        "not readable" if one.error else "up to date" if one.up_to_date else "being read",
+        f"{one.n_messages:,}",
+        _moment(one.synced_until),
+        _moment(one.last_synced_at),
+        one.error,
     )
 
 
@@ -287,6 +346,10 @@ def state_of(info: words.Integration, one: words.MailboxStatus) -> str:
     if one.error:
         return "will try again"
     return "up to date" if one.up_to_date else "being read"
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else "-"
 
 
 def _path(given: Path) -> tuple[str, ...]:

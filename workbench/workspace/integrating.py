@@ -34,14 +34,14 @@ _LONGEST_ADDRESS = 320
 def integrations(caller: Caller, project: str | None = None) -> tuple[Integration, ...]:
     """Integrations with their status."""
     with caller.store.read() as session:
-        found = session.integrations.list(project)
+        found = session.integrations.list(project, counted=True)
     return tuple(_with_secrets(caller, one) for one in found)
 
 
 def integration(caller: Caller, integration_id: IntegrationId) -> Integration:
     """One integration."""
     with caller.store.read() as session:
-        return _with_secrets(caller, session.integrations.get(integration_id))
+        return _with_secrets(caller, session.integrations.get(integration_id, counted=True))
 
 
 def create_integration(
@@ -230,13 +230,20 @@ def start_sync(caller: Caller, integration_id: IntegrationId, mailbox: str | Non
 
 
 def resync_mailbox(
-    caller: Caller, integration_id: IntegrationId, mailbox: str, since: datetime | None = None
+    caller: Caller,
+    integration_id: IntegrationId,
+    mailbox: str,
+    since: datetime | None = None,
+    folder: tuple[str, ...] | None = None,
 ) -> Integration:
-    """Forget how far a mailbox was read, and begin again at ``since``."""
+    """Forget how far a mailbox or a folder of it was read, and begin again."""
     with caller.store.write() as session:
         found = session.integrations.get(integration_id)
-        anew = replace(known_mailbox(found, mailbox), start_at=since)
-        session.integrations.forget(integration_id, mailbox)
+        before = known_mailbox(found, mailbox)
+        if folder is not None:
+            _check_folder(found, mailbox, folder, since)
+        anew = before if folder is not None else replace(before, start_at=since)
+        session.integrations.forget(integration_id, mailbox, folder)
         session.integrations.set_mailboxes(
             integration_id,
             [anew if one.mailbox.address == mailbox else one.mailbox for one in found.mailboxes],
@@ -251,6 +258,7 @@ def resync_mailbox(
             integration_id=integration_id,
             mailbox=mailbox,
             since=since,
+            folder=None if folder is None else "/".join(folder),
         )
     return _told(caller, integration_id)
 
@@ -261,6 +269,21 @@ def known_mailbox(found: Integration, address: str) -> Mailbox:
     if address not in known:
         raise UnknownNameError("mailbox", address[:200], known)
     return known[address]
+
+
+def _check_folder(found: Integration, address: str, folder: tuple[str, ...], since: datetime | None) -> None:
+    """Refuse a folder that was never read, and a start date: that is its mailbox's."""
+    status = next(one for one in found.mailboxes if one.mailbox.address == address)
+    if folder not in {one.path for one in status.folders}:
+        raise UnknownNameError(
+            "folder", "/".join(folder)[:200], ("/".join(one.path) for one in status.folders)
+        )
+    if since is not None:
+        raise InputError(
+            f"folder {'/'.join(folder)[:200]!r} cannot have a start date of its own: {since.isoformat()}.",
+            next_step="Leave 'since' out, or read the whole mailbox again from that time on.",
+            details={"folder": "/".join(folder)[:200]},
+        )
 
 
 def secrets_of(caller: Caller, found: Integration) -> Secrets:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from workbench.connect import Happening, Page, SyncStatus, next_status, what_happened
@@ -44,11 +47,13 @@ from workbench.workspace.integrating import known_mailbox, secrets_of
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.work.fetching import FailedFolder
 
+log = logging.getLogger(__name__)
 CHANNEL = "integration"
 JOBS_KEPT = 20
 _QUOTA_RETRY = timedelta(hours=1)
 _QUOTAS = ("messages", "messages_per_source")
 _LOOK_EVERY_S = 0.5
+_SHOWN = 100
 
 
 class _Stopped(Exception):  # noqa: N818 - no error: somebody paused the mailbox, or had it read anew
@@ -142,9 +147,8 @@ def _take_turn(
         return False, None
     except WorkbenchError as caught:
         error = caught
-    except Exception as unexpected:  # recorded like any failure, lest it is tried again at once and for ever
-        _record(turn, WorkbenchError(f"{type(unexpected).__name__} while reading {address!r}."), more=False)
-        raise
+    except Exception as unexpected:  # noqa: BLE001  one mailbox must not keep the others from being read
+        error = _unforeseen(address, unexpected)
     if error is None and turn.failed and not turn.seen:
         error = RemoteProtocolError(
             f"no folder of {address!r} could be read: {turn.failed[0].error}",
@@ -153,6 +157,18 @@ def _take_turn(
     if not _record(turn, error, more=more):
         return False, None
     return more, error
+
+
+def _unforeseen(address: str, caught: Exception) -> WorkbenchError:
+    """What nobody foresaw, as the error of its mailbox; its text stays out, for it may quote mail."""
+    where = traceback.extract_tb(caught.__traceback__)[-1]
+    name, place = type(caught).__name__, f"{Path(where.filename).name}:{where.lineno}"
+    log.error("reading a mailbox failed unexpectedly: %s at %s", name, place)
+    return WorkbenchError(
+        f"mailbox {address[:_SHOWN]!r} could not be read: {name}, which was not foreseen, at {place}.",
+        next_step="It is tried again by itself; the other mailboxes are read. If it stays, report this text.",
+        details={"mailbox": address[:_SHOWN], "exception": name, "place": place},
+    )
 
 
 def _read(turn: _Turn, run: JobRun, states: tuple[FolderState, ...]) -> bool:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.unit.cli.test_cli import Run, run
+from workbench.cli.integrating import _lines
+from workbench.domain import (
+    AnyConnection,
+    FolderStatus,
+    ImapConnection,
+    Integration,
+    IntegrationId,
+    Mailbox,
+    MailboxStatus,
+)
 
 __all__ = ["run"]
 SECRET = "korrekt-pferd"
@@ -47,16 +58,47 @@ def test_set_up_test_and_look(added: Run, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_pause_resume_resync_delete(added: Run) -> None:
     assert added("integrations", "pause", "a.duckdb", "demo/shop")[0] == 0
-    assert "paused" in added("integrations", "list", "a.duckdb")[1]
+    listed = added("integrations", "list", "a.duckdb")[1]
+    assert "demo/shop  care@shop.example  paused, none read yet, 0 messages, last read -" in listed
     assert added("integrations", "resume", "a.duckdb", "demo/shop", "care@shop.example")[0] == 0
     assert added("integrations", "resume", "a.duckdb", "demo/shop")[0] == 0
     assert added("integrations", "resync", "a.duckdb", "demo/shop", "--since", "2026-02-01")[0] == 0
+    status, _, err = added("integrations", "resync", "a.duckdb", "demo/shop", "--folder", "Orders/2026")
+    assert (status, "unknown folder 'Orders/2026'" in err) == (1, True)
     found = json.loads(added("integrations", "show", "a.duckdb", "demo/shop", "-o", "json")[1])
     assert found["mailboxes"][0]["mailbox"]["start_at"] == "2026-02-01T00:00:00Z"
     status, _, err = added("integrations", "delete", "a.duckdb", "demo/shop", "--confirm", "shop")
     assert (status, "was to be deleted" in err) == (1, True)
     assert added("integrations", "delete", "a.duckdb", "demo/shop", "--confirm", "demo/shop")[0] == 0
     assert added("integrations", "list", "a.duckdb")[1] == ""
+
+
+def test_folders_stand_below_each_other_with_their_numbers() -> None:
+    read_at = datetime(2026, 3, 1, 10, tzinfo=UTC)
+    folders = (
+        FolderStatus(
+            path=("INBOX",), up_to_date=True, synced_until=read_at, last_synced_at=read_at, n_messages=1_234
+        ),
+        FolderStatus(path=("Orders", "2026"), error="it makes no sense."),
+    )
+    box = MailboxStatus(mailbox=Mailbox(address="care@shop.example"), folders=folders)
+    info = Integration(
+        integration_id=IntegrationId("i"),
+        project="demo",
+        name="shop",
+        title="",
+        connection=AnyConnection.of(ImapConnection(host="h", user_name="care")),
+        secrets=("password",),
+        mailboxes=(box,),
+        created_at=read_at,
+    )
+    assert _lines(info)[1:] == [
+        "care@shop.example: being read, 1 of 2 up to date, 1,234 messages, last read 2026-03-01 10:00:00, next try -",
+        "  it makes no sense.",
+        "  folder       state         messages  newest (UTC)         last read (UTC)      error",
+        "  INBOX        up to date       1,234  2026-03-01 10:00:00  2026-03-01 10:00:00",
+        "  Orders/2026  not readable         0  -                    -                    it makes no sense.",
+    ]
 
 
 def test_secrets_from_a_file_or_a_variable(

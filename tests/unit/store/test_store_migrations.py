@@ -277,3 +277,17 @@ def test_a_disk_that_fills_up_during_a_rotation(small_disk: Path) -> None:
     rotate(path, old=KEY, new=OTHER, n_threads=1)
     with Store.open(path, n_threads=1, key=OTHER) as store, store._cursor() as cursor:
         assert contents(cursor) == before
+
+
+def test_a_mail_that_stood_twice_in_a_folder_stands_there_once() -> None:
+    made = next(one for one in all_migrations() if one.name == "places")
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE mail_place AS SELECT * FROM (VALUES ('b.1', 'care', '[\"A\"]'::JSON, '7', DATE '2026-03-02'),"
+            " ('b.1', 'care', '[\"A\"]'::JSON, '1', DATE '2026-03-01'), ('b.1', 'boss', '[\"A\"]'::JSON, '7', DATE '2026-03-02'))"
+            " AS p(mail_id, mailbox, folder, remote_id, found_at)"
+        )
+        made.apply(connection)
+        made.apply(connection)
+        found = connection.execute("SELECT mailbox, remote_id FROM mail_place ORDER BY mailbox").fetchall()
+    assert found == [("boss", "7"), ("care", "1")]

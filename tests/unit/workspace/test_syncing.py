@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from workbench.domain import (
     RawMail,
     Secrets,
 )
-from workbench.errors import InputError, LimitError
+from workbench.errors import InputError, LimitError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace.depositing import deposit
 from workbench.workspace.jobs import JobRun
@@ -122,6 +123,35 @@ def test_reading_anew_is_not_undone_by_what_was_under_way(
     assert operations.usage().units == 2
 
 
+def test_folders_are_counted_and_one_alone_is_read_again(
+    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[set[tuple[str, ...]]] = []
+
+    def items(payload: dict[str, Any]) -> Iterator[object]:
+        given.append({state.folder for state in payload["states"]})
+        for folder, numbers in ((INBOX, (1, 2, 3)), (ORDERS, (3, 4))):
+            for number in () if folder in given[-1] else numbers:
+                sent = page(number, folder)
+                renumbered = replace(sent.mails[0], remote_id=f"{len(given)}/{number}")
+                yield replace(sent, mails=(renumbered,))
+
+    hand_over(monkeypatch, items)
+    assert sync(operations, made).status == "done"
+    read_again = operations.resync_mailbox(made.integration_id, ADDRESS, folder=ORDERS).mailboxes[0]
+    assert [one.path for one in read_again.folders] == [INBOX]
+    assert sync(operations, made).status == "done"
+    assert given == [set(), {INBOX}]
+    found = status(operations, made)
+    assert [(one.path, one.n_messages) for one in found.folders] == [(INBOX, 3), (ORDERS, 2)]
+    assert (found.n_messages, found.last_synced_at) == (5, NOW)
+    assert operations.usage().units == operations.buckets()[0].n_mails == 4
+    with pytest.raises(UnknownNameError, match=r"unknown folder 'Ordrs'\. did you mean 'Orders'"):
+        operations.resync_mailbox(made.integration_id, ADDRESS, folder=("Ordrs",))
+    with pytest.raises(InputError, match="folder 'Orders' cannot have a start date of its own: 2026"):
+        operations.resync_mailbox(made.integration_id, ADDRESS, NOW, ORDERS)
+
+
 def test_a_mail_deleted_on_purpose_stays_away_until_its_mailbox_is_read_anew(
     operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,20 +203,38 @@ def test_being_asked_to_wait_shows_when_it_goes_on(
     assert operations.buckets()[0].n_mails == 1
 
 
-def test_what_nobody_foresaw_is_counted_and_waited_out(
-    operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+def test_what_nobody_foresaw_is_counted_waited_out_and_stops_no_other_mailbox(
+    operations: Operations,
+    made: Integration,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def items(_payload: dict[str, Any]) -> Iterator[object]:
-        yield from ()
-        raise ZeroDivisionError
+    def items(payload: dict[str, Any]) -> Iterator[object]:
+        if payload["mailbox"].address == ADDRESS:
+            raise KeyError("words of somebody's mail")
+        yield page(1)
 
     hand_over(monkeypatch, items)
-    assert sync(operations, made).status == "failed"
-    found = status(operations, made)
-    assert found.error == f"ZeroDivisionError while reading '{ADDRESS}'."
-    assert found.n_failures == 1
-    assert found.next_try_at is not None
-    assert found.next_try_at > NOW
+    state = sync(operations, made)
+    assert (state.status, state.error_code) == ("failed", "workbench-error")
+    other = replace(made.mailboxes[0].mailbox, address="second@shop.example")
+    operations.amend_integration(made.integration_id, mailboxes=(made.mailboxes[0].mailbox, other))
+    state = sync(operations, made)
+    assert state.status == "done"
+    assert f"mailbox '{ADDRESS}' could not be read: KeyError, which was not foreseen" in state.result
+    failed, read = operations.integration(made.integration_id).mailboxes
+    assert (failed.n_failures, read.n_failures, read.error) == (2, 0, "")
+    assert failed.error_code == "workbench-error"
+    assert "the other mailboxes are read" in failed.next_step
+    assert failed.next_try_at is not None
+    assert failed.next_try_at > NOW
+    assert operations.buckets()[0].n_mails == 1
+    assert "KeyError at test_syncing.py" in caplog.text
+    assert "somebody" not in caplog.text + str(failed)
+    for _ in range(8):
+        sync(operations, made)
+    (failed, _read) = operations.integration(made.integration_id).mailboxes
+    assert (failed.mailbox.disabled_reason, failed.next_try_at) == ("sync_error", None)
 
 
 def test_folders_fail_singly_and_together(

@@ -33,20 +33,23 @@ class ImapConnector:
     ) -> None:
         self._connection, self._secrets, self._limits = connection, secrets, limits or FetchLimits()
 
-    def folders(self, mailbox: Mailbox) -> tuple[Folder, ...]:  # noqa: ARG002  # the account is the mailbox
+    def folders(self, mailbox: Mailbox) -> tuple[Folder, ...]:
         """All folders of the account."""
-        with ImapSession(self._connection, self._secrets, self._limits) as session:
+        with self._session(mailbox) as session:
             return tuple(listed.folder for listed in session.list_folders())
 
     def fetch(
         self, mailbox: Mailbox, states: Sequence[FolderState] = (), *, cancelled: Cancelled | None = None
     ) -> Iterator[Page]:
         """Pages of what is new; see `Connector.fetch`."""
-        with ImapSession(self._connection, self._secrets, self._limits, cancelled) as session:
+        with self._session(mailbox, cancelled) as session:
             for listed in session.list_folders():
                 if is_folder_wanted(mailbox, listed.folder):
                     state = state_of(states, mailbox.address, listed.folder.path)
                     yield from _read_folder(session, listed, mailbox, state, self._limits)
+
+    def _session(self, mailbox: Mailbox, cancelled: Cancelled | None = None) -> ImapSession:
+        return ImapSession(self._connection, self._secrets, self._limits, cancelled, address=mailbox.address)
 
 
 @dataclass

@@ -70,8 +70,10 @@ def worded(connection: ImapConnection, secrets: Secrets) -> Iterator[None]:
         raise protocol_broken(host, f"it cannot be read ({type(error).__name__})") from None
 
 
-def open_line(connection: ImapConnection, secrets: Secrets, timeout_s: float) -> _Bounded:
-    """Connect and sign in.
+def open_line(
+    connection: ImapConnection, secrets: Secrets, timeout_s: float, *, address: str = ""
+) -> _Bounded:
+    """Connect and sign in; with ``address`` in the name of that mailbox, by the rights of the user.
 
     Raises
     ------
@@ -82,10 +84,10 @@ def open_line(connection: ImapConnection, secrets: Secrets, timeout_s: float) ->
     """
     if connection.security == "plain":
         check_plain(connection.host, allowed=connection.allow_plain)
-    for name in (connection.user_name, secrets.password, secrets.token):
+    for name in (connection.user_name, address, secrets.password, secrets.token):
         if _CONTROL.search(name):
             raise InputError(
-                f"user name or password for {connection.host!r} holds a control character.",
+                f"user name, mailbox or password for {connection.host!r} holds a control character.",
                 next_step="Enter it again; such characters often come with pasted text.",
             )
     context = tls_context(connection.ca_file) if connection.security != "plain" else None
@@ -98,21 +100,23 @@ def open_line(connection: ImapConnection, secrets: Secrets, timeout_s: float) ->
         try:
             if context is not None and connection.security == "starttls":
                 line.starttls(ssl_context=context)
-            _sign_in(line, connection, secrets)
+            _sign_in(line, connection, secrets, address)
         except BaseException:
             hang_up(line, politely=False)
             raise
     return line
 
 
-def _sign_in(line: _Bounded, connection: ImapConnection, secrets: Secrets) -> None:
+def _sign_in(line: _Bounded, connection: ImapConnection, secrets: Secrets, address: str) -> None:
     user, host = connection.user_name, f"{connection.host}:{connection.port}"
     try:
         if connection.sign_in == "token":
-            proof = f"user={user}\x01auth=Bearer {secrets.token}\x01\x01".encode()
+            proof = f"user={address or user}\x01auth=Bearer {secrets.token}\x01\x01".encode()
             line.authenticate("XOAUTH2", _Once(proof))
         elif "AUTH=PLAIN" in line.capabilities:
-            line.authenticate("PLAIN", _Once(f"\0{user}\0{secrets.password}".encode()))
+            line.authenticate("PLAIN", _Once(f"{address}\0{user}\0{secrets.password}".encode()))
+        elif address:
+            raise protocol_broken(host, "it does not let one user sign in for another (no AUTH=PLAIN)")
         else:
             quoted = user.replace("\\", "\\\\").replace('"', '\\"')
             line.login(f'"{quoted}"', secrets.password)
@@ -126,7 +130,7 @@ def _sign_in(line: _Bounded, connection: ImapConnection, secrets: Secrets) -> No
             raise unreachable(host, text) from None
         if "[LIMIT]" in code or "[INUSE]" in code:
             raise throttled(host) from None
-        raise refused(host, user, text) from None
+        raise refused(host, f"{user} for {address}" if address else user, text) from None
 
 
 class _Once:

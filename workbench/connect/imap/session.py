@@ -40,7 +40,7 @@ class Examined:
 
 
 class ImapSession:
-    """A line that is open from ``with`` to its end."""
+    """A line that is open from ``with`` to its end; ``address`` is the mailbox, where the access is ``delegate``."""
 
     def __init__(
         self,
@@ -48,14 +48,17 @@ class ImapSession:
         secrets: Secrets,
         limits: FetchLimits,
         cancelled: Cancelled | None = None,
+        *,
+        address: str = "",
     ) -> None:
         self._connection, self._secrets = connection, secrets
         self._limits, self._cancelled = limits, cancelled
         self._host = f"{connection.host}:{connection.port}"
+        self._address = address if connection.access == "delegate" else ""
 
     def __enter__(self) -> Self:
         stop_if(self._cancelled)
-        self._line = open_line(self._connection, self._secrets, self._limits.timeout_s)
+        self._line = open_line(self._connection, self._secrets, self._limits.timeout_s, address=self._address)
         return self
 
     def __exit__(

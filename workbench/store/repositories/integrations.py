@@ -58,15 +58,24 @@ class Integrations:
         )
 
     def list(
-        self, project: str | None = None, integration_id: IntegrationId | None = None
+        self,
+        project: str | None = None,
+        integration_id: IntegrationId | None = None,
+        *,
+        counted: bool = False,
     ) -> tuple[Integration, ...]:
-        """All, of a project or by id, by full name, with mailboxes and folders."""
+        """All, of a project or by id, by full name, with mailboxes and folders.
+
+        ``counted`` asks for the messages of each folder too, which takes some 0.1 s for a million mails.
+        """
         rows = self._cursor.rows("integration.list", project=project, integration_id=integration_id)
+        numbers = self._numbers(integration_id) if counted and rows else {}
         folders: dict[tuple[str, str], list[FolderStatus]] = {}
         for owner, address, path, _, *how_far in self._cursor.rows(
             "integration.folders", integration_id=integration_id, address=None
         ):
-            folders.setdefault((owner, address), []).append(_folder((path, *how_far)))
+            n_messages = numbers.get((owner, address, path), 0)
+            folders.setdefault((owner, address), []).append(_folder((path, *how_far), n_messages))
         mailboxes: dict[str, list[MailboxStatus]] = {}
         for owner, *row in self._cursor.rows("integration.mailboxes", integration_id=integration_id):
             found = _mailbox(row)
@@ -74,9 +83,17 @@ class Integrations:
             mailboxes.setdefault(owner, []).append(replace(found, folders=theirs))
         return tuple(_integration(row, tuple(mailboxes.get(row[0], ()))) for row in rows)
 
-    def get(self, integration_id: IntegrationId) -> Integration:
+    def _numbers(self, integration_id: IntegrationId | None) -> dict[tuple[str, str, str], int]:
+        """Messages by integration, mailbox and folder (its path as it is stored)."""
+        return {
+            (owner, address, folder): n
+            for name in ("integration.n_mails", "integration.n_records")
+            for owner, address, folder, n in self._cursor.rows(name, integration_id=integration_id)
+        }
+
+    def get(self, integration_id: IntegrationId, *, counted: bool = False) -> Integration:
         """One; ``UnknownNameError`` when there is none."""
-        found = self.list(integration_id=integration_id)
+        found = self.list(integration_id=integration_id, counted=counted)
         if not found:
             raise UnknownNameError("integration", integration_id, (one.integration_id for one in self.list()))
         return found[0]
@@ -228,9 +245,16 @@ class Integrations:
             error=error,
         )
 
-    def forget(self, integration_id: IntegrationId, address: str | None = None) -> None:
-        """Forget how far a mailbox (None = every one) was read."""
-        self._cursor.execute("integration.drop_folders", integration_id=integration_id, address=address)
+    def forget(
+        self, integration_id: IntegrationId, address: str | None = None, folder: tuple[str, ...] | None = None
+    ) -> None:
+        """Forget how far a mailbox (None = every one), or one folder of it, was read."""
+        self._cursor.execute(
+            "integration.drop_folders",
+            integration_id=integration_id,
+            address=address,
+            folder=None if folder is None else _json(folder),
+        )
 
     def drop(self, integration_id: IntegrationId) -> None:
         """Remove an integration and all that is known of its mailboxes."""
@@ -243,7 +267,7 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _folder(row: Sequence[Any]) -> FolderStatus:
+def _folder(row: Sequence[Any], n_messages: int) -> FolderStatus:
     path, up_to_date, until, last, error = row
     return FolderStatus(
         path=msgspec.json.decode(path, type=_PATH),
@@ -251,6 +275,7 @@ def _folder(row: Sequence[Any]) -> FolderStatus:
         synced_until=until,
         last_synced_at=last,
         error=error,
+        n_messages=n_messages,
     )
 
 

@@ -92,11 +92,12 @@ class Mails:
         self._cursor.bulk("bucket.add_mails", pa.Table.from_pylist(rows, schema=_MAILS))
 
     def found(self, bucket_id: BucketId, mails: Iterable[tuple[str, RawMail]], *, at: datetime) -> None:
-        """Remember where mails were found; a place that is known already is not written twice."""
-        rows = {
-            tuple(place.values()): {**place, "found_at": at}
-            for place in (_place(bucket_id, message_id, raw) for message_id, raw in mails)
-        }
+        """Remember where mails were found; a mail stands once in a folder, by the first number it had there."""
+        rows: dict[tuple[str, ...], dict[str, Any]] = {}
+        for message_id, raw in mails:
+            place = _place(bucket_id, message_id, raw)
+            where = (place["mail_id"], place["mailbox"], place["folder"])
+            rows.setdefault(where, {**place, "found_at": at})
         if rows:
             self._cursor.bulk("bucket.add_places", pa.Table.from_pylist(list(rows.values()), schema=_PLACES))
 

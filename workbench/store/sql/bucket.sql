@@ -53,13 +53,13 @@ SELECT mail_id, bucket_id, message_id, mail_seq, stored_at, received_at, blob_ha
 FROM staged;
 
 -- name: add_places
--- Insert places that are not there yet.
+-- Insert places that are not there yet: a mail stands once in a folder, whatever numbers its server gives it.
 -- staged: mail_id VARCHAR, mailbox VARCHAR, folder VARCHAR, remote_id VARCHAR, found_at TIMESTAMPTZ
 INSERT INTO mail_place (mail_id, mailbox, folder, remote_id, found_at)
 SELECT s.mail_id, s.mailbox, s.folder, s.remote_id, s.found_at
 FROM staged s
 LEFT JOIN mail_place p ON p.mail_id = s.mail_id AND p.mailbox = s.mailbox
-    AND p.folder::VARCHAR = s.folder AND p.remote_id = s.remote_id
+    AND p.folder::VARCHAR = s.folder
 WHERE p.mail_id IS NULL;
 
 -- name: places

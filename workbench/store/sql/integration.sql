@@ -90,6 +90,45 @@ WHERE ($integration_id::VARCHAR IS NULL OR integration_id = $integration_id::VAR
     AND ($address::VARCHAR IS NULL OR address = $address::VARCHAR)
 ORDER BY integration_id, address, folder;
 
+-- name: n_mails
+-- Mails that were found in each folder of the mailboxes of an integration (NULL = of all), in their buckets.
+-- parameters: integration_id
+-- returns: integration_id, address, folder, n_mails
+WITH flow AS (
+    SELECT m.integration_id, m.address, b.bucket_id
+    FROM integration_mailbox m
+    JOIN bucket b ON b.project = json_extract_string(m.configuration, '$.bucket.project')
+        AND b.name = json_extract_string(m.configuration, '$.bucket.name')
+    WHERE $integration_id::VARCHAR IS NULL OR m.integration_id = $integration_id::VARCHAR
+)
+SELECT f.integration_id, f.address, p.folder, p.n_mails
+FROM flow f
+JOIN (
+    SELECT mailbox, left(mail_id, 16) AS bucket_id, folder::VARCHAR AS folder, count(*) AS n_mails
+    FROM mail_place
+    WHERE mailbox IN (SELECT address FROM flow)
+    GROUP BY ALL
+) p ON p.mailbox = f.address AND p.bucket_id = f.bucket_id;
+
+-- name: n_records
+-- Messages of each kind of record in the sources that mailboxes of an integration (NULL = of all) flow into.
+-- parameters: integration_id
+-- returns: integration_id, address, folder, n_records
+WITH flow AS (
+    SELECT integration_id, address, json_extract_string(configuration, '$.source') AS source_id
+    FROM integration_mailbox
+    WHERE json_extract_string(configuration, '$.source') IS NOT NULL
+        AND ($integration_id::VARCHAR IS NULL OR integration_id = $integration_id::VARCHAR)
+)
+SELECT f.integration_id, f.address, r.folder, r.n_records
+FROM flow f
+JOIN (
+    SELECT left(uid, 16) AS source_id, to_json([string_value])::VARCHAR AS folder, count(*) AS n_records
+    FROM message_property
+    WHERE name = 'string:Record' AND left(uid, 16) IN (SELECT source_id FROM flow)
+    GROUP BY ALL
+) r ON r.source_id = f.source_id;
+
 -- name: put_folder
 -- Write how far a folder was read, with success.
 -- parameters: integration_id, address, folder, cursor, up_to_date, synced_until, last_synced_at
@@ -106,10 +145,11 @@ VALUES ($integration_id, $address, $folder, '', FALSE, $error)
 ON CONFLICT DO UPDATE SET error = excluded.error;
 
 -- name: drop_folders
--- Forget how far a mailbox (NULL = every one of the integration) was read.
--- parameters: integration_id, address
+-- Forget how far a mailbox (NULL = every one of the integration), or one folder (NULL = all), was read.
+-- parameters: integration_id, address, folder
 DELETE FROM sync_state
-WHERE integration_id = $integration_id AND ($address::VARCHAR IS NULL OR address = $address::VARCHAR);
+WHERE integration_id = $integration_id AND ($address::VARCHAR IS NULL OR address = $address::VARCHAR)
+    AND ($folder::VARCHAR IS NULL OR folder = $folder::VARCHAR);
 
 -- name: drop_mailboxes
 -- Remove a mailbox (NULL = every one) of an integration.

@@ -38,9 +38,12 @@ _SIGN_IN = {
     },
     "salesforce": {"app": "Connected app", "password": "User, password and security token"},
 }
+_ACCESS_IMAP = {"own": "The mailbox of the user", "delegate": "Mailboxes of others, in their name"}
 _SECURITY = {"tls": "TLS", "starttls": "STARTTLS", "plain": "None"}
 _PORTS = {"tls": "993", "starttls": "143", "plain": "143"}
 _MOST_PORT = 65_535
+_LONGEST_ADDRESS = 320
+_SHOWN = 80
 SECRETS = ("password", "token", "client_secret", "security_token")
 
 
@@ -58,10 +61,16 @@ def settled(values: dict[str, Any]) -> dict[str, Any]:
     return after
 
 
-def new_fields(values: dict[str, Any], projects: Iterable[str], sources: Iterable[str]) -> list[Field]:
-    """What is asked for a new integration of the kind chosen in ``values``."""
-    kind = {**_select("kind", "Kind", KINDS), "help": "Fixed from here on."}
-    into = {
+def can_have_several(connection: Connection) -> bool:
+    """Whether more than one mailbox is reached by a connection: not of one's own only, and not cases."""
+    if isinstance(connection, ImapConnection):
+        return connection.access == "delegate"
+    return not isinstance(connection, SalesforceConnection)
+
+
+def into_field(kind: str, sources: Iterable[str]) -> Field:
+    """Where the messages are to appear."""
+    return {
         "key": "into",
         "kind": "combo",
         "title": "Into source",
@@ -69,8 +78,24 @@ def new_fields(values: dict[str, Any], projects: Iterable[str], sources: Iterabl
         "required": True,
         "placeholder": "project/name",
         "help": "Its messages appear there. A new name makes a new source"
-        + (", with a bucket of its name." if values["kind"] != "salesforce" else "."),
+        + (", with a bucket of its name." if kind != "salesforce" else "."),
     }
+
+
+def mailboxes_field() -> Field:
+    """Which mailboxes are to be read."""
+    return {
+        "key": "address",
+        "kind": "area",
+        "title": "Mailboxes",
+        "required": True,
+        "help": "One address a line. All of them share what is set here; each can be edited afterwards.",
+    }
+
+
+def new_fields(values: dict[str, Any], projects: Iterable[str], sources: Iterable[str]) -> list[Field]:
+    """What is asked for a new integration of the kind chosen in ``values``."""
+    kind = {**_select("kind", "Kind", KINDS), "help": "Fixed from here on."}
     test = {
         "key": "test",
         "kind": "check",
@@ -80,8 +105,8 @@ def new_fields(values: dict[str, Any], projects: Iterable[str], sources: Iterabl
         kind,
         *home_fields(projects, "integration"),
         *_server(values),
-        into,
-        *_wanted(values["kind"]),
+        into_field(values["kind"], sources),
+        *wanted_fields(values["kind"]),
         test,
     ]
 
@@ -89,7 +114,7 @@ def new_fields(values: dict[str, Any], projects: Iterable[str], sources: Iterabl
 def edit_fields(values: dict[str, Any], *, one_mailbox: bool) -> list[Field]:
     """What may change of an integration; lists of wanted mail where it has one mailbox."""
     title = text_field("title", "Title", most=TITLE, help="What people see; empty = the name.")
-    wanted = _wanted(values["kind"]) if one_mailbox else []
+    wanted = wanted_fields(values["kind"]) if one_mailbox else []
     return [title, *_server(values, is_set=True), *wanted]
 
 
@@ -114,16 +139,61 @@ def values_of(found: Integration) -> dict[str, Any]:
     if isinstance(one, ImapConnection):
         values["port"] = str(one.port)
     if len(found.mailboxes) == 1:
-        box = found.mailboxes[0].mailbox
-        values |= {
-            "address": box.address,
-            "start_at": f"{box.start_at:%Y-%m-%d}" if box.start_at else "",
-            "folders": "\n".join("/".join(path) for path in box.folder_allow),
-            "not_folders": "\n".join("/".join(path) for path in box.folder_deny),
-            "people": "\n".join((*box.participant_allow, *box.domain_allow)),
-            "not_people": "\n".join((*box.participant_deny, *box.domain_deny)),
-        }
+        values |= values_of_mailbox(found.mailboxes[0].mailbox)
     return values
+
+
+def values_of_mailbox(box: Mailbox) -> dict[str, Any]:
+    """Which mail of a mailbox is wanted, as values of the form."""
+    return {
+        "start_at": f"{box.start_at:%Y-%m-%d}" if box.start_at else "",
+        "folders": "\n".join("/".join(path) for path in box.folder_allow),
+        "not_folders": "\n".join("/".join(path) for path in box.folder_deny),
+        "people": "\n".join((*box.participant_allow, *box.domain_allow)),
+        "not_people": "\n".join((*box.participant_deny, *box.domain_deny)),
+    }
+
+
+def addresses_of(values: dict[str, Any], *, known: Iterable[str] = ()) -> tuple[str, ...]:
+    """The mailboxes that were typed, one a line.
+
+    Raises
+    ------
+    InputError
+        There is none, or a line is no address or stands there twice; the line is named.
+    """
+    there = {one.casefold(): "is read already" for one in known}
+    found: list[str] = []
+    for number, text in enumerate(values.get("address", "").splitlines(), 1):
+        address = text.strip()
+        if not address:
+            continue
+        wrong = there.get(address.casefold()) or _what_is_wrong(address)
+        if wrong:
+            raise InputError(
+                f"line {number}: {address[:_SHOWN]!r} {wrong}.",
+                next_step="Write one address a line, such as care@example.com, each once.",
+                details={"address": address[:_SHOWN], "line": number},
+            )
+        there[address.casefold()] = f"stands in line {number} already"
+        found.append(address)
+    if not found:
+        raise InputError(
+            "no mailbox is named.",
+            next_step="Write one address a line, such as care@example.com.",
+            details={"address": ""},
+        )
+    return tuple(found)
+
+
+def _what_is_wrong(address: str) -> str:
+    """Why a text cannot be the address of a mailbox, empty when it can."""
+    if len(address) > _LONGEST_ADDRESS:
+        return f"has {len(address):,} characters; at most {_LONGEST_ADDRESS} are allowed"
+    if not address.isprintable() or any(one in " ,;<>" for one in address):
+        return "holds more than an address"
+    name, _, domain = address.rpartition("@")
+    return "" if name and domain else "is no address"
 
 
 def connection_of(values: dict[str, Any], before: Connection | None = None) -> Connection:
@@ -192,7 +262,7 @@ def _server(values: dict[str, Any], *, is_set: bool = False) -> list[Field]:
         _secret("client_secret", "Client secret", is_set=is_set),
     ]
     tenant = text_field("tenant_id", "Directory (tenant) id", required=True)
-    mailbox = text_field("address", "Mailbox", required=True, fixed=is_set, placeholder="care@example.com")
+    mailboxes = [] if is_set else [mailboxes_field()]
     if kind == "imap":
         secret = (
             _secret("token", "Access token", is_set=is_set)
@@ -211,10 +281,15 @@ def _server(values: dict[str, Any], *, is_set: bool = False) -> list[Field]:
             *ways,
             user,
             secret,
+            {
+                **_select("access", "Reads", _ACCESS_IMAP),
+                "help": "Of others: by the rights that the user has there.",
+            },
+            *(mailboxes if values.get("access") == "delegate" else []),
             *([plain] if values.get("security") == "plain" else []),
         ]
     if kind == "graph":
-        return [tenant, *app, mailbox]
+        return [tenant, *app, *mailboxes]
     if kind == "ews":
         address = text_field(
             "endpoint", "Address", required=True, placeholder="https://mail.example.com/EWS/Exchange.asmx"
@@ -223,7 +298,7 @@ def _server(values: dict[str, Any], *, is_set: bool = False) -> list[Field]:
             "access", "Access", {"delegate": "Rights on the mailbox", "impersonation": "Impersonation"}
         )
         who = [tenant, *app] if sign_in == "app" else [user, _secret("password", "Password", is_set=is_set)]
-        return [address, *ways, access, *who, mailbox]
+        return [address, *ways, access, *who, *mailboxes]
     host = text_field("login_host", "Sign-in address", required=True, placeholder="example.my.salesforce.com")
     comments = {"key": "comments", "kind": "check", "title": "Read the comments of cases too"}
     by_user = [
@@ -234,7 +309,8 @@ def _server(values: dict[str, Any], *, is_set: bool = False) -> list[Field]:
     return [host, *ways, *(by_user if sign_in == "password" else app), comments]
 
 
-def _wanted(kind: str) -> list[Field]:
+def wanted_fields(kind: str) -> list[Field]:
+    """Which mail is wanted, shared by all mailboxes that are named."""
     start = text_field(
         "start_at", "From day", placeholder="2026-01-31", help="Nothing older is read; empty = everything."
     )

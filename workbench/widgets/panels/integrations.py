@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from workbench.domain import Bucket, Integration, IntegrationId, JobId, Source
-from workbench.door import Workspace, state_of
+from workbench.domain import Bucket, Connection, Integration, IntegrationId, JobId, Mailbox, Source
+from workbench.door import Workspace
 from workbench.errors import UnknownNameError
 from workbench.widgets.panels.buckets import targets
 from workbench.widgets.panels.catalog import counted, day
 from workbench.widgets.panels.connecting import (
     KINDS,
+    addresses_of,
     amended_mailbox,
+    can_have_several,
     connection_of,
     edit_fields,
     lines,
@@ -27,22 +28,25 @@ from workbench.widgets.panels.connecting import (
     values_of,
     wrapped,
 )
+from workbench.widgets.panels.mailbox_rows import (
+    addresses,
+    first_problem,
+    is_on,
+    level_of,
+    minute,
+    new_mailboxes,
+    progress_of,
+    states,
+    worst_of,
+)
+from workbench.widgets.panels.mailboxes import MailboxView
 from workbench.widgets.panels.shelf import Shelf
 
-_LEVELS = {
-    "up to date": "good",
-    "being read": "good",
-    "no secret yet": "average",
-    "will try again": "average",
-}
-_NEXT = {
-    "user": ("Somebody paused it.", "Resume it to have it read again."),
-    "quota": (
-        "The quota of messages is used up.",
-        "It is tried once an hour and goes on when there is room.",
-    ),
-    "sync_error": ("It failed too often.", "Correct what is wrong, then resume it."),
-}
+if TYPE_CHECKING:
+    from workbench.widgets.panels.sources import SourcesPanel
+
+_TESTED = 5
+"""Mailboxes that are tried at once, at most: each takes its time."""
 
 
 class IntegrationShelf(Shelf):
@@ -54,9 +58,15 @@ class IntegrationShelf(Shelf):
     empty_title = "There is no integration yet."
     empty_text = "Connect a mailbox or a service: it is read by itself from then on."
 
+    def __init__(self, panel: SourcesPanel) -> None:
+        super().__init__(panel)
+        self.known: dict[str, Integration] = {}
+        self.mailboxes = MailboxView(self)
+
     def read(self) -> list[dict[str, Any]]:
         """Read the integrations again."""
         self.known = {str(one.integration_id): one for one in self.operations.integrations()}
+        self.mailboxes.show()
         buckets = {one.full_name: one for one in self.operations.buckets()}
         sources = {one.source_id: one for one in self.operations.sources()}
         return [_card(one, buckets, sources.values()) for one in self.known.values()]
@@ -67,6 +77,7 @@ class IntegrationShelf(Shelf):
             names = [one.full_name for one in self.known.values()]
             raise UnknownNameError("integration", card_id, names)
         actions: dict[str, Callable[[Integration], None]] = {
+            "mailboxes": self.mailboxes.open,
             "sync": self.sync,
             "pause": partial(self.switch, on=False),
             "resume": partial(self.switch, on=True),
@@ -98,11 +109,25 @@ class IntegrationShelf(Shelf):
 
     def create(self, values: dict[str, Any]) -> str:
         """Set it up; with the test nothing is kept where the server does not answer."""
-        made = Workspace(self.operations, address="").connect_mailbox(
-            f"{values['project']}/{values['name']}",
-            connection_of(values),
+        connection = connection_of(values)
+        if can_have_several(connection):
+            told = addresses_of(values)
+        else:
+            told = (values.get("user_name", "") or values.get("login_host", ""),)
+        name = f"{values['project']}/{values['name']}"
+        self.connect(name, connection, told, values)
+        several = f" with {new_mailboxes(len(told))}" if len(told) > 1 else ""
+        return f"{name} is created{several} and will be read by itself."
+
+    def connect(
+        self, name: str, connection: Connection, told: tuple[str, ...], values: dict[str, Any]
+    ) -> None:
+        """Have mailboxes read, all with what the form says."""
+        Workspace(self.operations, address="").connect_mailbox(
+            name,
+            connection,
             into=values["into"],
-            address=values.get("address", "") or values.get("user_name", "") or values.get("login_host", ""),
+            address=told,
             secrets=secrets_of(values),
             start_at=start_of(values),
             folders=lines(values, "folders"),
@@ -111,7 +136,6 @@ class IntegrationShelf(Shelf):
             not_people=lines(values, "not_people"),
             test=bool(values.get("test")),
         )
-        return f"{made.info.full_name} is created and will be read by itself."
 
     def amend(self, found: Integration) -> None:
         """Ask what is to change."""
@@ -133,12 +157,12 @@ class IntegrationShelf(Shelf):
 
     # ---- what it does ----------------------------------------------------------------------------
 
-    def sync(self, found: Integration) -> None:
-        """Read what is new now, as a job."""
-        job_id = self.operations.start_sync(found.integration_id)
+    def sync(self, found: Integration, address: str | None = None) -> None:
+        """Read what is new now, of one mailbox or all, as a job."""
+        job_id = self.operations.start_sync(found.integration_id, address)
         self.panel.follow(
             job_id,
-            then=partial(self._synced, job_id, found.full_name),
+            then=partial(self._synced, job_id, address or found.full_name),
             otherwise=self.panel.refresh,
             can_resume=False,
         )
@@ -149,14 +173,17 @@ class IntegrationShelf(Shelf):
         self.panel.refresh()
         self.panel.tell(f"{found.full_name} is {'read again' if on else 'paused'}.")
 
-    def test(self, found: Integration) -> None:
-        """Ask the server for the folders of each mailbox."""
+    def test(self, found: Integration, only: tuple[Mailbox, ...] = ()) -> None:
+        """Ask the server for the folders of each mailbox, of the first few where there are many."""
+        boxes = only or tuple(one.mailbox for one in found.mailboxes)
         told = []
-        for one in found.mailboxes:
-            folders = self.operations.mailbox_folders(found.integration_id, one.mailbox.address)
+        for one in boxes[:_TESTED]:
+            folders = self.operations.mailbox_folders(found.integration_id, one.address)
             n_read = sum(folder.wanted for folder in folders)
-            told.append(f"{one.mailbox.address}: {counted(len(folders), 'folder')}, {n_read:,} of them read")
-        self.panel.tell(f"{found.connection.host} answers. {'; '.join(told)}.")
+            told.append(f"{one.address}: {counted(len(folders), 'folder')}, {n_read:,} of them read")
+        more = len(boxes) - _TESTED
+        rest = f"The other {more:,} were not tried: test them under Mailboxes." if more > 0 else ""
+        self.panel.tell(f"{found.connection.host} answers. {'; '.join(told)}.", rest)
 
     def delete(self, found: Integration) -> None:
         """Say what goes and what stays, and ask for the name."""
@@ -201,11 +228,7 @@ class IntegrationShelf(Shelf):
         self._editing = found
         after = settled(values)
         one_mailbox = len(found.mailboxes) == 1
-        more = (
-            ""
-            if one_mailbox
-            else f" It has {len(found.mailboxes)} mailboxes: change these from Python or the command line."
-        )
+        more = "" if one_mailbox else f" Its {len(found.mailboxes):,} mailboxes are edited under Mailboxes."
         self.ask(
             partial(self.save_changes, found),
             title=f"Edit {found.title or found.full_name}",
@@ -224,8 +247,7 @@ class IntegrationShelf(Shelf):
 
 
 def _card(found: Integration, buckets: dict[str, Bucket], sources: Iterable[Source]) -> dict[str, Any]:
-    states = [state_of(found, one) for one in found.mailboxes]
-    worst = next((one for one in states if _LEVELS.get(one) != "good"), states[0] if states else "no mailbox")
+    worst = worst_of(found)
     flows = targets(found)
     fed = [one.mailbox.source for one in found.mailboxes if one.mailbox.source]
     read_into = [
@@ -237,7 +259,6 @@ def _card(found: Integration, buckets: dict[str, Bucket], sources: Iterable[Sour
     n_kept = sum(buckets[name].n_mails for name in flows if name in buckets)
     n_bad = sum(one.n_problems for one in found.mailboxes)
     folders = [folder for one in found.mailboxes for folder in one.folders]
-    n_done = sum(one.up_to_date and not one.error for one in folders)
     tried = max((one.tried_at for one in found.mailboxes if one.tried_at), default=None)
     upcoming = min((one.next_try_at for one in found.mailboxes if one.next_try_at), default=None)
     start = min((one.mailbox.start_at for one in found.mailboxes if one.mailbox.start_at), default=None)
@@ -245,58 +266,43 @@ def _card(found: Integration, buckets: dict[str, Bucket], sources: Iterable[Sour
     figures = (
         [[n_kept, "mail kept" if n_kept == 1 else "mails kept"]] if flows else [[n_messages, "messages"]]
     )
-    on = worst != "paused" and not worst.startswith("stopped")
+    on, told = is_on(worst), states(found)
     return {
         "id": str(found.integration_id),
         "title": found.title or found.full_name,
         "name": found.full_name,
-        "badge": {
-            "text": worst[:1].upper() + worst[1:],
-            "level": "poor" if worst == "stopped: error" else _LEVELS.get(worst, "none"),
-        },
+        "badge": {"text": worst[:1].upper() + worst[1:], "level": level_of(worst)},
         "figures": [*figures, *([[n_bad, "could not be read"]] if n_bad else [])],
         "facts": [
             ["Kind", KINDS[found.connection.kind]],
             ["Server", found.connection.host],
-            ["Mailboxes", ", ".join(one.mailbox.address for one in found.mailboxes) or "none"],
+            ["Mailboxes", addresses(found)],
+            *([["State", told]] if told else []),
             [
                 "Into",
                 ", ".join(one.title or one.full_name for one in read_into)
                 or ", ".join(flows)
                 or "nothing yet",
             ],
-            ["Folders", f"{n_done:,} of {len(folders):,} up to date" if folders else "none read yet"],
+            ["Folders", progress_of(folders)],
             *([["From", day(start)]] if start else []),
-            ["Last read", _minute(tried) if tried else "never"],
-            ["Next read", _minute(upcoming) if upcoming and on and found.secrets else "not by itself"],
+            ["Last read", minute(tried) if tried else "never"],
+            [
+                "Next read",
+                minute(upcoming) if upcoming and found.enabled and found.secrets else "not by itself",
+            ],
         ],
-        "problem": _problem(found),
+        "problem": first_problem(found),
         "calm": worst == "paused",
         "links": [],
         "actions": [
+            {"key": "mailboxes", "title": "Mailboxes"},
             {"key": "sync", "title": "Sync now"},
-            {"key": "pause", "title": "Pause"} if on else {"key": "resume", "title": "Resume"},
+            {"key": "pause", "title": "Pause"}
+            if found.enabled and (on or len(found.mailboxes) > 1)
+            else {"key": "resume", "title": "Resume"},
             {"key": "test", "title": "Test"},
             {"key": "amend", "title": "Edit", "icon": "pencil"},
             {"key": "delete", "title": "Delete", "icon": "trash"},
         ],
     }
-
-
-def _problem(found: Integration) -> list[str]:
-    """What keeps it from being read, in words, and what to do; empty when nothing does."""
-    if not found.secrets:
-        return ["Its secret is not set yet.", "Edit it and enter the secret: nothing is read before."]
-    for one in found.mailboxes:
-        if one.error:
-            return [one.error, one.next_step]
-    reasons = [found.disabled_reason, *(one.mailbox.disabled_reason for one in found.mailboxes)]
-    reason = next((one for one in reasons if one), None)
-    if reason:
-        return list(_NEXT[reason])
-    failed = next((folder for one in found.mailboxes for folder in one.folders if folder.error), None)
-    return [f"{'/'.join(failed.path)}: {failed.error}", "The other folders are read."] if failed else []
-
-
-def _minute(at: datetime) -> str:
-    return f"{day(at)}, {at:%H:%M} UTC"

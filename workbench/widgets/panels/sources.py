@@ -37,10 +37,11 @@ class SourcesPanel(Page):
         """Make the body."""
         self._settling = True
         self.sources = SourceShelf(self)
+        self.integrations = IntegrationShelf(self)
         self.shelves: dict[str, Shelf] = {
             "sources": self.sources,
             "buckets": BucketShelf(self),
-            "integrations": IntegrationShelf(self),
+            "integrations": self.integrations,
             "projects": ProjectShelf(self),
         }
         self.parts = ipw.ToggleButtons(
@@ -63,7 +64,8 @@ class SourcesPanel(Page):
         self.new_button = ipw.Button(button_style="primary")
         self.show_part()
         self._settling = False
-        return ipw.VBox([self.parts, self.form, self._upload, self.cards])
+        self._insteads = (self._upload, self.integrations.mailboxes.widget)
+        return ipw.VBox([self.parts, self.form, *self._insteads, self.cards])
 
     def header(self) -> list[ipw.Widget]:
         """The way to a new source."""
@@ -123,22 +125,25 @@ class SourcesPanel(Page):
         self.form.close_form()
         self.show_state(self.state.with_(source=source.full_name))
         self.wizard.open_for(source)
-        self._show_upload(shown=True)
+        self.show_instead(self._upload)
 
     def upload_mail(self, bucket: Bucket) -> None:
         """Open the import of mail files into a bucket."""
         self.form.close_form()
         self.wizard.open_for_bucket(bucket)
-        self._show_upload(shown=True)
+        self.show_instead(self._upload)
 
-    def _show_upload(self, *, shown: bool) -> None:
-        self._upload.layout.display = None if shown else "none"
-        for widget in (self.cards, self.new_button, self.parts):
-            widget.layout.display = "none" if shown else None
+    def show_instead(self, widget: ipw.Widget | None) -> None:
+        """Show a part of the page in the place of the cards; None = the cards again."""
+        self.form.close_form()
+        for one in self._insteads:
+            one.layout.display = None if one is widget else "none"
+        for one in (self.cards, self.new_button, self.parts):
+            one.layout.display = None if widget is None else "none"
 
     def close_upload(self) -> None:
         """Back to the cards."""
-        self._show_upload(shown=False)
+        self.show_instead(None)
         self.show_state(self.state.with_(source=""))
         self.refresh()
 

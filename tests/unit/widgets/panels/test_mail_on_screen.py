@@ -112,8 +112,8 @@ def test_an_open_page_learns_of_a_new_source_and_bucket(panel: SourcesPanel, ops
 @pytest.mark.parametrize(
     ("kind", "sign_in", "asked"),
     [
-        ("imap", "password", {"host", "port", "security", "sign_in", "user_name", "password"}),
-        ("imap", "token", {"host", "port", "security", "sign_in", "user_name", "token"}),
+        ("imap", "password", {"host", "port", "security", "sign_in", "user_name", "password", "access"}),
+        ("imap", "token", {"host", "port", "security", "sign_in", "user_name", "token", "access"}),
         ("graph", "", {"tenant_id", "client_id", "client_secret", "address"}),
         ("ews", "ntlm", {"endpoint", "sign_in", "access", "user_name", "password", "address"}),
         (
@@ -198,7 +198,12 @@ def test_an_integration_is_paused_resumed_amended_and_deleted(panel: SourcesPane
     with pytest.raises(InputError, match="is not read: user"):
         panel.act("sync", shown["id"])
     panel.act("resume", shown["id"])
-    assert [one["key"] for one in card(panel, "Shop")["actions"]][:3] == ["sync", "pause", "test"]
+    assert [one["key"] for one in card(panel, "Shop")["actions"]][:4] == [
+        "mailboxes",
+        "sync",
+        "pause",
+        "test",
+    ]
     panel.act("sync", shown["id"])
     until(lambda: card(panel, "Shop")["badge"]["text"] == "Will try again")
     assert "cannot be reached" in "".join(card(panel, "Shop")["problem"])
