@@ -47,8 +47,8 @@ class Mailing:
         Parameters
         ----------
         paths
-            One or several, which are one import: ``.eml``, mbox (also ``.gz``), ``.msg``, ``.pst``, a folder of ``.eml`` and ``.msg``, a Maildir,
-            or a ``.zip`` of any of these but ``.pst``.
+            One or several, which are one import: ``.eml``, mbox (also ``.gz``), ``.msg``, ``.pst``, a folder of ``.eml``, ``.msg``, mbox
+            files and Maildirs, or a ``.zip`` of any of these but ``.pst``.
         source
             ``project/name`` of the source whose bucket takes the mail; one that reads none gets a bucket of
             its name.
