@@ -206,3 +206,47 @@ def test_places_in_threads_are_columns_that_an_import_passes_over(here: Workspac
             assert pl.read_parquet(path).select(names).rows() == expected[3:]
         again = here.import_(path, source="demo/mail", progress=False)
         assert (again.counts.new, again.counts.updated, again.counts.unchanged) == (0, 0, 2), kind
+
+
+def test_an_unchanged_export_changes_nothing_whatever_texts_begin_with(
+    here: Workspace, tmp_path: Path
+) -> None:
+    begins = [
+        "=1+1",
+        "+1",
+        "-x",
+        "@x",
+        "\t=x",
+        " =x",
+        "'=x",
+        "''x",
+        "'quoted'",
+        "＝x",
+        "'",
+        "\n-x",
+        "= x\n- y",
+    ]
+    rows = [
+        {"id": f"m{place}", "date": "2026-03-04T10:00:00Z", "text": f"{text} text", "subject": text, "from": text,
+         "to": [text.strip(), "b@x"], "thread": text, "string:Team": text}
+        for place, text in enumerate(begins)
+    ]  # fmt: skip
+    file = tmp_path / "m.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    here.import_(file, source="demo/mail", clean_mail=False, progress=False)
+    ds = here.create_dataset("demo/support", sources=["demo/mail"])
+    for kind in ("csv", "xlsx", "parquet", "jsonl"):
+        path = ds.export(tmp_path / f"out.{kind}")
+        again = here.import_(path, source="demo/mail", progress=False)
+        assert (again.counts.unchanged, again.counts.updated, again.counts.new) == (len(begins), 0, 0), kind
+
+
+def test_a_text_that_a_workbook_cut_does_not_replace_the_whole(here: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "m.jsonl"
+    lines = [{"id": f"m{n}", "date": "2026-03-04", "text": "x" * n} for n in (40_000, 5, 40)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    here.import_(file, source="demo/mail", progress=False)
+    path = here.create_dataset("demo/support", sources=["demo/mail"]).export(tmp_path / "out.xlsx")
+    again = here.import_(path, source="demo/mail", on_bad_row="skip", progress=False)
+    assert (again.n_bad_rows, again.counts.unchanged, again.counts.updated) == (1, 2, 0)
+    assert "was cut by the export; use CSV, JSONL or Parquet" in again.bad_rows[0].problem
