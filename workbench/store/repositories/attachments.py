@@ -104,7 +104,7 @@ class Attachments:
         named = [row for row in rows if row["blob_hash"] not in (None, row["content_hash"])]
         if not named:
             return set()
-        stored: dict[tuple[str, str], set[str | None]] = {}
+        stored: dict[tuple[str, str | None], set[str | None]] = {}
         for uid, content_hash, blob in self._of(sorted({row["uid"] for row in named})):
             stored.setdefault((uid, content_hash), set()).add(blob)
         return {
