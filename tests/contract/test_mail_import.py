@@ -6,6 +6,7 @@ import io
 import secrets
 import tarfile
 import zipfile
+from dataclasses import asdict
 from hashlib import sha256
 
 import msgspec
@@ -14,6 +15,7 @@ import pytest
 from tests.contract.messages import batch
 from workbench.domain import (
     BucketId,
+    JobId,
     Judgement,
     MailFile,
     MailImportReport,
@@ -242,6 +244,38 @@ def test_a_source_goes_with_its_bucket_when_asked(operations: Operations) -> Non
     assert operations.buckets() == ()
     for table in ("message", "raw_mail", "mail_place", "mail_thread", "blob"):
         assert operations.sql(f"SELECT count(*) FROM {table}").column(0).to_pylist() == [0], table
+
+
+def test_all_mails_without_message_are_kept_until_they_go(operations: Operations) -> None:
+    n = 1_002
+    content = mbox(mail(1, " "), mail(2))
+    broken = send(operations, archive(**{f"Inbox__{i:04d}": b" " for i in range(n - 1)}), "box.tar")
+    bucket = operations.create_bucket("demo", "mail")
+    foreseen = imported(operations, None, send(operations, content), dry_run=True)
+    assert operations.mail_problems(foreseen.job_id).to_pylist() == [asdict(foreseen.problems[0])]
+    report = imported(operations, bucket.bucket_id, send(operations, content), broken)
+    assert (report.n_problems, len(report.problems), report.n_stored) == (n, 1_000, 2)
+    listed = operations.mail_problems(report.job_id).to_pylist()
+    assert listed[:1_000] == [asdict(one) for one in report.problems]
+    assert [(one["place"], one["kept"]) for one in (listed[0], listed[-1])] == [
+        ("care.mbox / 1", True),
+        ("Inbox/1000.eml", False),
+    ]
+    last = operations.mail_problems(report.job_id, after=n - 1, n_rows=5).to_pylist()
+    assert last == listed[n - 1 :]
+    source = operations.create_source("demo", "mail")
+    filling = Job(operations, operations.start_attach(source.source_id, bucket.bucket_id))
+    filled = msgspec.convert(filling.wait(progress=False), MailImportReport)
+    assert (filled.n_problems, operations.mail_problems(filled.job_id).num_rows) == (1, 1)
+    assert operations.bad_rows(report.job_id).num_rows == 0
+    with pytest.raises(InputError, match="0 mails without message after 0 cannot be had"):
+        operations.mail_problems(report.job_id, n_rows=0)
+    with pytest.raises(UnknownNameError, match="unknown job"):
+        operations.mail_problems(JobId("none"))
+    operations.delete_mails(bucket.bucket_id, (MessageId(listed[0]["message_id"]),), "keep")
+    assert operations.mail_problems(report.job_id).num_rows == n - 1
+    operations.delete_source(source.source_id, source.full_name, with_bucket=True)
+    assert operations.mail_problems(report.job_id).num_rows == 0
 
 
 def test_refusals(operations: Operations) -> None:

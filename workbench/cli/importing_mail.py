@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import workbench as wb
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import MailImportReport
 from workbench.errors import InputError
+from workbench.reports import write_mail_problems
 
 SHOWN_PROBLEMS = 20
 
@@ -61,31 +61,17 @@ def import_mail(
     if dry_run or not yes:
         foreseen = bring(dry_run=True)
         if dry_run:
-            _emit(output, foreseen, errors)
+            _emit(output, foreseen, workspace, errors)
             return
         typer.echo(f"{foreseen.name}: would be: {_lines(foreseen)[0]}", err=True)
         typer.confirm(f"Charge {foreseen.counts.units:,} units?", abort=True, err=True)
-    _emit(output, bring(dry_run=False), errors)
+    _emit(output, bring(dry_run=False), workspace, errors)
 
 
-def _emit(output: Output, report: MailImportReport, errors: Path | None) -> None:
+def _emit(output: Output, report: MailImportReport, workspace: wb.Workspace, errors: Path | None) -> None:
     if errors is not None:
-        _write_problems(report, errors)
+        write_mail_problems(workspace.mail_problems(report.job_id), errors)
     emit(output, report, _lines(report))
-
-
-def _write_problems(report: MailImportReport, target: Path) -> None:
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("place", "message_id", "problem", "kept"))
-        for one in report.problems:
-            cells = (one.place, one.message_id, one.problem, "yes" if one.kept else "no")
-            writer.writerow([_plain(cell) for cell in cells])
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _lines(done: MailImportReport) -> list[str]:
@@ -97,4 +83,4 @@ def _lines(done: MailImportReport) -> list[str]:
     )
     bad = [f"  {one.place}: {one.problem}" for one in done.problems[:SHOWN_PROBLEMS]]
     hidden = done.n_problems - len(bad)
-    return [first, *bad, *([f"  and {hidden:,} more; --errors lists up to 1,000"] if hidden > 0 else [])]
+    return [first, *bad, *([f"  and {hidden:,} more; --errors FILE writes them all"] if hidden > 0 else [])]

@@ -65,6 +65,7 @@ from workbench.domain.ids import (
     make_uid,
 )
 from workbench.domain.imports import (
+    COMMENT_PROPERTIES,
     ColumnMapping,
     DatePreview,
     ExportFormat,
@@ -184,6 +185,7 @@ from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, check_time, sin
 __all__ = [
     "ALL_PERMISSIONS",
     "ATTACHMENT_TYPE",
+    "COMMENT_PROPERTIES",
     "LIMITS",
     "MESSAGE_EXTRAS",
     "MESSAGE_SCHEMA",

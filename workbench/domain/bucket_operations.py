@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import pyarrow as pa
+
 from workbench.domain.buckets import Bucket, MailFile
 from workbench.domain.catalog import Source
 from workbench.domain.deleting import DeletionReport, MailDeletionPreview, MailMessages
@@ -71,6 +73,14 @@ class BucketOperations(Protocol):
         Every mail that can be read comes in, the others are reported. With ``dry_run`` nothing is kept or
         charged and the uploads stay; without a bucket, which only a dry run may be, it counts for a new bucket
         that one new source reads. ``mailbox`` is what the places are called, empty = the names of the files.
+        """
+        ...
+
+    def mail_problems(self, job_id: JobId, after: int = 0, n_rows: int = 16_384) -> pa.Table:
+        """Mails that an import, its dry run or the filling of a source made no message of: place, message_id, problem, kept.
+
+        Those after the first ``after``, at most ``n_rows`` (1-65,536); empty at the end. Kept are the first
+        1,000,000 of a job, for 30 days. ``kept`` says whether the bucket keeps the mail as received.
         """
         ...
 

@@ -101,6 +101,8 @@ class DepositReport:
 class MailImportReport:
     """The outcome of a mail import. ``problems`` holds at most 1,000; ``n_problems`` counts all.
 
+    The operation ``mail_problems`` gives them all.
+
     With ``dry_run`` nothing was kept or charged: the numbers say what the same import would do now.
     """
 

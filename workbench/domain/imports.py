@@ -11,6 +11,12 @@ ExportFormat = Literal["csv", "jsonl", "parquet", "xlsx"]
 FileKind = Literal["csv", "jsonl", "parquet", "xlsx"]
 PropertyKind = Literal["string", "number"]
 
+COMMENT_PROPERTIES = {"text_format": "string:Text Format", "context": "string:Comment Context"}
+"""Keys of a comment beside its parts, and the properties in which a message keeps them.
+
+``text_format`` says how texts are written; plain ones have no such property. ``context`` is what the platform that a
+comment is from wants to hear when it is overwritten there; here it means nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnMapping:

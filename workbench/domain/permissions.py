@@ -64,6 +64,7 @@ PERMISSIONS: dict[str, Permission] = {
     "ledger_table": "admin",
     "mailbox_folders": "manage",
     "map_data": "read",
+    "mail_problems": "manage",
     "merge_labels": "train",
     "messages_table": "read",
     "model_versions": "read",

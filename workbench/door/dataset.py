@@ -91,6 +91,7 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
         dry_run: bool = False,
         annotate: bool = False,
         sheet: str | None = None,
+        clean_mail: bool = True,
         progress: bool = True,
     ) -> ImportReport:
         """Import more messages into a source of this dataset; see ``ws.import_``.
@@ -120,9 +121,9 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
         if home not in names:
             raise UnknownNameError("source of this dataset", home, names)
         taker = self.info.full_name if annotate else ""
-        how: dict[str, Any] = {"on_bad_row": on_bad_row, "dry_run": dry_run, "sheet": sheet}
+        how: dict[str, Any] = {"on_bad_row": on_bad_row, "dry_run": dry_run, "clean_mail": clean_mail}
         return Workspace(self.operations, address="").import_(
-            path, source=home, mapping=mapping, annotate=taker, progress=progress, **how
+            path, source=home, mapping=mapping, annotate=taker, sheet=sheet, progress=progress, **how
         )
 
     def export(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
@@ -13,6 +14,7 @@ from workbench.domain import (
     Bucket,
     BucketId,
     DeletionReport,
+    JobId,
     MailDeletionPreview,
     MailFile,
     MailImportReport,
@@ -24,8 +26,12 @@ from workbench.domain import (
 from workbench.door.jobs import Job
 from workbench.door.mail_packing import packed_folder
 from workbench.door.names import chosen, split_name
+from workbench.door.pieces import whole
 from workbench.door.uploading import send
 from workbench.errors import InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Mailing:
@@ -47,8 +53,8 @@ class Mailing:
         Parameters
         ----------
         paths
-            One or several, which are one import: ``.eml``, mbox (also ``.gz``), ``.msg``, ``.pst``, a folder of ``.eml`` and ``.msg``, a Maildir,
-            or a ``.zip`` of any of these but ``.pst``.
+            One or several, which are one import: ``.eml``, mbox (also ``.gz``), ``.msg``, ``.pst``, a folder of ``.eml``, ``.msg``, mbox
+            files and Maildirs, or a ``.zip`` of any of these but ``.pst``.
         source
             ``project/name`` of the source whose bucket takes the mail; one that reads none gets a bucket of
             its name.
@@ -81,6 +87,14 @@ class Mailing:
             target, tuple(file.upload_id for file in files), mailbox, dry_run
         )
         return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), MailImportReport)
+
+    def mail_problems(self, job_id: str) -> pl.DataFrame:
+        """All mails that an import, its dry run or ``attach_bucket`` made no message of: place, message_id, problem, kept.
+
+        ``job_id`` stands in the report, whose ``problems`` are the first 1,000. Kept are the first 1,000,000 of a job, for
+        30 days.
+        """
+        return whole(partial(self.operations.mail_problems, JobId(job_id)))
 
     def buckets(self) -> tuple[Bucket, ...]:
         """Buckets with their mails counted."""

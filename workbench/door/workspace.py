@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -27,6 +28,7 @@ from workbench.door.jobs import Job
 from workbench.door.mailing import Mailing
 from workbench.door.managing import Managing
 from workbench.door.names import chosen, split_name, workspace_file
+from workbench.door.pieces import whole
 from workbench.door.show import table
 from workbench.door.uploading import upload
 from workbench.errors import FileFormatError
@@ -160,18 +162,12 @@ class Workspace(Mailing, Managing, Integrating):
         return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), ImportReport)
 
     def bad_rows(self, job_id: str) -> pl.DataFrame:
-        """All rows that an import or its dry run could not read: row, column, value, problem.
+        """All rows that an import of a table or its dry run could not read: row, column, value, problem.
 
         ``job_id`` stands in the report, and of a refusal in ``error.details["job_id"]``. Kept are the first 1,000,000 of
         a job, for 30 days.
         """
-        import polars as pl  # noqa: PLC0415
-
-        pieces = [pl.DataFrame(self.operations.bad_rows(JobId(job_id)))]
-        while pieces[-1].height:
-            done = sum(piece.height for piece in pieces)
-            pieces.append(pl.DataFrame(self.operations.bad_rows(JobId(job_id), done)))
-        return pl.concat(pieces)
+        return whole(partial(self.operations.bad_rows, JobId(job_id)))
 
     def look(self, path: str | os.PathLike[str], *, sheet: str | None = None) -> FilePreview:
         """What a file holds, before anything of it is imported: columns, first rows, the guessed mapping, dates.

@@ -40,8 +40,8 @@ def bad_rows(
         if report.errors:
             yield list(report.errors)
         return
-    path = unpack(path, sheet=mapping.sheet).path
-    shape, wanted = find_shape(path), Wanted.of(mapping)
+    source = unpack(path, sheet=mapping.sheet)
+    path, shape, wanted = source.path, find_shape(source.path, typed=source.is_typed), Wanted.of(mapping)
     secret = hidden_columns((*shape.columns, *wanted.columns), hidden)
     for chunk in watched(iterate_chunks(path, shape, wanted, CHECK_ROWS), None, cancelled, report.n_rows):
         values = convert(chunk, mapping, Evidence())

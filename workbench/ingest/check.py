@@ -89,8 +89,8 @@ def check(
         ``cancelled`` said so.
     """
     del options  # the same rows are bad whatever is done about them
-    path = unpack(path, sheet=mapping.sheet).path
-    shape = find_shape(path)
+    source = unpack(path, sheet=mapping.sheet)
+    path, shape = source.path, find_shape(source.path, typed=source.is_typed)
     if shape.kind == "csv":
         check_mapping(mapping, shape.columns)
     wanted = Wanted.of(mapping)

@@ -1,8 +1,8 @@
 """Comment lines, as the clients of this field and our own export write them, as flat objects.
 
 One line is one message: ``{"comment": {"id", "timestamp", "messages": [{"body": {"text"}, …}], …}, …}``. One plain
-part becomes plain columns; several, or one with translations or layout, stand in the column ``parts`` too. Our
-export adds two keys beside ``comment``: ``full_text``, the text as it came, before quotes and signature were cut
+part becomes plain columns; several, or one with translations or layout, or in Markdown, stand in the column ``parts``
+too. ``text_format`` and ``context`` become properties (``COMMENT_PROPERTIES``). Our export adds two keys beside ``comment``: ``full_text``, the text as it came, before quotes and signature were cut
 off, and ``in_parts``, true where the message is stored in parts.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from workbench.domain import ColumnMapping, PropertyKind
+from workbench.domain import COMMENT_PROPERTIES, ColumnMapping, PropertyKind
 from workbench.ingest.encoding import Encoding, open_text
 
 _KINDS: tuple[PropertyKind, ...] = ("string", "number")
@@ -48,7 +48,7 @@ _LEFT_OUT = {
     "moon_forms": "extractions",
     "audio_path": "recordings",
 }
-_UNKNOWN = {"context": "contexts", "text_format": "text formats"}
+_PLAIN = (None, "", "plain")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,12 @@ def flat(found: dict[str, Any], line: str) -> dict[str, Any]:
     properties = comment.get("user_properties")
     if isinstance(properties, dict):
         flattened |= {key: value for key, value in properties.items() if key.startswith(PROPERTY_PREFIXES)}
-    return flattened
+    return flattened | {name: comment[key] for key, name in COMMENT_PROPERTIES.items() if _says(comment, key)}
+
+
+def _says(comment: dict[str, Any], key: str) -> bool:
+    value = comment.get(key)
+    return not isinstance(value, str | None) or value not in _PLAIN
 
 
 def _plain(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -128,6 +133,8 @@ def _in_parts(found: dict[str, Any], parts: list[Any]) -> bool:
     """Whether plain columns do not say it all."""
     if len(parts) != 1 or found.get("in_parts") is True:
         return True
+    if "full_text" not in found and _says(found["comment"], "text_format"):
+        return True  # written otherwise than mail, so not to be cleaned as such
     part = parts[0] if isinstance(parts[0], dict) else {}
     texts = (part.get(name) for name in ("body", "subject", "signature"))
     return any(text.get(key) is not None for text in texts if isinstance(text, dict) for key in _MORE)
@@ -170,15 +177,11 @@ def comment_shape(path: Path, encoding: Encoding) -> CommentShape:
                 left_out[f"the property {key[:50]!r}"] = None
             else:
                 properties[key] = kind
-        left_out.update(dict.fromkeys(_cannot_keep(found, comment)))
+        properties |= {name: "string" for key, name in COMMENT_PROPERTIES.items() if _says(comment, key)}
+        left_out.update(dict.fromkeys(words for key, words in _LEFT_OUT.items() if found.get(key)))
     return CommentShape(
         columns=tuple(columns), properties=properties, left_out=tuple(left_out)[:20], as_is=is_ours
     )
-
-
-def _cannot_keep(found: dict[str, Any], comment: dict[str, Any]) -> Iterator[str]:
-    yield from (words for key, words in _LEFT_OUT.items() if found.get(key))
-    yield from (words for key, words in _UNKNOWN.items() if comment.get(key) not in (None, "plain"))
 
 
 def comment_lines(path: Path, encoding: Encoding) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from typing import Any
 from workbench.domain import LIMITS
 from workbench.errors import FileFormatError
 from workbench.ingest.encoding import open_text
+from workbench.ingest.exported import as_exported, is_cut
 from workbench.ingest.records import Chunk, Wanted, chunk_characters, row_error
 from workbench.ingest.shape import FileShape
 
@@ -49,9 +50,28 @@ def csv_chunks(
                 row += 1
                 gather.fail(row, _explain(failure, row, line + sum(map(_n_lines, records))))
             if gather.n_rows >= batch_rows or gather.n_characters >= most_characters:
-                yield gather.take()
+                yield _as_exported(gather.take(), shape)
         if gather.n_rows:
-            yield gather.take()
+            yield _as_exported(gather.take(), shape)
+
+
+def _as_exported(chunk: Chunk, shape: FileShape) -> Chunk:
+    """The chunk with cells as they were before our export minded spreadsheets; a text that it cut is no text."""
+    if not shape.by_spreadsheet:
+        return chunk
+    cut: dict[int, tuple[str, str]] = {}
+    for column, cells in chunk.cells.items():
+        cut |= {place: (column, cell) for place, cell in enumerate(cells) if is_cut(cell)}
+        chunk.cells[column] = [as_exported(cell) for cell in cells]
+    if cut:
+        chunk.errors += [
+            row_error(chunk.rows[place], column, cell, "was cut by the export; use CSV, JSONL or Parquet")
+            for place, (column, cell) in sorted(cut.items())
+        ]
+        kept = [place for place in range(len(chunk.rows)) if place not in cut]
+        chunk.rows = [chunk.rows[place] for place in kept]
+        chunk.cells = {column: [cells[place] for place in kept] for column, cells in chunk.cells.items()}
+    return chunk
 
 
 def _records(

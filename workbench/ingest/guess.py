@@ -6,6 +6,7 @@ import math
 from typing import Any, get_args
 
 from workbench.domain import ColumnMapping, PropertyKind, is_message_id
+from workbench.ingest.exported import EXPORTED, is_exported
 from workbench.ingest.times import TimeKind, TimeProblem, parse_time
 
 _NAMES = {
@@ -25,23 +26,6 @@ _NAMES = {
     "sent_at": "sentat sent datesent sentdate senttime senton gesendet gesendetam envoyé envoyéle dateenvoi enviado "
     "enviadoel fechaenvio dataenvio inviato inviatoil verzonden verzondenop",
 }
-_EXPORTED = {
-    "id": "message_id",
-    "timestamp": "Date",
-    "body": "body",
-    "subject": "subject",
-    "thread_id": "thread_id",
-    "sender": "sender",
-    "recipients": "recipients",
-    "language": "language",
-    "signature": "signature",
-    "full_text": "full_text",
-    "cc": "cc",
-    "bcc": "bcc",
-    "sent_at": "sent_at",
-}
-_ONLY_EXPORTED = frozenset(("uid", "source", "annotated", "assigned", "dismissed", "predicted"))
-"""Roles of the columns of our own export, and columns by which such a table is known."""
 _LISTED = ("recipients", "cc", "bcc")
 _RANKED = {role: names.split() for role, names in _NAMES.items()}
 _LANGUAGE_CHARACTERS = 8
@@ -64,7 +48,7 @@ def guess_mapping(cells: dict[str, list[str]], lists: frozenset[str] = frozenset
     lists
         Columns of ``cells`` that hold lists of texts: recipients, cc, bcc or nothing.
     """
-    if _ONLY_EXPORTED | set(_EXPORTED.values()) - {"cc", "bcc", "sent_at"} <= cells.keys():
+    if is_exported(cells):
         return _exported(cells)
     listed = {_named(role, set(lists)) for role in _LISTED}
     cells = {column: values for column, values in cells.items() if column not in lists or column in listed}
@@ -108,7 +92,7 @@ def guess_mapping(cells: dict[str, list[str]], lists: frozenset[str] = frozenset
 
 
 def _exported(cells: dict[str, list[str]]) -> ColumnMapping:
-    roles: dict[str, Any] = {role: column for role, column in _EXPORTED.items() if column in cells}
+    roles: dict[str, Any] = {role: column for role, column in EXPORTED.items() if column in cells}
     prefixes = tuple(f"{kind}:" for kind in get_args(PropertyKind))
     properties = {
         column: _property_kind(column, values)

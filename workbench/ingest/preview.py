@@ -59,7 +59,7 @@ def look(
             details={"n_bytes": n_bytes, "max_bytes": max_bytes},
         )
     source = unpack(path, sheet=sheet, max_bytes=unpacked_bytes)
-    shape = find_shape(source.path)
+    shape = find_shape(source.path, typed=source.is_typed)
     wanted = Wanted(
         columns=shape.columns,
         required=frozenset(),

@@ -114,7 +114,8 @@ def _batches(
         taken_apart=mapping.signature is not None or mapping.full_text is not None,
     )
     source = unpack(path, sheet=mapping.sheet)
-    chunks = iterate_chunks(source.path, find_shape(source.path), Wanted.of(mapping), batch_rows)
+    shape = find_shape(source.path, typed=source.is_typed)
+    chunks = iterate_chunks(source.path, shape, Wanted.of(mapping), batch_rows)
     for chunk in watched(chunks, progress, cancelled, report.n_rows):
         values = convert(chunk, mapping, Evidence())
         late = report.late.errors_in(chunk)

@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workbench.domain import FileKind
@@ -21,6 +21,7 @@ from workbench.ingest.encoding import (
     first_bad_byte,
     open_text,
 )
+from workbench.ingest.exported import is_exported
 from workbench.ingest.text import sanitise, shown
 
 MIN_COLUMNS = 3
@@ -57,7 +58,8 @@ class FileShape:
     """What ``find_shape`` found.
 
     For JSONL ``columns`` are the keys of the first 200 objects, or of all flattened ``comments``. ``n_before``
-    lines stand before a CSV header.
+    lines stand before a CSV header. ``by_spreadsheet`` says that the file is a table of our export for spreadsheets,
+    whose texts may stand behind an apostrophe.
     """
 
     kind: FileKind
@@ -66,10 +68,16 @@ class FileShape:
     columns: tuple[str, ...]
     n_before: int = 0
     comments: CommentShape | None = None
+    by_spreadsheet: bool = False
 
 
-def find_shape(path: Path) -> FileShape:
+def find_shape(path: Path, *, typed: bool = False) -> FileShape:
     """Look at the beginning of a file.
+
+    Parameters
+    ----------
+    typed
+        It was made of a table that has types, whose texts need no apostrophe before them.
 
     Raises
     ------
@@ -95,17 +103,19 @@ def find_shape(path: Path) -> FileShape:
         )
     if first[0] == "{":
         if _begins_with_comment(first):
-            found = comment_shape(path, encoding)
-            _refuse_odd_names(found.columns)
+            comments = comment_shape(path, encoding)
+            _refuse_odd_names(comments.columns)
             return FileShape(
-                kind="jsonl", encoding=encoding, delimiter="", columns=found.columns, comments=found
+                kind="jsonl", encoding=encoding, delimiter="", columns=comments.columns, comments=comments
             )
         return FileShape(kind="jsonl", encoding=encoding, delimiter="", columns=_keys(lines))
     _refuse_markup(first)
     told = _SEPARATOR_LINE.fullmatch(lines[0])
     if told and told["mark"] in DELIMITERS:
-        return _csv_shape(lines[1:], encoding, (told["mark"],), n_before=1)
-    return _csv_shape(lines, encoding)
+        found = _csv_shape(lines[1:], encoding, (told["mark"],), n_before=1)
+    else:
+        found = _csv_shape(lines, encoding)
+    return replace(found, by_spreadsheet=not typed and is_exported(found.columns))
 
 
 def _refuse_other_kinds(head: bytes) -> None:

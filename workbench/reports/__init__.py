@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from workbench.reports.export import FORMATS, choose_format, export_messages, write_row_errors
+from workbench.reports.export import (
+    FORMATS,
+    choose_format,
+    export_messages,
+    write_mail_problems,
+    write_row_errors,
+)
 from workbench.reports.masking import masked, quoted
 from workbench.reports.report import Report, build_report
 from workbench.reports.sheets import neutral_cell, write_csv
@@ -17,5 +23,6 @@ __all__ = [
     "neutral_cell",
     "quoted",
     "write_csv",
+    "write_mail_problems",
     "write_row_errors",
 ]

@@ -16,9 +16,11 @@ _ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 def neutral_cell(text: str) -> str:
     """``text`` with an apostrophe before it when a spreadsheet could take it for a formula.
 
-    Leading blanks are looked through, and the full-width forms of the signs count too.
+    Leading blanks are looked through, and the full-width forms of the signs count too. What stands behind
+    apostrophes already gets one more: taking one away always gives the text back.
     """
-    return f"'{text}" if text.startswith(_ACTIVE) or text.lstrip().startswith(_ACTIVE) else text
+    bare = text.lstrip("'")
+    return f"'{text}" if bare.startswith(_ACTIVE) or bare.lstrip().startswith(_ACTIVE) else text
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:

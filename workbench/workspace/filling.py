@@ -15,8 +15,7 @@ from workbench.workspace.depositing import add_counts, place_of
 from workbench.workspace.importing import load_messages
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.mail_chunks import CHUNK_BYTES, CHUNK_MAILS
-
-SHOWN_PROBLEMS = 1_000
+from workbench.workspace.mail_problems import ProblemList
 
 
 def run_fill(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
@@ -27,7 +26,7 @@ def run_fill(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> o
         bucket = session.buckets.get(bucket_id)
     run.stage("filling", bucket.n_mails, "mails")
     counts, after, n_mails = SyncCounts(), 0, 0
-    problems: list[MailProblem] = []
+    problems = ProblemList(workspace, run.state.job_id, bucket_id)
     while True:
         with workspace.store.read() as session:
             kept = session.mails.next(bucket_id, after, n_most=CHUNK_MAILS, n_bytes=CHUNK_BYTES)
@@ -35,11 +34,15 @@ def run_fill(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> o
             break
         run.stop_if_cancelled()
         read = workspace.mail.read([one.raw for one in kept], cancelled=run.cancelled)
-        problems += [
-            MailProblem(message_id=one.message_id, place=place_of(one.raw), problem=found.problem, kept=True)
-            for one, found in zip(kept, read, strict=True)
-            if found.problem
-        ]
+        problems.add(
+            [
+                MailProblem(
+                    message_id=one.message_id, place=place_of(one.raw), problem=found.problem, kept=True
+                )
+                for one, found in zip(kept, read, strict=True)
+                if found.problem
+            ]
+        )
         with workspace.store.write() as session:
             loaded = _load(caller, session, source_id, bucket_id, kept, read, batch_id=run.state.job_id)
         counts = add_counts(counts, loaded)
@@ -55,8 +58,8 @@ def run_fill(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> o
         n_mails=n_mails,
         n_known=n_mails,
         counts=counts,
-        n_problems=len(problems),
-        problems=tuple(problems[:SHOWN_PROBLEMS]),
+        n_problems=problems.n_problems,
+        problems=tuple(problems.shown),
     )
     return msgspec.to_builtins(report)
 

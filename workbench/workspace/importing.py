@@ -91,14 +91,19 @@ def start_import(
 
 def bad_rows(caller: Caller, job_id: JobId, after: int = 0, n_rows: int = 16_384) -> pa.Table:
     """Rows that an import could not read."""
-    if not 1 <= n_rows <= _MOST_ROWS or after < 0:
-        raise InputError(
-            f"{n_rows} bad rows after {after} cannot be had.",
-            next_step=f"Use after >= 0 and n_rows 1-{_MOST_ROWS:,}.",
-        )
+    check_piece("bad rows", after, n_rows)
     with caller.store.read() as session:
         session.jobs.get(job_id)
         return session.bad_rows.piece(job_id, after, n_rows)
+
+
+def check_piece(noun: str, after: int, n_rows: int) -> None:
+    """``InputError`` for a piece of a list that cannot be asked for."""
+    if not 1 <= n_rows <= _MOST_ROWS or after < 0:
+        raise InputError(
+            f"{n_rows} {noun} after {after} cannot be had.",
+            next_step=f"Use after >= 0 and n_rows 1-{_MOST_ROWS:,}.",
+        )
 
 
 def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:

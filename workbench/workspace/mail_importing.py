@@ -24,8 +24,8 @@ from workbench.ingest.mailbox import find_mailbox_kind, is_archive
 from workbench.primitives import hex_digest
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.depositing import add_counts, foresee_mails, store_mails
-from workbench.workspace.filling import SHOWN_PROBLEMS
 from workbench.workspace.jobs import JobRun
+from workbench.workspace.mail_problems import ProblemList
 from workbench.workspace.uploads import drop_upload, file_name, joined_file, uploaded_file
 
 
@@ -108,8 +108,8 @@ def run_mail_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any
             n_stored=tally.n_stored,
             n_known=tally.n_known,
             counts=tally.counts,
-            n_problems=tally.n_problems,
-            problems=tuple(tally.problems),
+            n_problems=tally.problems.n_problems,
+            problems=tuple(tally.problems.shown),
             dry_run=dry_run,
         )
     )
@@ -118,7 +118,7 @@ def run_mail_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any
 def _load(
     caller: Caller, run: JobRun, payload: dict[str, Any], bucket_id: BucketId | None, *, dry_run: bool
 ) -> _Tally:
-    tally = _Tally()
+    tally = _Tally(ProblemList(caller.workspace, run.state.job_id, bucket_id))
     seen: set[str] = set()
     for kind, item in run.work_items("mails:read_files", payload):
         if kind == "result":
@@ -139,15 +139,17 @@ def _load(
 class _Tally:
     """What a job has done so far."""
 
-    def __init__(self) -> None:
-        self.n_mails = self.n_stored = self.n_known = self.n_problems = 0
+    def __init__(self, problems: ProblemList) -> None:
+        self.n_mails = self.n_stored = self.n_known = 0
         self.counts = SyncCounts()
-        self.problems: list[MailProblem] = []
+        self.problems = problems
 
     def refused(self, problems: list[tuple[str, str]]) -> None:
         """Files that could not be read as mails at all."""
         self.n_mails += len(problems)
-        self._say([MailProblem(message_id="", place=place[:500], problem=why) for place, why in problems])
+        self.problems.add(
+            [MailProblem(message_id="", place=place[:500], problem=why) for place, why in problems]
+        )
 
     def add(self, n_mails: int, done: DepositReport) -> None:
         """Mails that were brought in."""
@@ -155,8 +157,4 @@ class _Tally:
         self.n_stored += done.n_stored
         self.n_known += done.n_known
         self.counts = add_counts(self.counts, done.counts)
-        self._say(list(done.problems))
-
-    def _say(self, problems: list[MailProblem]) -> None:
-        self.n_problems += len(problems)
-        self.problems += problems[: max(SHOWN_PROBLEMS - len(self.problems), 0)]
+        self.problems.add(done.problems)

@@ -77,7 +77,9 @@ FILES = st.builds(
     content_type=st.sampled_from(["", ".pdf", "text/plain"]),
     inline=st.booleans(),
 )
-KNOWN = FILES.map(lambda one: one if one.content is not None else replace(one, size=7, content_hash="5" * 64))
+KNOWN = FILES.map(
+    lambda one: one if one.content is not None else replace(one, size=7, content_hash="5" * 64)
+) | (FILES.map(lambda one: replace(one, size=7 if one.content is None else one.size, content_hash="theirs")))
 PROPERTIES = st.dictionaries(
     st.sampled_from(["string:Team", "string:née", "string:_"]), TEXTS, max_size=2
 ) | st.dictionaries(st.just("number:n"), st.floats(allow_nan=False, allow_infinity=False).map(abs))

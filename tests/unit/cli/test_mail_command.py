@@ -53,7 +53,7 @@ def test_import_mail(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         f"3 mails: 3 stored, 0 known; 2 new messages, {rest}; 2 units charged",
     )
     assert "a text is needed" in out.splitlines()[1]
-    rows = list(csv.reader((tmp_path / "bad.csv").read_text("utf-8").splitlines()))
+    rows = list(csv.reader((tmp_path / "bad.csv").read_text("utf-8-sig").splitlines()))
     assert rows[0] == ["place", "message_id", "problem", "kept"]
     assert rows[1][0].startswith("'=HYPERLINK(1)")
     assert rows[1][3] == "yes"

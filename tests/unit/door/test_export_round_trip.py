@@ -206,3 +206,84 @@ def test_places_in_threads_are_columns_that_an_import_passes_over(here: Workspac
             assert pl.read_parquet(path).select(names).rows() == expected[3:]
         again = here.import_(path, source="demo/mail", progress=False)
         assert (again.counts.new, again.counts.updated, again.counts.unchanged) == (0, 0, 2), kind
+
+
+def test_an_unchanged_export_changes_nothing_whatever_texts_begin_with(
+    here: Workspace, tmp_path: Path
+) -> None:
+    begins = [
+        "=1+1",
+        "+1",
+        "-x",
+        "@x",
+        "\t=x",
+        " =x",
+        "'=x",
+        "''x",
+        "'quoted'",
+        "＝x",
+        "'",
+        "\n-x",
+        "= x\n- y",
+    ]
+    rows = [
+        {"id": f"m{place}", "date": "2026-03-04T10:00:00Z", "text": f"{text} text", "subject": text, "from": text,
+         "to": [text.strip(), "b@x"], "thread": text, "string:Team": text}
+        for place, text in enumerate(begins)
+    ]  # fmt: skip
+    file = tmp_path / "m.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    here.import_(file, source="demo/mail", clean_mail=False, progress=False)
+    ds = here.create_dataset("demo/support", sources=["demo/mail"])
+    for kind in ("csv", "xlsx", "parquet", "jsonl"):
+        path = ds.export(tmp_path / f"out.{kind}")
+        again = here.import_(path, source="demo/mail", progress=False)
+        assert (again.counts.unchanged, again.counts.updated, again.counts.new) == (len(begins), 0, 0), kind
+
+
+def test_a_text_that_a_workbook_cut_does_not_replace_the_whole(here: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "m.jsonl"
+    lines = [{"id": f"m{n}", "date": "2026-03-04", "text": "x" * n} for n in (40_000, 5, 40)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    here.import_(file, source="demo/mail", progress=False)
+    path = here.create_dataset("demo/support", sources=["demo/mail"]).export(tmp_path / "out.xlsx")
+    again = here.import_(path, source="demo/mail", on_bad_row="skip", progress=False)
+    assert (again.n_bad_rows, again.counts.unchanged, again.counts.updated) == (1, 2, 0)
+    assert "was cut by the export; use CSV, JSONL or Parquet" in again.bad_rows[0].problem
+
+
+def test_text_format_and_context_come_back(here: Workspace, there: Workspace, tmp_path: Path) -> None:
+    hostile = '<img src=x onerror="alert(1)">\n\n> **cited**\n\n-- \nAnn'
+    given = [
+        {"messages": [{"body": {"text": hostile}}], "text_format": "markdown", "context": "c-1"},
+        {"messages": [{"body": {"text": "Where is it?\n\nBest regards\nAnn"}}], "context": "c-2",
+         "user_properties": {"string:Team": "North"}},
+        {"messages": [{"body": {"text": "<b>Hello</b>"}}], "text_format": "html"},
+        {"messages": [{"body": {"text": "plainly"}}], "text_format": "plain", "context": None},
+    ]  # fmt: skip
+    kept = ("messages", "text_format", "context", "user_properties")
+    file = tmp_path / "c.jsonl"
+    lines = [
+        {"comment": {"id": f"m{n}", "timestamp": "2026-03-04T00:00:00Z"} | one} for n, one in enumerate(given)
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    here.import_(file, source="demo/mail", progress=False)
+    ds = here.create_dataset("demo/support", sources=["demo/mail"])
+    assert ds.messages()["body"].to_list() == [hostile, "Where is it?", "<b>Hello</b>", "plainly"]
+    exported = ds.export(tmp_path / "out.jsonl")
+    again = [json.loads(line)["comment"] for line in exported.read_text("utf-8").splitlines()]
+    cut = {
+        "body": {"text": "Where is it?"},
+        "signature": {"text": "Best regards\nAnn"},
+    }  # mail, unless it is told
+    expected = [given[0], given[1] | {"messages": [cut]}, given[2], {"messages": given[3]["messages"]}]
+    assert [{key: one[key] for key in kept if key in one} for one in again] == expected
+    there.import_(exported, source="demo/mail", progress=False)
+    copied = there.create_dataset("demo/support", sources=["demo/mail"])
+    assert state(copied) == state(ds)
+    counts = here.import_(exported, source="demo/mail", progress=False).counts
+    assert (counts.unchanged, counts.updated, counts.new) == (4, 0, 0)
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text(json.dumps({"comment": lines[1]["comment"] | {"context": {"x": 1}}}), "utf-8")
+    with pytest.raises(FileFormatError, match="row 1 is an object; a text is needed"):
+        here.import_(bad, source="demo/mail", progress=False)

@@ -170,11 +170,16 @@ def test_texts_that_are_no_mail_can_stay_whole(here: Workspace, tmp_path: Path) 
     file.write_text('id,date,text\n1,2026-03-04,"Fine shop.\n\nBest regards\nAnn"\n', "utf-8")
     here.import_(file, source="demo/cut", progress=False)
     here.import_(file, source="demo/whole", clean_mail=False, progress=False)
+    more = tmp_path / "more.csv"
+    more.write_text('id,date,text\n2,2026-03-05,"Dear shop.\n\nBest regards\nBob"\n', "utf-8")
+    both = here.create_dataset("demo/both", sources=["demo/whole"])
+    both.import_(more, clean_mail=False, progress=False)
     found = here.sql(
         "SELECT s.name, m.body, m.signature FROM message m JOIN source s USING (source_id)"
-        " WHERE s.name IN ('cut', 'whole') ORDER BY s.name"
+        " WHERE s.name IN ('cut', 'whole') ORDER BY s.name, m.body"
     )
     assert found.rows() == [
         ("cut", "Fine shop.", "Best regards\nAnn"),
+        ("whole", "Dear shop.\n\nBest regards\nBob", ""),
         ("whole", "Fine shop.\n\nBest regards\nAnn", ""),
     ]

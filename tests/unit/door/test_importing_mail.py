@@ -101,6 +101,35 @@ def test_a_folder_of_mails(ws: Workspace, tmp_path: Path) -> None:
         ws.import_mail(empty, source="demo/mail", progress=False)
 
 
+def test_a_folder_of_everything(ws: Workspace, tmp_path: Path) -> None:
+    top = tmp_path / "mails"
+    maildir(top / "old")
+    (top / "Archive").mkdir()
+    (top / "Archive" / "2024").write_bytes(mbox(mail(4), mail(5)))
+    (top / "Sent.mbox").write_bytes(mbox(mail(6)))
+    (top / "Archive" / "boxes.zip").write_bytes(b"PK\3\4" + bytes(5_000_000))
+    (top / "Archive" / "letter.txt").write_text("From here on\nit is no mail.", "utf-8")
+    (top / "a.eml").write_bytes(mail(7))
+    assert max(archive.stat().st_size for archive in packed_folder(top)) < 100_000
+    report = ws.import_mail(top, source="demo/mail", progress=False)
+    assert (report.n_mails, report.counts.new) == (8, 7)
+    assert [one.place for one in report.problems] == ["Archive/boxes.zip"]
+    assert "is packed within the folder" in report.problems[0].problem
+    folders = {one.get("string:Folder") for one in properties(ws, "demo/mail")}
+    assert folders >= {"2024 (/ Archive / 2024)", "Sent (/ Sent)", "Motor (/ old / Claims / Motor)"}
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shut").write_bytes(b"")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(FileFormatError, match=r"shut' cannot be read: Permission denied\."):
+        next(packed_folder(tmp_path))
+
+
 def test_buckets_by_name(ws: Workspace, tmp_path: Path) -> None:
     report = ws.import_mail(tmp_path / "care.mbox", bucket="demo/raw", progress=False)
     assert (report.n_stored, report.counts.new, report.counts.units) == (2, 0, 0)

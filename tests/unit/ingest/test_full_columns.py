@@ -303,7 +303,7 @@ def test_what_cannot_be_kept_is_said(tmp_path: Path) -> None:
     }  # fmt: skip
     path, _ = commented(tmp_path, line, comment(id="a2", text_format="plain"))
     assert set(previewed(path).left_out) == {
-        "general fields", "extractions", "recordings", "contexts", "text formats", "the property 'other'",
+        "general fields", "extractions", "recordings", "the property 'other'",
     }  # fmt: skip
 
 

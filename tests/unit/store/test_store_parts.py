@@ -186,6 +186,16 @@ def test_a_content_that_comes_after_its_description_is_stored(store: Store) -> N
     assert put(store, message("1", attachments=other)).counts == SyncCounts(updated=1)
     with store.read() as session:
         assert [session.attachments.content(uid("1"), place) for place in (0, 1)] == [SLIP, SLIP]
+    # from here on its description, as an export has it, is the same message, and another content is another one
+    described[1] = attachment(content=None, content_hash="own")
+    for same in (described, other):
+        assert put(store, message("1", attachments=same)).counts == SyncCounts(unchanged=1)
+    another = [described[0], attachment(content=b"other", size=5, content_hash="own")]
+    assert put(store, message("1", attachments=another)).counts == SyncCounts(updated=1)
+    another = [described[0], attachment(content=b"OTHER", size=5, content_hash="own")]
+    assert put(store, message("1", attachments=another)).counts == SyncCounts(updated=1)
+    with store.read() as session:
+        assert session.attachments.content(uid("1"), 1) == b"OTHER"
 
 
 LONG = "x" * 513

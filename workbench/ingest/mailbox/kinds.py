@@ -16,7 +16,7 @@ _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PST_MAGIC = b"!BDN"
 _HEADER = re.compile(rb"[!-9;-~]{1,200}[ \t]{0,5}:")
 _HEAD = 4_096
-_READABLE = "Mail is read from .eml, .msg, .pst and mbox files (also .gz), Maildir folders, and folders of .eml and .msg."
+_READABLE = "Mail is read from .eml, .msg, .pst and mbox files (also .gz), Maildir folders, and folders of .eml, .msg and mbox files."
 
 
 def find_mailbox_kind(path: Path, *, name: str = "") -> MailboxKind:
@@ -32,8 +32,8 @@ def find_mailbox_kind(path: Path, *, name: str = "") -> MailboxKind:
     MailboxKind
         ``eml``: one mail. ``mbox``: many in one file, also packed with gzip. ``msg``: one mail of Outlook.
         ``pst``: a data file of Outlook (PST, OST).
-        ``maildir``: a folder with ``cur``, ``new`` and ``tmp``. ``folder``: any other folder, whose ``.eml``
-        and ``.msg`` files are read, at any depth.
+        ``maildir``: a folder with ``cur``, ``new`` and ``tmp``. ``folder``: any other folder, whose ``.eml``,
+        ``.msg`` and mbox files and Maildirs are read, at any depth.
 
     Raises
     ------

@@ -39,6 +39,11 @@ class Unpacked:
     sheets: tuple[str, ...] = ()
     sheet: str = ""
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether texts were told from other values by their type."""
+        return self.kind == "parquet"
+
 
 def unpack(path: Path, *, sheet: str | None = None, max_bytes: int = UNPACKED_BYTES) -> Unpacked:
     """The table of ``path``; what was unpacked before is not unpacked again.

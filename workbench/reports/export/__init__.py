@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from workbench.reports.export.export import FORMATS, choose_format, export_messages
-from workbench.reports.export.row_errors import write_row_errors
+from workbench.reports.export.row_errors import write_mail_problems, write_row_errors
 
-__all__ = ["FORMATS", "choose_format", "export_messages", "write_row_errors"]
+__all__ = ["FORMATS", "choose_format", "export_messages", "write_mail_problems", "write_row_errors"]

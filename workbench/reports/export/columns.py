@@ -40,7 +40,7 @@ FIELDS = (
 )
 ADDRESSES = ("recipients", "cc", "bcc")
 LISTS = ("assigned", "dismissed", "predicted")
-_ACTIVE = r"^\s*[=+\-@＝＋－＠]|^[\t\r\n]"
+_ACTIVE = r"^'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])"
 """Beginnings of cells that a spreadsheet could run, as ``neutral_cell`` knows them."""
 
 _AMBIGUOUS = r'[;,"]|<[^>\n]*(?:\n|$)'

@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from workbench.domain import COMMENT_PROPERTIES
+
 _ENCODE = msgspec.json.Encoder().encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -71,6 +73,15 @@ def _attachment(found: dict[str, Any]) -> dict[str, Any]:
     return known | {"inline": True} if found["inline"] else known
 
 
+def _properties(written: str) -> dict[str, Any]:
+    """User properties as they were written, and those of their keys that a comment has a place of its own for."""
+    if not any(name in written for name in COMMENT_PROPERTIES.values()):
+        return {"user_properties": msgspec.Raw(written.encode())}
+    properties = msgspec.json.decode(written)
+    apart = {key: properties.pop(name) for key, name in COMMENT_PROPERTIES.items() if name in properties}
+    return apart | ({"user_properties": properties} if properties else {})
+
+
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     in_parts = row["parts"] is not None
     comment: dict[str, Any] = {
@@ -82,7 +93,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     if row["thread_id"] is not None:
         comment["thread_id"] = row["thread_id"]
     if row["properties"] != "{}":
-        comment["user_properties"] = msgspec.Raw(row["properties"].encode())
+        comment |= _properties(row["properties"])
     if row["attachments"]:
         comment["attachments"] = [_attachment(found) for found in row["attachments"]]
     line: dict[str, Any] = {"comment": comment, "full_text": row["full_text"]}

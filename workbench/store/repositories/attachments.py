@@ -99,6 +99,20 @@ class Attachments:
         if rows:
             self._cursor.bulk("attachment.add", pa.Table.from_pylist(rows, schema=ATTACHMENT_ROWS))
 
+    def altered(self, rows: list[dict[str, Any]]) -> set[str]:
+        """Messages that have another content, or none, for one of ``rows``, whose hash is not that of its content."""
+        named = [row for row in rows if row["blob_hash"] not in (None, row["content_hash"])]
+        if not named:
+            return set()
+        stored: dict[tuple[str, str | None], set[str | None]] = {}
+        for uid, content_hash, blob in self._of(sorted({row["uid"] for row in named})):
+            stored.setdefault((uid, content_hash), set()).add(blob)
+        return {
+            row["uid"]
+            for row in named
+            if row["blob_hash"] not in stored.get((row["uid"], row["content_hash"]), {row["blob_hash"]})
+        }
+
     def complete(self, rows: list[dict[str, Any]], contents: dict[str, bytes]) -> None:
         """Store contents of attachments of which only a description was known; nothing else changes."""
         if not contents:

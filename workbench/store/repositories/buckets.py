@@ -69,6 +69,7 @@ class Buckets:
         """Delete a bucket with its mail and threads; sources keep their messages. Returns the contents gone."""
         blobs = [blob for (blob,) in self._cursor.rows("bucket.blobs_of", bucket_id=bucket_id)]
         self._cursor.execute("bucket.detach_all", bucket_id=bucket_id)
+        self._cursor.execute("bad_row.drop_source", source_id=bucket_id)
         for name in ("places", "mails", "threads", "bucket"):
             self._cursor.execute(f"bucket.drop_{name}", bucket_id=bucket_id)
         return Attachments(self._cursor).sweep(blobs)

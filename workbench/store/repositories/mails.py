@@ -140,6 +140,8 @@ class Mails:
             self._cursor.execute("bucket.drop_chosen")
             self._cursor.execute("bucket.drop_ended_threads", bucket_id=bucket_id)
             self._cursor.execute("bucket.forget_in_threads")
+        with self._cursor.staged(chosen.select(["message_id"])):
+            self._cursor.execute("bad_row.drop_mails", bucket_id=bucket_id)
         return Attachments(self._cursor).sweep(chosen["blob_hash"].to_pylist())
 
     # ---- threads ---------------------------------------------------------------------------------

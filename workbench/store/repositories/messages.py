@@ -89,7 +89,7 @@ class Messages:
             As ``prepare``; nothing is stored.
         """
         prepared = batch if isinstance(batch, PreparedBatch) else prepare(source_id, batch)
-        is_new, is_changed, is_text_changed = self._compare(prepared.messages)
+        is_new, is_changed, is_text_changed = self._compare(prepared)
         changed = _those(prepared.messages, is_changed)
         rewritten = self._rewritten(changed)
         self._insert(source_id, _those(prepared.messages, is_new), at)
@@ -105,9 +105,10 @@ class Messages:
 
     def foresee(self, batch: PreparedBatch) -> PutOutcome:
         """What ``put`` would answer now; changes nothing."""
-        return _outcome(batch.messages, *self._compare(batch.messages))
+        return _outcome(batch.messages, *self._compare(batch))
 
-    def _compare(self, messages: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
+    def _compare(self, batch: PreparedBatch) -> tuple[pa.Array, pa.Array, pa.Array]:
+        messages = batch.messages
         with self._cursor.staged(messages.select(["uid"])):
             if not self._cursor.table("message.existing").num_rows:
                 none = pa.array(np.zeros(messages.num_rows, dtype=bool))
@@ -118,6 +119,10 @@ class Messages:
         new, changed, text_changed = (
             found.column(name).combine_chunks() for name in ("is_new", "is_changed", "is_text_changed")
         )
+        if altered := Attachments(self._cursor).altered(batch.attachments):
+            changed = pc.or_(
+                changed, pc.is_in(messages.column("uid").combine_chunks(), pa.array(sorted(altered)))
+            )
         return new, changed, pc.and_(changed, text_changed)
 
     def _insert(self, source_id: SourceId, messages: pa.Table, at: datetime) -> None:

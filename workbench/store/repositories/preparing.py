@@ -254,16 +254,11 @@ def _extras(
                 said = column[row].value
             elif name == "attachments":
                 came, added = read_attachments(uids[row], value)
-                said = [_without_known_content(one) for one in came]
+                said = [one | {"blob_hash": None} for one in came]  # the same with its content and without it
                 files += came
                 contents |= added
             found.setdefault(row, []).append([name, said])
     return found, files, contents
-
-
-def _without_known_content(one: dict[str, Any]) -> dict[str, Any]:
-    """What an attachment says, where its hash is that of its content: the same with the content and without it."""
-    return one | {"blob_hash": None} if one["blob_hash"] == one["content_hash"] else one
 
 
 def _n_attachments(uids: Sequence[str], attachments: list[dict[str, Any]]) -> np.ndarray:

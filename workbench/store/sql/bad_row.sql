@@ -1,4 +1,6 @@
--- Rows of imported files that could not be read, by the job that found them; ``number`` counts them from 1.
+-- What could not be imported, by the job that found it; ``number`` counts from 1.
+-- Of tables: rows, numbered from 1. Of mail: row 0, the message id (empty = not read so far) in place of the
+-- column, the place in place of the value, the bucket in place of the source.
 
 -- name: add
 -- Keep some.
@@ -12,7 +14,17 @@ SELECT $job_id, $source_id, number, "row", "column", value, problem FROM staged;
 -- parameters: job_id, after, n_most
 -- returns: row, column, value, problem
 SELECT row_number AS "row", column_name AS "column", value, problem FROM bad_row
-WHERE job_id = $job_id AND number > $after::BIGINT AND number <= $after::BIGINT + $n_most::BIGINT
+WHERE job_id = $job_id AND row_number > 0
+  AND number > $after::BIGINT AND number <= $after::BIGINT + $n_most::BIGINT
+ORDER BY number;
+
+-- name: mails
+-- Some mails without message of a job, in order, after one.
+-- parameters: job_id, after, n_most
+-- returns: place, message_id, problem, kept
+SELECT value AS place, column_name AS message_id, problem, column_name <> '' AS kept FROM bad_row
+WHERE job_id = $job_id AND row_number = 0
+  AND number > $after::BIGINT AND number <= $after::BIGINT + $n_most::BIGINT
 ORDER BY number;
 
 -- name: drop_job
@@ -20,8 +32,14 @@ ORDER BY number;
 -- parameters: job_id
 DELETE FROM bad_row WHERE job_id = $job_id;
 
+-- name: drop_mails
+-- Forget what was said of the mails of a bucket in ``staged``.
+-- parameters: bucket_id
+-- staged: message_id VARCHAR
+DELETE FROM bad_row WHERE source_id = $bucket_id AND column_name IN (SELECT message_id FROM staged);
+
 -- name: drop_source
--- Forget those of a source.
+-- Forget those of a source or bucket.
 -- parameters: source_id
 DELETE FROM bad_row WHERE source_id = $source_id;
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.domain import MailFile, MailImportReport
+from workbench.domain import MailFile, MailImportReport, Operations
 from workbench.widgets.elements.data_table import Record
 from workbench.widgets.panels.catalog import counted
+from workbench.widgets.panels.outcome import MOST_BAD_ROWS
 
 ENDINGS = [".eml", ".msg", ".mbox", ".pst", ".ost", ".tar", ".zip"]
 BAD_COLUMNS: list[dict[Any, Any]] = [
@@ -96,8 +97,8 @@ def warnings(report: MailImportReport, *, kept_only: bool) -> list[str]:
     return found
 
 
-def left_out(report: MailImportReport) -> tuple[list[Record], str]:
-    """The mails without message that the report lists, and a title that says whether these are all."""
+def left_out(operations: Operations, report: MailImportReport) -> tuple[list[Record], str]:
+    """The mails without message, and a title that says whether these are all."""
     rows: list[Record] = [
         {
             "place": one.place,
@@ -105,8 +106,14 @@ def left_out(report: MailImportReport) -> tuple[list[Record], str]:
             "kept": "yes" if one.kept else "no",
             "message_id": one.message_id,
         }
-        for one in report.problems
+        for one in report.problems[:MOST_BAD_ROWS]
     ]
+    while len(rows) < min(report.n_problems, MOST_BAD_ROWS):
+        piece = operations.mail_problems(report.job_id, len(rows)).to_pylist()
+        if not piece:
+            break
+        rows += [one | {"kept": "yes" if one["kept"] else "no"} for one in piece]
+    rows = rows[:MOST_BAD_ROWS]
     more = f": the first {len(rows):,} of {report.n_problems:,}" if report.n_problems > len(rows) else ""
     return rows, f"Mails without message{more}"
 

@@ -91,7 +91,7 @@ class MailImport(WizardView):
         report = msgspec.json.decode(self._operations.job(job_id).result, type=MailImportReport)
         self._busy, self.mail_report = False, report
         kept_only = self.bucket is not None and not self.bucket.source_ids
-        listed, self.bad_rows.title = mail_files.left_out(report)
+        listed, self.bad_rows.title = mail_files.left_out(self._operations, report)
         self.bad_rows.columns = mail_files.BAD_COLUMNS
         self.bad_rows.set_rows(listed)
         self.bad_rows.layout.display = None if listed else "none"

@@ -43,13 +43,17 @@ def bad_words(*, dry: bool) -> str:
 def left_out(
     operations: Operations, reports: Sequence[ImportReport], *, dry: bool
 ) -> tuple[list[Record], str]:
-    """The bad rows, and a title that says whether these are all."""
+    """What is wrong with the bad rows, and a title that says whether this is all: a row may have several errors."""
     listed: list[Record] = []
+    n_rows = 0
     for report in reports:
-        listed += _all_bad_rows(operations, report, MOST_BAD_ROWS - len(listed))
-    n_all = n_bad(reports)
-    more = f": the first {len(listed):,} of {n_all:,}" if n_all > len(listed) else ""
-    return listed, f"{bad_words(dry=dry).capitalize()}{more}"
+        found = _all_bad_rows(operations, report, MOST_BAD_ROWS + 1 - len(listed))
+        n_rows += len({one["row"] for one in found[: MOST_BAD_ROWS - len(listed)]})
+        listed += found
+    n_all, n_listed = n_bad(reports), min(len(listed), MOST_BAD_ROWS)
+    cut = len(listed) > MOST_BAD_ROWS or n_all > n_rows
+    more = f": the first {counted(n_listed, 'error')}, in {n_rows:,} of {n_all:,} rows" if cut else ""
+    return listed[:MOST_BAD_ROWS], f"{bad_words(dry=dry).capitalize()}{more}"
 
 
 def _all_bad_rows(operations: Operations, report: ImportReport, n_most: int) -> list[Record]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from workbench.errors import InputError, UnknownNameError
 from workbench.widgets.elements import SaveFile
 from workbench.widgets.panels import DiscoverPanel, SourcesPanel
 from workbench.widgets.panels.connecting import connection_of, new_fields, secrets_of, settled, start_of
-from workbench.widgets.panels.mail_files import is_mail, size_words
+from workbench.widgets.panels.mail_files import is_mail, left_out, size_words
 from workbench.widgets.panels.steps import CHECK, COLUMNS, DONE, FILE
 from workbench.widgets.state import PanelState
 
@@ -249,6 +250,9 @@ def test_mail_files_are_counted_and_brought_in_by_the_wizard(
     counted(wizard)
     assert ops.buckets() == () and wizard.next_button.description == "Import 3 mails for 2 units"
     assert [row["kept"] for row in wizard.bad_rows._rows] == ["yes"]
+    assert wizard.mail_report is not None  # a report that lists fewer than there are
+    listed, title = left_out(wizard._operations, replace(wizard.mail_report, problems=()))
+    assert (listed, title) == (wizard.bad_rows._rows, "Mails without message")
     coded = re.search(r"base64,([^\"]+)", wizard.result.value)
     assert coded and b"a text is needed" in base64.b64decode(coded[1])
     wizard.back()

@@ -14,11 +14,20 @@ from xlsxwriter import Workbook
 
 from tests.unit.widgets.panels.conftest import mail_csv
 from tests.unit.widgets.panels.test_panels import counted, until, upload
-from workbench.domain import MessageFilter
+from workbench.domain import (
+    ImportReport,
+    JobId,
+    MessageFilter,
+    Operations,
+    RowError,
+    SourceId,
+    SyncCounts,
+)
 from workbench.door import Dataset
-from workbench.widgets.panels import SourcesPanel
+from workbench.widgets.panels import SourcesPanel, outcome
 from workbench.widgets.panels.columns import ROLES, warnings_of
 from workbench.widgets.panels.importing import ImportWizard
+from workbench.widgets.panels.outcome import left_out
 from workbench.widgets.panels.steps import CHECK, COLUMNS, DONE, FILE
 
 
@@ -64,6 +73,32 @@ def test_each_step_says_what_will_happen_and_back_loses_nothing(
     assert wizard.bad_rows.title == "Rows left out" and wizard.bad_choice.layout.display == "none"
     assert "Open Support" not in wizard.result.value  # a notebook has no other pages
     assert dataset.info.n_messages == 19 and dataset.operations.usage().units == 19
+
+
+def test_errors_and_rows_are_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = tuple(
+        RowError(row=row, column=column, value="", problem="is wrong")
+        for row in (1, 2)
+        for column in ("date", "id")
+    )
+    report = ImportReport(
+        job_id=JobId("j"),
+        source_id=SourceId("s"),
+        file_name="m.csv",
+        counts=SyncCounts(),
+        n_rows=9,
+        n_bad_rows=2,
+        bad_rows=errors,
+    )
+    operations: Operations = None  # type: ignore[assignment]  # a report of so few is whole
+    listed, title = left_out(operations, [report], dry=False)
+    assert (len(listed), title) == (4, "Rows left out")
+    monkeypatch.setattr(outcome, "MOST_BAD_ROWS", 3)
+    listed, title = left_out(operations, [report], dry=False)
+    assert (len(listed), title) == (3, "Rows left out: the first 3 errors, in 2 of 2 rows")
+    monkeypatch.setattr(outcome, "MOST_BAD_ROWS", 5)
+    listed, title = left_out(operations, [report, report], dry=False)
+    assert (len(listed), title) == (5, "Rows left out: the first 5 errors, in 3 of 4 rows")
 
 
 def test_mail_is_cleaned_and_reviews_stay_whole_unless_somebody_says_otherwise(
