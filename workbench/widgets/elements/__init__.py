@@ -21,7 +21,7 @@ from .form import Form
 from .message_list import MessageList
 from .message_map import NO_CATEGORY, MessageMap, pack_mask, unpack_mask
 from .save_file import SaveFile
-from .taxonomy_tree import LABEL_STATES, TaxonomyTree
+from .taxonomy_tree import LABEL_STATES, TaxonomyTree, TreeAction, TreeGesture
 
 __all__ = [
     "LABEL_STATES",
@@ -47,6 +47,8 @@ __all__ = [
     "PlotlyRuntime",
     "SaveFile",
     "TaxonomyTree",
+    "TreeAction",
+    "TreeGesture",
     "neutral_cell",
     "pack_mask",
     "unpack_mask",

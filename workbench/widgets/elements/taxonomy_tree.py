@@ -1,8 +1,9 @@
-"""The labels of a dataset as a tree: count, state, search, rename, new label."""
+"""The labels of a dataset as a tree: counts, state and search, and the gestures that change it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal, TypedDict, cast, get_args
 
 import traitlets
 
@@ -11,19 +12,43 @@ from .base import Callbacks, Content, Element, JsonValue, module_text, style_tex
 LABEL_STATES = ("untrained", "gathering", "poor", "fair", "healthy", "excellent")
 """States of a label's ring, from the weakest; each has its own shape, text and colour."""
 
+TreeAction = Literal["move", "move_to", "merge", "delete", "describe", "order", "undo"]
+
+
+class TreeGesture(TypedDict):
+    """What a person wants to do with labels.
+
+    Attributes
+    ----------
+    action
+        ``move`` hangs them from ``target_id``, ``move_to`` and ``merge`` are to ask where to; ``order`` puts siblings
+        in the order of ``label_ids``, below ``target_id``.
+    label_ids
+        Labels it is about; none for ``undo``.
+    target_id
+        The label they go to or hang from; empty = none, they are roots.
+    """
+
+    action: TreeAction
+    label_ids: list[str]
+    target_id: str
+
 
 class TaxonomyTree(Element):
-    """Tree of labels.
+    """Tree of labels; only what is in view is in the page, so a thousand labels are as quick as ten.
 
     Keys: arrows move, open and close; Enter or Space select, F2 rename, ``n`` new label below the focused
-    one, Home and End, ``/`` search.
+    one, Home and End, ``/`` search. Where changes are offered also: ``d`` describe, ``m`` move to, Ctrl+X and Ctrl+V
+    cut and paste, Alt with an arrow up or down puts a label in order, ``g`` merge, Delete, Ctrl+Z undo, Shift+F10 the
+    menu of them all.
 
     Attributes
     ----------
     labels : list of dict
-        ``{"id", "path", "colour", "count", "state", "note"}``: path ``"Parent > Child"``, count of reviewed
-        messages or None, state one of `LABEL_STATES` or None, note a text shown on hover. A parent that is
-        missing from the list is drawn without count and cannot be selected.
+        ``{"id", "path", "colour", "count", "predicted", "state", "note"}``: path ``"Parent > Child"``, count of
+        reviewed messages or None, predicted the expected number of the others or None, state one of `LABEL_STATES` or
+        None, note a text shown on hover. A parent that is missing from the list is drawn without count and cannot be
+        selected.
     selected_ids : list of str
         Selected labels in list order.
     multiple : bool
@@ -32,15 +57,21 @@ class TaxonomyTree(Element):
         Whether a new label is offered.
     renames : bool
         Whether a label can be renamed; ``on_rename`` switches it on.
+    changes : bool
+        Whether labels can be moved, merged, described, deleted and put in order; ``on_gesture`` switches it on.
+    undoes : str
+        What an undo takes back; empty for nothing.
     error : str
         Shown above the tree, for instance why a rename was refused; empty for none.
+    said : str
+        What was done, shown above the tree; empty for none.
     height : int
         Greatest height in CSS pixels.
     title : str
         Accessible name.
     """
 
-    _esm = module_text("taxonomy_tree")
+    _esm = module_text("taxonomy_tree", "tree_menu", "tree_model")
     _css = style_text("taxonomy_tree")
 
     labels = traitlets.List(traitlets.Dict()).tag(sync=True)
@@ -48,16 +79,19 @@ class TaxonomyTree(Element):
     multiple = traitlets.Bool(True).tag(sync=True)
     editable = traitlets.Bool(True).tag(sync=True)
     renames = traitlets.Bool(False).tag(sync=True)
+    changes = traitlets.Bool(False).tag(sync=True)
+    undoes = traitlets.Unicode("").tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    said = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(520, min=120).tag(sync=True)
     title = traitlets.Unicode("Taxonomy").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
-        self._rename = Callbacks()
-        self._new = Callbacks()
+        self._rename, self._new, self._gesture = Callbacks(), Callbacks(), Callbacks()
         super().__init__(**traits)
         self.handle("rename", self._renamed)
         self.handle("new", self._created)
+        self.handle("gesture", self._wanted)
 
     def on_rename(self, callback: Callable[[str, str], object]) -> Callable[[], None]:
         """Call back with label id and new last part of its path; set `labels` or `error`. Returns the undo."""
@@ -68,12 +102,38 @@ class TaxonomyTree(Element):
         """Call back with the path of a label to create; set `labels` or `error`. Returns the undo."""
         return self._new.add(callback)
 
+    def on_gesture(self, callback: Callable[[TreeGesture], object]) -> Callable[[], None]:
+        """Call back with what a person wants to change; set `labels`, `said` or `error`. Returns the undo."""
+        self.changes = True
+        return self._gesture.add(callback)
+
+    def focus_label(self, label_id: str = "") -> None:
+        """Bring a label into view and give it the keyboard; empty = the one that had it last."""
+        self.emit("focus", {"label_id": label_id})
+
     def _renamed(self, content: Content, _buffers: list[memoryview]) -> JsonValue:
-        self.error = ""
+        self._quiet()
         self._rename(str(content.get("label_id")), str(content.get("name")))
         return None
 
     def _created(self, content: Content, _buffers: list[memoryview]) -> JsonValue:
-        self.error = ""
+        self._quiet()
         self._new(str(content.get("path")))
         return None
+
+    def _wanted(self, content: Content, _buffers: list[memoryview]) -> JsonValue:
+        action, ids = content.get("action"), content.get("label_ids")
+        if action not in get_args(TreeAction):
+            return None
+        self._quiet()
+        self._gesture(
+            TreeGesture(
+                action=cast(TreeAction, action),
+                label_ids=[str(one) for one in ids] if isinstance(ids, list) else [],
+                target_id=str(content.get("target_id") or ""),
+            )
+        )
+        return None
+
+    def _quiet(self) -> None:
+        self.error = self.said = ""

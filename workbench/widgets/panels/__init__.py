@@ -9,6 +9,7 @@ from workbench.widgets.panels.discover import DiscoverPanel
 from workbench.widgets.panels.monitor import MonitorPanel
 from workbench.widgets.panels.page import Page
 from workbench.widgets.panels.sources import SourcesPanel
+from workbench.widgets.panels.taxonomy_panel import TaxonomyPanel
 from workbench.widgets.panels.usage import UsagePanel
 from workbench.widgets.panels.validation import ValidationPanel
 
@@ -20,6 +21,7 @@ __all__ = [
     "Page",
     "Panel",
     "SourcesPanel",
+    "TaxonomyPanel",
     "UsagePanel",
     "ValidationPanel",
 ]

@@ -18,12 +18,13 @@ from workbench.domain import (
     ReviewMode,
     Uid,
 )
-from workbench.errors import WorkbenchError
-from workbench.widgets.elements import AnnotationCard, JudgementEvent, TaxonomyTree
+from workbench.widgets.elements import AnnotationCard, JudgementEvent
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
-from workbench.widgets.panels.rows import card_row, taxonomy_rows, tree_rows
+from workbench.widgets.panels.rows import card_row, taxonomy_rows
+from workbench.widgets.panels.taxonomy import TaxonomyEditor
+from workbench.widgets.panels.taxonomy_files import TaxonomyFiles
 from workbench.widgets.state import PanelState
 
 BATCH = 20
@@ -95,8 +96,9 @@ class AnnotatePanel(Panel):
         self.card = AnnotationCard()
         self.card.on_judge(self.judge)
         self.card.on_need_more(lambda _after: self.more())
-        self.tree = TaxonomyTree(multiple=False, height=620)
-        self.tree.on_new_label(self.heard(self.new_label))
+        self.taxonomy = TaxonomyEditor(self, height=620)
+        self.taxonomy_files = TaxonomyFiles(self.taxonomy)
+        self.tree = self.taxonomy.tree
         self.tree.observe(self._unless_settling(self.teach), "selected_ids")
         self._offers: dict[str, Offer] = {}
         self._own: set[str] = set()
@@ -104,7 +106,7 @@ class AnnotatePanel(Panel):
         self.refresh()
         for control in (self.mode, self.label):
             control.observe(self._unless_settling(self.new_batch), "value")
-        side = section("Taxonomy", self.tree)
+        side = section("Taxonomy", self.taxonomy.form, self.tree, *self.taxonomy_files.widgets)
         side.add_class("wb-side")
         columns = ipw.HBox([self.card, side])
         columns.add_class("wb-columns")
@@ -120,7 +122,7 @@ class AnnotatePanel(Panel):
         mine = self.dataset.info.source_ids
         self.filters.offer_sources([one for one in self.operations.sources() if one.source_id in mine])
         self.card.taxonomy = taxonomy_rows(labels)
-        self.tree.labels = tree_rows(labels, self.operations.validation(self.dataset.dataset_id))
+        self.taxonomy.show(labels, self.operations.validation(self.dataset.dataset_id))
         options = [(one.name, str(one.label_id)) for one in labels]
         if options != list(self.label.options):
             known = [label_id for _, label_id in options]
@@ -136,6 +138,7 @@ class AnnotatePanel(Panel):
 
     def restart(self) -> None:
         """Another dataset: its taxonomy, no filter, and a fresh batch."""
+        self.taxonomy.restart()
         self.filters.show(self.state)
         self.refresh()
         self.new_batch()
@@ -222,15 +225,6 @@ class AnnotatePanel(Panel):
         """Start a training."""
         self.follow(self.operations.start_train(self.dataset.dataset_id), then=self.refresh)
 
-    def new_label(self, path: str) -> None:
-        """Create a label from the tree; a refusal is shown there."""
-        try:
-            self.operations.create_label(self.dataset.dataset_id, path)
-        except WorkbenchError as error:
-            self.tree.error = f"{error.message} {error.next_step}".strip()
-            return
-        self.refresh()
-
     def hear(self, event: Event) -> None:
         """Show what other visitors did to messages of this queue."""
         if event.topic != "judgement" or event.subject not in self._offers:
@@ -248,11 +242,31 @@ class AnnotatePanel(Panel):
                 },
             )
 
+    def read_queue(self) -> None:
+        """Show what a change of the taxonomy made of messages in the queue; what is not saved yet stays on top."""
+        known = {row["uid"]: row["revision"] for row in self.card.queue}
+        uids = tuple(Uid(uid) for uid in known)
+        for one in self.operations.get_messages(self.dataset.dataset_id, uids) if uids else ():
+            if one.revision > known[one.uid]:
+                self.card.apply_remote(
+                    one.uid,
+                    {
+                        "assigned": list(one.assigned),
+                        "dismissed": list(one.dismissed),
+                        "reviewed": one.reviewed,
+                        "revision": one.revision,
+                        "by": "A change of the taxonomy",
+                    },
+                )
+
     def take_news(self, page: EventPage) -> None:
         """As every panel; labels and their counts are read once per page of news, however long it is."""
         super().take_news(page)
-        if {event.topic for event in page.events} & {"judgement", "taxonomy", "model"}:
+        topics = {event.topic for event in page.events}
+        if topics & {"judgement", "taxonomy", "model"}:
             self._quietly(self.refresh)
+        if "taxonomy" in topics:
+            self._quietly(self.read_queue)
 
     def _why_empty(self) -> str:
         """What an empty queue says: why, and what to do."""

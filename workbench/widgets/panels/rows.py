@@ -41,7 +41,7 @@ def taxonomy_rows(labels: Sequence[Label]) -> list[dict[str, Any]]:
 
 
 def tree_rows(labels: Sequence[Label], report: ValidationReport | None) -> list[dict[str, Any]]:
-    """Labels for the tree, with count and state."""
+    """Labels for the tree, with counts and state."""
     states = {one.label_id: one.state for one in report.labels} if report else {}
     return [
         {
@@ -49,6 +49,7 @@ def tree_rows(labels: Sequence[Label], report: ValidationReport | None) -> list[
             "path": one.name,
             "colour": colour_of(one.label_id),
             "count": one.n_assigned,
+            "predicted": round(one.n_predicted),
             "state": states.get(one.label_id, "gathering" if one.n_assigned else "untrained"),
             "note": one.instructions,
         }
