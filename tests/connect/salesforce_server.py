@@ -102,7 +102,10 @@ def case(number: int, changed: str = "2026-03-01T10:00:00.000+0000", **more: Any
 def comment(number: int, parent: int) -> dict[str, Any]:
     return {
         "attributes": {"type": "CaseComment"}, "Id": f"00aA{number:014d}", "ParentId": f"500A{parent:014d}",
-        "Parent": {"CaseNumber": f"{parent:08d}", "Subject": f"Case {parent}"}, "CommentBody": "We found it.",
+        "Parent": {
+            "CaseNumber": f"{parent:08d}", "Subject": f"Case {parent}", "SuppliedEmail": "ann@Buyer.example",
+            "ContactEmail": None,
+        }, "CommentBody": "We found it.",
         "IsPublished": True, "CreatedBy": {"Email": "agent@shop.example"},
         "CreatedDate": "2026-03-01T11:00:00.000+0000", "SystemModstamp": "2026-03-01T11:00:00.000+0000",
     }  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mailbox
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,19 +12,23 @@ from typing import Any
 import pytest
 
 from tests.connect import ews_server, graph_server, salesforce_server
+from tests.connect.dovecot import PASSWORD, USER, Dovecot
 from tests.connect.mails import mail
 from tests.connect.services import serving
 from tests.connect.test_syncing_dovecot import BUCKET, n_messages, status, sync, units, wait
+from workbench.connect import open_connector
 from workbench.domain import (
     AnyConnection,
     EwsConnection,
     GraphConnection,
+    ImapConnection,
     Mailbox,
     MessageFilter,
     Operations,
     SalesforceConnection,
     Secrets,
 )
+from workbench.ingest.mailbox import parse, read_mailbox
 from workbench.settings import Settings
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.opening import open_workspace
@@ -30,6 +36,11 @@ from workbench.workspace.work import fetching
 
 pytestmark = pytest.mark.slow
 ADDRESS = "care@shop.example"
+DERIVED = {
+    "number:Messages", "string:Folder", "string:Has Signature", "string:Message ID", "string:Sender",
+    "string:Sender Domain", "string:Recipient Domain", "string:Thread",
+}  # fmt: skip
+FACTS = {"string:Importance", "string:Sensitivity", "string:Has Attachments", "string:Is Read"}
 
 
 @pytest.fixture
@@ -127,4 +138,61 @@ def test_salesforce(operations: Operations, monkeypatch: pytest.MonkeyPatch) -> 
     assert answer.thread_id == salesforce_server.case(3)["Id"]
     assert len(operations.thread(dataset.dataset_id, answer.thread_id)) == 2
     assert answer.sender == "agent@shop.example"
+    assert answer.recipients == ("ann@Buyer.example",)
+    mine = {name: answer.properties[name] for name in DERIVED - {"string:Has Signature"}}
+    assert mine == {
+        "number:Messages": 1.0,
+        "string:Folder": "CaseComment (/ CaseComment)",
+        "string:Message ID": salesforce_server.comment(1, 3)["Id"],
+        "string:Sender": "agent@shop.example",
+        "string:Sender Domain": "shop.example",
+        "string:Recipient Domain": "buyer.example",
+        "string:Thread": answer.thread_id,
+    }
     assert answer.properties["string:Record"] == "CaseComment"
+
+
+def test_a_mail_has_the_same_properties_wherever_it_comes_from(dovecot: Dovecot, tmp_path: Path) -> None:
+    pytest.importorskip("exchangelib", reason="the extra 'connect' is not installed")
+    content = mail(1, body="Where is it?\r\n\r\nBest regards,\r\nAnn").replace(
+        b"Subject:", b"Importance: high\r\nSensitivity: Private\r\nSubject:"
+    )
+    box = Mailbox(address=USER, folder_allow=(("INBOX",),))
+    dovecot.add([content])
+    imap = ImapConnection(host="127.0.0.1", port=dovecot.port, user_name=USER, security="plain")
+    exchange, graph = ews_server.EwsServer(), graph_server.GraphServer()
+    exchange.inbox.mails = [ews_server.EwsMail("id1=", content, "2026-03-01T10:00:00Z", "Message")]
+    graph.inbox.mails = [
+        graph_server.StoredMail("id/1", content, "2026-03-01T10:00:00Z", "ann@buyer.example")
+    ]
+    maildir = mailbox.Maildir(str(tmp_path / "box"))
+    kept = mailbox.MaildirMessage(content)
+    kept.set_subdir("cur")
+    kept.set_flags("S")
+    maildir.add(kept)
+    maildir.close()
+    raw = {"files": next(iter(read_mailbox(tmp_path / "box")))}
+    with serving(exchange), serving(graph):
+        azure = GraphConnection(
+            tenant_id="t", client_id="c", endpoint=f"{graph.base}/v1.0", authority=graph.base
+        )
+        old = EwsConnection(endpoint=f"{exchange.base}/EWS/Exchange.asmx", user_name="svc")
+        for name, connection, secrets in (
+            ("imap", imap, Secrets(password=PASSWORD)),
+            ("graph", azure, Secrets(client_secret=graph_server.SECRET)),
+            ("ews", old, Secrets(password=ews_server.PASSWORD)),
+        ):
+            pages = open_connector(connection, secrets).fetch(replace(box, folder_allow=()))
+            raw[name] = next(one for page in pages for one in page.mails)
+    found = {name: parse(one).properties for name, one in raw.items()}
+    by_server = {"string:Folder", "string:Has Attachments", "string:Is Read"}
+    same = (DERIVED | FACTS) - {
+        "string:Thread"
+    }  # that one is set once the thread is known, wherever it comes from
+    for name, properties in found.items():
+        assert same <= set(properties), f"{name} lacks {same - set(properties)}"
+        assert {key: properties[key] for key in same - by_server} == {
+            key: found["files"][key] for key in same - by_server
+        }
+    assert found["files"]["string:Importance"] == "High"
+    assert {one["string:Sensitivity"] for one in found.values()} == {"Private"}

@@ -136,7 +136,7 @@ def test_a_zip_of_mails_goes_in_by_its_content(operations: Operations) -> None:
         "Old (/ Old)",
         "Maildir (/ Maildir)",
     ]
-    assert found[2].properties["string:Read"] == "Yes"
+    assert found[2].properties["string:Is Read"] == "Yes"
 
 
 def test_a_message_gives_back_the_mail_that_it_came_as(operations: Operations) -> None:

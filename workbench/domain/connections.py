@@ -204,6 +204,8 @@ class MessageRecord:
         The record's own id, the same at every reading; a changed record comes again under it.
     thread_id
         Id of the case for the case and all its comments.
+    recipients
+        Addresses it was written to, as far as they are known; a case does not say.
     created_at, changed_at
         When it was written, and when anybody last touched it.
     """
@@ -215,4 +217,5 @@ class MessageRecord:
     sender: str | None
     created_at: datetime
     changed_at: datetime
+    recipients: tuple[str, ...] = ()
     properties: dict[str, PropertyValue] = field(default_factory=dict)

@@ -301,6 +301,7 @@ def _message(record: MessageRecord) -> NewMessage:
         body=PartText(text=record.body),
         subject=PartText(text=record.subject) if record.subject else None,
         sender=record.sender,
+        to=record.recipients,
         sent_at=record.created_at,
     )
     return NewMessage(

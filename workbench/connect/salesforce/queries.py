@@ -23,8 +23,8 @@ _CASE = (
     "ContactEmail, CreatedDate, SystemModstamp"
 )
 _COMMENT = (
-    "Id, ParentId, Parent.CaseNumber, Parent.Subject, CommentBody, IsPublished, CreatedBy.Email, CreatedDate, "
-    "SystemModstamp"
+    "Id, ParentId, Parent.CaseNumber, Parent.Subject, Parent.SuppliedEmail, Parent.ContactEmail, CommentBody, "
+    "IsPublished, CreatedBy.Email, CreatedDate, SystemModstamp"
 )
 
 
@@ -97,7 +97,7 @@ def read_record(question: Question, row: Mapping[str, object]) -> MessageRecord:
     if not _ID.fullmatch(record_id):
         raise ValueError("an id is malformed")
     if question is CASES:
-        sender = _text(row, "SuppliedEmail") or _text(row, "ContactEmail")
+        sender, recipients = _customer(row), ()
         thread_id, subject, body = record_id, _text(row, "Subject"), _text(row, "Description")
         facts = {
             "Case Number": _text(row, "CaseNumber"), "Status": _text(row, "Status"),
@@ -109,19 +109,46 @@ def read_record(question: Question, row: Mapping[str, object]) -> MessageRecord:
         sender = _text(author, "Email")
         thread_id, subject, body = _text(row, "ParentId"), _text(parent, "Subject"), _text(row, "CommentBody")
         published = "Yes" if row.get("IsPublished") is True else "No"
+        customer = _customer(parent)  # who sees a comment that is published, unless it is their own
+        recipients = (customer,) if published == "Yes" and customer and customer != sender else ()
         facts = {"Case Number": _text(parent, "CaseNumber"), "Published": published}
     properties: dict[str, PropertyValue] = {f"string:{name}": text for name, text in facts.items() if text}
-    properties["string:Record"] = question.name
+    properties |= _derived(question, record_id, thread_id, sender, recipients)
     return MessageRecord(
         message_id=record_id,
         thread_id=thread_id,
         subject=subject,
         body=body,
         sender=sender or None,
+        recipients=recipients,
         created_at=created_at,
         changed_at=changed_at,
         properties=properties,
     )
+
+
+def _derived(
+    question: Question, record_id: str, thread_id: str, sender: str, recipients: tuple[str, ...]
+) -> dict[str, PropertyValue]:
+    """The properties that every mail gets too, as far as a record has them; those without a value are left out."""
+    found = {
+        "Record": question.name,
+        "Folder": f"{question.name} (/ {question.name})",
+        "Message ID": record_id,
+        "Thread": thread_id,
+        "Sender": sender,
+        "Sender Domain": _domain(sender),
+        "Recipient Domain": next(filter(None, map(_domain, recipients)), ""),
+    }
+    return {"number:Messages": 1.0, **{f"string:{name}": text for name, text in found.items() if text}}
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower() if "@" in address else ""
+
+
+def _customer(row: object) -> str:
+    return _text(row, "SuppliedEmail") or _text(row, "ContactEmail")
 
 
 def read_moment(value: object) -> datetime:

@@ -25,7 +25,7 @@ _MAX_DEPTH = 50
 _SUFFIXES = (".eml", ".msg")
 _PACKED = (".7z", ".bz2", ".gz", ".ost", ".pst", ".rar", ".tar", ".tgz", ".xz", ".zip")
 _TABLES = (".csv", ".tsv", ".jsonl", ".xlsx", ".parquet")
-_FLAGS = {"S": ("string:Read", "Yes"), "R": ("string:Replied", "Yes"), "F": ("string:Flagged", "Yes")}
+_FLAGS = {"S": ("string:Is Read", "Yes"), "R": ("string:Replied", "Yes"), "F": ("string:Flagged", "Yes")}
 
 
 def single_mail(

@@ -77,6 +77,7 @@ def parse(raw: RawMail, *, limits: MailLimits = DEFAULT_LIMITS) -> MailMessage:
     else:
         reading.say("it has no Message-ID; one was made from its sender, date, subject and text")
         message_id = made_up_id(sender=sender, sent_at=sent_at, subject=subject, text=text)
+    files = attachments(reading, root)
     return MailMessage(
         message_id=message_id,
         subject=subject,
@@ -90,7 +91,7 @@ def parse(raw: RawMail, *, limits: MailLimits = DEFAULT_LIMITS) -> MailMessage:
         bcc=_plain(bcc),
         sent_at=sent_at,
         references=references,
-        attachments=attachments(reading, root),
+        attachments=files,
         properties=derived_properties(
             raw,
             internet_id=internet_id,
@@ -98,6 +99,8 @@ def parse(raw: RawMail, *, limits: MailLimits = DEFAULT_LIMITS) -> MailMessage:
             recipients=[*to, *cc, *bcc],
             has_signature=bool(signature),
             n_messages=1 + count_earlier(clean.quoted),
+            headers=headers,
+            has_attachments=any(not one.inline for one in files),
         ),
         problems=tuple(dict.fromkeys(reading.problems)),
     )

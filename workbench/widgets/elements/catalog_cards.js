@@ -26,7 +26,7 @@ function render({ model, el }) {
       card.figures?.length ? h("div.figures", {}, card.figures.map(([n, noun]) => h("div", {}, h("b", {}, typeof n === "number" ? count(n) : n), h("span.small.muted", {}, noun)))) : null,
       card.facts?.length ? h("dl.facts.small", {}, card.facts.map(([name, text]) => [h("dt.muted", {}, name), h("dd", { dir: "auto", title: text }, text)])) : null,
       card.problem?.length ? h(`div.problem.small${card.calm ? ".calm" : ""}`, { role: "note" }, h("b", { dir: "auto" }, card.problem[0]), card.problem[1] ? h("div", { dir: "auto" }, card.problem[1]) : null) : null,
-      h("div.row.foot", {}, named, links, h("span.grow"), marked));
+      h("div.row.foot", {}, named, links, h("div.row.marks", {}, marked)));
   }
   function show() {
     const cards = model.get("cards"), words = search.value.toLowerCase().split(/\s+/).filter(Boolean);

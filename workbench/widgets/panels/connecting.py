@@ -38,7 +38,10 @@ _SIGN_IN = {
     },
     "salesforce": {"app": "Connected app", "password": "User, password and security token"},
 }
-_ACCESS_IMAP = {"own": "The mailbox of the user", "delegate": "Mailboxes of others, in their name"}
+_ACCESS = {
+    "imap": {"own": "The mailbox of the user", "delegate": "Mailboxes of others, in their name"},
+    "ews": {"delegate": "Rights on the mailbox", "impersonation": "Impersonation"},
+}
 _SECURITY = {"tls": "TLS", "starttls": "STARTTLS", "plain": "None"}
 _PORTS = {"tls": "993", "starttls": "143", "plain": "143"}
 _MOST_PORT = 65_535
@@ -50,10 +53,11 @@ SECRETS = ("password", "token", "client_secret", "security_token")
 def settled(values: dict[str, Any]) -> dict[str, Any]:
     """The values of the form, with a choice that the kind does not know put back to its first."""
     kind = values.get("kind", "imap")
-    ways = list(_SIGN_IN.get(kind, {}))
     after = dict(values, kind=kind)
-    if ways and after.get("sign_in") not in ways:
-        after["sign_in"] = ways[0]
+    for key, choices in (("sign_in", _SIGN_IN), ("access", _ACCESS)):
+        known = list(choices.get(kind, {}))
+        if known and after.get(key) not in known:
+            after[key] = known[0]
     if kind == "imap":
         after.setdefault("security", "tls")
         if after.get("port", "") in ("", *_PORTS.values()):
@@ -282,7 +286,7 @@ def _server(values: dict[str, Any], *, is_set: bool = False) -> list[Field]:
             user,
             secret,
             {
-                **_select("access", "Reads", _ACCESS_IMAP),
+                **_select("access", "Reads", _ACCESS["imap"]),
                 "help": "Of others: by the rights that the user has there.",
             },
             *(mailboxes if values.get("access") == "delegate" else []),
@@ -294,9 +298,7 @@ def _server(values: dict[str, Any], *, is_set: bool = False) -> list[Field]:
         address = text_field(
             "endpoint", "Address", required=True, placeholder="https://mail.example.com/EWS/Exchange.asmx"
         )
-        access = _select(
-            "access", "Access", {"delegate": "Rights on the mailbox", "impersonation": "Impersonation"}
-        )
+        access = _select("access", "Access", _ACCESS["ews"])
         who = [tenant, *app] if sign_in == "app" else [user, _secret("password", "Password", is_set=is_set)]
         return [address, *ways, access, *who, *mailboxes]
     host = text_field("login_host", "Sign-in address", required=True, placeholder="example.my.salesforce.com")

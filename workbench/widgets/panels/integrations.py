@@ -293,7 +293,7 @@ def _card(found: Integration, buckets: dict[str, Bucket], sources: Iterable[Sour
             ],
         ],
         "problem": first_problem(found),
-        "calm": worst == "paused",
+        "calm": worst in {"paused", "no mailbox"},
         "links": [],
         "actions": [
             {"key": "mailboxes", "title": "Mailboxes"},

@@ -29,20 +29,18 @@ _NEXT = {
 _NAMED = 3
 MAILBOX_COLUMNS = [
     {"key": "address", "title": "Mailbox"},
-    {"key": "state", "title": "State", "width": 130},
-    {"key": "n_messages", "title": "Messages", "kind": "number"},
-    {"key": "folders", "title": "Folders", "width": 150},
-    {"key": "last", "title": "Last read (UTC)", "width": 150},
-    {"key": "next", "title": "Next read (UTC)", "width": 150},
-    {"key": "error", "title": "What is wrong"},
+    {"key": "state", "title": "State", "width": 120},
+    {"key": "n_messages", "title": "Messages", "kind": "number", "width": 100},
+    {"key": "last", "title": "Last read (UTC)", "width": 152},
+    {"key": "error", "title": "Error"},
 ]
 FOLDER_COLUMNS = [
     {"key": "folder", "title": "Folder"},
-    {"key": "state", "title": "State", "width": 110},
-    {"key": "n_messages", "title": "Messages", "kind": "number"},
-    {"key": "until", "title": "Newest (UTC)", "width": 150},
-    {"key": "last", "title": "Last read (UTC)", "width": 150},
-    {"key": "error", "title": "What is wrong"},
+    {"key": "state", "title": "State", "width": 108},
+    {"key": "n_messages", "title": "Messages", "kind": "number", "width": 100},
+    {"key": "until", "title": "Newest (UTC)", "width": 152},
+    {"key": "last", "title": "Last read (UTC)", "width": 152},
+    {"key": "error", "title": "Error"},
 ]
 
 
@@ -73,9 +71,7 @@ def mailbox_record(found: Integration, one: MailboxStatus) -> dict[str, Any]:
         "address": one.mailbox.address,
         "state": state[:1].upper() + state[1:],
         "n_messages": one.n_messages,
-        "folders": _progress(one),
         "last": _moment(one.last_synced_at),
-        "next": _moment(one.next_try_at) if is_on(state) and found.secrets else None,
         "error": one.error or next((folder.error for folder in one.folders if folder.error), None),
     }
 
@@ -125,8 +121,8 @@ def mailbox_card(found: Integration, one: MailboxStatus) -> dict[str, Any]:
         "actions": [
             {"key": "sync", "title": "Sync now"},
             {"key": "pause", "title": "Pause"} if is_on(state) else {"key": "resume", "title": "Resume"},
-            {"key": "resync", "title": "Read again"},
             {"key": "test", "title": "Test"},
+            {"key": "resync", "title": "Read again"},
             {"key": "amend", "title": "Edit", "icon": "pencil"},
             {"key": "remove", "title": "Remove", "icon": "trash"},
         ],
@@ -162,10 +158,11 @@ def states(found: Integration) -> str:
 
 
 def worst_of(found: Integration) -> str:
-    """The state that a person should know of first."""
+    """The state that a person should know of first; that some are paused on purpose, only where all are."""
     told = [state_of(found, one) for one in found.mailboxes]
-    order = ("poor", "average", "none", "good")
-    return min(told, key=lambda one: order.index(level_of(one)), default="no mailbox")
+    order = ("poor", "average", "good", "none")
+    stopped = [one for one in told if one == "stopped: quota"]
+    return (stopped or sorted(told, key=lambda one: order.index(level_of(one))) or ["no mailbox"])[0]
 
 
 def first_problem(found: Integration) -> list[str]:
@@ -173,7 +170,11 @@ def first_problem(found: Integration) -> list[str]:
     if not found.mailboxes:
         return ["It has no mailbox.", "Add one under Mailboxes."]
     several = len(found.mailboxes) > 1 and bool(found.secrets) and found.enabled
+    if several and worst_of(found) == "paused":
+        return ["Somebody paused all its mailboxes.", "Resume them one by one under Mailboxes."]
     for one in sorted(found.mailboxes, key=lambda one: not one.error):
+        if several and state_of(found, one) == "paused":
+            continue
         if problem := mailbox_problem(found, one):
             return [f"{one.mailbox.address}: {problem[0]}", problem[1]] if several else problem
     return []
@@ -191,9 +192,5 @@ def new_mailboxes(n: int) -> str:
     return counted(n, "mailbox").replace("mailboxs", "mailboxes")
 
 
-def _progress(one: MailboxStatus) -> str:
-    return progress_of(one.folders)
-
-
 def _moment(at: datetime | None) -> str | None:
-    return f"{at:%Y-%m-%d %H:%M:%S}" if at else None
+    return f"{at:%Y-%m-%d %H:%M}" if at else None

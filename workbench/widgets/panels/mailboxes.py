@@ -61,7 +61,9 @@ class MailboxView:
         self.add_button = ipw.Button(description="Add mailboxes")
         self.table = DataTable(title="Mailboxes", columns=MAILBOX_COLUMNS, height=340)
         self.cards = CatalogCards(title="Mailbox")
-        self.folders = DataTable(title="Folders", columns=FOLDER_COLUMNS, height=340)
+        self.folders = DataTable(
+            title="Folders: open one to read it again", columns=FOLDER_COLUMNS, height=340
+        )
         self._shown: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
         guard, heard = shelf.panel.guard, shelf.panel.heard
         self.back_button.on_click(guard(self.close))
@@ -70,8 +72,10 @@ class MailboxView:
         self.cards.on_act(heard(self.act))
         self.folders.on_open(heard(self.ask_folder))
         head = bar(self.back_button, self.title, self.add_button)
-        self.widget = ipw.VBox([head, self.table, self.cards, self.folders])
-        self.widget.add_class("wb-mailboxes")
+        self.cards.layout.flex, self.folders.layout.flex = "1 1 360px", "2 1 420px"
+        one = bar(self.cards, self.folders)
+        one.layout.align_items = "flex-start"
+        self.widget = ipw.VBox([head, self.table, one])
         self.widget.layout.display = "none"
 
     @property
@@ -91,12 +95,14 @@ class MailboxView:
         self.integration_id = found.integration_id
         self.address = found.mailboxes[0].mailbox.address if len(found.mailboxes) == 1 else ""
         self.shelf.panel.show_instead(self.widget)
+        self.shelf.panel.show_code(f"ws.integration({found.full_name!r})")
         self.show()
 
     def close(self) -> None:
         """Back to the cards."""
         self.integration_id = None
         self.shelf.panel.show_instead(None)
+        self.shelf.panel.show_code("ws.integrations()")
 
     def show(self) -> None:
         """Bring it up to date with what was read of the integration; when that is gone, go back."""
@@ -108,7 +114,7 @@ class MailboxView:
         found = self.found
         name = html.escape(found.title or found.full_name)
         told = html.escape(states(found) or new_mailboxes(len(found.mailboxes)))
-        self.title.value = f'<b dir="auto">{name}</b> <span class="wb-quiet">{told}</span>'
+        self.title.value = f'<b dir="auto">{name}</b> <span class="wb-status">&nbsp;{told}</span>'
         if self.address not in {one.mailbox.address for one in found.mailboxes}:
             self.address = ""
         rows = [mailbox_record(found, one) for one in found.mailboxes]
@@ -123,7 +129,6 @@ class MailboxView:
         self.table.layout.display = None if len(rows) > 1 else "none"
         reads_several = can_have_several(found.connection.only) or not rows
         self.add_button.layout.display = None if reads_several else "none"
-        self.folders.title = f"Folders of {self.address}: open one to read it again"
         self.folders.layout.display = None if folders else "none"
 
     def choose(self, address: str) -> None:

@@ -94,7 +94,11 @@ class SourcesPanel(Page):
             self.cards.empty_title, self.cards.empty_text = shelf.empty_title, shelf.empty_text
             self.state = self.state.with_(part="" if part == PARTS[0] else part)
             self.refresh()
-        self.code.code = self.state.code(f"ws.{part}()", dataset=False)
+        self.show_code(f"ws.{part}()")
+
+    def show_code(self, call: str) -> None:
+        """Say which Python line gives what is on screen."""
+        self.code.code = self.state.code(call, dataset=False)
 
     def refresh(self) -> None:
         """Read what is on screen again; an open form stays as it is."""

@@ -34,12 +34,14 @@ def test_a_row_holds_what_the_mail_said() -> None:
         "number:Messages": 1.0,
         "number:Size": 12.0,
         "string:Folder": "Claims (/ Inbox / Claims)",
+        "string:Has Attachments": "No",
         "string:Has Signature": "Yes",
         "string:Importance": "high",
         "string:Message ID": "7@shop.example",
         "string:Recipient Domain": "carrier.example",
         "string:Sender": "kim@shop.example",
         "string:Sender Domain": "shop.example",
+        "string:Sensitivity": "Normal",
         "string:Thread": row["thread_id"],
     }
 

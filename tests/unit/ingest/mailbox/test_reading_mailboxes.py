@@ -84,7 +84,7 @@ def test_maildir(tmp_path: Path) -> None:
     assert set(found) == {"seen", "motor", "new"}
     assert found["motor"].folder == ("Claims", "Motor")
     assert found["seen"].folder == ("INBOX",)
-    assert found["seen"].properties == {"string:Read": "Yes", "string:Replied": "Yes"}
+    assert found["seen"].properties == {"string:Is Read": "Yes", "string:Replied": "Yes"}
     assert found["new"].received_at == datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
     assert parse(found["motor"]).properties["string:Folder"] == "Motor (/ Claims / Motor)"
 

@@ -140,6 +140,8 @@ def test_each_kind_is_asked_what_it_needs_and_no_more(kind: str, sign_in: str, a
     assert secret <= {"password", "token", "client_secret", "security_token"} and secret
     filled = {**values, **{key: "x" for key in asked if fields[key]["kind"] == "text"}, "port": "993"}
     connection = AnyConnection.of(connection_of(settled(filled)))
+    assert values.get("access") == {"imap": "own", "ews": "delegate"}.get(kind)
+    assert settled({"kind": "ews", "access": "own"})["access"] == "delegate"
     assert connection.kind == kind and connection.needed_secrets[0] in secret
 
 
