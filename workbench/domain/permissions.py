@@ -65,6 +65,7 @@ PERMISSIONS: dict[str, Permission] = {
     "mailbox_folders": "manage",
     "map_data": "read",
     "merge_labels": "train",
+    "message_uids": "read",
     "messages_table": "read",
     "model_versions": "read",
     "move_label": "train",
