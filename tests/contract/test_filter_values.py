@@ -33,6 +33,7 @@ SENDERS = (
     "x < y <z@q@r.Σ>",
 )
 AT = datetime(2026, 3, 1, tzinfo=UTC)
+LATE = (MessagePart(body=PartText(text="late"), to=("ann@x.example",)),)
 
 
 @pytest.fixture
@@ -88,6 +89,11 @@ def test_values_with_counts_that_the_filter_confirms(operations: Operations, dat
         assert passes(MessageFilter(properties=(PropertyFilter(name="string:Team", one_of=(value,)),))) == n
     found = operations.filter_values(dataset_id, "sender", n_most=1)
     assert (len(found.values), found.n_values) == (1, len({address_of(one) for one in SENDERS} - {""}))
+    before = listed("recipient")
+    source = next(one for one in operations.sources() if one.name == "mail")
+    batch = message_batch([NewMessage(message_id=MessageId("late"), timestamp=AT, parts=LATE)])
+    operations.put_messages(source.source_id, batch, "c", 1)
+    assert listed("recipient") == [("ann@x.example", 7), *before[1:]]
     numbers = operations.filter_values(dataset_id, "number:NPS")
     assert (numbers.values, numbers.n_values, numbers.lowest, numbers.highest) == ((), 6, 0.0, 5.0)
 

@@ -225,6 +225,12 @@ def test_exports_come_in_pieces(operations: Operations, dataset: Dataset) -> Non
         after = piece.column("upload_seq")[-1].as_py()
     whole = operations.messages_table(dataset.dataset_id, MessageFilter())
     assert found == whole.column("uid").to_pylist()
+    named = operations.message_uids(dataset.dataset_id, MessageFilter())
+    assert (named.column_names, named.column("uid").to_pylist()) == (["uid"], found)
+    few = operations.message_uids(dataset.dataset_id, MessageFilter(uids=tuple(map(Uid, found[2:9]))), 3)
+    assert few.column("uid").to_pylist() == found[2:5]
+    with pytest.raises(InputError, match=r"1,000,001 messages cannot be named at once.*1-1,000,000"):
+        operations.message_uids(dataset.dataset_id, MessageFilter(), 1_000_001)
 
 
 def test_judgements(operations: Operations, dataset: Dataset) -> None:

@@ -56,6 +56,7 @@ class FilterValueOperations(Protocol):
         (addresses), ``sender-domain`` … (domains), ``attachment`` (content types), ``property`` (full names), or
         a full name as ``string:Team`` or ``number:NPS``. ``part`` must occur in a value, in small or capital
         letters; ``n_most`` is 1-1,000. Names of sensitive properties are left out for callers without the right
-        to read them, and asking for their values is an ``AccessError``.
+        to read them, and asking for their values is an ``AccessError``. Counts are exact; an answer is kept until a
+        message of the dataset changes, so the first of many messages takes longest.
         """
         ...

@@ -148,6 +148,13 @@ class Operations(
         """A thread, oldest first, at most 256."""
         ...
 
+    def message_uids(self, dataset_id: DatasetId, where: MessageFilter, n_most: int = 1_000_000) -> pa.Table:
+        """Column uid of the messages that pass, in order of arrival; nothing else of them is read.
+
+        At most ``n_most`` (1-1,000,000).
+        """
+        ...
+
     def messages_table(
         self, dataset_id: DatasetId, where: MessageFilter, n_most: int = 1_000_000
     ) -> pa.Table:

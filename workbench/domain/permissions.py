@@ -66,6 +66,7 @@ PERMISSIONS: dict[str, Permission] = {
     "map_data": "read",
     "mail_problems": "manage",
     "merge_labels": "train",
+    "message_uids": "read",
     "messages_table": "read",
     "model_versions": "read",
     "move_label": "train",

@@ -51,7 +51,7 @@ class Session:
     @cached_property
     def values(self) -> Values:
         """Values to filter by."""
-        return Values(self._cursor)
+        return Values(self._cursor, self._reading)
 
     @cached_property
     def languages(self) -> Languages:

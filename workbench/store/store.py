@@ -24,7 +24,7 @@ from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
 from workbench.store.migrations import migrate
 from workbench.store.purging import mark_for_purge, purge
-from workbench.store.repositories.kept import Kept, Reading
+from workbench.store.repositories.kept import Kept, KeptValues, Reading, State
 from workbench.store.rotation import sweep_rotation
 from workbench.store.search.index import SearchIndex
 from workbench.store.secrets import FILE, SecretFile
@@ -67,6 +67,8 @@ class Store:
         self._n_writes = 0
         self._counts: Kept[int] = Kept(512)
         self._times: Kept[np.ndarray] = Kept(8)
+        self._states: Kept[State] = Kept(64)
+        self._values = KeptValues(256)
         # Nothing beside a snapshot, and nothing readable beside an encrypted file: then it lives in memory.
         on_disk = not (read_only or self.encrypted)
         self.secrets = SecretFile(None if read_only else companion(path) / FILE, key)
@@ -153,7 +155,14 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write; never waits for writers."""
         with self._reading() as (cursor, version):
-            reading = Reading(version=version, index=self.search, counts=self._counts, times=self._times)
+            reading = Reading(
+                version=version,
+                index=self.search,
+                counts=self._counts,
+                times=self._times,
+                states=self._states,
+                values=self._values,
+            )
             yield Session(cursor, reading)
 
     @contextmanager
@@ -248,6 +257,7 @@ class Store:
         """
         self._refuse_writing()
         mark_for_purge(self.path)
+        self._values.clear()
 
     def publish(self, target: Path) -> None:
         """Write a consistent copy to ``target``, whole or not at all; writers go on meanwhile.

@@ -1,4 +1,8 @@
-"""Conditions on threads as SQL, counted over the dataset as ``Message.thread`` is."""
+"""Conditions on threads as SQL, counted over the dataset as ``Message.thread`` is.
+
+A thread is found by its row in ``thread``; the rows of one that several sources share are put together. Only where a
+message stands in its thread, beyond being the first or not, is counted over the messages, of long enough threads.
+"""
 
 # ruff: noqa: S608 - every value is bound; what is joined is written in this file
 
@@ -7,14 +11,10 @@ from __future__ import annotations
 from workbench.domain import Bounds, ThreadFilter
 from workbench.store.people import Bind, person
 
-_MEMBERS = (
-    "message t WHERE t.thread_key IS NOT NULL"
-    " AND t.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)"
-)
-_IN_TIME = "PARTITION BY t.thread_key ORDER BY t.timestamp, t.upload_seq"
-_DURATION = "(max(epoch_us(t.timestamp)) - min(epoch_us(t.timestamp))) / 1e6"
-_ANSWERED = "min(us) FILTER (WHERE sender <> first_sender)"
-_RESPONSE = f"({_ANSWERED} - min(us)) / 1e6"
+_OF_DATASET = "source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)"
+_OF_FIRST = " AND thread_key IN (SELECT thread_key FROM first)"
+_DURATION = "(last_at - first_at) / 1e6"
+_RESPONSE = "(answered_at - first_at) / 1e6"
 
 
 def thread_condition(condition: ThreadFilter, bind: Bind, *, of_first: bool = False) -> list[str]:
@@ -25,39 +25,58 @@ def thread_condition(condition: ThreadFilter, bind: Bind, *, of_first: bool = Fa
     of_first
         Only rows of the table ``first`` are asked about, so no other thread has to be looked at.
     """
-    members = _MEMBERS + (" AND t.thread_key IN (SELECT thread_key FROM first)" if of_first else "")
-    parts = ["m.thread_key IS NOT NULL"]
-    having = _within("count(*)", condition.n_messages, bind) + _within(_DURATION, condition.duration_s, bind)
-    if having:
-        parts.append(
-            f"m.thread_key IN (SELECT t.thread_key FROM {members} GROUP BY t.thread_key"
-            f" HAVING {' AND '.join(having)})"
-        )
-    if condition.position is not None:
-        placed = f"SELECT t.upload_seq, row_number() OVER ({_IN_TIME}) AS position FROM {members}"
-        found = " AND ".join(_within("position", condition.position, bind))
-        parts.append(f"m.upload_seq IN (SELECT upload_seq FROM ({placed}) WHERE {found})")
-    answers = _within(_RESPONSE, condition.response_s, bind)
+    threads = _threads(of_first=of_first)
+    passing = (
+        _within("n_messages", condition.n_messages, bind)
+        + _within(_DURATION, condition.duration_s, bind)
+        + _within(_RESPONSE, condition.response_s, bind)
+    )
     if condition.answered is not None:
-        answers.append(f"{_ANSWERED} IS {'NOT ' if condition.answered else ''}NULL")
-    if answers:
-        told = (
-            "SELECT t.thread_key, epoch_us(t.timestamp) AS us, t.sender,"
-            f" first_value(t.sender) OVER ({_IN_TIME}) AS first_sender FROM {members}"
-        )
-        parts.append(
-            f"m.thread_key IN (SELECT thread_key FROM ({told}) GROUP BY thread_key"
-            f" HAVING {' AND '.join(answers)})"
-        )
+        passing.append(f"answered_at IS {'NOT ' if condition.answered else ''}NULL")
     if condition.first_sender is not None:
         # Conditions on people speak of a row m: here of a thread, whose sender is its first.
-        begun = (
-            "SELECT t.thread_key, arg_min_null(t.sender, (t.timestamp, t.upload_seq)) AS sender"
-            f" FROM {members} GROUP BY t.thread_key"
-        )
-        passing = person("sender", condition.first_sender, bind)
-        parts.append(f"m.thread_key IN (SELECT m.thread_key FROM ({begun}) m WHERE {passing})")
+        passing.append(person("sender", condition.first_sender, bind))
+    parts = ["m.thread_key IS NOT NULL"]
+    if passing:
+        parts.append(f"m.thread_key IN (SELECT thread_key FROM {threads} m WHERE {' AND '.join(passing)})")
+    if condition.position is not None:
+        parts += _placed(condition.position, bind, threads)
     return parts
+
+
+def _threads(*, of_first: bool) -> str:
+    """Threads of the dataset: thread_key, n_messages, first_at, first_seq, last_at, sender, answered_at."""
+    where = _OF_DATASET + (_OF_FIRST if of_first else "")
+    return (
+        "(SELECT thread_key, n_messages, first_at, first_seq, last_at, sender,"
+        " CASE WHEN sender IS NOT NULL THEN other_at END AS answered_at"
+        f" FROM thread WHERE NOT is_shared AND {where}"
+        " UNION ALL SELECT thread_key, sum(n_messages)::BIGINT, min(first_at),"
+        " arg_min(first_seq, (first_at, first_seq)), max(last_at), any_value(begun),"
+        " CASE WHEN any_value(begun) IS NOT NULL"
+        " THEN min(CASE WHEN spoke = begun THEN other_at ELSE spoke_at END) END"
+        " FROM (SELECT *, first_value(sender) OVER (PARTITION BY thread_key ORDER BY first_at, first_seq) AS begun"
+        f" FROM thread WHERE is_shared AND {where}) GROUP BY thread_key)"
+    )
+
+
+def _placed(position: Bounds, bind: Bind, threads: str) -> list[str]:
+    low, high = position.at_least, position.at_most
+    with_first = (low is None or low <= 1) and (high is None or high >= 1)
+    with_all_others = (low is None or low <= 2) and high is None  # noqa: PLR2004 - the second is the first other
+    firsts = f"(SELECT first_seq FROM {threads})"
+    if with_all_others:
+        return [] if with_first else [f"m.upload_seq NOT IN {firsts}"]
+    if with_first and high is not None and high < 2:  # noqa: PLR2004
+        return [f"m.upload_seq IN {firsts}"]
+    long_enough = " AND ".join(["TRUE", *_within("n_messages", Bounds(at_least=low or 1), bind)])
+    placed = (
+        "SELECT t.upload_seq, row_number() OVER (PARTITION BY t.thread_key ORDER BY t.timestamp, t.upload_seq)"
+        f" AS position FROM message t WHERE t.{_OF_DATASET}"
+        f" AND t.thread_key IN (SELECT thread_key FROM {threads} WHERE {long_enough})"
+    )
+    found = " AND ".join(_within("position", position, bind))
+    return [f"m.upload_seq IN (SELECT upload_seq FROM ({placed}) WHERE {found})"]
 
 
 def _within(figure: str, bounds: Bounds | None, bind: Bind) -> list[str]:

@@ -19,6 +19,7 @@ from workbench.workspace.sensitive import (
 
 MAX_PAGE = 256
 MAX_SQL_ROWS = 1_000_000
+MAX_UIDS = 1_000_000
 
 
 def count_messages(caller: Caller, dataset_id: DatasetId, where: MessageFilter) -> int:
@@ -95,6 +96,21 @@ def thread(caller: Caller, dataset_id: DatasetId, thread_id: str) -> tuple[Messa
     with caller.store.read() as session:
         found = session.messages.thread(dataset_id, thread_id)[:MAX_PAGE]
         return without_hidden(found, hidden_from(caller, session))
+
+
+def message_uids(
+    caller: Caller, dataset_id: DatasetId, where: MessageFilter, n_most: int = MAX_UIDS
+) -> pa.Table:
+    """Which messages pass."""
+    if not 1 <= n_most <= MAX_UIDS:
+        raise InputError(
+            f"{n_most:,} messages cannot be named at once.",
+            next_step=f"Use n_most 1-{MAX_UIDS:,}.",
+            details={"n_most": n_most, "most": MAX_UIDS},
+        )
+    with caller.store.read() as session:
+        check_conditions(caller, session, dataset_id, where)
+        return session.messages.passing(dataset_id, where, n_most)
 
 
 def messages_table(

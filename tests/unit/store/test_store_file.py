@@ -148,7 +148,7 @@ def test_a_failed_migration_leaves_the_version_before(monkeypatch: pytest.Monkey
         raise ZeroDivisionError
 
     known = all_migrations()
-    wrong = migrations.Migration(number=len(known) + 1, name="broken", apply=broken)
+    wrong = migrations.Migration(number=known[-1].number + 1, name="broken", apply=broken)
     monkeypatch.setattr(migrations, "all_migrations", lambda: (*known, wrong))
     with duckdb.connect() as connection:
         with pytest.raises(ZeroDivisionError):

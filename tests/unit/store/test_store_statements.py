@@ -37,7 +37,7 @@ VALUES = {
     "share_unclustered": 0.5,
 }
 NUMBERS = re.compile(
-    r"n|n_.*|first|last|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"
+    r"n|n_.*|first|last|after|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"
 )
 
 

@@ -140,6 +140,7 @@ def test_late_parent_joins_two_threads(
     threads = {one.thread_id for one in messages.values()}
     assert len(threads) == 1
     assert {one.properties["string:Thread"] for one in messages.values()} == threads
+    assert [one.thread and one.thread.n_messages for one in messages.values()] == [3, 3, 3]
     operations = opened.operations("tester")
     found = operations.sql(
         "SELECT DISTINCT string_value FROM message_property WHERE name = 'string:Thread'"

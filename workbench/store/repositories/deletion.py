@@ -18,6 +18,7 @@ from workbench.domain import (
 )
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
+from workbench.store.repositories.threads import Threads
 
 _OF_DATASET = (
     "predictions",
@@ -84,6 +85,8 @@ class Deletion:
         if not uids.num_rows:
             return Removed()
         n_predictions = self.forget(uids, None)
+        threads = Threads(self._cursor)
+        keys = threads.keys(uids)
         with self._cursor.staged(uids):
             blobs = [blob for (blob,) in self._cursor.rows("deletion.blobs_of")]
             for name in ("states", "events", "assigned", "dismissed"):
@@ -92,6 +95,7 @@ class Deletion:
             self._cursor.execute("attachment.drop_of")
             self._cursor.execute("translation.drop_of")
             self._cursor.execute("deletion.drop_messages")
+        threads.recount(keys)
         n_contents = Attachments(self._cursor).sweep(blobs)
         ((n_vectors,),) = self._cursor.rows("deletion.count_unused_vectors")
         self._cursor.execute("deletion.drop_unused_vectors")

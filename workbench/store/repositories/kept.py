@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from workbench.domain import DatasetId, MessageFilter
+from workbench.domain import DatasetId, FilterValues, MessageFilter
 from workbench.store.search.index import SearchIndex
 
 T = TypeVar("T")
@@ -40,6 +40,43 @@ class Kept(Generic[T]):
             self._kept[dataset_id, where] = found
 
 
+State = tuple[tuple[str, ...], int, int]
+"""What the messages of a dataset are: its sources, how many messages, and a number that changes with any of them."""
+
+
+class KeptValues:
+    """Values to filter by, kept while the messages of their dataset are what they were; at most ``most`` lists."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[tuple[DatasetId, object], tuple[State, FilterValues]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, state: State, dataset_id: DatasetId, asked: object) -> FilterValues | None:
+        """What was kept for this state of the messages, None when nothing was; what was for another is let go."""
+        with self._lock:
+            known, found = self._kept.get((dataset_id, asked), (None, None))
+            if known != state:
+                self._kept.pop((dataset_id, asked), None)
+                return None
+            return found
+
+    def put(self, state: State, dataset_id: DatasetId, asked: object, found: FilterValues) -> None:
+        """Keep it, in the place of all that was kept for another state of this dataset."""
+        with self._lock:
+            stale = [key for key, (known, _) in self._kept.items() if key[0] == dataset_id and known != state]
+            for key in stale:
+                del self._kept[key]
+            if len(self._kept) >= self._most:
+                self._kept.clear()
+            self._kept[dataset_id, asked] = (state, found)
+
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._kept.clear()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """What a read session may use beside its snapshot.
@@ -52,12 +89,18 @@ class Reading:
         How many messages pass.
     times
         When some of those that pass came (``search.times``).
+    states
+        What the messages of a dataset are.
+    values
+        Values to filter by.
     """
 
     version: int | None
     index: SearchIndex
     counts: Kept[int]
     times: Kept[np.ndarray]
+    states: Kept[State]
+    values: KeptValues
 
 
 def _can_be_kept(where: MessageFilter) -> bool:

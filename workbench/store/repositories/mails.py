@@ -15,6 +15,7 @@ from workbench.domain import BucketId
 from workbench.domain.mail import RawMail, ThreadEntry
 from workbench.store.cursor import EPOCH, Cursor
 from workbench.store.repositories.attachments import BLOBS, Attachments
+from workbench.store.repositories.threads import Threads
 
 _TIME = pa.timestamp("us", tz="UTC")
 _MAILS = pa.schema(
@@ -218,7 +219,10 @@ class Mails:
         with self._cursor.staged(replaced):
             moved = self._cursor.table("bucket.merged_messages", bucket_id=bucket_id)
         if moved.num_rows:
+            threads = Threads(self._cursor)
+            left = threads.keys(moved)
             self._cursor.bulk("bucket.move_messages", moved, at=at)
+            threads.recount(pa.concat_tables([left, threads.keys(moved)]))
             self._cursor.bulk("bucket.move_properties", moved)
         return int(moved.num_rows)
 

@@ -28,6 +28,7 @@ from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.kept import Reading
 from workbench.store.repositories.message_rows import read_messages, with_places
 from workbench.store.repositories.preparing import PreparedBatch, prepare
+from workbench.store.repositories.threads import Threads
 from workbench.store.repositories.translations import Translations
 
 _UPDATED = ("uid", "timestamp", "thread_id", "subject", "body", "signature", "full_text", "sender")
@@ -133,11 +134,15 @@ class Messages:
         self._cursor.bulk(
             "message.insert", messages.append_column("upload_seq", numbers), source_id=source_id, at=at
         )
+        Threads(self._cursor).add(source_id, after=last_seq)
 
     def _update(self, messages: pa.Table, at: datetime) -> None:
         if messages.num_rows:
+            threads = Threads(self._cursor)
+            moved = threads.moved(messages)
             columns = [*_UPDATED, *_UPDATED_TOO, *_EXTRAS, "n_attachments"]
             self._cursor.bulk("message.update", messages.select(columns), at=at)
+            threads.recount(moved)
 
     def _rewritten(self, changed: pa.Table) -> tuple[Uid, ...]:
         if not changed.num_rows:
@@ -243,10 +248,12 @@ class Messages:
         """uid, text_hash, timestamp of every message, in the fixed row order."""
         return self._cursor.table("message.row_order", dataset_id=dataset_id)
 
-    def passing(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
-        """Column uid of every message that passes, in row order."""
+    def passing(self, dataset_id: DatasetId, where: MessageFilter, n_most: int | None = None) -> pa.Table:
+        """Column uid of every message that passes, or of the first ``n_most``, in row order."""
         with self._finder.condition(dataset_id, where) as condition:
-            return self._cursor.table("message.passing", where=condition, dataset_id=dataset_id)
+            return self._cursor.table(
+                "message.passing", where=condition, dataset_id=dataset_id, n_most=n_most
+            )
 
     def best(self, dataset_id: DatasetId, where: MessageFilter, n: int) -> tuple[Uid, ...]:
         """The ``n`` messages that fit the searched words best, best first."""

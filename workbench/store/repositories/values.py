@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from workbench.domain import DatasetId, FilterValues, ValueCount
+from workbench.domain import DatasetId, FilterValues, MessageFilter, ValueCount
 from workbench.domain.conditions import lowered
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.kept import Reading, State
 
 
 class Values:
-    """Reads values and how often they occur; see the operation ``filter_values``."""
+    """Reads values and how often they occur; see the operation ``filter_values``.
 
-    def __init__(self, cursor: Cursor) -> None:
+    Of a million messages a list takes up to a second, and an editor asks for it each time it opens. So lists are
+    kept as long as the messages are the same, whatever is written beside them (judgements above all): the counts
+    stay exact, which those of a sample would not be, and a rare value is found. Whether they are the same tells one
+    number over their ids and contents, in some hundredths of a second, or nothing when nothing was written at all.
+    """
+
+    def __init__(self, cursor: Cursor, reading: Reading | None = None) -> None:
         self._cursor = cursor
+        self._reading = reading
 
     def people(self, dataset_id: DatasetId, of: str, part: str, n_most: int) -> FilterValues:
         """Addresses or domains; ``of`` is ``sender`` or ``cc-domain``, for instance."""
@@ -45,17 +54,42 @@ class Values:
 
     def numbers(self, dataset_id: DatasetId, name: str) -> FilterValues:
         """How far the values of a number property reach."""
-        row = self._cursor.one("values.numbers", source_ids=self._sources(dataset_id), name=name)
-        n_values, lowest, highest = row or (0, None, None)
-        return FilterValues(of=name, n_values=n_values, lowest=lowest, highest=highest)
+
+        def read(source_ids: list[str]) -> FilterValues:
+            row = self._cursor.one("values.numbers", source_ids=source_ids, name=name)
+            n_values, lowest, highest = row or (0, None, None)
+            return FilterValues(of=name, n_values=n_values, lowest=lowest, highest=highest)
+
+        return self._kept(dataset_id, ("values.numbers", name), read)
 
     def _listed(self, dataset_id: DatasetId, of: str, statement: str, **parameters: Any) -> FilterValues:
-        rows = self._cursor.rows(statement, source_ids=self._sources(dataset_id), **parameters)
-        return FilterValues(
-            of=of,
-            values=tuple(ValueCount(value=value, n_messages=n) for value, n, _ in rows),
-            n_values=rows[0][2] if rows else 0,
-        )
+        def read(source_ids: list[str]) -> FilterValues:
+            rows = self._cursor.rows(statement, source_ids=source_ids, **parameters)
+            return FilterValues(
+                of=of,
+                values=tuple(ValueCount(value=value, n_messages=n) for value, n, _ in rows),
+                n_values=rows[0][2] if rows else 0,
+            )
 
-    def _sources(self, dataset_id: DatasetId) -> list[str]:
-        return [row[0] for row in self._cursor.rows("search.sources", dataset_id=dataset_id)]
+        return self._kept(dataset_id, (statement, of, *sorted(parameters.items())), read)
+
+    def _kept(
+        self, dataset_id: DatasetId, asked: object, read: Callable[[list[str]], FilterValues]
+    ) -> FilterValues:
+        source_ids = [row[0] for row in self._cursor.rows("search.sources", dataset_id=dataset_id)]
+        if self._reading is None:
+            return read(source_ids)
+        state = self._state(self._reading, dataset_id, source_ids)
+        found = self._reading.values.get(state, dataset_id, asked)
+        if found is None:
+            found = read(source_ids)
+            self._reading.values.put(state, dataset_id, asked, found)
+        return found
+
+    def _state(self, reading: Reading, dataset_id: DatasetId, source_ids: list[str]) -> State:
+        state = reading.states.get(reading.version, dataset_id, MessageFilter())
+        if state is None:
+            ((n_messages, number),) = self._cursor.rows("values.state", source_ids=source_ids)
+            state = (tuple(source_ids), n_messages, number)
+            reading.states.put(reading.version, dataset_id, MessageFilter(), state)
+        return state

@@ -2,6 +2,13 @@
 -- value must hold, '' = any; n_values is how many there are before the limit.
 -- MATERIALIZED keeps the database from taking an address apart once for each time that it is named.
 
+-- name: state
+-- One number that changes with anything of any message of some sources, and how many messages there are.
+-- parameters: source_ids
+-- returns: n_messages, number
+SELECT count(*) AS n_messages, coalesce(bit_xor(hash(m.upload_seq, m.content_hash)), 0) AS number FROM message m
+WHERE m.source_id IN (SELECT unnest($source_ids::VARCHAR[]));
+
 -- name: senders
 -- Addresses of senders, or with domains what follows their @; address_of and domain_of in SQL, without regular
 -- expressions, which would take several times as long.

@@ -128,5 +128,5 @@ class Listing:
         if self.where is None:
             return list(self._uids)
         dataset = self._dataset()
-        table = dataset.operations.messages_table(dataset.dataset_id, self.where)
+        table = dataset.operations.message_uids(dataset.dataset_id, self.where)
         return [Uid(uid) for uid in table["uid"].to_pylist()]
