@@ -125,6 +125,28 @@ def test_import(file: Path) -> None:
     assert stored == sorted(stored)
 
 
+@pytest.mark.timeout(300)
+def test_bad_rows(file: Path) -> None:
+    """Killed while the good rows are loaded, and resumed: every bad row is listed once, as before."""
+    operations = connect_local(file, settings=SETTINGS)
+    source_id = operations.create_source("demo", "mail").source_id
+    content = mails(N_ROWS).replace(b"2026-01-0", b"one day ")
+    options = ImportOptions(on_bad_row="skip")
+    job_id = operations.start_import(source_id, upload(operations, content), MAPPING, options)
+    watch(operations, job_id, "loading", 300)
+    listed = operations.bad_rows(job_id)
+    assert kill_owner(file)
+    operations = connect_local(file, settings=SETTINGS)
+    assert operations.job(job_id).status == "interrupted"
+    assert operations.bad_rows(job_id).equals(listed)
+    resumed = operations.resume_job(job_id)
+    assert watch(operations, resumed, "never").status == "done"
+    assert operations.bad_rows(resumed).equals(listed)
+    assert listed["row"].to_pylist() == [n + 1 for n in range(N_ROWS) if n % 28 < 9]
+    assert operations.sql("SELECT count(*) FROM bad_row").column(0).to_pylist() == [listed.num_rows]
+    assert operations.sources()[0].n_messages == N_ROWS - listed.num_rows
+
+
 def comments(n_rows: int) -> bytes:
     """Comment lines: every third of several parts, every fourth with attachments."""
     lines = []

@@ -76,7 +76,7 @@ class DatePreview:
     Attributes
     ----------
     samples
-        (as written, day first, month first), at most 5, those that could be either first; readings are RFC 3339.
+        (as written, day first, month first), at most 5 different ones, those that could be either first; readings are RFC 3339.
     n_day_first, n_month_first, n_either
         Times that can only be read day first, only month first, or both ways; all others read one way only.
     mixed

@@ -59,7 +59,9 @@ class DateTally:
             kind, day_first, month_first = reading
             counts[kind] += 1
             if kind is TimeKind.EITHER and len(samples) < _SAMPLES:
-                samples.append((shown(cell.strip()), day_first.isoformat(), month_first.isoformat()))
+                sample = (shown(cell.strip()), day_first.isoformat(), month_first.isoformat())
+                if sample not in samples:
+                    samples.append(sample)
 
     def _preview(self, column: str) -> DatePreview:
         n_day, n_month, n_either = (self._counts[column][kind] for kind in _ORDERED)

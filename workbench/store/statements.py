@@ -5,6 +5,10 @@ A statement begins with ``-- name:``, then its purpose, ``-- parameters:``, for 
 bound. Markers may stand in a statement, where a compiled filter (``within`` is a second one) or order goes::
 
     WHERE TRUE /*where*/ AND TRUE /*within*/        ORDER BY m.upload_seq /*order*/
+
+What several statements say in the same words stands once, in ``SHARED``, and is called like a function::
+
+    WITH newest AS (newest_version()) SELECT key_of(uid) FROM staged
 """
 
 from __future__ import annotations
@@ -18,6 +22,15 @@ from importlib import resources
 _WHERE = re.compile(r"TRUE /\*where\*/")
 _WITHIN = re.compile(r"TRUE /\*within\*/")
 _ORDER = re.compile(r"\S+ /\*order\*/")
+SHARED = {
+    "newest_version": "SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id"
+    " ORDER BY version DESC LIMIT 1",
+    "key_of": "(md5_number({}) >> 64)::UBIGINT",
+    "copied_id": "left(md5({} || $new_id), 16)",
+}
+"""Words of the statements, and the SQL that takes their place: the newest model version of a dataset, the number that
+stands for an id (``message_rows.key_of``), the id of a copy in another dataset."""
+_SHARED = re.compile(rf"\b({'|'.join(SHARED)})\(([\w.]*)\)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +86,10 @@ def _parse(noun: str, piece: str) -> Statement:
         parameters=fields["parameters"],
         staged=fields["staged"],
         returns=fields["returns"],
-        sql="\n".join(lines[n_header:]).strip().removesuffix(";"),
+        sql=_SHARED.sub(
+            lambda found: SHARED[found[1]].format(found[2]),
+            "\n".join(lines[n_header:]).strip().removesuffix(";"),
+        ),
     )
 
 

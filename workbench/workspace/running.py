@@ -52,8 +52,9 @@ def resume_job(caller: Caller, job_id: JobId) -> JobId:
             next_step="Start a new one instead.",
             details={"status": state.status},
         )
-    with caller.store.read() as session:
+    with caller.store.write() as session:
         parameters = msgspec.json.decode(session.jobs.parameters(job_id))
+        session.bad_rows.forget(job_id)  # the job that goes on finds them again
     return caller.submit(state.kind, parameters, dataset_id=state.dataset_id)
 
 

@@ -234,13 +234,13 @@ def test_texts_taken_apart_before_are_stored_as_they_are(tmp_path: Path) -> None
 
 
 def test_both_readings_of_dates_are_shown(tmp_path: Path) -> None:
-    path = saved(tmp_path, b"id,date,text\n1,03/04/2026,one\n2,05/04/2026 10:00,two\n")
+    path = saved(tmp_path, b"id,date,text\n1,03/04/2026,one\n2,03/04/2026,one\n3,05/04/2026 10:00,two\n")
     (dates,) = previewed(path).dates
     assert dates.samples == (
         ("03/04/2026", "2026-04-03T00:00:00+00:00", "2026-03-04T00:00:00+00:00"),
         ("05/04/2026 10:00", "2026-04-05T10:00:00+00:00", "2026-05-04T10:00:00+00:00"),
     )
-    assert (dates.n_either, dates.mixed) == (2, False)
+    assert (dates.n_either, dates.mixed) == (3, False)
     assert "says whether day or month comes first" in dates.warning
 
 

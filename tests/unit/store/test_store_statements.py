@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import workbench.store
 from workbench.store import Store
 from workbench.store.filters import NEWEST_RUN, NEWEST_VERSION
-from workbench.store.statements import Statement, all_statements, statement
+from workbench.store.statements import SHARED, Statement, all_statements, statement
 
+SQL = Path(workbench.store.__file__).parent / "sql"
 VALUES = {
     "at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "since": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
@@ -96,6 +99,17 @@ def test_markers_take_a_filter_and_an_order() -> None:
     assert "(m.language = $f0 OR FALSE)" in filled
     assert "ORDER BY m.uid\n" in filled
     assert "/*" not in filled
+
+
+def test_shared_words_are_written_once() -> None:
+    sql = {name: found.sql for name, found in all_statements().items()}
+    assert "(md5_number(s.thread_id) >> 64)::UBIGINT" in sql["message.update"]
+    assert "lambda one: left(md5(one || $new_id), 16)" in sql["copying.events"]
+    assert "WITH newest AS (SELECT version, label_ids FROM model_version" in sql["model.predictions_table"]
+    written = "".join(file.read_text("utf-8") for file in SQL.glob("*.sql"))
+    for word, text in SHARED.items():
+        assert f"{word}(" in written
+        assert text.split("{}")[0] not in written
 
 
 def test_unknown_statement() -> None:

@@ -5,7 +5,7 @@
 -- Copy the taxonomy.
 -- parameters: dataset_id, new_id
 INSERT INTO label (label_id, dataset_id, path, name, instructions, external_id, trainable, title, position)
-SELECT left(md5(label_id || $new_id), 16), $new_id, path, name, instructions, external_id, trainable, title, position
+SELECT copied_id(label_id), $new_id, path, name, instructions, external_id, trainable, title, position
 FROM label WHERE dataset_id = $dataset_id;
 
 -- name: states
@@ -21,7 +21,7 @@ WHERE r.dataset_id = $dataset_id;
 -- Copy the assigned labels of messages that the new dataset has.
 -- parameters: dataset_id, new_id
 INSERT INTO assigned_label (dataset_id, uid, label_id)
-SELECT $new_id, a.uid, left(md5(a.label_id || $new_id), 16)
+SELECT $new_id, a.uid, copied_id(a.label_id)
 FROM assigned_label a
 JOIN dataset_source d ON d.dataset_id = $new_id AND starts_with(a.uid, d.source_id || '.')
 WHERE a.dataset_id = $dataset_id;
@@ -30,7 +30,7 @@ WHERE a.dataset_id = $dataset_id;
 -- Copy the dismissed labels of messages that the new dataset has.
 -- parameters: dataset_id, new_id
 INSERT INTO dismissed_label (dataset_id, uid, label_id)
-SELECT $new_id, a.uid, left(md5(a.label_id || $new_id), 16)
+SELECT $new_id, a.uid, copied_id(a.label_id)
 FROM dismissed_label a
 JOIN dataset_source d ON d.dataset_id = $new_id AND starts_with(a.uid, d.source_id || '.')
 WHERE a.dataset_id = $dataset_id;
@@ -41,13 +41,13 @@ WHERE a.dataset_id = $dataset_id;
 INSERT INTO review_event (event_id, seq, dataset_id, uid, "at", actor, mode, probability, model_version,
     seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
     assigned, dismissed, reviewed, n_population)
-SELECT left(md5(e.event_id || $new_id), 16),
+SELECT copied_id(e.event_id),
     row_number() OVER (ORDER BY e.seq) + (SELECT coalesce(max(seq), 0) FROM review_event),
     $new_id, e.uid, e."at", e.actor, e.mode, e.probability, NULL, e.seen_revision, e.revision, e.merged,
-    list_transform(e.before_assigned, lambda one: left(md5(one || $new_id), 16)),
-    list_transform(e.before_dismissed, lambda one: left(md5(one || $new_id), 16)), e.before_reviewed,
-    list_transform(e.assigned, lambda one: left(md5(one || $new_id), 16)),
-    list_transform(e.dismissed, lambda one: left(md5(one || $new_id), 16)), e.reviewed, e.n_population
+    list_transform(e.before_assigned, lambda one: copied_id(one)),
+    list_transform(e.before_dismissed, lambda one: copied_id(one)), e.before_reviewed,
+    list_transform(e.assigned, lambda one: copied_id(one)),
+    list_transform(e.dismissed, lambda one: copied_id(one)), e.reviewed, e.n_population
 FROM review_event e
 JOIN dataset_source d ON d.dataset_id = $new_id AND starts_with(e.uid, d.source_id || '.')
 WHERE e.dataset_id = $dataset_id;

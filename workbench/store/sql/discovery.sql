@@ -23,7 +23,7 @@ SELECT $run_id, position, cluster_id, name, phrases, n_messages, share, medoid, 
 -- parameters: run_id
 -- staged: uid VARCHAR, cluster_id INTEGER
 INSERT INTO cluster_member (run_id, uid, cluster_id, uid_key)
-SELECT $run_id, uid, cluster_id, (md5_number(uid) >> 64)::UBIGINT FROM staged;
+SELECT $run_id, uid, cluster_id, key_of(uid) FROM staged;
 
 -- name: add_projection
 -- Insert the points of a run.
@@ -85,9 +85,7 @@ ORDER BY p.position;
 -- The most probable label of each message under the newest version: place in its label order from 0.
 -- parameters: dataset_id
 -- returns: uid, label_id, probability
-WITH newest AS (
-    SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1
-), best AS (
+WITH newest AS (newest_version()), best AS (
     SELECT p.uid, n.label_ids, p.probabilities, list_max(p.probabilities) AS probability
     FROM prediction p JOIN newest n ON n.version = p.version
     WHERE p.dataset_id = $dataset_id

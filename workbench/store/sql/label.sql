@@ -28,9 +28,7 @@ SELECT label_id, path FROM label WHERE dataset_id = $dataset_id ORDER BY path;
 -- Expected number of unreviewed messages per label under the newest version.
 -- parameters: dataset_id
 -- returns: label_id, n_predicted
-WITH newest AS (
-    SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1
-), reviewed AS (
+WITH newest AS (newest_version()), reviewed AS (
     SELECT unnest(n.label_ids) AS label_id, unnest(p.probabilities)::DOUBLE AS probability
     FROM prediction p
     JOIN newest n ON n.version = p.version

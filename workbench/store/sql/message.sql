@@ -30,7 +30,7 @@ INSERT INTO message (uid, source_id, message_id, upload_seq, timestamp, created_
     parts, cc, bcc, sent_at, n_attachments, thread_key)
 SELECT uid, $source_id, message_id, upload_seq, timestamp, $at, $at, thread_id,
     subject, body, signature, full_text, sender, recipients, language, text_hash, content_hash, properties,
-    parts, cc, bcc, sent_at, n_attachments, (md5_number(thread_id) >> 64)::UBIGINT
+    parts, cc, bcc, sent_at, n_attachments, key_of(thread_id)
 FROM staged;
 
 -- name: update
@@ -38,7 +38,7 @@ FROM staged;
 -- parameters: at
 -- staged: uid VARCHAR, timestamp TIMESTAMPTZ, thread_id VARCHAR, subject VARCHAR, body VARCHAR, signature VARCHAR, full_text VARCHAR, sender VARCHAR, recipients VARCHAR[], language VARCHAR, text_hash VARCHAR, content_hash VARCHAR, properties VARCHAR, parts VARCHAR, cc VARCHAR[], bcc VARCHAR[], sent_at TIMESTAMPTZ, n_attachments INTEGER
 UPDATE message SET timestamp = s.timestamp, updated_at = $at, thread_id = s.thread_id,
-    thread_key = (md5_number(s.thread_id) >> 64)::UBIGINT, subject = s.subject,
+    thread_key = key_of(s.thread_id), subject = s.subject,
     body = s.body, signature = s.signature, full_text = s.full_text, sender = s.sender,
     recipients = s.recipients, language = s.language,
     detected_language = CASE WHEN message.text_hash = s.text_hash THEN message.detected_language END,
@@ -186,9 +186,7 @@ ORDER BY j.uid, l.path;
 WITH found AS MATERIALIZED (
     SELECT dataset_id, version, uid, probabilities FROM prediction
     WHERE rowid IN (SELECT rowid FROM prediction WHERE uid_key IN (SELECT unnest($keys::UBIGINT[])))
-), newest AS (
-    SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1
-)
+), newest AS (newest_version())
 SELECT p.uid, p.probabilities, n.label_ids
 FROM found p
 JOIN newest n ON n.version = p.version

@@ -23,7 +23,7 @@ ORDER BY v.version DESC;
 -- The newest version and its labels in the order of its probabilities.
 -- parameters: dataset_id
 -- returns: version, label_ids
-SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1;
+newest_version();
 
 -- name: about
 -- What a version predicts with, but for its weights.
@@ -108,7 +108,7 @@ SELECT count(*) AS n FROM prediction WHERE dataset_id = $dataset_id AND version 
 -- parameters: dataset_id, version
 -- staged: uid VARCHAR, probabilities FLOAT[]
 INSERT INTO prediction (dataset_id, version, uid, probabilities, uid_key)
-SELECT $dataset_id, $version, uid, probabilities, (md5_number(uid) >> 64)::UBIGINT FROM staged;
+SELECT $dataset_id, $version, uid, probabilities, key_of(uid) FROM staged;
 
 -- name: unpredicted
 -- Messages of a dataset that a version has no prediction of, in order of arrival.
@@ -145,9 +145,7 @@ SELECT uid, probabilities FROM prediction WHERE dataset_id = $dataset_id AND ver
 -- Predictions of the newest version worth showing, for messages that pass.
 -- parameters: dataset_id
 -- returns: uid, label, probability
-WITH newest AS (
-    SELECT version, label_ids FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1
-), long AS (
+WITH newest AS (newest_version()), long AS (
     SELECT m.upload_seq, p.uid, unnest(n.label_ids) AS label_id, unnest(p.probabilities) AS probability
     FROM prediction p
     JOIN newest n ON n.version = p.version

@@ -14,10 +14,10 @@ from workbench.widgets.panels.outcome import MOST_BAD_ROWS
 
 ENDINGS = [".eml", ".msg", ".mbox", ".pst", ".ost", ".tar", ".zip"]
 BAD_COLUMNS: list[dict[Any, Any]] = [
-    {"key": "place", "title": "Place", "width": 300},
+    {"key": "place", "title": "Place", "width": 190},
     {"key": "problem", "title": "Problem"},
-    {"key": "kept", "title": "Kept", "width": 80},
-    {"key": "message_id", "title": "Message id", "width": 180},
+    {"key": "kept", "title": "Kept", "width": 60},
+    {"key": "message_id", "title": "Message id", "width": 90},
 ]
 _KINDS = {
     "eml": "one mail",

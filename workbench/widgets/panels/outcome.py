@@ -17,9 +17,9 @@ _OF_REPORT = 1_000
 MOST_BAD_ROWS = 100_000
 """As many go to the browser; the operation ``bad_rows`` and ``workbench import --errors`` give them all."""
 BAD_COLUMNS: list[dict[Any, Any]] = [
-    {"key": "row", "title": "Row", "kind": "number", "width": 90},
-    {"key": "column", "title": "Column", "width": 160},
-    {"key": "value", "title": "Value", "width": 280},
+    {"key": "row", "title": "Row", "kind": "number", "width": 70},
+    {"key": "column", "title": "Column", "width": 110},
+    {"key": "value", "title": "Value", "width": 160},
     {"key": "problem", "title": "Problem"},
 ]
 

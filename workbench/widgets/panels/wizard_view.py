@@ -52,21 +52,21 @@ class WizardView:
         self._first = ipw.VBox([self.source, self.drop, self.sample])
         self.summary = ipw.HTML()
         self.source.observe(lambda _: self._show_source(), "value")
-        self.sheet = ipw.Dropdown(description="Sheet", style={"description_width": "40px"})
+        self.sheet = ipw.Dropdown(description="Sheet", style={"description_width": "initial"})
         self.sheet.observe(self._page.guard(self.change_sheet), "value")
         self.roles = ColumnRoles(roles=ROLES, title="Columns of the file")
         self.roles.on_change(self._check)
         self.dates = ipw.Dropdown(
-            options=DATE_ORDERS, description="Dates are", style={"description_width": "64px"}
+            options=DATE_ORDERS, description="Dates are", style={"description_width": "initial"}
         )
         self.dates.observe(lambda _: self._check(), "value")
-        wide = {"style": {"description_width": "150px"}, "layout": {"width": "440px"}}
+        wide = {"style": {"description_width": "initial"}, "layout": {"width": "440px"}}
         self.annotate = ipw.Dropdown(description="Its annotations go to", **wide)
         self.clean = ipw.Checkbox(description=CLEAN, value=True, indent=False)
         self.clean.layout.width = "auto"
         self.warnings = ipw.HTML()
         self._second = ipw.VBox(
-            [self.summary, self.sheet, self.roles, self.dates, self.clean, self.warnings, self.annotate]
+            [self.summary, self.sheet, self.roles, self.dates, self.warnings, self.clean, self.annotate]
         )
         self.result = ipw.HTML()
         self.bad_choice = ipw.RadioButtons(
