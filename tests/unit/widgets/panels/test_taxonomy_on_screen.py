@@ -185,6 +185,11 @@ def test_annotate_keeps_its_queue_and_shows_what_a_change_made_of_it(filled: Dat
             time.sleep(0.02)
         assert len(panel.card.queue) == 8 and panel.mode.value == "recent"
         panel.tree.selected_ids = [ids(panel.tree)["Money back"]]
+        panel.taxonomy.rename(ids(panel.tree)["Money back"], "Refund")
+        answer(panel.taxonomy.form)
+        assert panel.state.label == "Refund" and "'Refund'" in panel.code.code
+        want(panel.tree, "undo")
+        answer(panel.taxonomy.form)
         want(panel.tree, "delete", "Money back")
         answer(panel.taxonomy.form)
         assert panel.tree.selected_ids == []
