@@ -30,6 +30,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     for name, text in (
         ("discover", "from gallery_page import gallery\ngallery()"),
         ("monitor", "import gallery_page as g, ipywidgets\nipywidgets.VBox(g.charts())"),
+        ("annotate", "from gallery_page import taxonomy\ntaxonomy()"),
     ):
         cell = nbformat.v4.new_code_cell(text)
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}

@@ -301,3 +301,26 @@ def gallery() -> ipywidgets.VBox:
         ],
         layout=wide,
     )
+
+
+def taxonomy() -> ipywidgets.VBox:
+    """The panel of a small taxonomy in a workspace of its own, and a tree of a thousand labels."""
+    from tempfile import mkdtemp
+
+    from workbench.door import Dataset
+    from workbench.settings import Settings
+    from workbench.widgets.panels import TaxonomyPanel
+    from workbench.workspace.opening import open_workspace
+
+    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    operations = open_workspace(Path(mkdtemp()) / "tree.duckdb", settings=settings).operations("anna")
+    source = operations.create_source("demo", "mail")
+    made = operations.create_dataset("demo", "support", (source.source_id,), title="Support")
+    for name in ("Claims > Motor", "Money back", "Products", '<img src=x onerror="window.hacked=1" //'):
+        operations.create_label(made.dataset_id, name)
+    many = [
+        {"id": f"{i:016x}", "path": f"Topic {i // 20:02} > Label {i:03}", "count": i, "predicted": 2 * i}
+        for i in range(1000)
+    ]
+    panel = TaxonomyPanel(Dataset(operations, made.dataset_id))
+    return ipywidgets.VBox([panel.widget, el.TaxonomyTree(labels=many, title="Many", height=300)])

@@ -40,7 +40,7 @@ function render({ model, el }) {
     model.set("selected_ids", ids.sort((a, b) => order.get(a) - order.get(b))); model.save_changes(); draw();
   }
   function toggle(n) { if (n?.kids.size) { T.toggle(n); draw(); } }
-  function focusRow(n) { if (!n) return; focus = n.key; draw(true); tree.querySelector('[tabindex="0"]')?.focus({ preventScroll: true }); }
+  function focusRow(n) { if (!n) return; focus = n.key; draw(true); const line = tree.querySelector('[tabindex="0"]'); line?.focus({ preventScroll: true }); line?.scrollIntoView({ block: "nearest" }); }
 
   // ---- names are typed in place
   function edit(kind, node) {

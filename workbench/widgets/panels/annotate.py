@@ -125,7 +125,7 @@ class AnnotatePanel(Panel):
         self.taxonomy.show(labels, self.operations.validation(self.dataset.dataset_id))
         options = [(one.name, str(one.label_id)) for one in labels]
         if options != list(self.label.options):
-            known = [label_id for _, label_id in options]
+            known, before = [label_id for _, label_id in options], self.label.value
             wanted = next((label_id for name, label_id in options if name == self.state.label), None)
             kept = self.label.value if self.label.value in known else wanted
             self._settling = True  # a longer taxonomy must not change the batch on screen
@@ -135,6 +135,9 @@ class AnnotatePanel(Panel):
                     self.label.value = kept
             finally:
                 self._settling = False
+            if kept == before and self.state.label not in ("", self.label.label):  # it was renamed or moved
+                self.show_state(self.state.with_(label=str(self.label.label)))
+                self.code.code = self.state.code(self._call())
 
     def restart(self) -> None:
         """Another dataset: its taxonomy, no filter, and a fresh batch."""

@@ -26,9 +26,13 @@ def foreseen(report: TaxonomyReport, *, has_model: bool) -> str:
         lines.append(f"It is the last label of {report.n_emptied:,} of {them}.")
     if report.n_kept:
         lines.append(f"What people said since stays on {counted(report.n_kept, 'message')}.")
-    lines += [_effect(one) for one in report.labels[:_MOST]]
-    if len(report.labels) > _MOST:
-        lines.append(f"… and {counted(len(report.labels) - _MOST, 'more label')}")
+    if report.action == "rename":  # the heading says it
+        n_below = len(report.labels) - 1
+        lines += [f"With {counted(n_below, 'label')} below it."] * bool(n_below)
+    else:
+        lines += [_effect(one) for one in report.labels[:_MOST]]
+        if len(report.labels) > _MOST:
+            lines.append(f"… and {counted(len(report.labels) - _MOST, 'more label')}")
     if has_model and report.retrains:
         lines.append("A training follows by itself.")
     return "\n".join(lines)
@@ -39,8 +43,9 @@ def done(report: TaxonomyReport) -> str:
     if report.step_id is None:
         return "Nothing changed."
     n = counted(report.n_messages, "annotated message") if report.n_messages else "no annotated message"
-    back = "" if report.action == "undo" else " Ctrl+Z takes it back."
-    return f"Done: {report.summary}; {n} changed.{back}"
+    if report.action == "undo":
+        return f"Taken back: {report.summary.removeprefix('undo: ')}; {n} changed."
+    return f"Done: {report.summary}; {n} changed. Ctrl+Z takes it back."
 
 
 def import_foreseen(found: LabelImport) -> str:
