@@ -34,6 +34,7 @@ from workbench.workspace import (
     translating,
     uploads,
     usage,
+    versions,
 )
 from workbench.workspace.context import Caller
 
@@ -62,6 +63,7 @@ _ROOMS = (
     translating,
     uploads,
     usage,
+    versions,
 )
 
 USE_CASES: dict[str, Callable[..., Any]] = {

@@ -21,6 +21,7 @@ from workbench.store.repositories.attachments import Attachments
 
 _OF_DATASET = (
     "predictions",
+    "scores",
     "totals",
     "validations",
     "weights",
@@ -108,6 +109,7 @@ class Deletion:
             ((n_predictions,),) = self._cursor.rows("deletion.count_predictions", dataset_id=dataset_id)
             self._cursor.execute("deletion.subtract_predictions", dataset_id=dataset_id)
             self._cursor.execute("deletion.drop_predictions", dataset_id=dataset_id)
+            self._cursor.execute("deletion.drop_scores", dataset_id=dataset_id)
             self._cursor.execute("deletion.shrink_clusters", dataset_id=dataset_id)
             for name in ("members", "points"):
                 self._cursor.execute(f"deletion.drop_{name}", dataset_id=dataset_id)
