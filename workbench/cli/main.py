@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workbench.cli import asking, commands, demo, integrating, keeping, labels, serving
+from workbench.cli import asking, commands, demo, integrating, keeping, labels, models, serving
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
 
@@ -27,6 +27,7 @@ demo.register(app)
 keeping.register(app)
 integrating.register(app)
 labels.register(app)
+models.register(app)
 
 
 def main() -> None:

@@ -30,6 +30,7 @@ from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage
+from workbench.domain.model_operations import ModelOperations
 from workbench.domain.quotas import QuotaOperations
 from workbench.domain.results import (
     BalanceReport,
@@ -37,9 +38,7 @@ from workbench.domain.results import (
     DiscoverOptions,
     DriftReport,
     MapData,
-    ModelVersion,
     UsageReport,
-    ValidationReport,
 )
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
 from workbench.domain.sentences import SentenceOperations
@@ -54,6 +53,7 @@ class Operations(
     FilterValueOperations,
     IntegrationOperations,
     LanguageOperations,
+    ModelOperations,
     QuotaOperations,
     SentenceOperations,
     TaxonomyOperations,
@@ -241,29 +241,6 @@ class Operations(
 
     def start_train(self, dataset_id: DatasetId) -> JobId:
         """Train a version on all that is reviewed, predict every message, validate."""
-        ...
-
-    def start_predict(self, dataset_id: DatasetId) -> JobId:
-        """Predict what the newest version has no prediction of: messages that came or changed since.
-
-        It starts by itself when an import into one of the sources has ended (setting ``predict_after_s``).
-        """
-        ...
-
-    def model_versions(self, dataset_id: DatasetId) -> tuple[ModelVersion, ...]:
-        """Versions kept, newest first."""
-        ...
-
-    def pin_version(self, dataset_id: DatasetId, version: int, pinned: bool = True) -> ModelVersion:
-        """Pin or unpin a version; a pinned one is kept and predicts the same for ever."""
-        ...
-
-    def validation(self, dataset_id: DatasetId, version: int | None = None) -> ValidationReport | None:
-        """The report of a version (None = the newest that has one), None before the first."""
-        ...
-
-    def predictions_table(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
-        """uid, label, probability (>= 0.05) of the newest version for messages that pass, long format."""
         ...
 
     def label_totals(self, dataset_id: DatasetId, resolution: Resolution = "week") -> pa.Table:

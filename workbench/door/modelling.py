@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.domain import DatasetId, MessageFilter, ModelVersion, Operations, ValidationReport
+from workbench.domain import (
+    DatasetId,
+    MessageFilter,
+    ModelVersion,
+    Operations,
+    ValidationReport,
+    VersionTag,
+)
 from workbench.door.jobs import Job
 from workbench.errors import NotTrainedError
 
@@ -47,3 +54,65 @@ class Modelling:
             said = "the dataset has no validated model version."
             raise NotTrainedError(said, next_step="Annotate, then ds.train().")
         return report
+
+    # ---- versions
+
+    def versions(self) -> pl.DataFrame:
+        """Versions kept, starred ones first, then newest first; ``operations.model_versions`` has all of each."""
+        import polars as pl  # noqa: PLC0415
+
+        found = self.operations.model_versions(self.dataset_id)
+        rows = [
+            (
+                one.version,
+                one.created_at,
+                one.starred,
+                one.tag,
+                one.pinned,
+                one.n_reviewed,
+                one.n_labels,
+                one.rating,
+                one.mean_average_precision,
+                one.rolled_back_from,
+                one.description,
+            )
+            for one in sorted(found, key=lambda one: not one.starred)
+        ]
+        schema: dict[str, pl.DataType | type[pl.DataType]] = {
+            "version": pl.Int64,
+            "created_at": pl.Datetime("us", "UTC"),
+            "starred": pl.Boolean,
+            "tag": pl.String,
+            "pinned": pl.Boolean,
+            "n_reviewed": pl.Int64,
+            "n_labels": pl.Int64,
+            "rating": pl.Float64,
+            "mean_average_precision": pl.Float64,
+            "rolled_back_from": pl.Int64,
+            "description": pl.String,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def pin(self, version: int) -> ModelVersion:
+        """Keep a version until it is unpinned."""
+        return self.operations.pin_version(self.dataset_id, version)
+
+    def unpin(self, version: int) -> ModelVersion:
+        """Keep a version no longer than others; ``InputError`` while it carries a tag."""
+        return self.operations.pin_version(self.dataset_id, version, pinned=False)
+
+    def star(self, version: int, *, starred: bool = True) -> ModelVersion:
+        """Mark a version for people; ``starred=False`` takes the mark away."""
+        return self.operations.star_version(self.dataset_id, version, starred)
+
+    def tag(self, version: int, tag: VersionTag | None) -> ModelVersion:
+        """Make a version ``"live"`` or ``"staging"``, which pins it; None takes its tag away."""
+        return self.operations.tag_version(self.dataset_id, version, tag)
+
+    def describe_version(self, version: int, description: str) -> ModelVersion:
+        """Say what a version is about."""
+        return self.operations.describe_version(self.dataset_id, version, description)
+
+    def delete_version(self, version: int) -> ModelVersion:
+        """Delete a version; ``InputError`` when it is the newest, carries a tag or is pinned."""
+        return self.operations.delete_version(self.dataset_id, version)

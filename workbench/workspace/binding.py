@@ -35,6 +35,7 @@ from workbench.workspace import (
     translating,
     uploads,
     usage,
+    versions,
 )
 from workbench.workspace.context import Caller
 
@@ -64,6 +65,7 @@ _ROOMS = (
     translating,
     uploads,
     usage,
+    versions,
 )
 
 USE_CASES: dict[str, Callable[..., Any]] = {

@@ -13,20 +13,17 @@ from workbench.domain import (
     DatasetId,
     JobId,
     Label,
-    MessageFilter,
     ModelVersion,
     Resolution,
     Uid,
-    ValidationReport,
 )
-from workbench.errors import TooFewAnnotationsError, UnknownNameError
+from workbench.errors import TooFewAnnotationsError
 from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import DatasetMatrices, dataset_matrices, held_out_file
 from workbench.workspace.reviewed import ReviewedSet, reviewed_set
-from workbench.workspace.sensitive import check_conditions
 
 MIN_REVIEWED = 2
 _PIECE_ROWS = 16_384
@@ -47,36 +44,6 @@ def start_train(caller: Caller, dataset_id: DatasetId) -> JobId:
             )
         caller.audit(session, "start_train", dataset.full_name)
     return caller.submit("train", {"full": True}, dataset_id=dataset.dataset_id, joins=True)
-
-
-def model_versions(caller: Caller, dataset_id: DatasetId) -> tuple[ModelVersion, ...]:
-    """Newest first."""
-    with caller.store.read() as session:
-        return tuple(session.models.versions(dataset_id))
-
-
-def pin_version(caller: Caller, dataset_id: DatasetId, version: int, pinned: bool = True) -> ModelVersion:  # noqa: FBT001, FBT002
-    """Pin or unpin."""
-    with caller.store.write() as session:
-        known = {str(v.version) for v in session.models.versions(dataset_id)}
-        if str(version) not in known:
-            raise UnknownNameError("model version", str(version), known)
-        session.models.set_pinned(dataset_id, version, pinned)
-        caller.audit(session, "pin_version" if pinned else "unpin_version", dataset_id, version=version)
-        return next(v for v in session.models.versions(dataset_id) if v.version == version)
-
-
-def validation(caller: Caller, dataset_id: DatasetId, version: int | None = None) -> ValidationReport | None:
-    """The report."""
-    with caller.store.read() as session:
-        return session.models.validation(dataset_id, version)
-
-
-def predictions_table(caller: Caller, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
-    """Predictions of the newest version."""
-    with caller.store.read() as session:
-        check_conditions(caller, session, dataset_id, where)
-        return session.models.predictions_table(dataset_id, where)
 
 
 def label_totals(caller: Caller, dataset_id: DatasetId, resolution: Resolution = "week") -> pa.Table:

@@ -33,6 +33,7 @@ VALUES = {
     "resolution": "week",
     "trainable": True,
     "pinned": False,
+    "starred": False,
     "retrains": True,
     "enabled": True,
     "up_to_date": True,

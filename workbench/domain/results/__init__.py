@@ -11,7 +11,6 @@ from workbench.domain.results.discovery import (
 from workbench.domain.results.models import (
     AveragePrecision,
     LabelValidation,
-    ModelVersion,
     Rating,
     RatingFactor,
     ThresholdChoice,
@@ -27,6 +26,13 @@ from workbench.domain.results.monitoring import (
     PhraseChange,
 )
 from workbench.domain.results.usage import LedgerTotal, UsageReport
+from workbench.domain.results.versions import (
+    LabelComparison,
+    ModelVersion,
+    PrecisionPair,
+    VersionComparison,
+    VersionTag,
+)
 
 __all__ = [
     "AveragePrecision",
@@ -39,14 +45,18 @@ __all__ = [
     "DriftReport",
     "DriftTest",
     "LabelChange",
+    "LabelComparison",
     "LabelValidation",
     "LedgerTotal",
     "MapData",
     "ModelVersion",
     "PhraseChange",
+    "PrecisionPair",
     "Rating",
     "RatingFactor",
     "ThresholdChoice",
     "UsageReport",
     "ValidationReport",
+    "VersionComparison",
+    "VersionTag",
 ]

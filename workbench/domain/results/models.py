@@ -135,32 +135,10 @@ class ValidationReport:
     seed: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class ModelVersion:
-    """An immutable model: integer per dataset. ``validated`` turns true when its report exists.
-
-    ``lineage`` holds hashes: annotations, encoder, parameters, library versions.
-    """
-
-    dataset_id: DatasetId
-    version: int
-    created_at: datetime
-    n_reviewed: int
-    n_labels: int
-    encoder: str
-    pinned: bool = False
-    tag: str | None = None
-    validated: bool = False
-    rating: float | None = None
-    mean_average_precision: float | None = None
-    lineage: dict[str, str]
-
-
 __all__ = [
     "AveragePrecision",
     "FactorName",
     "LabelValidation",
-    "ModelVersion",
     "Rating",
     "RatingBand",
     "RatingFactor",

@@ -22,6 +22,7 @@ from workbench.store.repositories.threads import Threads
 
 _OF_DATASET = (
     "predictions",
+    "scores",
     "totals",
     "validations",
     "weights",
@@ -112,6 +113,7 @@ class Deletion:
             ((n_predictions,),) = self._cursor.rows("deletion.count_predictions", dataset_id=dataset_id)
             self._cursor.execute("deletion.subtract_predictions", dataset_id=dataset_id)
             self._cursor.execute("deletion.drop_predictions", dataset_id=dataset_id)
+            self._cursor.execute("deletion.drop_scores", dataset_id=dataset_id)
             self._cursor.execute("deletion.shrink_clusters", dataset_id=dataset_id)
             for name in ("members", "points"):
                 self._cursor.execute(f"deletion.drop_{name}", dataset_id=dataset_id)

@@ -100,6 +100,7 @@ class Messages:
             modified = prepared.messages.filter(is_text_changed).select(["uid"])
             self._cursor.bulk("message.subtract_stale_predictions", modified)
             self._cursor.bulk("message.drop_stale_predictions", modified)
+            self._cursor.bulk("message.drop_stale_scores", modified)
             Translations(self._cursor).drop(modified)
         self._put_properties(prepared, is_changed, pc.or_(is_new, is_changed))
         return _outcome(prepared.messages, is_new, is_changed, is_text_changed, rewritten)

@@ -1,117 +1,23 @@
-"""Model versions, predictions, validation reports."""
+"""Predictions of model versions, and sums of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.domain import (
-    DatasetId,
-    LabelId,
-    MessageFilter,
-    ModelVersion,
-    Resolution,
-    Uid,
-    ValidationReport,
-)
-from workbench.errors import ModelError, UnknownNameError
-from workbench.store.cursor import Cursor
+from workbench.domain import DatasetId, LabelId, MessageFilter, Resolution, Uid
+from workbench.errors import ModelError
 from workbench.store.filters import compile_filter
 from workbench.store.repositories.matrices import to_lists, to_matrix
-from workbench.store.repositories.reports import decode_report, encode_report
 from workbench.store.repositories.totals import label_totals
-from workbench.store.repositories.weights import put_weights, read_weights
+from workbench.store.repositories.versions import Versions, check_probabilities
 
 
-class Weights(NamedTuple):
-    """What a version predicts with: its weights, parameters (JSON) and the order of its labels."""
-
-    weights: bytes
-    parameters: str
-    label_ids: tuple[LabelId, ...]
-
-
-class Models:
-    """Versions; the newest is the one with the highest number."""
-
-    def __init__(self, cursor: Cursor) -> None:
-        self._cursor = cursor
-
-    def add_version(
-        self, version: ModelVersion, *, weights: bytes, parameters: str, label_ids: Sequence[LabelId]
-    ) -> None:
-        """Insert a version, once and whole. ``label_ids`` is the column order of its predictions.
-
-        Raises
-        ------
-        ModelError
-            The number is not above every one the dataset has.
-        """
-        newest = max((known.version for known in self.versions(version.dataset_id)), default=0)
-        if version.version <= newest:
-            raise ModelError(
-                f"version {version.version} cannot follow version {newest}.",
-                next_step=f"Number it {newest + 1}.",
-                details={"version": version.version, "newest": newest},
-            )
-        self._cursor.execute(
-            "model.add_version",
-            dataset_id=version.dataset_id,
-            version=version.version,
-            created_at=version.created_at,
-            n_reviewed=version.n_reviewed,
-            n_labels=version.n_labels,
-            encoder=version.encoder,
-            pinned=version.pinned,
-            tag=version.tag,
-            lineage=msgspec.json.encode(version.lineage).decode(),
-            parameters=parameters,
-            label_ids=list(label_ids),
-        )
-        put_weights(self._cursor, version.dataset_id, version.version, weights)
-
-    def versions(self, dataset_id: DatasetId) -> tuple[ModelVersion, ...]:
-        """Versions kept, newest first; rating and mean average precision once validated."""
-        return tuple(_version(row) for row in self._cursor.rows("model.versions", dataset_id=dataset_id))
-
-    def weights(self, dataset_id: DatasetId, version: int) -> Weights:
-        """Weights, parameters and label order of a version; ``UnknownNameError`` when it is gone."""
-        row = self._cursor.one("model.about", dataset_id=dataset_id, version=version)
-        if row is None:
-            raise self._unknown(dataset_id, version)
-        parameters, label_ids = row
-        return Weights(read_weights(self._cursor, dataset_id, version), parameters, tuple(label_ids))
-
-    def label_ids(self, dataset_id: DatasetId, version: int) -> tuple[LabelId, ...]:
-        """The labels of a version in the order of its predictions; ``UnknownNameError`` when it is gone."""
-        row = self._cursor.one("model.label_ids", dataset_id=dataset_id, version=version)
-        if row is None:
-            raise self._unknown(dataset_id, version)
-        return tuple(row[0])
-
-    def set_pinned(self, dataset_id: DatasetId, version: int, pinned: bool) -> ModelVersion:  # noqa: FBT001
-        """Pin or unpin a version and return it; ``UnknownNameError`` when there is none."""
-        self._cursor.execute("model.set_pinned", dataset_id=dataset_id, version=version, pinned=pinned)
-        for known in self.versions(dataset_id):
-            if known.version == version:
-                return known
-        raise self._unknown(dataset_id, version)
-
-    def drop_unpinned_beyond(self, dataset_id: DatasetId, keep: int) -> tuple[int, ...]:
-        """Remove unpinned versions except the newest and ``keep`` more; returns the numbers removed."""
-        older = [known.version for known in self.versions(dataset_id)[1:] if not known.pinned]
-        for version in older[keep:]:
-            names = ("predictions", "totals", "validation", "weights", "version")
-            for name in names:
-                self._cursor.execute(f"model.drop_{name}", dataset_id=dataset_id, version=version)
-        return tuple(older[keep:])
-
-    # ---- predictions -----------------------------------------------------------------------------
+class Models(Versions):
+    """Versions with what they predict."""
 
     def put_predictions(
         self, dataset_id: DatasetId, version: int, uids: Sequence[Uid], probabilities: np.ndarray
@@ -128,7 +34,7 @@ class Models:
             The shape does not fit, or a probability is not in [0, 1].
         """
         label_ids = self.label_ids(dataset_id, version)
-        _check_probabilities(uids, probabilities, len(label_ids))
+        check_probabilities(uids, probabilities, len(label_ids))
         self._drop_older(dataset_id, version)
         staged = pa.table({"uid": pa.array(uids, pa.string())})
         self._cursor.bulk("model.drop_predictions_of", staged, dataset_id=dataset_id, version=version)
@@ -148,7 +54,7 @@ class Models:
 
         ``probabilities`` is float32 (n, n_labels), rows as in ``uids``, no message twice among the pieces.
         """
-        _check_probabilities(uids, probabilities, probabilities.shape[-1])
+        check_probabilities(uids, probabilities, probabilities.shape[-1])
         self._insert(dataset_id, version, uids, probabilities)
 
     def drop_unadopted(self) -> None:
@@ -228,26 +134,6 @@ class Models:
             matrix=matrix,
         )
 
-    # ---- validation ------------------------------------------------------------------------------
-
-    def put_validation(self, report: ValidationReport) -> None:
-        """Store the report of a version, in the place of an earlier one."""
-        self.label_ids(report.dataset_id, report.version)
-        self._cursor.execute(
-            "model.put_validation",
-            dataset_id=report.dataset_id,
-            version=report.version,
-            created_at=report.created_at,
-            rating=report.rating.score,
-            mean_average_precision=report.mean_average_precision.value,
-            report=encode_report(report),
-        )
-
-    def validation(self, dataset_id: DatasetId, version: int | None = None) -> ValidationReport | None:
-        """The report of a version (None = the newest that has one), None when there is none."""
-        row = self._cursor.one("model.validation", dataset_id=dataset_id, version=version)
-        return None if row is None else decode_report(row[0], ValidationReport)
-
     # ---- inside ----------------------------------------------------------------------------------
 
     def _drop_older(self, dataset_id: DatasetId, version: int) -> None:
@@ -272,37 +158,3 @@ class Models:
         self._cursor.execute("model.drop_totals", dataset_id=dataset_id, version=version)
         rows = {"label_id": pa.array(label_ids, pa.string()), "total": pa.array(totals)}
         self._cursor.bulk("model.insert_totals", pa.table(rows), dataset_id=dataset_id, version=version)
-
-    def _unknown(self, dataset_id: DatasetId, version: int) -> UnknownNameError:
-        known = (str(one.version) for one in self.versions(dataset_id))
-        return UnknownNameError("model version", str(version), known)
-
-
-def _check_probabilities(uids: Sequence[Uid], probabilities: np.ndarray, n_labels: int) -> None:
-    if probabilities.shape != (len(uids), n_labels):
-        raise ModelError(
-            f"{len(uids)} messages and {n_labels} labels came with probabilities of shape "
-            f"{probabilities.shape}.",
-            next_step="Hand in one row per message and one column per label of the version.",
-        )
-    if probabilities.size and not (probabilities.min() >= 0 and probabilities.max() <= 1):
-        raise ModelError("a probability is not in [0, 1].", next_step="Calibrate the version again.")
-
-
-def _version(row: tuple[Any, ...]) -> ModelVersion:
-    dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, *rest = row
-    validated, rating, mean_average_precision, lineage = rest
-    return ModelVersion(
-        dataset_id=dataset_id,
-        version=version,
-        created_at=created_at,
-        n_reviewed=n_reviewed,
-        n_labels=n_labels,
-        encoder=encoder,
-        pinned=pinned,
-        tag=tag,
-        validated=validated,
-        rating=rating,
-        mean_average_precision=mean_average_precision,
-        lineage=msgspec.json.decode(lineage, type=dict[str, str]),
-    )

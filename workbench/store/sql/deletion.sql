@@ -77,6 +77,13 @@ WHERE uid IN (SELECT uid FROM staged) AND ($dataset_id::VARCHAR IS NULL OR datas
 DELETE FROM prediction
 WHERE uid IN (SELECT uid FROM staged) AND ($dataset_id::VARCHAR IS NULL OR dataset_id = $dataset_id::VARCHAR);
 
+-- name: drop_scores
+-- Remove the test scores of staged messages; dataset NULL = of every dataset.
+-- parameters: dataset_id
+-- staged: uid VARCHAR
+DELETE FROM test_score
+WHERE uid IN (SELECT uid FROM staged) AND ($dataset_id::VARCHAR IS NULL OR dataset_id = $dataset_id::VARCHAR);
+
 -- name: shrink_clusters
 -- Take staged messages out of what clusters show and count; dataset NULL = of every dataset.
 -- parameters: dataset_id
@@ -235,6 +242,11 @@ SELECT count(*) AS n FROM prediction WHERE dataset_id = $dataset_id;
 -- Remove the predictions of a dataset.
 -- parameters: dataset_id
 DELETE FROM prediction WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_scores
+-- Remove the test scores of a dataset.
+-- parameters: dataset_id
+DELETE FROM test_score WHERE dataset_id = $dataset_id;
 
 -- name: drop_dataset_totals
 -- Remove the sums per label of a dataset.

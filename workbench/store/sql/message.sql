@@ -94,6 +94,11 @@ WHERE label_total.dataset_id = s.dataset_id AND label_total.version = s.version
 -- staged: uid VARCHAR
 DELETE FROM prediction WHERE uid IN (SELECT uid FROM staged);
 
+-- name: drop_stale_scores
+-- Remove the test scores of messages whose text changed.
+-- staged: uid VARCHAR
+DELETE FROM test_score WHERE uid IN (SELECT uid FROM staged);
+
 -- name: thread
 -- Messages of a thread, oldest first, at most 256.
 -- parameters: dataset_id, thread_id

@@ -2,18 +2,18 @@
 
 -- name: add_version
 -- Insert a whole version.
--- parameters: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, lineage, parameters, label_ids
+-- parameters: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, starred, description, lineage, parameters, label_ids
 INSERT INTO model_version (dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag,
-    lineage, parameters, label_ids)
+    starred, description, lineage, parameters, label_ids)
 VALUES ($dataset_id, $version, $created_at, $n_reviewed, $n_labels, $encoder, $pinned, $tag,
-    $lineage, $parameters, $label_ids);
+    $starred, $description, $lineage, $parameters, $label_ids);
 
 -- name: versions
 -- Versions of a dataset, newest first.
 -- parameters: dataset_id
--- returns: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, validated, rating, mean_average_precision, lineage
+-- returns: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, starred, description, validated, rating, mean_average_precision, lineage
 SELECT v.dataset_id, v.version, v.created_at, v.n_reviewed, v.n_labels, v.encoder, v.pinned, v.tag,
-    r.version IS NOT NULL AS validated, r.rating, r.mean_average_precision, v.lineage::VARCHAR AS lineage
+    coalesce(v.starred, FALSE) AS starred, v.description, r.version IS NOT NULL AS validated, r.rating, r.mean_average_precision, v.lineage::VARCHAR AS lineage
 FROM model_version v
 LEFT JOIN validation r ON r.dataset_id = v.dataset_id AND r.version = v.version
 WHERE v.dataset_id = $dataset_id

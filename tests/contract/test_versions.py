@@ -1,0 +1,98 @@
+"""Model versions by every way in: marks, comparison, rolling back."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+import pytest
+
+from tests.contract.messages import batch
+from workbench.domain import DatasetId, Judgement, MessageFilter, ModelVersion, Operations
+from workbench.door import Job
+from workbench.errors import InputError, LimitError, UnknownNameError, WorkbenchError
+
+
+def reviewed_dataset(operations: Operations, n: int = 60) -> DatasetId:
+    """Messages of two themes, all but the last ten reviewed."""
+    source = operations.create_source("demo", "mail")
+    operations.put_messages(source.source_id, batch(n), "first", n)
+    dataset_id = operations.create_dataset("demo", "support", (source.source_id,)).dataset_id
+    say(operations, dataset_id, n - 10)
+    return dataset_id
+
+
+def say(operations: Operations, dataset_id: DatasetId, n: int, *, twisted: bool = False) -> None:
+    """Review the first ``n`` messages; twisted = one label means the other."""
+    refund = operations.create_label(dataset_id, "Refund").label_id
+    late = operations.create_label(dataset_id, "Delivery > Late").label_id
+    if twisted:
+        refund, late = late, refund
+    table = operations.messages_table(dataset_id, MessageFilter())
+    said = zip(table["uid"].to_pylist(), table["body"].to_pylist(), strict=True)
+    judgements = tuple(
+        Judgement(
+            event_id=secrets.token_hex(8),
+            uid=uid,
+            assigned=(refund,) if "refund" in body else (late,) if "not arrived" in body else (),
+            mode="shuffle",
+        )
+        for uid, body in list(said)[:n]
+    )
+    operations.judge(dataset_id, judgements)
+
+
+def train(operations: Operations, dataset_id: DatasetId) -> int:
+    done = Job(operations, operations.start_train(dataset_id)).wait(progress=False)
+    return int(done["version"])
+
+
+def marks(version: ModelVersion) -> tuple[bool, str | None, bool, str]:
+    return version.pinned, version.tag, version.starred, version.description
+
+
+def test_marks_of_versions(operations: Operations) -> None:
+    did = reviewed_dataset(operations)
+    for _ in range(3):
+        train(operations, did)
+    assert operations.star_version(did, 2).starred
+    assert not operations.star_version(did, 2, False).starred
+    operations.star_version(did, 1)
+    hostile = "<b>\x1b[31m& best"
+    assert operations.describe_version(did, 1, hostile).description == hostile
+    assert marks(operations.tag_version(did, 1, "live")) == (True, "live", True, hostile)
+    assert operations.tag_version(did, 2, "staging").pinned
+    operations.tag_version(did, 2, "live")
+    third, second, first = operations.model_versions(did)
+    assert marks(first) == (True, None, True, hostile)
+    assert marks(second) == (True, "live", False, "")
+    assert marks(third) == (False, None, False, "")
+    for number, said in (
+        (3, "version 3 is the newest and cannot be deleted. Train another one, or roll back"),
+        (2, "version 2 carries the tag 'live' and cannot be deleted. Give the tag to another version"),
+        (1, "version 1 is pinned and cannot be deleted. Unpin it first"),
+    ):
+        with pytest.raises(InputError, match=said):
+            operations.delete_version(did, number)
+    with pytest.raises(InputError, match=r"carries the tag 'live' and is pinned by it. Give the tag to"):
+        operations.pin_version(did, 2, False)
+    with pytest.raises(UnknownNameError, match=r"unknown model version '9'. Known: 1, 2, 3"):
+        operations.tag_version(did, 9, "live")
+    with pytest.raises(InputError):
+        operations.tag_version(did, 1, "best")  # type: ignore[arg-type]
+    with pytest.raises(LimitError, match="model version 1 would have a description of"):
+        operations.describe_version(did, 1, "x" * 100_000)
+    assert operations.tag_version(did, 2, None).pinned
+    operations.pin_version(did, 1, False)
+    assert operations.delete_version(did, 1).version == 1
+    assert [one.version for one in operations.model_versions(did)] == [3, 2]
+    for table in ("model_version", "model_weights", "prediction", "label_total", "validation", "test_score"):
+        left = operations.sql(f"SELECT count(*) AS n FROM {table} WHERE version = 1")
+        assert left["n"].to_pylist() == [0], table
+    with pytest.raises(WorkbenchError):
+        operations.star_version(did, 1)
+    log = operations.audit_table().to_pylist()
+    moved = [json.loads(one["details"]) for one in log if one["action"] == "tag_version"]
+    assert {"version": 2, "tag": "live", "replaces": "staging", "taken_from": 1} in moved
+    said = [one["action"] for one in log if "version" in one["action"]]
+    assert said[-3:] == ["tag_version", "unpin_version", "delete_version"]

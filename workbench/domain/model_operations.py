@@ -1,0 +1,68 @@
+"""The operations on the model versions of a dataset. A part of ``Operations``, in a module of its own for its length."""
+
+# ruff: noqa: FBT001, FBT002 - flags travel by name
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import pyarrow as pa
+
+from workbench.domain.filters import MessageFilter
+from workbench.domain.ids import DatasetId, JobId
+from workbench.domain.results import ModelVersion, ValidationReport, VersionTag
+
+
+class ModelOperations(Protocol):
+    """Model versions: which are kept, what they are for, how good they are, what they predict.
+
+    A version that does not exist raises ``UnknownNameError``, which lists those kept.
+    """
+
+    def start_predict(self, dataset_id: DatasetId) -> JobId:
+        """Predict what the newest version has no prediction of: messages that came or changed since.
+
+        It starts by itself when an import into one of the sources has ended (setting ``predict_after_s``).
+        """
+        ...
+
+    def model_versions(self, dataset_id: DatasetId) -> tuple[ModelVersion, ...]:
+        """Versions kept, newest first: the newest, the pinned, and as many more as ``versions_kept`` says."""
+        ...
+
+    def pin_version(self, dataset_id: DatasetId, version: int, pinned: bool = True) -> ModelVersion:
+        """Pin or unpin a version; a pinned one is kept and predicts the same for ever.
+
+        ``InputError`` when one that carries a tag would be unpinned.
+        """
+        ...
+
+    def star_version(self, dataset_id: DatasetId, version: int, starred: bool = True) -> ModelVersion:
+        """Mark a version for people, or take the mark away; a star does not keep it, a pin does."""
+        ...
+
+    def tag_version(self, dataset_id: DatasetId, version: int, tag: VersionTag | None) -> ModelVersion:
+        """Say what a version serves as; the tag moves from the version that had it, in one transaction.
+
+        A tag pins, and the version stays pinned when the tag moves on. None takes its tag away.
+        """
+        ...
+
+    def describe_version(self, dataset_id: DatasetId, version: int, description: str) -> ModelVersion:
+        """Say what a version is about, empty = nothing."""
+        ...
+
+    def delete_version(self, dataset_id: DatasetId, version: int) -> ModelVersion:
+        """Delete a version with its weights, predictions and report; returns what it was.
+
+        ``InputError`` when it is the newest, carries a tag, or is pinned.
+        """
+        ...
+
+    def validation(self, dataset_id: DatasetId, version: int | None = None) -> ValidationReport | None:
+        """The report of a version (None = the newest that has one), None before the first."""
+        ...
+
+    def predictions_table(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
+        """uid, label, probability (>= 0.05) of the newest version for messages that pass, long format."""
+        ...
