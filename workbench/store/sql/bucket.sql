@@ -142,7 +142,7 @@ WHERE m.source_id IN (SELECT source_id FROM source WHERE bucket_id = $bucket_id)
 -- Put staged messages into another thread. Their hash over all columns is no longer known.
 -- parameters: at
 -- staged: uid VARCHAR, new VARCHAR
-UPDATE message SET thread_id = s.new, thread_key = (md5_number(s.new) >> 64)::UBIGINT, updated_at = $at, content_hash = '',
+UPDATE message SET thread_id = s.new, thread_key = key_of(s.new), updated_at = $at, content_hash = '',
     properties = json_merge_patch(message.properties, json_object('string:Thread', s.new))
 FROM staged s WHERE message.uid = s.uid;
 

@@ -35,7 +35,7 @@ WHERE thread_key IN (SELECT thread_key FROM staged);
 -- staged: uid VARCHAR, timestamp TIMESTAMPTZ, thread_id VARCHAR, sender VARCHAR
 -- returns: thread_key
 SELECT DISTINCT thread_key FROM (
-    SELECT unnest([m.thread_key, (md5_number(s.thread_id) >> 64)::UBIGINT]) AS thread_key
+    SELECT unnest([m.thread_key, key_of(s.thread_id)]) AS thread_key
     FROM staged s JOIN message m ON m.uid = s.uid
     WHERE m.timestamp <> s.timestamp OR m.thread_id IS DISTINCT FROM s.thread_id
         OR m.sender IS DISTINCT FROM s.sender
