@@ -267,10 +267,8 @@ def show(what: str, ms: list[float], scan_ms: float | None, limit_ms: float) -> 
     p50, p95 = statistics.median(ms), ms[math.ceil(0.95 * len(ms)) - 1]
     verdict = "" if p95 < limit_ms else "  over"
     scan = "" if scan_ms is None else f"   DuckDB scan {scan_ms:8.1f} ms"
-    print(
-        f"{what:<36} n {len(ms)}   p50 {p50:8.1f} ms   p95 {p95:8.1f} ms, {p95 / limit_ms:4.2f} of the limit"
-        f"{scan}{verdict}"
-    )
+    ratio = "" if limit_ms == math.inf else f", {p95 / limit_ms:4.2f} of the limit"
+    print(f"{what:<36} n {len(ms)}   p50 {p50:8.1f} ms   p95 {p95:8.1f} ms{ratio}{scan}{verdict}")
 
 
 def scanned(store: Store, where: MessageFilter) -> float:

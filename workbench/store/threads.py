@@ -44,6 +44,11 @@ def thread_condition(condition: ThreadFilter, bind: Bind, *, of_first: bool = Fa
     return parts
 
 
+def is_told_by_rows(condition: ThreadFilter) -> bool:
+    """Whether the rows of ``thread`` tell what passes, so that messages themselves need not be counted."""
+    return condition.position is None or any(_ends(condition.position))
+
+
 def _threads(*, of_first: bool) -> str:
     """Threads of the dataset: thread_key, n_messages, first_at, first_seq, last_at, sender, answered_at."""
     where = _OF_DATASET + (_OF_FIRST if of_first else "")
@@ -61,15 +66,13 @@ def _threads(*, of_first: bool) -> str:
 
 
 def _placed(position: Bounds, bind: Bind, threads: str) -> list[str]:
-    low, high = position.at_least, position.at_most
-    with_first = (low is None or low <= 1) and (high is None or high >= 1)
-    with_all_others = (low is None or low <= 2) and high is None  # noqa: PLR2004 - the second is the first other
+    has_all, is_first, is_other = _ends(position)
     firsts = f"(SELECT first_seq FROM {threads})"
-    if with_all_others:
-        return [] if with_first else [f"m.upload_seq NOT IN {firsts}"]
-    if with_first and high is not None and high < 2:  # noqa: PLR2004
-        return [f"m.upload_seq IN {firsts}"]
-    long_enough = " AND ".join(["TRUE", *_within("n_messages", Bounds(at_least=low or 1), bind)])
+    if has_all:
+        return []
+    if is_first or is_other:
+        return [f"m.upload_seq {'' if is_first else 'NOT '}IN {firsts}"]
+    long_enough = " AND ".join(_within("n_messages", Bounds(at_least=position.at_least or 1), bind))
     placed = (
         "SELECT t.upload_seq, row_number() OVER (PARTITION BY t.thread_key ORDER BY t.timestamp, t.upload_seq)"
         f" AS position FROM message t WHERE t.{_OF_DATASET}"
@@ -77,6 +80,14 @@ def _placed(position: Bounds, bind: Bind, threads: str) -> list[str]:
     )
     found = " AND ".join(_within("position", position, bind))
     return [f"m.upload_seq IN (SELECT upload_seq FROM ({placed}) WHERE {found})"]
+
+
+def _ends(position: Bounds) -> tuple[bool, bool, bool]:
+    """Whether the bounds let every place pass, only the first, or all but the first; none of these = others."""
+    low = 1 if position.at_least is None else position.at_least
+    if position.at_most is None:
+        return low <= 1, False, 1 < low <= 2  # noqa: PLR2004 - the second is the first of the others
+    return False, low <= 1 <= position.at_most < 2, False  # noqa: PLR2004
 
 
 def _within(figure: str, bounds: Bounds | None, bind: Bind) -> list[str]:

@@ -13,6 +13,7 @@ from workbench.domain import DatasetId, MessageFilter, MessageOrder, parse_text
 from workbench.store.cursor import EPOCH
 from workbench.store.filters import OLDEST, RECENT, Condition, Newest, relevance_order
 from workbench.store.search.engine import Engine, Hits
+from workbench.store.threads import is_told_by_rows
 
 _MOST_OF = 3
 
@@ -78,6 +79,16 @@ def first_in_time(
 def is_told_by_columns(where: MessageFilter) -> bool:
     """Whether a condition costs so little that all that pass may be counted."""
     return parted(where)[1] == MessageFilter() and not (where.sources or where.text)
+
+
+def is_told_in_one_pass(where: MessageFilter) -> bool:
+    """Whether columns of a message and the rows of threads tell all: then looking at the first ones saves nothing."""
+    rest = parted(where)[1]
+    return (
+        rest.thread is not None
+        and is_told_by_rows(rest.thread)
+        and replace(rest, thread=None) == MessageFilter()
+    )
 
 
 def is_words_only(where: MessageFilter) -> bool:

@@ -19,6 +19,7 @@ from workbench.store.repositories.asking import (
     dataset_parameter,
     first_in_time,
     is_told_by_columns,
+    is_told_in_one_pass,
     is_words_only,
     ordering_of,
     parted,
@@ -207,7 +208,7 @@ class Finder:
             return self._page_and_count(asked)
         if is_told_by_columns(asked.where) or not self._is_large(asked):
             return FoundUids(uids=tuple(row[0] for row in self._page(asked)), n_total=self._counted(asked))
-        if asked.order in ("recent", "oldest"):
+        if asked.order in ("recent", "oldest") and not is_told_in_one_pass(asked.where):
             found = self._looked_at_first(asked)
             if found is not None:
                 return found

@@ -249,12 +249,10 @@ class Messages:
         """uid, text_hash, timestamp of every message, in the fixed row order."""
         return self._cursor.table("message.row_order", dataset_id=dataset_id)
 
-    def passing(self, dataset_id: DatasetId, where: MessageFilter, n_most: int | None = None) -> pa.Table:
-        """Column uid of every message that passes, or of the first ``n_most``, in row order."""
+    def passing(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
+        """Column uid of every message that passes, in row order."""
         with self._finder.condition(dataset_id, where) as condition:
-            return self._cursor.table(
-                "message.passing", where=condition, dataset_id=dataset_id, n_most=n_most
-            )
+            return self._cursor.table("message.passing", where=condition, dataset_id=dataset_id)
 
     def best(self, dataset_id: DatasetId, where: MessageFilter, n: int) -> tuple[Uid, ...]:
         """The ``n`` messages that fit the searched words best, best first."""

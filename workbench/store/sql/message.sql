@@ -239,15 +239,14 @@ WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $d
 ORDER BY m.upload_seq;
 
 -- name: passing
--- Messages that pass, in the fixed row order; n_most NULL = all.
--- parameters: dataset_id, n_most
+-- Messages that pass, in the fixed row order.
+-- parameters: dataset_id
 -- returns: uid
 SELECT m.uid
 FROM message m
 WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
     AND TRUE /*where*/
-ORDER BY m.upload_seq
-LIMIT $n_most;
+ORDER BY m.upload_seq;
 
 -- name: texts_without_vector
 -- Distinct texts of a dataset that an encoder has not embedded, in order of arrival.
