@@ -79,7 +79,10 @@ def add(
     ],
     *,
     into: Annotated[str, typer.Option(help="project/name of the source; made when there is none.")],
-    mailbox: Annotated[str, typer.Option(help="Address; left out = the connection's user name.")] = "",
+    mailbox: Annotated[
+        list[str] | None,
+        typer.Option(help="Address; may be given several times; left out = the connection's user name."),
+    ] = None,
     start: Annotated[
         datetime | None, typer.Option(help="Only what was received from this UTC time on.")
     ] = None,
@@ -91,12 +94,12 @@ def add(
     ] = None,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Set up a mailbox to be read into a source; set its secret afterwards."""
+    """Set up a mailbox, or several, to be read into a source; set the secret afterwards."""
     made = _open(file).connect_mailbox(
         name,
         _read_setup(setup).only,
         into=into,
-        address=mailbox,
+        address=mailbox or "",
         start_at=start and start.replace(tzinfo=UTC),
         folders=folder or (),
         not_folders=not_folder or (),

@@ -343,7 +343,7 @@ def _record(turn: _Turn, error: WorkbenchError | None, *, more: bool) -> bool:
         wait_s = error.retry_after_s if isinstance(error, ThrottledError) else None
         status = next_status(status, happening, seed=seed, retry_after_s=wait_s)
         next_try_at = now + timedelta(seconds=status.wait_s)
-        if error is None and not more:
+        if error is None and not more and not _is_read_anew(session, turn):
             next_try_at = now + timedelta(seconds=workspace.settings.sync_interval_s)
         if status.disabled_reason == "quota":
             next_try_at = now + _QUOTA_RETRY
@@ -361,6 +361,12 @@ def _record(turn: _Turn, error: WorkbenchError | None, *, more: bool) -> bool:
         )
     turn.caller.tell("sync", turn.key[0], mailbox=turn.key[1], failed=error is not None)
     return True
+
+
+def _is_read_anew(session: Session, turn: _Turn) -> bool:
+    """Whether somebody had a folder read again after the turn had stored its last page: it is due at once."""
+    now = {state.folder: state.cursor for state in session.integrations.states(*turn.key)}
+    return any(now.get(path, "") != cursor for path, cursor in turn.cursors.items())
 
 
 def _happening(error: WorkbenchError | None) -> Happening:

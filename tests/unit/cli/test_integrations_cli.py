@@ -73,6 +73,17 @@ def test_pause_resume_resync_delete(added: Run) -> None:
     assert added("integrations", "list", "a.duckdb")[1] == ""
 
 
+def test_several_mailboxes_are_added_at_once(added: Run) -> None:
+    again = ("integrations", "add", "a.duckdb", "demo/shop", "setup.json", "--into", "demo/care")
+    status, out, err = added(*again, "--mailbox", "a@shop.example", "--mailbox", "b@shop.example")
+    assert status == 0, err
+    assert [line.partition(":")[0] for line in out.splitlines()[1:4]] == [
+        "care@shop.example",
+        "a@shop.example",
+        "b@shop.example",
+    ]
+
+
 def test_folders_stand_below_each_other_with_their_numbers() -> None:
     read_at = datetime(2026, 3, 1, 10, tzinfo=UTC)
     folders = (

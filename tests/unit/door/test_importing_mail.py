@@ -60,7 +60,7 @@ def test_a_maildir_comes_with_folders_flags_and_times(ws: Workspace, tmp_path: P
     assert (report.n_mails, report.counts.new, report.problems) == (3, 3, ())
     found = properties(ws, "demo/mail")
     assert [one["string:Folder"] for one in found] == ["INBOX (/ INBOX)"] * 2 + ["Motor (/ Claims / Motor)"]
-    assert [one.get("string:Read", one.get("string:Flagged")) for one in found] == ["Yes", None, "Yes"]
+    assert [one.get("string:Is Read", one.get("string:Flagged")) for one in found] == ["Yes", None, "Yes"]
     assert ws.operations.sql("SELECT DISTINCT mailbox FROM raw_mail").column(0).to_pylist() == ["box"]
 
 

@@ -123,6 +123,26 @@ def test_reading_anew_is_not_undone_by_what_was_under_way(
     assert operations.usage().units == 2
 
 
+def test_reading_anew_at_the_end_of_a_turn_does_not_wait_for_the_next_interval(
+    opened: OpenedWorkspace, operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = opened._workspace
+    monkeypatch.setitem(home.__dict__, "settings", replace(home.settings, sync_interval_s=3_600))
+    again = [False]
+
+    def items(_payload: dict[str, Any]) -> Iterator[object]:
+        yield page(1)
+        if again[0]:
+            operations.resync_mailbox(made.integration_id, ADDRESS, folder=INBOX)
+
+    hand_over(monkeypatch, items)
+    assert sync(operations, made).status == "done"
+    assert status(operations, made).next_try_at == NOW + timedelta(hours=1)
+    again[0] = True
+    assert sync(operations, made).status == "done"
+    assert status(operations, made).next_try_at == NOW
+
+
 def test_folders_are_counted_and_one_alone_is_read_again(
     operations: Operations, made: Integration, monkeypatch: pytest.MonkeyPatch
 ) -> None:

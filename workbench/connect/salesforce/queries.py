@@ -93,11 +93,12 @@ def read_record(question: Question, row: Mapping[str, object]) -> MessageRecord:
         Id or times are missing or malformed.
     """
     record_id, changed_at = _text(row, "Id"), read_moment(row.get("SystemModstamp"))
+    recipients: tuple[str, ...] = ()
     created_at = read_moment(row.get("CreatedDate"))
     if not _ID.fullmatch(record_id):
         raise ValueError("an id is malformed")
     if question is CASES:
-        sender, recipients = _customer(row), ()
+        sender = _customer(row)
         thread_id, subject, body = record_id, _text(row, "Subject"), _text(row, "Description")
         facts = {
             "Case Number": _text(row, "CaseNumber"), "Status": _text(row, "Status"),
