@@ -10,7 +10,7 @@ import pytest
 from tests.contract.messages import batch
 from workbench.domain import DatasetId, Judgement, MessageFilter, ModelVersion, Operations
 from workbench.door import Job
-from workbench.errors import InputError, LimitError, UnknownNameError, WorkbenchError
+from workbench.errors import InputError, LimitError, ModelError, UnknownNameError, WorkbenchError
 
 
 def reviewed_dataset(operations: Operations, n: int = 60) -> DatasetId:
@@ -96,3 +96,44 @@ def test_marks_of_versions(operations: Operations) -> None:
     assert {"version": 2, "tag": "live", "replaces": "staging", "taken_from": 1} in moved
     said = [one["action"] for one in log if "version" in one["action"]]
     assert said[-3:] == ["tag_version", "unpin_version", "delete_version"]
+
+
+def table_of(operations: Operations, dataset_id: DatasetId, version: int | None) -> list[dict[str, object]]:
+    return operations.predictions_table(dataset_id, MessageFilter(), version).to_pylist()
+
+
+def test_going_back_to_a_version(operations: Operations) -> None:
+    did = reviewed_dataset(operations)
+    train(operations, did)
+    first = table_of(operations, did, None)
+    report = operations.validation(did, 1)
+    assert report is not None
+    say(operations, did, 50, twisted=True)
+    train(operations, did)
+    assert table_of(operations, did, 2) != first
+    with pytest.raises(
+        ModelError, match=r"version 1 was kept without its predictions. Predict with it again"
+    ):
+        table_of(operations, did, 1)
+    done = Job(operations, operations.start_predict(did, 1)).wait(progress=False)
+    assert done == {"version": 1, "predicted": 60}
+    again = table_of(operations, did, 1)
+    assert [(one["uid"], one["label"]) for one in again] == [(one["uid"], one["label"]) for one in first]
+    assert [one["probability"] for one in again] == pytest.approx(
+        [one["probability"] for one in first], abs=1e-6
+    )
+    reviews = operations.review_events(did).num_rows
+    done = Job(operations, operations.start_rollback(did, 1)).wait(progress=False)
+    assert done == {"version": 3, "rolled_back_from": 1, "predicted": 60, "validated": True}
+    newest = operations.model_versions(did)[0]
+    assert (newest.version, newest.rolled_back_from, newest.validated) == (3, 1, True)
+    assert table_of(operations, did, None) == first
+    copied = operations.validation(did, 3)
+    assert copied is not None
+    assert (copied.version, copied.labels) == (3, report.labels)
+    assert operations.review_events(did).num_rows == reviews
+    with pytest.raises(InputError, match="version 3 is the newest: there is nothing to go back to"):
+        operations.start_rollback(did, 3)
+    for call in (operations.start_rollback, operations.start_predict, operations.validation):
+        with pytest.raises(UnknownNameError, match=r"unknown model version '9'. Known: 1, 2, 3"):
+            call(did, 9)

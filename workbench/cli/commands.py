@@ -110,9 +110,14 @@ def train(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> 
     emit(output, version, [_version_line(version)])
 
 
-def predict(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:
-    """Predict what came since the newest model version was trained."""
-    found = _dataset(file, name).predict()
+def predict(
+    file: File,
+    name: DatasetName,
+    version: Annotated[int | None, typer.Option(help="Model version; the newest when left out.")] = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Predict what a model version has no prediction of, as what came since it was trained."""
+    found = _dataset(file, name).predict(version=version)
     emit(output, found.to_dicts(), [f"{found['uid'].n_unique():,} messages have a predicted label"])
 
 

@@ -15,7 +15,7 @@ from workbench.domain import ModelVersion, VersionTag
 from workbench.door import Dataset, workspace_file
 
 models = typer.Typer(
-    help="Model versions: list, pin, star, tag, describe, delete.",
+    help="Model versions: list, pin, star, tag, describe, delete, roll back.",
     no_args_is_help=True,
 )
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
@@ -44,6 +44,7 @@ def register(app: typer.Typer) -> None:
         (tag, "tag"),
         (describe, "describe"),
         (delete, "delete"),
+        (rollback, "rollback"),
     ):
         models.command(name)(function)
     app.add_typer(models, name="models")
@@ -105,6 +106,11 @@ def delete(file: File, name: DatasetName, version: Version, output: OutputOption
     """Delete a version that is not the newest, carries no tag and is not pinned."""
     gone = _open(file, name).delete_version(version)
     emit(output, gone, [f"version {gone.version} is gone"])
+
+
+def rollback(file: File, name: DatasetName, version: Version, output: OutputOption = Output.TEXT) -> None:
+    """Make a new version of an older one, with its predictions; annotations stay."""
+    _tell(output, _open(file, name).rollback(version))
 
 
 def _tell(output: Output, version: ModelVersion) -> None:

@@ -16,6 +16,7 @@ JobKind = Literal[
     "discover",
     "train",
     "predict",
+    "rollback",
     "monitor",
     "languages",
     "translate",

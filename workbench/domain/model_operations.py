@@ -19,10 +19,19 @@ class ModelOperations(Protocol):
     A version that does not exist raises ``UnknownNameError``, which lists those kept.
     """
 
-    def start_predict(self, dataset_id: DatasetId) -> JobId:
-        """Predict what the newest version has no prediction of: messages that came or changed since.
+    def start_predict(self, dataset_id: DatasetId, version: int | None = None) -> JobId:
+        """Predict what a version (None = the newest) has no prediction of: messages that came or changed since.
 
-        It starts by itself when an import into one of the sources has ended (setting ``predict_after_s``).
+        For the newest it starts by itself when an import into one of the sources has ended (setting
+        ``predict_after_s``). What an older one predicts stays until a newer one predicts again, if it is not pinned.
+        """
+        ...
+
+    def start_rollback(self, dataset_id: DatasetId, version: int) -> JobId:
+        """Make a new version of the weights of an older one, with its validation, and predict every message.
+
+        Its predictions are those of the old one. Annotations and taxonomy stay as they are; the next training learns
+        from all of them. ``InputError`` when the version is the newest.
         """
         ...
 
@@ -60,9 +69,14 @@ class ModelOperations(Protocol):
         ...
 
     def validation(self, dataset_id: DatasetId, version: int | None = None) -> ValidationReport | None:
-        """The report of a version (None = the newest that has one), None before the first."""
+        """The report of a version (None = the newest that has one), None when there is none."""
         ...
 
-    def predictions_table(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
-        """uid, label, probability (>= 0.05) of the newest version for messages that pass, long format."""
+    def predictions_table(
+        self, dataset_id: DatasetId, where: MessageFilter, version: int | None = None
+    ) -> pa.Table:
+        """uid, label, probability (>= 0.05) of a version (None = the newest) for messages that pass, long format.
+
+        ``ModelError`` when an older version was kept without its predictions: ``start_predict`` makes them again.
+        """
         ...

@@ -102,6 +102,7 @@ PERMISSIONS: dict[str, Permission] = {
     "start_languages": "train",
     "start_monitor": "train",
     "start_predict": "train",
+    "start_rollback": "train",
     "start_sync": "manage",
     "start_train": "train",
     "start_translate": "train",

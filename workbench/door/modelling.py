@@ -32,16 +32,21 @@ class Modelling:
         Job(self.operations, self.operations.start_train(self.dataset_id)).wait(progress=progress)
         return self.operations.model_versions(self.dataset_id)[0]
 
-    def predict(self, where: MessageFilter = _ALL, *, progress: bool = True) -> pl.DataFrame:
-        """Predict what came since the newest version was trained; then as ``predictions``."""
-        Job(self.operations, self.operations.start_predict(self.dataset_id)).wait(progress=progress)
-        return self.predictions(where)
+    def predict(
+        self, where: MessageFilter = _ALL, *, version: int | None = None, progress: bool = True
+    ) -> pl.DataFrame:
+        """Predict what a version (None = the newest) has no prediction of; then as ``predictions``."""
+        Job(self.operations, self.operations.start_predict(self.dataset_id, version)).wait(progress=progress)
+        return self.predictions(where, version=version)
 
-    def predictions(self, where: MessageFilter = _ALL) -> pl.DataFrame:
-        """Stored predictions of the newest version as a frame: uid, label, probability (>= 0.05)."""
+    def predictions(self, where: MessageFilter = _ALL, *, version: int | None = None) -> pl.DataFrame:
+        """Stored predictions of a version (None = the newest) as a frame: uid, label, probability (>= 0.05).
+
+        ``ModelError`` when an older version was kept without them: ``predict`` makes them again.
+        """
         import polars as pl  # noqa: PLC0415
 
-        return pl.DataFrame(self.operations.predictions_table(self.dataset_id, where))
+        return pl.DataFrame(self.operations.predictions_table(self.dataset_id, where, version))
 
     def validate(self, version: int | None = None) -> ValidationReport:
         """How good a version is, the newest by default; training judged it, so nothing is computed here."""
@@ -52,6 +57,8 @@ class Modelling:
         report = self.operations.validation(self.dataset_id, version)
         if report is None:
             said = "the dataset has no validated model version."
+            if version is not None:
+                said = f"version {version} was not validated: another training was waiting."
             raise NotTrainedError(said, next_step="Annotate, then ds.train().")
         return report
 
@@ -116,3 +123,10 @@ class Modelling:
     def delete_version(self, version: int) -> ModelVersion:
         """Delete a version; ``InputError`` when it is the newest, carries a tag or is pinned."""
         return self.operations.delete_version(self.dataset_id, version)
+
+    def rollback(self, version: int, *, progress: bool = True) -> ModelVersion:
+        """Make a new version of an older one; annotations stay; waits until done."""
+        job = Job(self.operations, self.operations.start_rollback(self.dataset_id, version))
+        done = job.wait(progress=progress)
+        found = {one.version: one for one in self.operations.model_versions(self.dataset_id)}
+        return found[int(str(done["version"]))]

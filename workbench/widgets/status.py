@@ -13,6 +13,7 @@ _AT_WORK = {
     "train": "training",
     "monitor": "looking for drift",
     "predict": "predicting",
+    "rollback": "going back to a version",
     "languages": "finding languages",
     "translate": "translating",
     "publish": "publishing",

@@ -23,6 +23,7 @@ from workbench.workspace import (
     mail_importing,
     monitoring,
     predicting,
+    rolling_back,
     training,
     translating,
 )
@@ -192,6 +193,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "discover": functools.partial(discovering.run_discover, workspace),
         "train": functools.partial(training.run_train, workspace),
         "predict": functools.partial(predicting.run_predict, workspace),
+        "rollback": functools.partial(rolling_back.run_rollback, workspace),
         "sync": functools.partial(run_sync, workspace),
         "languages": functools.partial(languages.run_languages, workspace),
         "translate": functools.partial(translating.run_translate, workspace),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.domain import DatasetId, JobId, JobKind, ModelVersion
+from workbench.domain import Dataset, DatasetId, JobId, JobKind, ModelVersion
 from workbench.errors import ModelError, NotTrainedError
 from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
@@ -16,30 +16,47 @@ from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import dataset_matrices
 
 
-def start_predict(caller: Caller, dataset_id: DatasetId) -> JobId:
+def start_predict(caller: Caller, dataset_id: DatasetId, version: int | None = None) -> JobId:
     """Queue the predictions that are missing."""
     with caller.store.write() as session:
         dataset = session.catalog.find_dataset(dataset_id)
         _newest(session, dataset.dataset_id, dataset.full_name)
-        caller.audit(session, "start_predict", dataset.full_name)
-    return caller.submit("predict", {}, dataset_id=dataset.dataset_id, joins=True)
+        if version is not None:
+            session.models.version(dataset.dataset_id, version)
+        caller.audit(session, "start_predict", dataset.full_name, version=version)
+    # What waits for the newest answers a call for the newest; a call for another version waits by itself.
+    parameters = {} if version is None else {"version": version}
+    return caller.submit("predict", parameters, dataset_id=dataset.dataset_id, joins=version is None)
 
 
-def run_predict(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) -> object:
-    """The job: predict with the newest version what it has no prediction of."""
+def run_predict(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
+    """The job: predict what the newest version has no prediction of, then what the one asked for has none of."""
     dataset = dataset_of(workspace, run)
     encoder_id, _ = embed_missing(workspace, run, dataset.dataset_id, dataset.encoder)
+    asked = parameters.get("version")
+    done = _predict_with(workspace, run, dataset, None, encoder_id)
+    if asked in (None, done["version"]):
+        return done
+    return _predict_with(workspace, run, dataset, int(asked), encoder_id)
+
+
+def _predict_with(
+    workspace: Workspace, run: JobRun, dataset: Dataset, version: int | None, encoder_id: str
+) -> dict[str, int]:
     with workspace.store.read() as session:
-        newest = _newest(session, dataset.dataset_id, dataset.full_name)
-        weights = session.models.weights(dataset.dataset_id, newest.version).weights
-        uids = session.models.unpredicted(dataset.dataset_id, newest.version)
-    if newest.lineage.get("encoder_id") != encoder_id:
+        if version is None:
+            chosen = _newest(session, dataset.dataset_id, dataset.full_name)
+        else:
+            chosen = session.models.version(dataset.dataset_id, version)
+        weights = session.models.weights(dataset.dataset_id, chosen.version).weights
+        uids = session.models.unpredicted(dataset.dataset_id, chosen.version)
+    if chosen.lineage.get("encoder_id") != encoder_id:
         raise ModelError(
-            f"version {newest.version} was trained on the vectors of another encoder.",
+            f"version {chosen.version} was trained on the vectors of another encoder.",
             next_step="Train a new version.",
         )
     if not uids:
-        return {"version": newest.version, "predicted": 0}
+        return {"version": chosen.version, "predicted": 0}
     run.stage("predicting", total=len(uids), unit="messages")
     matrices = dataset_matrices(workspace, dataset.dataset_id, encoder_id)
     with spool(workspace, run) as folder:
@@ -55,15 +72,16 @@ def run_predict(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
     run.stage("storing predictions", total=len(found["uids"]), unit="messages")
     with workspace.store.write() as session:
         # A training that ended meanwhile has predicted everything there was.
-        if _newest(session, dataset.dataset_id, dataset.full_name).version == newest.version:
-            session.models.put_predictions(dataset.dataset_id, newest.version, found["uids"], probabilities)
+        newest = _newest(session, dataset.dataset_id, dataset.full_name).version
+        if version is not None or newest == chosen.version:
+            session.models.put_predictions(dataset.dataset_id, chosen.version, found["uids"], probabilities)
     workspace.events.publish(
         "model",
-        str(newest.version),
+        str(chosen.version),
         dataset_id=dataset.dataset_id,
         payload={"predicted": len(found["uids"])},
     )
-    return {"version": newest.version, "predicted": len(found["uids"])}
+    return {"version": chosen.version, "predicted": len(found["uids"])}
 
 
 class CatchingUp(AfterImport):

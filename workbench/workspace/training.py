@@ -156,7 +156,7 @@ def _store_version(
     )
     parameters = msgspec.json.encode(fitted["parameters"]).decode()
     probabilities = np.load(fitted["probabilities"], mmap_mode="r")
-    _stage(workspace, run, made, fitted["uids"], probabilities)
+    stage_predictions(workspace, run, made, fitted["uids"], probabilities)
     with workspace.store.write() as session:
         session.models.add_version(
             made,
@@ -170,7 +170,7 @@ def _store_version(
     return made
 
 
-def _stage(
+def stage_predictions(
     workspace: Workspace, run: JobRun, made: ModelVersion, uids: list[Uid], probabilities: np.ndarray
 ) -> None:
     """Store predictions piece by piece, unseen until the version is there: who annotates waits for one piece only."""
@@ -192,6 +192,8 @@ def _previous(session: Session, versions: tuple[ModelVersion, ...], encoder_id: 
 def _refit_due(
     versions: tuple[ModelVersion, ...], known: ReviewedSet, labels: tuple[Label, ...], taxonomy_step: str
 ) -> bool:
+    if versions[0].lineage.get("fit") == "rollback":
+        return True  # its weights are of another time, and may know other labels
     last_full = next((v for v in versions if v.lineage.get("fit") == "full"), None)
     if last_full is None or len(labels) != last_full.n_labels:
         return True

@@ -84,14 +84,18 @@ def delete_version(caller: Caller, dataset_id: DatasetId, version: int) -> Model
 def validation(caller: Caller, dataset_id: DatasetId, version: int | None = None) -> ValidationReport | None:
     """The report."""
     with caller.store.read() as session:
+        if version is not None:
+            session.models.label_ids(dataset_id, version)
         return session.models.validation(dataset_id, version)
 
 
-def predictions_table(caller: Caller, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
-    """Predictions of the newest version."""
+def predictions_table(
+    caller: Caller, dataset_id: DatasetId, where: MessageFilter, version: int | None = None
+) -> pa.Table:
+    """Predictions of a version."""
     with caller.store.read() as session:
         check_conditions(caller, session, dataset_id, where)
-        return session.models.predictions_table(dataset_id, where)
+        return session.models.predictions_table(dataset_id, where, version)
 
 
 def _refuse_needed(session: Session, known: ModelVersion) -> None:

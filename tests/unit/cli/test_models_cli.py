@@ -51,7 +51,8 @@ def test_versions_are_kept_from_the_command_line(
     assert [line[:9] for line in listed] == ["version 1", "version 2"]
     assert ds.versions()["version"].to_list() == [1, 2]
     assert ds.versions()["tag"].to_list() == ["live", None]
+    assert "  version 1 again\n" in run("rollback", "1")[1]
     assert run("tag", "1", "none")[0] == run("unpin", "1")[0] == run("star", "1", "--off")[0] == 0
-    assert json.loads(run("list", "-o", "json")[1])[0]["version"] == 2
+    assert json.loads(run("list", "-o", "json")[1])[0]["version"] == 3
     assert run("delete", "1") == (0, "version 1 is gone\n")
-    assert run("delete", "2")[0] == 1
+    assert run("delete", "3")[0] == 1

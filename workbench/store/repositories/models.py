@@ -101,10 +101,22 @@ class Models(Versions):
         found = self._cursor.table("model.unpredicted", dataset_id=dataset_id, version=version)
         return tuple(found.column("uid").to_pylist())
 
-    def predictions_table(self, dataset_id: DatasetId, where: MessageFilter) -> pa.Table:
-        """uid, label (name), probability (>= 0.05) of the newest version for messages that pass."""
+    def predictions_table(
+        self, dataset_id: DatasetId, where: MessageFilter, version: int | None = None
+    ) -> pa.Table:
+        """uid, label (name), probability (>= 0.05) of a version (None = the newest) for messages that pass.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such version.
+        ModelError
+            It is an older one whose predictions were not kept.
+        """
+        if version is not None:
+            self._check_predicted(dataset_id, version)
         return self._cursor.table(
-            "model.predictions_table", where=compile_filter(where), dataset_id=dataset_id
+            "model.predictions_table", where=compile_filter(where), dataset_id=dataset_id, version=version
         )
 
     def label_totals(
@@ -135,6 +147,18 @@ class Models(Versions):
         )
 
     # ---- inside ----------------------------------------------------------------------------------
+
+    def _check_predicted(self, dataset_id: DatasetId, version: int) -> None:
+        self.label_ids(dataset_id, version)
+        ((n_predicted,),) = self._cursor.rows(
+            "model.count_predictions", dataset_id=dataset_id, version=version
+        )
+        if not n_predicted and self.unpredicted(dataset_id, version):
+            raise ModelError(
+                f"version {version} was kept without its predictions.",
+                next_step=f"Predict with it again: start_predict(version={version}), ds.predict(version={version}).",
+                details={"version": version},
+            )
 
     def _drop_older(self, dataset_id: DatasetId, version: int) -> None:
         pinned = {known.version: known.pinned for known in self.versions(dataset_id)}

@@ -142,13 +142,17 @@ SELECT $dataset_id, $version, label_id, total FROM staged;
 SELECT uid, probabilities FROM prediction WHERE dataset_id = $dataset_id AND version = $version;
 
 -- name: predictions_table
--- Predictions of the newest version worth showing, for messages that pass.
--- parameters: dataset_id
+-- Predictions of a version worth showing, for messages that pass; version NULL = the newest.
+-- parameters: dataset_id, version
 -- returns: uid, label, probability
-WITH newest AS (newest_version()), long AS (
+WITH chosen AS (
+    SELECT version, label_ids FROM model_version
+    WHERE dataset_id = $dataset_id AND ($version::INTEGER IS NULL OR version = $version::INTEGER)
+    ORDER BY version DESC LIMIT 1
+), long AS (
     SELECT m.upload_seq, p.uid, unnest(n.label_ids) AS label_id, unnest(p.probabilities) AS probability
     FROM prediction p
-    JOIN newest n ON n.version = p.version
+    JOIN chosen n ON n.version = p.version
     JOIN message m ON m.uid = p.uid
     WHERE p.dataset_id = $dataset_id
         AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)

@@ -31,6 +31,7 @@ LANES: dict[JobKind, str] = {
     "translate": "translate",
     "train": "train",
     "predict": "train",
+    "rollback": "train",
     "sync": "sync",
 }
 """Training has a lane of its own, for it must not wait behind hours of embedding; nothing waits behind a translator

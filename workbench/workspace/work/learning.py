@@ -102,6 +102,16 @@ def predict_messages(payload: dict[str, Any], _report: Report) -> dict[str, Any]
     return {"uids": uids, "probabilities": str(probabilities)}
 
 
+def predict_all(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Probabilities of every message by a stored version."""
+    bundle = msgspec.msgpack.decode(payload["weights"], type=Bundle)
+    model = MultiLabelClassifier.from_bytes(bundle.classifier)
+    messages = _resident(payload, bundle.lexical)
+    probabilities = Path(payload["spool"]) / "probabilities.npy"
+    np.save(probabilities, model.predict_proba(messages.vectors, messages.lexical), allow_pickle=False)
+    return {"uids": messages.uids, "probabilities": str(probabilities)}
+
+
 def validate_version(payload: dict[str, Any], _report: Report) -> ValidationReport:
     """Train a twin on the training part only and judge it on the test part."""
     messages = _resident(payload, None)
