@@ -29,15 +29,19 @@ def say(operations: Operations, dataset_id: DatasetId, n: int, *, twisted: bool 
     if twisted:
         refund, late = late, refund
     table = operations.messages_table(dataset_id, MessageFilter())
-    said = zip(table["uid"].to_pylist(), table["body"].to_pylist(), strict=True)
+    said = list(zip(table["uid"].to_pylist(), table["body"].to_pylist(), strict=True))[:n]
+    seen = {
+        one.uid: one.revision for one in operations.get_messages(dataset_id, tuple(uid for uid, _ in said))
+    }
     judgements = tuple(
         Judgement(
             event_id=secrets.token_hex(8),
             uid=uid,
             assigned=(refund,) if "refund" in body else (late,) if "not arrived" in body else (),
             mode="shuffle",
+            revision=seen[uid],
         )
-        for uid, body in list(said)[:n]
+        for uid, body in said
     )
     operations.judge(dataset_id, judgements)
 
@@ -103,12 +107,14 @@ def table_of(operations: Operations, dataset_id: DatasetId, version: int | None)
 
 
 def test_going_back_to_a_version(operations: Operations) -> None:
-    did = reviewed_dataset(operations)
+    did = reviewed_dataset(operations, 200)  # enough for 10 test messages, whatever the ids
     train(operations, did)
+    with pytest.raises(UnknownNameError, match="unknown model version '2'"):
+        operations.compare_versions(did, 1, 2)
     first = table_of(operations, did, None)
     report = operations.validation(did, 1)
     assert report is not None
-    say(operations, did, 50, twisted=True)
+    say(operations, did, 190, twisted=True)
     train(operations, did)
     assert table_of(operations, did, 2) != first
     with pytest.raises(
@@ -116,7 +122,7 @@ def test_going_back_to_a_version(operations: Operations) -> None:
     ):
         table_of(operations, did, 1)
     done = Job(operations, operations.start_predict(did, 1)).wait(progress=False)
-    assert done == {"version": 1, "predicted": 60}
+    assert done == {"version": 1, "predicted": 200}
     again = table_of(operations, did, 1)
     assert [(one["uid"], one["label"]) for one in again] == [(one["uid"], one["label"]) for one in first]
     assert [one["probability"] for one in again] == pytest.approx(
@@ -124,7 +130,7 @@ def test_going_back_to_a_version(operations: Operations) -> None:
     )
     reviews = operations.review_events(did).num_rows
     done = Job(operations, operations.start_rollback(did, 1)).wait(progress=False)
-    assert done == {"version": 3, "rolled_back_from": 1, "predicted": 60, "validated": True}
+    assert done == {"version": 3, "rolled_back_from": 1, "predicted": 200, "validated": True}
     newest = operations.model_versions(did)[0]
     assert (newest.version, newest.rolled_back_from, newest.validated) == (3, 1, True)
     assert table_of(operations, did, None) == first
@@ -132,6 +138,16 @@ def test_going_back_to_a_version(operations: Operations) -> None:
     assert copied is not None
     assert (copied.version, copied.labels) == (3, report.labels)
     assert operations.review_events(did).num_rows == reviews
+    compared = operations.compare_versions(did, 1, 3)
+    assert (compared.n, compared.n_first, compared.overall.difference) == (report.n_test, report.n_test, 0)
+    twisted = {one.name: one.precision for one in operations.compare_versions(did, 1, 2).labels}
+    for name in ("Refund", "Delivery > Late"):  # people now say what the second version learned
+        pair = twisted[name]
+        assert pair.difference is not None
+        assert pair.difference_low is not None
+        assert pair.second.value == pytest.approx((pair.first.value or 0) + pair.difference)
+        assert pair.difference_low <= pair.difference
+        assert pair.difference > 0
     with pytest.raises(InputError, match="version 3 is the newest: there is nothing to go back to"):
         operations.start_rollback(did, 3)
     for call in (operations.start_rollback, operations.start_predict, operations.validation):

@@ -11,11 +11,11 @@ import typer
 
 import workbench as wb
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import ModelVersion, VersionTag
+from workbench.domain import ModelVersion, PrecisionPair, VersionTag
 from workbench.door import Dataset, workspace_file
 
 models = typer.Typer(
-    help="Model versions: list, pin, star, tag, describe, delete, roll back.",
+    help="Model versions: list, pin, star, tag, describe, delete, roll back, compare.",
     no_args_is_help=True,
 )
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
         (describe, "describe"),
         (delete, "delete"),
         (rollback, "rollback"),
+        (compare, "compare"),
     ):
         models.command(name)(function)
     app.add_typer(models, name="models")
@@ -111,6 +112,30 @@ def delete(file: File, name: DatasetName, version: Version, output: OutputOption
 def rollback(file: File, name: DatasetName, version: Version, output: OutputOption = Output.TEXT) -> None:
     """Make a new version of an older one, with its predictions; annotations stay."""
     _tell(output, _open(file, name).rollback(version))
+
+
+def compare(
+    file: File,
+    name: DatasetName,
+    first: Version,
+    second: Annotated[int, typer.Argument(help="Number of the version to compare it with.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Print the average precision of two versions on the test messages of both."""
+    found = _open(file, name).compare_versions(first, second)
+    lines = [
+        f"{found.n:,} messages are in the test part of both",
+        f"{_pair(found.overall)}  mean over labels",
+        *(f"{_pair(one.precision)}  {one.name}" for one in found.labels),
+    ]
+    emit(output, found, lines)
+
+
+def _pair(pair: PrecisionPair) -> str:
+    if pair.first.value is None or pair.second.value is None or pair.difference is None:
+        return "cannot be estimated"
+    low, high = pair.difference_low or 0.0, pair.difference_high or 0.0
+    return f"{pair.first.value:.3f} -> {pair.second.value:.3f}  {pair.difference:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 def _tell(output: Output, version: ModelVersion) -> None:

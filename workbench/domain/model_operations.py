@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import DatasetId, JobId
-from workbench.domain.results import ModelVersion, ValidationReport, VersionTag
+from workbench.domain.results import ModelVersion, ValidationReport, VersionComparison, VersionTag
 
 
 class ModelOperations(Protocol):
@@ -65,6 +65,14 @@ class ModelOperations(Protocol):
         """Delete a version with its weights, predictions and report; returns what it was.
 
         ``InputError`` when it is the newest, carries a tag, or is pinned.
+        """
+        ...
+
+    def compare_versions(self, dataset_id: DatasetId, first: int, second: int) -> VersionComparison:
+        """Average precision of two versions on the test messages of both, per label and overall.
+
+        Judged by what people say now; what each version said, it said before it learned from these messages.
+        ``TooFewAnnotationsError`` below 10 messages in common.
         """
         ...
 

@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, Permission] = {
     "buckets": "read",
     "cancel_job": "train",
     "cluster_run": "read",
+    "compare_versions": "read",
     "copy_dataset": "manage",
     "count_messages": "read",
     "create_bucket": "manage",

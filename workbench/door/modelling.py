@@ -10,6 +10,7 @@ from workbench.domain import (
     ModelVersion,
     Operations,
     ValidationReport,
+    VersionComparison,
     VersionTag,
 )
 from workbench.door.jobs import Job
@@ -130,3 +131,7 @@ class Modelling:
         done = job.wait(progress=progress)
         found = {one.version: one for one in self.operations.model_versions(self.dataset_id)}
         return found[int(str(done["version"]))]
+
+    def compare_versions(self, first: int, second: int) -> VersionComparison:
+        """Average precision of two versions on the test messages of both, per label and overall."""
+        return self.operations.compare_versions(self.dataset_id, first, second)

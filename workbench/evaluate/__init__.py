@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.evaluate.comparing import compare
 from workbench.evaluate.curves import (
     Curve,
     average_precision,
@@ -26,6 +27,7 @@ __all__ = [
     "ap_interval",
     "average_precision",
     "choose_thresholds",
+    "compare",
     "disagreement_shares",
     "label_health",
     "label_state",

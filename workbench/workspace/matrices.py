@@ -20,6 +20,8 @@ from workbench.workspace.context import Workspace
 from workbench.workspace.derived import ensure_room
 
 _KEPT = 6
+TEST_SCORES = "test_scores.arrow"
+"""Where a validation leaves, for its job, what it said of each test message: uid, scores."""
 
 
 @dataclass(frozen=True, kw_only=True)

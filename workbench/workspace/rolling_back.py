@@ -72,8 +72,8 @@ def run_rollback(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
                 session.models.put_validation(
                     replace(report, version=made.version, created_at=made.created_at)
                 )
-            uids, scores = session.models.test_scores(dataset.dataset_id, old.version)
-            session.models.put_test_scores(dataset.dataset_id, made.version, uids, scores)
+            tested = session.models.test_scores(dataset.dataset_id, old.version)
+            session.models.put_test_scores(dataset.dataset_id, made.version, tested)
             session.models.drop_unpinned_beyond(dataset.dataset_id, workspace.settings.versions_kept)
     workspace.events.publish(
         "model",

@@ -22,7 +22,13 @@ from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.jobs import JobRun
-from workbench.workspace.matrices import DatasetMatrices, dataset_matrices, held_out_file
+from workbench.workspace.matrices import (
+    TEST_SCORES,
+    DatasetMatrices,
+    dataset_matrices,
+    held_out_file,
+    read_table,
+)
 from workbench.workspace.reviewed import ReviewedSet, reviewed_set
 
 MIN_REVIEWED = 2
@@ -94,8 +100,12 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
             "held_out": str(held_out_file(workspace, dataset.dataset_id)),
         }
         report = run.work("learning:validate_version", payload | about)
-    with workspace.store.write() as session:
-        session.models.put_validation(report)
+        said = folder / TEST_SCORES
+        tested = read_table(said) if said.exists() else None
+        with workspace.store.write() as session:
+            session.models.put_validation(report)
+            if tested is not None:
+                session.models.put_test_scores(dataset.dataset_id, made.version, tested)
     workspace.events.publish(
         "model", str(made.version), dataset_id=dataset.dataset_id, payload={"validated": True}
     )

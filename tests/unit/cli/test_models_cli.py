@@ -21,7 +21,7 @@ def ds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dataset]:
     settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
     with open_workspace(tmp_path / "w.duckdb", settings=settings) as opened:
         operations = opened.operations("tester")
-        made = Dataset(operations, reviewed_dataset(operations))
+        made = Dataset(operations, reviewed_dataset(operations, 200))
         for _ in range(2):
             train(operations, made.dataset_id)
         monkeypatch.chdir(tmp_path)
@@ -51,6 +51,9 @@ def test_versions_are_kept_from_the_command_line(
     assert [line[:9] for line in listed] == ["version 1", "version 2"]
     assert ds.versions()["version"].to_list() == [1, 2]
     assert ds.versions()["tag"].to_list() == ["live", None]
+    said = run("compare", "1", "2")[1].splitlines()
+    assert said[0].endswith(" messages are in the test part of both")
+    assert any(line.endswith("(+0.000 to +0.000)  Refund") for line in said)
     assert "  version 1 again\n" in run("rollback", "1")[1]
     assert run("tag", "1", "none")[0] == run("unpin", "1")[0] == run("star", "1", "--off")[0] == 0
     assert json.loads(run("list", "-o", "json")[1])[0]["version"] == 3

@@ -12,7 +12,6 @@ import pyarrow as pa
 from workbench.domain import DatasetId, LabelId, ModelVersion, Uid, ValidationReport, VersionTag
 from workbench.errors import ModelError, UnknownNameError
 from workbench.store.cursor import Cursor
-from workbench.store.repositories.matrices import to_lists, to_matrix
 from workbench.store.repositories.reports import decode_report, encode_report
 from workbench.store.repositories.weights import put_weights, read_weights
 
@@ -156,24 +155,19 @@ class Versions:
 
     # ---- test scores -----------------------------------------------------------------------------
 
-    def put_test_scores(
-        self, dataset_id: DatasetId, version: int, uids: Sequence[Uid], scores: np.ndarray
-    ) -> None:
+    def put_test_scores(self, dataset_id: DatasetId, version: int, tested: pa.Table) -> None:
         """Store what a version's train-only twin said of its test messages, in the place of what was there.
 
-        ``scores`` is float32 (n, n_labels), rows as in ``uids``, columns in the version's order.
+        ``tested`` has uid and scores (list of float32, in the version's label order).
         """
-        n_labels = len(self.label_ids(dataset_id, version))
-        check_probabilities(uids, scores, n_labels)
+        self.label_ids(dataset_id, version)
         self._cursor.execute("version.drop_scores", dataset_id=dataset_id, version=version)
-        staged = pa.table({"uid": pa.array(uids, pa.string()), "scores": to_lists(scores)})
-        self._cursor.bulk("version.add_scores", staged, dataset_id=dataset_id, version=version)
+        self._cursor.bulk("version.add_scores", tested, dataset_id=dataset_id, version=version)
 
-    def test_scores(self, dataset_id: DatasetId, version: int) -> tuple[tuple[Uid, ...], np.ndarray]:
-        """Uids and float32 (n, n_labels) test scores of a version, in row order; empty when it has none."""
-        n_labels = len(self.label_ids(dataset_id, version))
-        found = self._cursor.table("version.scores", dataset_id=dataset_id, version=version)
-        return tuple(found.column("uid").to_pylist()), to_matrix(found.column("scores"), n_labels)
+    def test_scores(self, dataset_id: DatasetId, version: int) -> pa.Table:
+        """uid, scores (in the version's label order) of its test messages, in row order; empty when it has none."""
+        self.label_ids(dataset_id, version)
+        return self._cursor.table("version.scores", dataset_id=dataset_id, version=version)
 
     # ---- inside ----------------------------------------------------------------------------------
 

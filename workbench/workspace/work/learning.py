@@ -18,7 +18,7 @@ from workbench.evaluate import ReviewEvidence, split, validate
 from workbench.monitor import similarity
 from workbench.primitives import write_atomically
 from workbench.workspace.jobs.worker import Report
-from workbench.workspace.matrices import read_table
+from workbench.workspace.matrices import TEST_SCORES, read_table, write_table
 from workbench.workspace.work.evidence import (
     balanced_thresholds,
     expected_coverage,
@@ -130,6 +130,15 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
         )
         test = known.rows[is_test]
         scores[is_test] = twin.predict_proba(messages.vectors[test], messages.lexical[test])
+        write_table(
+            Path(payload["spool"]) / TEST_SCORES,
+            pa.table(
+                {
+                    "uid": pa.array([messages.uids[row] for row in test], pa.string()),
+                    "scores": pa.array(list(scores[is_test]), pa.list_(pa.float32())),
+                }
+            ),
+        )
         out_of_fold = scores.copy()
         if twin.out_of_fold_ is not None:
             out_of_fold[train] = twin.out_of_fold_
