@@ -151,6 +151,10 @@ def test_a_file_of_any_version_is_brought_up_to_date(
     Store.open(path, n_threads=1, key=key).close()
 
 
+def test_each_number_stands_for_one_migration() -> None:
+    assert len(set(NUMBERS)) == len(NUMBERS) and sorted(NUMBERS) == NUMBERS
+
+
 def test_weights_of_older_files_move_into_their_table(tmp_path: Path) -> None:
     path = tmp_path / "old.duckdb"
     before = build_file(path, WEIGHTS_MOVED - 1)["model_version"]
