@@ -106,7 +106,7 @@ def test_shared_words_are_written_once() -> None:
     sql = {name: found.sql for name, found in all_statements().items()}
     assert "(md5_number(s.thread_id) >> 64)::UBIGINT" in sql["message.update"]
     assert "lambda one: left(md5(one || $new_id), 16)" in sql["copying.events"]
-    assert "WITH newest AS (SELECT version, label_ids FROM model_version" in sql["model.predictions_table"]
+    assert "WITH newest AS (SELECT version, label_ids FROM model_version" in sql["label.expected"]
     written = "".join(file.read_text("utf-8") for file in SQL.glob("*.sql"))
     for word, text in SHARED.items():
         assert f"{word}(" in written
