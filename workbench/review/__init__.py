@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.domain import ReviewMode
+from workbench.review.agreement import Agreement, agreement, gwet_ac1, krippendorff_alpha
 from workbench.review.cover import cover, informativeness
 from workbench.review.diversity import k_centre, skip_near_duplicates
 from workbench.review.learning import check, label, low_confidence, missed, teach
@@ -27,14 +28,18 @@ STRATEGIES: Mapping[ReviewMode, Strategy] = {
 
 __all__ = [
     "STRATEGIES",
+    "Agreement",
     "Picks",
     "Pool",
     "Strategy",
+    "agreement",
     "check",
     "cluster",
     "cover",
+    "gwet_ac1",
     "informativeness",
     "k_centre",
+    "krippendorff_alpha",
     "label",
     "low_confidence",
     "missed",
