@@ -20,7 +20,9 @@ ROOMS = sorted(p.parent.name for p in PACKAGE.glob("*/__init__.py"))
 MODULES = sorted(p for p in PACKAGE.rglob("*.py"))
 CEILING = 400
 """Lines; more needs a written reason, in REASONED."""
-REASONED: dict[str, str] = {}
+REASONED: dict[str, str] = {
+    "domain/__init__.py": "The list of the words of the field: two lines per word, nothing to read."
+}
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -108,8 +108,7 @@ def test_a_source_a_file_a_dataset_and_discover(  # noqa: PLR0915 - one journey,
     assert seen.outside == [] and seen.errors == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 800])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (800, "dark")])
 def test_hostile_and_long_names_stay_text_and_in_their_place(
     browser: Browser, serve: Callable[[Path], Served], tmp_path: Path, width: int, theme: str
 ) -> None:

@@ -6,6 +6,7 @@ Importing this room loads neither plotly nor polars.
 
 from __future__ import annotations
 
+from workbench.charts.agreement import agreement
 from workbench.charts.balance import balance_groups, coverage, mode_shares
 from workbench.charts.clusters import cluster_colour, cluster_sizes, cluster_treemap
 from workbench.charts.display import Chart, Display
@@ -44,6 +45,7 @@ __all__ = [
     "LabelTrend",
     "Theme",
     "Totals",
+    "agreement",
     "average_precision_words",
     "balance_groups",
     "cluster_changes",

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workbench.cli import asking, commands, demo, integrating, keeping, labels, models, serving
+from workbench.cli import asking, commands, demo, integrating, keeping, labels, models, overlap, serving
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
 
@@ -28,6 +28,7 @@ keeping.register(app)
 integrating.register(app)
 labels.register(app)
 models.register(app)
+overlap.register(app)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ UploadId = NewType("UploadId", str)
 BucketId = NewType("BucketId", str)
 RunId = NewType("RunId", str)
 IntegrationId = NewType("IntegrationId", str)
+OverlapId = NewType("OverlapId", str)
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _MESSAGE_ID = re.compile(r"[\w\x21-\x2e\x3a-\x40\x5b-\x60\x7b-\x7e]{1,1024}", re.ASCII)

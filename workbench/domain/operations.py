@@ -31,6 +31,7 @@ from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage
 from workbench.domain.model_operations import ModelOperations
+from workbench.domain.overlaps import OverlapOperations
 from workbench.domain.quotas import QuotaOperations
 from workbench.domain.results import (
     BalanceReport,
@@ -54,6 +55,7 @@ class Operations(
     IntegrationOperations,
     LanguageOperations,
     ModelOperations,
+    OverlapOperations,
     QuotaOperations,
     SentenceOperations,
     TaxonomyOperations,

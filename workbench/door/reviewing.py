@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, get_args
 
-from workbench.domain import DatasetId, LabelId, MessageFilter, Operations, ReviewBatch, ReviewMode
+from workbench.domain import (
+    AgreementReport,
+    DatasetId,
+    LabelId,
+    MessageFilter,
+    Operations,
+    Overlap,
+    OverlapId,
+    ReviewBatch,
+    ReviewMode,
+)
 from workbench.door.names import chosen, message_filter
-from workbench.errors import UnknownNameError
+from workbench.errors import TooFewAnnotationsError, UnknownNameError
 
 _ALL = MessageFilter()
 
 
 class Reviewing:
-    """Messages picked for review."""
+    """Messages picked for review, and how well people agree on them."""
 
     operations: Operations
     dataset_id: DatasetId
@@ -51,6 +62,51 @@ class Reviewing:
         wanted = message_filter(conditions) if conditions else where
         label_id = None if label is None else self._label_id(label)
         return self.operations.next_batch(self.dataset_id, mode, n, label_id, seed, wanted)
+
+    def assign_overlap(
+        self,
+        people: Iterable[str],
+        n: int = 50,
+        *,
+        repeats: int = 5,
+        seed: int | None = None,
+        **conditions: Any,
+    ) -> Overlap:
+        """Ask several people about the same messages, each on their own: ``ds.assign_overlap(["maria", "jo"])``.
+
+        Parameters
+        ----------
+        people
+            2-20 names, as each signs in.
+        n
+            Messages, 2-1,000, drawn at random among the unreviewed, or among those that pass the conditions.
+        repeats
+            How many of them come back to each person unannounced, half of ``n`` at most.
+
+        Raises
+        ------
+        InputError
+            People or numbers are out of range, or there are no messages or no labels.
+        """
+        where = message_filter(conditions) if conditions else None
+        return self.operations.assign_overlap(self.dataset_id, tuple(people), n, repeats, where, seed)
+
+    def overlaps(self) -> tuple[Overlap, ...]:
+        """Every overlap, newest first."""
+        return self.operations.overlaps(self.dataset_id)
+
+    def agreement(self, overlap_id: OverlapId | None = None) -> AgreementReport:
+        """How well people agree, from one overlap (None = the newest).
+
+        ``TooFewAnnotationsError`` before the first one.
+        """
+        report = self.operations.agreement(self.dataset_id, overlap_id)
+        if report is None:
+            raise TooFewAnnotationsError(
+                "nobody was asked about the same messages yet.",
+                next_step='Ask them: ds.assign_overlap(["maria", "jo"]).',
+            )
+        return report
 
     def _label_id(self, name: str) -> LabelId:
         known = {label.name: label.label_id for label in self.operations.labels(self.dataset_id)}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.store.repositories.integrations import Standing
     from workbench.store.repositories.mails import KeptMail
     from workbench.store.repositories.messages import PutOutcome
+    from workbench.store.repositories.overlaps import Answered
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.rotation import rotate
     from workbench.store.secrets import reseal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTACHMENT_ROWS",
+    "Answered",
     "KeptMail",
     "Key",
     "PreparedBatch",
@@ -44,6 +46,7 @@ __all__ = [
 
 _HOMES = {
     "ATTACHMENT_ROWS": "workbench.store.repositories.attachments",
+    "Answered": "workbench.store.repositories.overlaps",
     "KeptMail": "workbench.store.repositories.mails",
     "Key": "workbench.store.encryption",
     "PreparedBatch": "workbench.store.repositories.preparing",

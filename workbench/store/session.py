@@ -24,6 +24,7 @@ from workbench.store.repositories.mails import Mails
 from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
+from workbench.store.repositories.overlaps import Overlaps
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.taxonomies import Taxonomies
 from workbench.store.repositories.translations import Translations
@@ -112,6 +113,11 @@ class Session:
     def taxonomies(self) -> Taxonomies:
         """Changes of taxonomies."""
         return Taxonomies(self._cursor)
+
+    @cached_property
+    def overlaps(self) -> Overlaps:
+        """Messages that several people judge on their own."""
+        return Overlaps(self._cursor)
 
     @cached_property
     def reviews(self) -> Reviews:

@@ -59,6 +59,7 @@ def app(name: str) -> ipw.Widget:
     The workspace file comes from the environment (``WORKBENCH_FILE``), the visitor's name from ``?user=``.
     """
     from workbench.widgets.panels import (  # noqa: PLC0415 - heavy
+        AgreementPanel,
         AnnotatePanel,
         DatasetsPanel,
         DiscoverPanel,
@@ -69,6 +70,7 @@ def app(name: str) -> ipw.Widget:
     )
 
     of_dataset: dict[str, type[Panel]] = {
+        "agreement": AgreementPanel,
         "annotate": AnnotatePanel,
         "discover": DiscoverPanel,
         "monitor": MonitorPanel,

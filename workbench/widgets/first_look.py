@@ -133,7 +133,15 @@ _OF_WORKSPACE: dict[str, Callable[[Operations], tuple[str, str]]] = {
     "datasets": _datasets,
     "sources": _sources,
 }
+
+
+def _agreement(dataset: Dataset) -> str:
+    report = dataset.operations.agreement(dataset.dataset_id)
+    return _sheet(charts.agreement(report), width=1400) if report and report.overall.n_messages else ""
+
+
 _LOOKS: dict[str, Callable[[Dataset], str]] = {
+    "agreement": _agreement,
     "annotate": _annotate,
     "discover": _discover,
     "monitor": _monitor,

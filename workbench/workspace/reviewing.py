@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 import pyarrow as pa
 
@@ -42,6 +43,12 @@ def judge(
             check_reviewed(session, dataset_id, judgements, most=most)
             at = caller.workspace.clock()
             receipts = session.reviews.judge(dataset_id, judgements, actor=caller.actor, at=at)
+    tell_judged(caller, dataset_id, receipts)
+    return receipts
+
+
+def tell_judged(caller: Caller, dataset_id: DatasetId, receipts: Sequence[JudgementReceipt]) -> None:
+    """Let others hear of judgements that are stored, of the last ones of many."""
     for receipt in receipts[-MAX_BATCH:]:
         caller.tell(
             "judgement",
@@ -54,7 +61,6 @@ def judge(
             revision=receipt.revision,
             at=receipt.reviewed_at.isoformat(),
         )
-    return receipts
 
 
 def next_batch(

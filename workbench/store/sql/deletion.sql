@@ -147,6 +147,11 @@ DELETE FROM review_state WHERE uid IN (SELECT uid FROM staged);
 -- staged: uid VARCHAR
 DELETE FROM review_event WHERE uid IN (SELECT uid FROM staged);
 
+-- name: drop_overlap_tasks
+-- Remove what people were asked about staged messages on their own.
+-- staged: uid VARCHAR
+DELETE FROM overlap_task WHERE uid IN (SELECT uid FROM staged);
+
 -- name: drop_assigned
 -- Remove the assigned labels of staged messages.
 -- staged: uid VARCHAR
@@ -221,6 +226,16 @@ DELETE FROM review_state WHERE dataset_id = $dataset_id;
 -- Remove the review history of a dataset.
 -- parameters: dataset_id
 DELETE FROM review_event WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_overlap_tasks
+-- Remove what people were asked on their own.
+-- parameters: dataset_id
+DELETE FROM overlap_task WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_overlaps
+-- Remove the overlaps of a dataset.
+-- parameters: dataset_id
+DELETE FROM overlap WHERE dataset_id = $dataset_id;
 
 -- name: drop_dataset_assigned
 -- Remove the assigned labels of a dataset.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.widgets.panels.agreement import AgreementPanel
 from workbench.widgets.panels.annotate import AnnotatePanel
 from workbench.widgets.panels.base import Panel
 from workbench.widgets.panels.datasets import DatasetsPanel
@@ -14,6 +15,7 @@ from workbench.widgets.panels.usage import UsagePanel
 from workbench.widgets.panels.validation import ValidationPanel
 
 __all__ = [
+    "AgreementPanel",
     "AnnotatePanel",
     "DatasetsPanel",
     "DiscoverPanel",

@@ -79,6 +79,8 @@ def step(
         session.taxonomies.put_messages(
             dataset.dataset_id, messages, step_id=step_id, actor=caller.actor, at=at
         )
+        for from_id, into_id in plan.change.became.items():
+            session.overlaps.follow_merge(dataset.dataset_id, from_id, into_id)
         session.taxonomies.add_step(
             report,
             before=before,
