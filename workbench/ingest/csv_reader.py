@@ -17,9 +17,10 @@ from typing import Any
 from workbench.domain import LIMITS
 from workbench.errors import FileFormatError
 from workbench.ingest.encoding import open_text
-from workbench.ingest.exported import as_exported, is_cut
+from workbench.ingest.exported import is_cut
 from workbench.ingest.records import Chunk, Wanted, chunk_characters, row_error
 from workbench.ingest.shape import FileShape
+from workbench.primitives import bare_cell
 
 ROW_CHARACTERS = LIMITS["text_characters"].most
 """Characters of a row that is long for a message; so many rows are split at once as fit by this measure."""
@@ -62,7 +63,7 @@ def _as_exported(chunk: Chunk, shape: FileShape) -> Chunk:
     cut: dict[int, tuple[str, str]] = {}
     for column, cells in chunk.cells.items():
         cut |= {place: (column, cell) for place, cell in enumerate(cells) if is_cut(cell)}
-        chunk.cells[column] = [as_exported(cell) for cell in cells]
+        chunk.cells[column] = [bare_cell(cell) for cell in cells]
     if cut:
         chunk.errors += [
             row_error(chunk.rows[place], column, cell, "was cut by the export; use CSV, JSONL or Parquet")

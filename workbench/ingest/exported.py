@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 EXPORTED = {
@@ -25,18 +24,12 @@ _LATER = frozenset(("cc", "bcc", "sent_at"))
 """Columns that older exports lack."""
 _ONLY_EXPORTED = frozenset(("uid", "source", "annotated", "assigned", "dismissed", "predicted"))
 _KNOWN_BY = (_ONLY_EXPORTED | set(EXPORTED.values())) - _LATER
-_BEHIND_APOSTROPHE = re.compile(r"'+(?:[^\S\x1c-\x1f]*[=+\-@＝＋－＠]|[\t\r\n])")
 _CUT = "[cut: a cell holds 32,767 characters]"
 
 
 def is_exported(columns: Collection[str]) -> bool:
     """Whether these are columns of our export; what was added to it does not matter."""
     return set(columns) >= _KNOWN_BY
-
-
-def as_exported(cell: str) -> str:
-    """The text of a cell, which stands behind one more apostrophe where a spreadsheet could run it."""
-    return cell[1:] if cell[:1] == "'" and _BEHIND_APOSTROPHE.match(cell) else cell
 
 
 def is_cut(cell: str) -> bool:

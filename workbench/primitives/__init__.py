@@ -1,19 +1,23 @@
-"""Hashing, clock, batching, seeds, colour: no word of the domain."""
+"""Hashing, clock, batching, seeds, colour, cells: no word of the domain."""
 
 from __future__ import annotations
 
 from workbench.primitives.batching import batched
+from workbench.primitives.cells import ACTIVE_CELL, bare_cell, neutral_cell
 from workbench.primitives.clock import Clock, utc_now
 from workbench.primitives.database_file import DatabaseKind, database_kind
 from workbench.primitives.files import write_atomically
 from workbench.primitives.hashing import hex_digest, new_id, unit_interval
 
 __all__ = [
+    "ACTIVE_CELL",
     "Clock",
     "DatabaseKind",
+    "bare_cell",
     "batched",
     "database_kind",
     "hex_digest",
+    "neutral_cell",
     "new_id",
     "unit_interval",
     "utc_now",

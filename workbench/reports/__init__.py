@@ -11,7 +11,7 @@ from workbench.reports.export import (
 )
 from workbench.reports.masking import masked, quoted
 from workbench.reports.report import Report, build_report
-from workbench.reports.sheets import neutral_cell, write_csv
+from workbench.reports.sheets import write_csv
 
 __all__ = [
     "FORMATS",
@@ -20,7 +20,6 @@ __all__ = [
     "choose_format",
     "export_messages",
     "masked",
-    "neutral_cell",
     "quoted",
     "write_csv",
     "write_mail_problems",

@@ -5,22 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.primitives import write_atomically
+from workbench.primitives import neutral_cell, write_atomically
 
 if TYPE_CHECKING:
     import polars as pl
-
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-def neutral_cell(text: str) -> str:
-    """``text`` with an apostrophe before it when a spreadsheet could take it for a formula.
-
-    Leading blanks are looked through, and the full-width forms of the signs count too. What stands behind
-    apostrophes already gets one more: taking one away always gives the text back.
-    """
-    bare = text.lstrip("'")
-    return f"'{text}" if bare.startswith(_ACTIVE) or bare.lstrip().startswith(_ACTIVE) else text
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:

@@ -9,9 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.ingest.columns import read_addresses
-from workbench.ingest.exported import as_exported
 from workbench.ingest.text import sanitise
-from workbench.reports import neutral_cell
+from workbench.primitives import bare_cell, neutral_cell
 from workbench.reports.export.columns import ADDRESSES, FIELDS, LISTS, as_cells
 
 SIGNS = st.sampled_from(
@@ -46,7 +45,7 @@ def test_addresses_come_back(addresses: list[str]) -> None:
 @example("' @x")
 def test_as_single_cells_and_back(text: str) -> None:
     cells = as_cells(frame(text, ["x"]))
-    assert as_exported(cells["body"][0]) == text
+    assert bare_cell(cells["body"][0]) == text
     assert cells["body"].to_list() == [neutral_cell(text)]
     assert cells["assigned"].to_list() == [neutral_cell(f"{text}; x")]
     assert cells["Date"].to_list() == ["2026-03-04T00:00:00Z"]

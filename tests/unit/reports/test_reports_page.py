@@ -13,7 +13,8 @@ import pytest
 from tests.unit.charts.golden import check_golden
 from tests.unit.reports.fake_operations import NOW, dataset, operations
 from workbench.errors import FilterError
-from workbench.reports import Report, build_report, masked, neutral_cell, quoted, write_csv
+from workbench.primitives import neutral_cell
+from workbench.reports import Report, build_report, masked, quoted, write_csv
 from workbench.reports.report import _for_print
 from workbench.reports.summary import summary
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.primitives import ACTIVE_CELL, neutral_cell
 from workbench.reports.export.pieces import Layout, Piece
 
 if TYPE_CHECKING:
@@ -40,9 +41,6 @@ FIELDS = (
 )
 ADDRESSES = ("recipients", "cc", "bcc")
 LISTS = ("assigned", "dismissed", "predicted")
-_ACTIVE = r"^'*(?:\s*[=+\-@＝＋－＠]|[\t\r\n])"
-"""Beginnings of cells that a spreadsheet could run, as ``neutral_cell`` knows them."""
-
 _AMBIGUOUS = r'[;,"]|<[^>\n]*(?:\n|$)'
 """Addresses that a reader could not tell apart by the marks between them."""
 
@@ -85,9 +83,9 @@ def as_cells(frame: pl.DataFrame) -> pl.DataFrame:
     )
     texts = pl.col(pl.String)
     safe = plain.with_columns(
-        pl.when(texts.str.contains(_ACTIVE)).then(pl.lit("'") + texts).otherwise(texts).name.keep()
+        pl.when(texts.str.contains(ACTIVE_CELL)).then(pl.lit("'") + texts).otherwise(texts).name.keep()
     )
-    return safe.rename({name: f"'{name}" for name in safe.columns if name[:1] in ("=", "+", "-", "@")})
+    return safe.rename({name: neutral_cell(name) for name in safe.columns})
 
 
 def _listed(name: str) -> pl.Expr:

@@ -13,7 +13,7 @@ from .chart import Chart, PlotlyRuntime
 from .cluster_grid import ApplyEvent, ClusterGrid
 from .code_peek import CodePeek
 from .column_roles import ColumnRoles
-from .data_table import DataTable, neutral_cell
+from .data_table import DataTable
 from .feedback import JobProgress, Notice
 from .file_drop import FileDrop
 from .filter_chips import FilterChips
@@ -49,7 +49,6 @@ __all__ = [
     "TaxonomyTree",
     "TreeAction",
     "TreeGesture",
-    "neutral_cell",
     "pack_mask",
     "unpack_mask",
 ]

@@ -8,19 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import traitlets
 
+from workbench.primitives import neutral_cell
+
 from .base import Callbacks, Content, Element, JsonValue, module_text, style_text
 
 Record = Mapping[str, JsonValue]
 TablePage = Callable[[int, int, str, bool], Sequence[Record]]
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _COPY_PIECE = 5000
-
-
-def neutral_cell(value: JsonValue) -> JsonValue:
-    """Put an apostrophe before a text that a spreadsheet would run as a formula; numbers stay."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 class DataTable(Element):
@@ -96,7 +90,7 @@ class DataTable(Element):
         """Return the whole table in its present order as CSV, safe to open in a spreadsheet."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([neutral_cell(column.get("title", column["key"])) for column in self.columns])
+        writer.writerow([_plain(column.get("title", column["key"])) for column in self.columns])
         for offset in range(0, self.total, _COPY_PIECE):
             for row in self._rows_at(offset, _COPY_PIECE, self.sort_key, self.descending):
                 writer.writerow([_plain(row.get(column["key"])) for column in self.columns])
@@ -122,7 +116,7 @@ class DataTable(Element):
 def _plain(value: JsonValue) -> JsonValue:
     if isinstance(value, Mapping):
         value = value.get("path")
-    return neutral_cell(value)
+    return neutral_cell(value) if isinstance(value, str) else value
 
 
 def _sorted(rows: list[Record], key: str, descending: bool) -> list[Record]:

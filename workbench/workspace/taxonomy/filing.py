@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from workbench.domain import LIMITS, DatasetId, Label, LabelPath, RowError, parse_path
 from workbench.errors import FileFormatError, InputError, LimitError
+from workbench.primitives import bare_cell, neutral_cell
 from workbench.workspace.context import Caller
 
 COLUMNS = ("label", "description", "external_id", "title")
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ def write_labels(labels: tuple[Label, ...]) -> str:
     writer.writerow(COLUMNS[:n_columns])
     for label in labels:
         cells = (label.name, label.instructions, label.external_id or "", label.title)
-        writer.writerow([_guarded(cell) for cell in cells[:n_columns]])
+        writer.writerow([neutral_cell(cell) for cell in cells[:n_columns]])
     return out.getvalue()
 
 
@@ -83,7 +83,7 @@ def read_labels(content: str) -> tuple[tuple[FileLabel, ...], tuple[RowError, ..
     for number, row in enumerate(rows[1:], 1):
         if not any(cell.strip() for cell in row):
             continue
-        cells = {name: _bare(row[column]) if column < len(row) else "" for name, column in place.items()}
+        cells = {name: bare_cell(row[column]) if column < len(row) else "" for name, column in place.items()}
         try:
             label = _label(number, cells)
         except InputError as error:
@@ -118,15 +118,3 @@ def _label(number: int, cells: dict[str, str]) -> FileLabel:
         external_id=cells.get("external_id"),
         title=cells.get("title"),
     )
-
-
-def _guarded(cell: str) -> str:
-    return f"'{cell}" if _could_run(cell.lstrip("'")) else cell
-
-
-def _bare(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _could_run(cell.lstrip("'")) else cell
-
-
-def _could_run(text: str) -> bool:
-    return text.startswith(_ACTIVE) or text.lstrip().startswith(_ACTIVE)
