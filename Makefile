@@ -3,6 +3,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# A file of tests stays together; which files come first is told in tests/conftest.py.
+SIDE_BY_SIDE := -n auto --dist loadfile --no-loadscope-reorder
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -30,13 +32,13 @@ serve: setup     ## Serve the demo workspace again
 	@$(BIN)/workbench serve demo/support.duckdb
 
 test: setup      ## Run all tests
-	@$(BIN)/python tests/run_in_two.py -m "not nightly"
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not nightly"
 
 test-fast: setup ## Run the tests that take milliseconds
 	@$(BIN)/python -m pytest -q -m "not nightly and not slow and not browser and not notebook and not recovery"
 
 test-offline: setup ## Run all tests with the network cut (needs root and iproute2)
-	@unshare --net sh -c 'ip link set lo up && exec $(BIN)/python -m pytest -m "not nightly"'
+	@unshare --net sh -c 'ip link set lo up && exec $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not nightly"'
 
 nightly: setup   ## Run what is too slow for every change
 	@$(BIN)/python -m pytest -m nightly

@@ -9,11 +9,40 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-ROOT = Path(__file__).parent.parent
+HERE = Path(__file__).parent
+ROOT = HERE.parent
 
 # How long an example takes depends on what else the machine does: speed is for benchmarks.
 settings.register_profile("workbench", deadline=None)
 settings.load_profile("workbench")
+
+
+# Files that take longest, and wait most of it, come first: the short ones fill what is left at the end.
+SLOW_FIRST = (
+    "docs/test_tutorial",
+    "notebooks/",
+    "browser/",
+    "recovery/",
+    "connect/",
+    "contract/",
+    "property/",
+)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: servers, browsers and killed processes leave a core idle half of the time."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring slow folders to the front; within a folder the order stays random."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(HERE).as_posix()
+        return next((at for at, part in enumerate(SLOW_FIRST) if path.startswith(part)), len(SLOW_FIRST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)

@@ -28,6 +28,8 @@ VALUES = {
     "uids": ["a"],
     "source_ids": ["a"],
     "event_ids": ["a"],
+    "people": ["a"],
+    "task_ids": ["a"],
     "path": ["A"],
     "label_ids": ["a"],
     "resolution": "week",

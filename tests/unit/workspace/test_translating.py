@@ -102,7 +102,7 @@ def here(tmp_path: Path, endpoint: Endpoint) -> Iterator[Operations]:
         yield opened.operations("tester")
 
 
-def lay_out(here: Operations) -> Dataset:
+def lay_out(here: Operations, *, find_languages: bool = True) -> Dataset:
     mail = here.create_source("demo", "mail", language="multilingual", should_translate=True)
     chat = here.create_source("demo", "chat", language="multilingual")
     rows = [
@@ -115,7 +115,8 @@ def lay_out(here: Operations) -> Dataset:
     for source in (mail, chat):
         here.put_messages(source.source_id, batch(*rows), "a", len(rows))
     dataset = here.create_dataset("demo", "all", (mail.source_id, chat.source_id))
-    Job(here, here.start_languages(dataset.dataset_id)).wait(progress=False)
+    if find_languages:
+        Job(here, here.start_languages(dataset.dataset_id)).wait(progress=False)
     return dataset
 
 
@@ -169,39 +170,41 @@ def test_a_known_text_is_not_sent_again_and_a_new_one_is(here: Operations, endpo
     assert found(here, dataset)["again"].translation == found(here, dataset)["de"].translation
 
 
-@pytest.mark.parametrize(
-    ("answers", "problem"),
-    [
-        ([answer(500, b"oops")], "it refused (status 500)"),
-        ([answer(429, b"{}")] * 3, "it is busy (status 429), 3 attempts"),
-        ([answer(299, b'{"choices"')] * 3, "it cannot be reached, 3 attempts"),
-        ([answer(200, b"<html>geheimer Inhalt</html>")], "its answer is not JSON"),
-        ([answer(200, b'{"choices": []}')], "it answered no message under 'choices'"),
-        ([answer(200, b'["geheimer Inhalt"]')], "it answered no message under 'choices'"),
-        ([answer(200, said("half an ans", "length"))], "it answered a message that is not finished"),
-        ([answer(200, said("  "))], "it answered an empty message"),
-        ([answer(302, b"")], "it sends us elsewhere (status 302), which is not followed"),
-    ],
-)
-def test_a_failure_is_told_and_what_came_before_it_is_kept(
-    here: Operations,
-    endpoint: Endpoint,
-    monkeypatch: pytest.MonkeyPatch,
-    answers: list[Answer],
-    problem: str,
+FAILURES: list[tuple[list[Answer], str]] = [
+    ([answer(500, b"oops")], "it refused (status 500)"),
+    ([answer(429, b"{}")] * 3, "it is busy (status 429), 3 attempts"),
+    ([answer(299, b'{"choices"')] * 3, "it cannot be reached, 3 attempts"),
+    ([answer(200, b"<html>geheimer Inhalt</html>")], "its answer is not JSON"),
+    ([answer(200, b'{"choices": []}')], "it answered no message under 'choices'"),
+    ([answer(200, b'["geheimer Inhalt"]')], "it answered no message under 'choices'"),
+    ([answer(200, said("half an ans", "length"))], "it answered a message that is not finished"),
+    ([answer(200, said("  "))], "it answered an empty message"),
+    ([answer(302, b"")], "it sends us elsewhere (status 302), which is not followed"),
+]
+
+
+def test_each_failure_is_told_and_what_came_before_it_is_kept(
+    here: Operations, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(translating, "PIECE_ROWS", 2)
-    dataset = lay_out(here)
-    endpoint.answers = [translated, translated, *answers]
-    with pytest.raises(JobError) as caught:
-        translate(here, dataset)
-    assert caught.value.message == f"the translator at {endpoint.url} failed: {problem}."
-    assert "what was translated is kept" in caught.value.next_step
-    assert set(found(here, dataset, MessageFilter(translated=True))) == {"de", "same"}
+    mail = here.create_source("demo", "mail", language="de", should_translate=True)
+    dataset = here.create_dataset("demo", "all", (mail.source_id,))
+    kept: set[str] = set()
+    for number, (answers, problem) in enumerate(FAILURES):
+        ids = [f"{number}-{place}" for place in range(3)]
+        rows = [message(one, body=f"{GERMAN} {SECRET} {one}", language="de") for one in ids]
+        here.put_messages(mail.source_id, batch(*rows), f"b{number}", 3)
+        endpoint.answers = [translated, translated, *answers]
+        with pytest.raises(JobError) as caught:
+            translate(here, dataset)
+        assert caught.value.message == f"the translator at {endpoint.url} failed: {problem}."
+        assert "what was translated is kept" in caught.value.next_step
+        assert set(found(here, dataset, MessageFilter(translated=True))) == kept | set(ids[:2]), problem
+        assert translate(here, dataset)["translated"] == 1
+        kept |= set(ids)
     told = repr(here.jobs()) + repr(here.audit_table().to_pylist())
     assert KEY not in told
     assert SECRET not in told
-    assert translate(here, dataset)["translated"] == 1
 
 
 def test_a_busy_service_is_asked_again(here: Operations, endpoint: Endpoint) -> None:
@@ -237,7 +240,7 @@ def test_without_a_translator_the_setting_is_named(
 ) -> None:
     with opened_with(tmp_path, "http://127.0.0.1:1/v1", **settings) as opened:
         here = opened.operations("tester")
-        dataset = lay_out(here)
+        dataset = lay_out(here, find_languages=False)
         with pytest.raises(InputError) as caught:
             here.start_translate(dataset.dataset_id)
         assert text in str(caught.value)
@@ -245,7 +248,7 @@ def test_without_a_translator_the_setting_is_named(
 
 
 def test_only_sources_that_ask_for_it_are_translated(here: Operations, endpoint: Endpoint) -> None:
-    dataset = lay_out(here)
+    dataset = lay_out(here, find_languages=False)
     here.amend_source(dataset.source_ids[0], should_translate=False)
     with pytest.raises(InputError, match="no source of dataset 'demo/all' is to be translated"):
         here.start_translate(dataset.dataset_id)
@@ -255,7 +258,7 @@ def test_only_sources_that_ask_for_it_are_translated(here: Operations, endpoint:
 def test_a_key_that_cannot_be_read_is_told(tmp_path: Path, endpoint: Endpoint) -> None:
     with opened_with(tmp_path, endpoint.url, translator_key_file="missing.txt") as opened:
         here = opened.operations("tester")
-        dataset = lay_out(here)
+        dataset = lay_out(here, find_languages=False)
         with pytest.raises(InputError, match=r"key of the translator cannot be read\. Let the setting"):
             translate(here, dataset)
         assert endpoint.asked == []
