@@ -8,7 +8,7 @@ import secrets
 import pytest
 
 from tests.contract.messages import batch
-from workbench.domain import DatasetId, Judgement, MessageFilter, ModelVersion, Operations
+from workbench.domain import DatasetId, Judgement, MessageChoice, MessageFilter, ModelVersion, Operations
 from workbench.door import Job
 from workbench.errors import InputError, LimitError, ModelError, UnknownNameError, WorkbenchError
 
@@ -106,6 +106,24 @@ def table_of(operations: Operations, dataset_id: DatasetId, version: int | None)
     return operations.predictions_table(dataset_id, MessageFilter(), version).to_pylist()
 
 
+def check_setting_aside(operations: Operations, did: DatasetId) -> None:
+    """Of three versions all was said again after the first."""
+    assert operations.rollback_preview(did, 3).n_later == 190
+    asked = operations.rollback_preview(did, 1)
+    assert (asked.n_reviewed, asked.n_later) == (190, 190)
+    assert operations.rollback_preview(did, 2).n_later == 0
+    done = Job(operations, operations.start_rollback(did, 1, True)).wait(progress=False)
+    assert (done["version"], done["set_aside"]) == (4, 190)
+    assert (operations.datasets()[0].n_reviewed, operations.datasets()[0].n_messages) == (0, 200)
+    step = operations.taxonomy_steps(did)[0]
+    assert step.summary == "set aside 190 messages reviewed after version 1"
+    uid = operations.messages_table(did, MessageFilter())["uid"].to_pylist()[0]
+    (message,) = operations.get_messages(did, (uid,))
+    assert (message.reviewed, len(message.assigned)) == (False, 1)
+    assert operations.undo_taxonomy(did).n_messages == 190
+    assert operations.datasets()[0].n_reviewed == 190
+
+
 def test_going_back_to_a_version(operations: Operations) -> None:
     did = reviewed_dataset(operations, 200)  # enough for 10 test messages, whatever the ids
     train(operations, did)
@@ -130,7 +148,7 @@ def test_going_back_to_a_version(operations: Operations) -> None:
     )
     reviews = operations.review_events(did).num_rows
     done = Job(operations, operations.start_rollback(did, 1)).wait(progress=False)
-    assert done == {"version": 3, "rolled_back_from": 1, "predicted": 200, "validated": True}
+    assert done == {"version": 3, "rolled_back_from": 1, "predicted": 200, "validated": True, "set_aside": 0}
     newest = operations.model_versions(did)[0]
     assert (newest.version, newest.rolled_back_from, newest.validated) == (3, 1, True)
     assert table_of(operations, did, None) == first
@@ -148,8 +166,51 @@ def test_going_back_to_a_version(operations: Operations) -> None:
         assert pair.second.value == pytest.approx((pair.first.value or 0) + pair.difference)
         assert pair.difference_low <= pair.difference
         assert pair.difference > 0
-    with pytest.raises(InputError, match="version 3 is the newest: there is nothing to go back to"):
-        operations.start_rollback(did, 3)
-    for call in (operations.start_rollback, operations.start_predict, operations.validation):
+    check_setting_aside(operations, did)
+    with pytest.raises(InputError, match="version 4 is the newest: there is nothing to go back to"):
+        operations.start_rollback(did, 4)
+    for call in (operations.start_rollback, operations.rollback_preview, operations.validation):
         with pytest.raises(UnknownNameError, match=r"unknown model version '9'. Known: 1, 2, 3"):
             call(did, 9)
+
+
+def verify(operations: Operations, dataset_id: DatasetId, version: int) -> dict[str, object]:
+    return Job(operations, operations.start_verify(dataset_id, version)).wait(progress=False)
+
+
+def test_training_a_version_again(operations: Operations) -> None:
+    did = reviewed_dataset(operations)
+    train(operations, did)
+    say(operations, did, 40, twisted=True)
+    train(operations, did)
+    refund = next(one.label_id for one in operations.labels(did) if one.name == "Refund")
+    operations.delete_label(did, refund, "reviewed")
+    train(operations, did)
+    operations.delete_version(did, 2)
+    for version in (1, 3):
+        found = verify(operations, did, version)
+        assert found == {
+            "version": version, "rebuilt": True, "n_trainings": 1, "identical": True,
+            "largest_difference": 0.0, "n_compared": 60, "differs": [],
+        }, version  # fmt: skip
+    assert [one.version for one in operations.model_versions(did)] == [3, 1]
+    left = operations.sql("SELECT version FROM training_set ORDER BY ALL")
+    assert left["version"].to_pylist() == [1, 3]
+    Job(operations, operations.start_rollback(did, 1)).wait(progress=False)
+    assert verify(operations, did, 4)["identical"]
+    (source,) = operations.sources()
+    doomed = operations.messages_table(did, MessageFilter())["uid"].to_pylist()[0]
+    gone = MessageChoice(message_ids=(doomed.partition(".")[2],))
+    operations.delete_messages(source.source_id, gone, "delete")
+    said = (
+        r"version 4 cannot be trained again: 1 of the 50 messages it learned from were deleted.* as before."
+    )
+    with pytest.raises(ModelError, match=said):
+        operations.start_verify(did, 4)
+    left = operations.sql(f"SELECT count(*) AS n FROM training_row WHERE uid = '{doomed}'")
+    assert left["n"].to_pylist() == [0]
+    operations.delete_dataset(did, "demo/support")
+    left = operations.sql(
+        "SELECT (SELECT count(*) FROM training_row) + (SELECT count(*) FROM training_set) AS n"
+    )
+    assert left["n"].to_pylist() == [0]

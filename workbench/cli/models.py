@@ -15,7 +15,7 @@ from workbench.domain import ModelVersion, PrecisionPair, VersionTag
 from workbench.door import Dataset, workspace_file
 
 models = typer.Typer(
-    help="Model versions: list, pin, star, tag, describe, delete, roll back, compare.",
+    help="Model versions: list, pin, star, tag, describe, delete, roll back, compare, verify.",
     no_args_is_help=True,
 )
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
@@ -46,6 +46,7 @@ def register(app: typer.Typer) -> None:
         (delete, "delete"),
         (rollback, "rollback"),
         (compare, "compare"),
+        (verify, "verify"),
     ):
         models.command(name)(function)
     app.add_typer(models, name="models")
@@ -109,9 +110,18 @@ def delete(file: File, name: DatasetName, version: Version, output: OutputOption
     emit(output, gone, [f"version {gone.version} is gone"])
 
 
-def rollback(file: File, name: DatasetName, version: Version, output: OutputOption = Output.TEXT) -> None:
-    """Make a new version of an older one, with its predictions; annotations stay."""
-    _tell(output, _open(file, name).rollback(version))
+def rollback(
+    file: File,
+    name: DatasetName,
+    version: Version,
+    *,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="Make unreviewed what was reviewed after it; can be undone.")
+    ] = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Make a new version of an older one, with its predictions; annotations stay, unless they are set aside."""
+    _tell(output, _open(file, name).rollback(version, set_aside=set_aside))
 
 
 def compare(
@@ -129,6 +139,21 @@ def compare(
         *(f"{_pair(one.precision)}  {one.name}" for one in found.labels),
     ]
     emit(output, found, lines)
+
+
+def verify(file: File, name: DatasetName, version: Version, output: OutputOption = Output.TEXT) -> None:
+    """Train a version again from what it was trained on and say whether it comes out the same; changes nothing."""
+    found = _open(file, name).verify_version(version)
+    outcome = "is rebuilt" if found["rebuilt"] else "comes out another"
+    same = "bit for bit" if found["identical"] else f"largest difference {found['largest_difference']:.1e}"
+    lines = [
+        f"version {version} {outcome}: {same}, {found['n_compared']:,} messages, {found['n_trainings']} trainings"
+    ]
+    if found["differs"]:
+        lines.append(f"other than then: {', '.join(found['differs'])}")
+    emit(output, found, lines)
+    if not found["rebuilt"]:
+        raise typer.Exit(1)
 
 
 def _pair(pair: PrecisionPair) -> str:

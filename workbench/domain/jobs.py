@@ -17,6 +17,7 @@ JobKind = Literal[
     "train",
     "predict",
     "rollback",
+    "verify",
     "monitor",
     "languages",
     "translate",

@@ -10,7 +10,13 @@ import pyarrow as pa
 
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import DatasetId, JobId
-from workbench.domain.results import ModelVersion, ValidationReport, VersionComparison, VersionTag
+from workbench.domain.results import (
+    ModelVersion,
+    RollbackPreview,
+    ValidationReport,
+    VersionComparison,
+    VersionTag,
+)
 
 
 class ModelOperations(Protocol):
@@ -27,11 +33,26 @@ class ModelOperations(Protocol):
         """
         ...
 
-    def start_rollback(self, dataset_id: DatasetId, version: int) -> JobId:
+    def start_rollback(self, dataset_id: DatasetId, version: int, set_aside: bool = False) -> JobId:
         """Make a new version of the weights of an older one, with its validation, and predict every message.
 
-        Its predictions are those of the old one. Annotations and taxonomy stay as they are; the next training learns
-        from all of them. ``InputError`` when the version is the newest.
+        Its predictions are those of the old one. Annotations and taxonomy stay as they are, and the next training
+        learns from all of them; with ``set_aside`` the messages reviewed after that version learned become unreviewed,
+        their labels standing, in one step that ``undo_taxonomy`` takes back. ``InputError`` when it is the newest.
+        """
+        ...
+
+    def rollback_preview(self, dataset_id: DatasetId, version: int) -> RollbackPreview:
+        """How many reviewed messages going back to a version would set aside."""
+        ...
+
+    def start_verify(self, dataset_id: DatasetId, version: int) -> JobId:
+        """Train a version again from what it was trained on and compare both on every message; changes nothing.
+
+        The job's result has ``identical`` (the weights are the same bit for bit), ``largest_difference`` of a
+        probability, ``rebuilt`` (that is at most 1e-6), ``n_compared``, ``n_trainings`` (those it took, from the last
+        full one on) and ``differs``, the names in its lineage that are others now, such as a library version.
+        ``ModelError`` when messages it learned from were deleted or edited, or when it is older than the record.
         """
         ...
 

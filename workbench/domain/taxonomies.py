@@ -9,7 +9,9 @@ from typing import Literal
 from workbench.domain.ids import DatasetId, LabelId, Uid
 from workbench.domain.imports import RowError
 
-TaxonomyAction = Literal["rename", "move", "merge", "split", "delete", "amend", "order", "import", "undo"]
+TaxonomyAction = Literal[
+    "rename", "move", "merge", "split", "delete", "amend", "order", "import", "undo", "set_aside"
+]
 EmptiedChoice = Literal["reviewed", "unreviewed"]
 """What becomes of reviewed messages that lose their last label: they stay reviewed, an example of *none of these*,
 or go back to the unreviewed."""

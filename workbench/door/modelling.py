@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.domain import (
     DatasetId,
@@ -125,12 +125,24 @@ class Modelling:
         """Delete a version; ``InputError`` when it is the newest, carries a tag or is pinned."""
         return self.operations.delete_version(self.dataset_id, version)
 
-    def rollback(self, version: int, *, progress: bool = True) -> ModelVersion:
-        """Make a new version of an older one; annotations stay; waits until done."""
-        job = Job(self.operations, self.operations.start_rollback(self.dataset_id, version))
+    def rollback(self, version: int, *, set_aside: bool = False, progress: bool = True) -> ModelVersion:
+        """Make a new version of an older one; waits until done.
+
+        Annotations stay; with ``set_aside`` what was reviewed after that version becomes unreviewed, in one step that
+        ``ds.undo()`` takes back.
+        """
+        job = Job(self.operations, self.operations.start_rollback(self.dataset_id, version, set_aside))
         done = job.wait(progress=progress)
         found = {one.version: one for one in self.operations.model_versions(self.dataset_id)}
         return found[int(str(done["version"]))]
+
+    def verify_version(self, version: int, *, progress: bool = True) -> dict[str, Any]:
+        """Train a version again from what it was trained on; says whether, and how far, it comes out another.
+
+        ``ModelError`` when that cannot be done any more, with the reason. Waits until done.
+        """
+        job = Job(self.operations, self.operations.start_verify(self.dataset_id, version))
+        return job.wait(progress=progress)
 
     def compare_versions(self, first: int, second: int) -> VersionComparison:
         """Average precision of two versions on the test messages of both, per label and overall."""

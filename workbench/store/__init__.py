@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.store.memory import memory_folder, used_bytes
     from workbench.store.repositories.attachments import ATTACHMENT_ROWS
     from workbench.store.repositories.integrations import Standing
+    from workbench.store.repositories.lineages import TrainingSet
     from workbench.store.repositories.mails import KeptMail
     from workbench.store.repositories.messages import PutOutcome
     from workbench.store.repositories.overlaps import Answered
@@ -33,6 +34,7 @@ __all__ = [
     "Session",
     "Standing",
     "Store",
+    "TrainingSet",
     "find_key",
     "memory_folder",
     "new_key_file",
@@ -54,6 +56,7 @@ _HOMES = {
     "Session": "workbench.store.session",
     "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",
+    "TrainingSet": "workbench.store.repositories.lineages",
     "find_key": "workbench.store.encryption",
     "memory_folder": "workbench.store.memory",
     "new_key_file": "workbench.store.encryption",

@@ -20,6 +20,7 @@ from workbench.store.repositories.kept import Reading
 from workbench.store.repositories.labels import Labels
 from workbench.store.repositories.languages import Languages
 from workbench.store.repositories.ledger import Ledger
+from workbench.store.repositories.lineages import Lineages
 from workbench.store.repositories.mails import Mails
 from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
@@ -118,6 +119,11 @@ class Session:
     def overlaps(self) -> Overlaps:
         """Messages that several people judge on their own."""
         return Overlaps(self._cursor)
+
+    @cached_property
+    def lineages(self) -> Lineages:
+        """What model versions were trained on."""
+        return Lineages(self._cursor)
 
     @cached_property
     def reviews(self) -> Reviews:

@@ -14,6 +14,7 @@ _AT_WORK = {
     "monitor": "looking for drift",
     "predict": "predicting",
     "rollback": "going back to a version",
+    "verify": "training a version again",
     "languages": "finding languages",
     "translate": "translating",
     "publish": "publishing",

@@ -22,6 +22,8 @@ from workbench.workspace.derived import ensure_room
 _KEPT = 6
 TEST_SCORES = "test_scores.arrow"
 """Where a validation leaves, for its job, what it said of each test message: uid, scores."""
+TRAINED_ON = "trained_on.arrow"
+"""Where a training leaves, for its job, what it learned from: uid, text_hash, thread, labels."""
 
 
 @dataclass(frozen=True, kw_only=True)

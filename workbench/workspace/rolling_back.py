@@ -14,10 +14,11 @@ from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import dataset_matrices
+from workbench.workspace.setting_aside import moment_of, set_aside
 from workbench.workspace.training import stage_predictions
 
 
-def start_rollback(caller: Caller, dataset_id: DatasetId, version: int) -> JobId:
+def start_rollback(caller: Caller, dataset_id: DatasetId, version: int, set_aside: bool = False) -> JobId:  # noqa: FBT001, FBT002
     """Queue it."""
     with caller.store.write() as session:
         dataset = session.catalog.find_dataset(dataset_id)
@@ -29,8 +30,9 @@ def start_rollback(caller: Caller, dataset_id: DatasetId, version: int) -> JobId
                 next_step="Name an older version (model_versions).",
                 details={"version": version, "newest": newest},
             )
-        caller.audit(session, "start_rollback", dataset.full_name, version=version)
-    return caller.submit("rollback", {"version": version}, dataset_id=dataset.dataset_id)
+        caller.audit(session, "start_rollback", dataset.full_name, version=version, set_aside=set_aside)
+    parameters = {"version": version, "set_aside": set_aside}
+    return caller.submit("rollback", parameters, dataset_id=dataset.dataset_id)
 
 
 def run_rollback(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
@@ -75,6 +77,19 @@ def run_rollback(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
             tested = session.models.test_scores(dataset.dataset_id, old.version)
             session.models.put_test_scores(dataset.dataset_id, made.version, tested)
             session.models.drop_unpinned_beyond(dataset.dataset_id, workspace.settings.versions_kept)
+            n_aside = 0
+            if parameters.get("set_aside"):
+                told = {
+                    "step_id": str(run.state.job_id),
+                    "actor": parameters["actor"],
+                    "at": workspace.clock(),
+                }
+                n_aside = set_aside(session, dataset, old, **told)
+    if n_aside:
+        about = {"action": "set_aside", "n_messages": n_aside}
+        workspace.events.publish(
+            "taxonomy", str(run.state.job_id), dataset_id=dataset.dataset_id, payload=about
+        )
     workspace.events.publish(
         "model",
         str(made.version),
@@ -86,6 +101,7 @@ def run_rollback(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
         "rolled_back_from": old.version,
         "predicted": len(found["uids"]),
         "validated": report is not None,
+        "set_aside": n_aside,
     }
 
 
@@ -97,8 +113,10 @@ def _again(workspace: Workspace, session: Session, dataset: Dataset, old: ModelV
     lineage = old.lineage | {
         "fit": "rollback",
         "rolled_back_from": str(old.version),
+        "trained_as": str(old.trained_as),
         "taxonomy_step": str(step[0]) if step else "",
     }
+    lineage["learned_until"] = moment_of(old).isoformat()
     if reviewed_at:
         lineage["reviewed_until"] = max(reviewed_at).isoformat()
     return ModelVersion(

@@ -24,6 +24,7 @@ from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import (
     TEST_SCORES,
+    TRAINED_ON,
     DatasetMatrices,
     dataset_matrices,
     held_out_file,
@@ -79,7 +80,7 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
         or _refit_due(versions, known, labels, taxonomy_step)
     )
     with spool(workspace, run) as folder:
-        payload = _payload(workspace, matrices, labels, known, folder=str(folder)) | {
+        payload = training_payload(workspace, matrices, labels, known, folder=str(folder)) | {
             "previous": previous,
             "full": full,
         }
@@ -89,6 +90,7 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
             "fit": "full" if full else "refresh",
             "taxonomy_step": taxonomy_step,
         }
+        fitted["trained_on"] = read_table(folder / TRAINED_ON)
         made = _store_version(workspace, run, dataset, labels, known, versions, fitted, about_fit)
         if workspace.jobs.queued("train", dataset.dataset_id):
             return {"version": made.version, "validated": False}
@@ -117,7 +119,7 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
     }
 
 
-def _payload(
+def training_payload(
     workspace: Workspace,
     matrices: DatasetMatrices,
     labels: tuple[Label, ...],
@@ -125,6 +127,7 @@ def _payload(
     *,
     folder: str,
 ) -> dict[str, Any]:
+    """What a training learns from, for a worker."""
     return {
         "key": matrices.key,
         "vectors": str(matrices.vectors),
@@ -173,6 +176,14 @@ def _store_version(
             weights=fitted["weights"],
             parameters=parameters,
             label_ids=[label.label_id for label in labels],
+        )
+        session.lineages.add(
+            dataset.dataset_id,
+            made.version,
+            fitted["trained_on"],
+            trained_from=None if about_fit["fit"] == "full" else last,
+            labels=labels,
+            parameters=parameters,
         )
         session.models.adopt_predictions(dataset.dataset_id, made.version, probabilities)
         session.models.drop_unpinned_beyond(dataset.dataset_id, workspace.settings.versions_kept)

@@ -41,6 +41,8 @@ VALUES = {
     "up_to_date": True,
     "synced_until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "share_unclustered": 0.5,
+    "trained_from": 1,
+    "needed": [1],
 }
 NUMBERS = re.compile(
     r"n|n_.*|first|last|after|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"

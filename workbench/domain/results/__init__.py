@@ -30,6 +30,7 @@ from workbench.domain.results.versions import (
     LabelComparison,
     ModelVersion,
     PrecisionPair,
+    RollbackPreview,
     VersionComparison,
     VersionTag,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "PrecisionPair",
     "Rating",
     "RatingFactor",
+    "RollbackPreview",
     "ThresholdChoice",
     "UsageReport",
     "ValidationReport",

@@ -46,6 +46,32 @@ class ModelVersion:
     mean_average_precision: float | None = None
     lineage: dict[str, str]
 
+    @property
+    def trained_as(self) -> int:
+        """The version whose training made these weights: itself, or the one that was gone back to."""
+        return int(self.lineage.get("trained_as") or self.rolled_back_from or self.version)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollbackPreview:
+    """What going back to a version could set aside.
+
+    Attributes
+    ----------
+    moment
+        The newest judgement that the version learned from.
+    n_reviewed
+        Messages reviewed now.
+    n_later
+        Those of them that were reviewed, or reviewed again, after that.
+    """
+
+    dataset_id: DatasetId
+    version: int
+    moment: datetime
+    n_reviewed: int
+    n_later: int
+
 
 @dataclass(frozen=True, kw_only=True)
 class PrecisionPair:
@@ -103,4 +129,11 @@ class VersionComparison:
     seed: int
 
 
-__all__ = ["LabelComparison", "ModelVersion", "PrecisionPair", "VersionComparison", "VersionTag"]
+__all__ = [
+    "LabelComparison",
+    "ModelVersion",
+    "PrecisionPair",
+    "RollbackPreview",
+    "VersionComparison",
+    "VersionTag",
+]

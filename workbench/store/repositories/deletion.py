@@ -23,6 +23,8 @@ from workbench.store.repositories.threads import Threads
 _OF_DATASET = (
     "predictions",
     "scores",
+    "training_rows",
+    "training_sets",
     "totals",
     "validations",
     "weights",
@@ -116,6 +118,7 @@ class Deletion:
             self._cursor.execute("deletion.subtract_predictions", dataset_id=dataset_id)
             self._cursor.execute("deletion.drop_predictions", dataset_id=dataset_id)
             self._cursor.execute("deletion.drop_scores", dataset_id=dataset_id)
+            self._cursor.execute("deletion.drop_training_rows", dataset_id=dataset_id)
             self._cursor.execute("deletion.shrink_clusters", dataset_id=dataset_id)
             for name in ("members", "points"):
                 self._cursor.execute(f"deletion.drop_{name}", dataset_id=dataset_id)

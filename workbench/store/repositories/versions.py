@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from workbench.domain import DatasetId, LabelId, ModelVersion, Uid, ValidationReport, VersionTag
+from workbench.domain import (
+    DatasetId,
+    LabelId,
+    MessageLabels,
+    ModelVersion,
+    Uid,
+    ValidationReport,
+    VersionTag,
+)
 from workbench.errors import ModelError, UnknownNameError
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.lineages import Lineages
 from workbench.store.repositories.reports import decode_report, encode_report
 from workbench.store.repositories.weights import put_weights, read_weights
 
@@ -121,10 +131,12 @@ class Versions:
     # ---- going -----------------------------------------------------------------------------------
 
     def drop(self, dataset_id: DatasetId, version: int) -> None:
-        """Remove a version with all that is its own."""
+        """Remove a version with all that is its own, and its training unless a version kept began from it."""
         for name in _PARTS:
             self._cursor.execute(f"model.drop_{name}", dataset_id=dataset_id, version=version)
         self._cursor.execute("version.drop_scores", dataset_id=dataset_id, version=version)
+        kept = (one.trained_as for one in self.versions(dataset_id))
+        Lineages(self._cursor).keep(dataset_id, kept)
 
     def drop_unpinned_beyond(self, dataset_id: DatasetId, keep: int) -> tuple[int, ...]:
         """Remove unpinned versions except the newest and ``keep`` more; returns the numbers removed."""
@@ -168,6 +180,18 @@ class Versions:
         """uid, scores (in the version's label order) of its test messages, in row order; empty when it has none."""
         self.label_ids(dataset_id, version)
         return self._cursor.table("version.scores", dataset_id=dataset_id, version=version)
+
+    # ---- what came after -------------------------------------------------------------------------
+
+    def reviewed_after(
+        self, dataset_id: DatasetId, at: datetime
+    ) -> tuple[tuple[Uid, int, MessageLabels], ...]:
+        """Uid, revision and labels of each message that was reviewed after a time."""
+        rows = self._cursor.rows("version.later", dataset_id=dataset_id, at=at)
+        return tuple(
+            (uid, revision, MessageLabels(assigned=frozenset(assigned), dismissed=frozenset(dismissed)))
+            for uid, revision, assigned, dismissed in rows
+        )
 
     # ---- inside ----------------------------------------------------------------------------------
 

@@ -84,6 +84,13 @@ WHERE uid IN (SELECT uid FROM staged) AND ($dataset_id::VARCHAR IS NULL OR datas
 DELETE FROM test_score
 WHERE uid IN (SELECT uid FROM staged) AND ($dataset_id::VARCHAR IS NULL OR dataset_id = $dataset_id::VARCHAR);
 
+-- name: drop_training_rows
+-- Remove staged messages from what versions were trained on; dataset NULL = of every dataset.
+-- parameters: dataset_id
+-- staged: uid VARCHAR
+DELETE FROM training_row
+WHERE uid IN (SELECT uid FROM staged) AND ($dataset_id::VARCHAR IS NULL OR dataset_id = $dataset_id::VARCHAR);
+
 -- name: shrink_clusters
 -- Take staged messages out of what clusters show and count; dataset NULL = of every dataset.
 -- parameters: dataset_id
@@ -262,6 +269,16 @@ DELETE FROM prediction WHERE dataset_id = $dataset_id;
 -- Remove the test scores of a dataset.
 -- parameters: dataset_id
 DELETE FROM test_score WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_training_rows
+-- Remove the messages that the versions of a dataset were trained on.
+-- parameters: dataset_id
+DELETE FROM training_row WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_training_sets
+-- Remove the recorded trainings of a dataset.
+-- parameters: dataset_id
+DELETE FROM training_set WHERE dataset_id = $dataset_id;
 
 -- name: drop_dataset_totals
 -- Remove the sums per label of a dataset.

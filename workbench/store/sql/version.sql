@@ -43,3 +43,25 @@ JOIN message m ON m.uid = t.uid
 WHERE t.dataset_id = $dataset_id AND t.version = $version
     AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
 ORDER BY m.upload_seq;
+
+-- name: later
+-- Messages of the dataset that were reviewed after a time, with what stands on them.
+-- parameters: dataset_id, at
+-- returns: uid, revision, assigned, dismissed
+WITH chosen AS (
+    SELECT r.uid, r.revision FROM review_state r
+    JOIN message m ON m.uid = r.uid
+    WHERE r.dataset_id = $dataset_id AND r.reviewed AND r.reviewed_at > $at::TIMESTAMPTZ
+        AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+), assigned AS (
+    SELECT uid, list(label_id ORDER BY label_id) AS ids FROM assigned_label
+    WHERE dataset_id = $dataset_id AND uid IN (SELECT uid FROM chosen) GROUP BY uid
+), dismissed AS (
+    SELECT uid, list(label_id ORDER BY label_id) AS ids FROM dismissed_label
+    WHERE dataset_id = $dataset_id AND uid IN (SELECT uid FROM chosen) GROUP BY uid
+)
+SELECT c.uid, c.revision, coalesce(a.ids, []::VARCHAR[]) AS assigned, coalesce(d.ids, []::VARCHAR[]) AS dismissed
+FROM chosen c
+LEFT JOIN assigned a ON a.uid = c.uid
+LEFT JOIN dismissed d ON d.uid = c.uid
+ORDER BY c.uid;

@@ -32,6 +32,7 @@ LANES: dict[JobKind, str] = {
     "train": "train",
     "predict": "train",
     "rollback": "train",
+    "verify": "train",
     "sync": "sync",
 }
 """Training has a lane of its own, for it must not wait behind hours of embedding; nothing waits behind a translator

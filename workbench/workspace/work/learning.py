@@ -18,7 +18,7 @@ from workbench.evaluate import ReviewEvidence, split, validate
 from workbench.monitor import similarity
 from workbench.primitives import write_atomically
 from workbench.workspace.jobs.worker import Report
-from workbench.workspace.matrices import TEST_SCORES, read_table, write_table
+from workbench.workspace.matrices import TEST_SCORES, TRAINED_ON, read_table, write_table
 from workbench.workspace.work.evidence import (
     balanced_thresholds,
     expected_coverage,
@@ -63,20 +63,11 @@ _in_memory: list[_Resident] = []
 
 def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """New weights (refreshed from the previous ones unless ``full``) and probabilities of every message."""
-    previous = msgspec.msgpack.decode(payload["previous"], type=Bundle) if payload["previous"] else None
-    full = payload["full"] or previous is None
-    messages = _resident(payload, None if full or previous is None else previous.lexical)
-    known = _reviewed(payload, messages)
-    model = MultiLabelClassifier(random_state=payload["seed"], n_threads=payload["n_threads"])
-    arguments = _training_arguments(messages, known, np.arange(len(known.rows)))
-    if full or previous is None:
-        model.fit(*arguments, label_ids=payload["label_ids"], parents=known.parents, groups=known.groups)
-    else:
-        before = MultiLabelClassifier.from_bytes(previous.classifier)
-        model.refresh(before, *arguments, label_ids=payload["label_ids"], parents=known.parents)
+    model, messages, known = _fitted(payload)
     report.stage("predicting", total=len(messages.uids), unit="messages")
     probabilities = Path(payload["spool"]) / "probabilities.npy"
     np.save(probabilities, model.predict_proba(messages.vectors, messages.lexical), allow_pickle=False)
+    write_table(Path(payload["spool"]) / TRAINED_ON, _trained_on(payload, messages, known))
     bundle = Bundle(classifier=model.to_bytes(), lexical=messages.features.to_bytes())
     return {
         "uids": messages.uids,
@@ -85,6 +76,60 @@ def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         "lineage": dict(model.model_.lineage),
         "parameters": dict(model.model_.parameters),
     }
+
+
+def train_again(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Train a version again, ``steps`` (payloads of then) from a full training on, and compare with what is stored."""
+    bundle = msgspec.msgpack.decode(payload["weights"], type=Bundle)
+    stored = MultiLabelClassifier.from_bytes(bundle.classifier)
+    previous = None
+    for number, step in enumerate(payload["steps"]):
+        report.progress(number, len(payload["steps"]))
+        model, messages, _ = _fitted(
+            step | {"previous": previous, "full": previous is None, "lexical": bundle.lexical}
+        )
+        previous = msgspec.msgpack.encode(Bundle(classifier=model.to_bytes(), lexical=bundle.lexical))
+    then, now = stored.model_.lineage, model.model_.lineage
+    said = [one.predict_proba(messages.vectors, messages.lexical) for one in (stored, model)]
+    return {
+        "identical": model.to_bytes() == bundle.classifier,
+        "largest_difference": float(np.abs(said[0] - said[1]).max(initial=0.0)),
+        "n_compared": len(messages.uids),
+        "differs": sorted(name for name in then if name != "model" and then[name] != now.get(name)),
+    }
+
+
+def _fitted(payload: dict[str, Any]) -> tuple[MultiLabelClassifier, _Resident, _Reviewed]:
+    """Train from nothing, or from the previous weights unless ``full``.
+
+    ``lexical``, ``parameters`` and ``threads`` (of each of ``uids``) are those of then where a training is repeated.
+    """
+    previous = msgspec.msgpack.decode(payload["previous"], type=Bundle) if payload["previous"] else None
+    full = payload["full"] or previous is None
+    messages = _resident(
+        payload, payload.get("lexical") or (None if full or previous is None else previous.lexical)
+    )
+    known = _reviewed(payload, messages)
+    settings = payload.get("parameters") or {"random_state": payload["seed"]}
+    model = MultiLabelClassifier(n_threads=payload["n_threads"], **settings)
+    arguments = _training_arguments(messages, known, np.arange(len(known.rows)))
+    if full or previous is None:
+        model.fit(*arguments, label_ids=payload["label_ids"], parents=known.parents, groups=known.groups)
+    else:
+        before = MultiLabelClassifier.from_bytes(previous.classifier)
+        model.refresh(before, *arguments, label_ids=payload["label_ids"], parents=known.parents)
+    return model, messages, known
+
+
+def _trained_on(payload: dict[str, Any], messages: _Resident, known: _Reviewed) -> pa.Table:
+    """uid, text_hash, thread, labels (ids assigned, in path order) of the training rows."""
+    chosen = read_table(payload["texts"]).select(["uid", "text_hash"]).take(pa.array(known.rows))
+    labels: list[list[str]] = [[] for _ in payload["uids"]]
+    for row, column in payload["pairs"]:
+        labels[row].append(payload["label_ids"][column])
+    return chosen.append_column(
+        "thread", pa.array([messages.threads[row] for row in known.rows], pa.string())
+    ).append_column("labels", pa.array([labels[row] for row in known.kept], pa.list_(pa.string())))
 
 
 def predict_messages(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -232,7 +277,8 @@ def _reviewed(payload: dict[str, Any], messages: _Resident) -> _Reviewed:
     targets[payload["pairs"][:, 0], payload["pairs"][:, 1]] = True
     parents = parents_of([tuple(path) for path in payload["paths"]])
     number: dict[str, int] = {}
-    groups = np.array([number.setdefault(messages.threads[row], len(number)) for row in rows], dtype=np.int64)
+    threads = payload["threads"] if "threads" in payload else [messages.threads[row] for row in rows]
+    groups = np.array([number.setdefault(thread, len(number)) for thread in threads], dtype=np.int64)
     return _Reviewed(
         rows=rows, targets=add_ancestors(targets[kept], parents), parents=parents, groups=groups, kept=kept
     )
