@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from workbench.domain import ReviewMode
 from workbench.review.cover import cover, informativeness
 from workbench.review.diversity import k_centre, skip_near_duplicates
+from workbench.review.gain import FITTED, GainModel, forecast
 from workbench.review.learning import check, label, low_confidence, missed, teach
+from workbench.review.policy import propose
 from workbench.review.pool import Picks, Pool, Strategy
 from workbench.review.sampling import cluster, rebalance, recent, search, shuffle, systematic_sample
+from workbench.review.standing import Gain, LabelStanding, PastBatch, Proposal, Standing
 
 STRATEGIES: Mapping[ReviewMode, Strategy] = {
     "check": check,
@@ -26,18 +29,27 @@ STRATEGIES: Mapping[ReviewMode, Strategy] = {
 """The strategy of each review mode; ``import`` has none, because nobody chooses there."""
 
 __all__ = [
+    "FITTED",
     "STRATEGIES",
+    "Gain",
+    "GainModel",
+    "LabelStanding",
+    "PastBatch",
     "Picks",
     "Pool",
+    "Proposal",
+    "Standing",
     "Strategy",
     "check",
     "cluster",
     "cover",
+    "forecast",
     "informativeness",
     "k_centre",
     "label",
     "low_confidence",
     "missed",
+    "propose",
     "rebalance",
     "recent",
     "search",
