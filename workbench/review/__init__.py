@@ -8,9 +8,12 @@ from workbench.domain import ReviewMode
 from workbench.review.agreement import Agreement, agreement, gwet_ac1, krippendorff_alpha
 from workbench.review.cover import cover, informativeness
 from workbench.review.diversity import k_centre, skip_near_duplicates
+from workbench.review.gain import FITTED, GainModel, forecast
 from workbench.review.learning import check, label, low_confidence, missed, teach
+from workbench.review.policy import propose
 from workbench.review.pool import Picks, Pool, Strategy
 from workbench.review.sampling import cluster, rebalance, recent, search, shuffle, systematic_sample
+from workbench.review.standing import Gain, LabelStanding, PastBatch, Proposal, Standing
 
 STRATEGIES: Mapping[ReviewMode, Strategy] = {
     "check": check,
@@ -27,15 +30,23 @@ STRATEGIES: Mapping[ReviewMode, Strategy] = {
 """The strategy of each review mode; ``import`` has none, because nobody chooses there."""
 
 __all__ = [
+    "FITTED",
     "STRATEGIES",
     "Agreement",
+    "Gain",
+    "GainModel",
+    "LabelStanding",
+    "PastBatch",
     "Picks",
     "Pool",
+    "Proposal",
+    "Standing",
     "Strategy",
     "agreement",
     "check",
     "cluster",
     "cover",
+    "forecast",
     "gwet_ac1",
     "informativeness",
     "k_centre",
@@ -43,6 +54,7 @@ __all__ = [
     "label",
     "low_confidence",
     "missed",
+    "propose",
     "rebalance",
     "recent",
     "search",
