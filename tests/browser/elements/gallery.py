@@ -307,6 +307,7 @@ def taxonomy() -> ipywidgets.VBox:
     """The panel of a small taxonomy in a workspace of its own, and a tree of a thousand labels."""
     from tempfile import mkdtemp
 
+    from tests.contract.messages import batch
     from workbench.door import Dataset
     from workbench.settings import Settings
     from workbench.widgets.panels import TaxonomyPanel
@@ -318,9 +319,13 @@ def taxonomy() -> ipywidgets.VBox:
     made = operations.create_dataset("demo", "support", (source.source_id,), title="Support")
     for name in ("Claims > Motor", "Money back", "Products", '<img src=x onerror="window.hacked=1" //'):
         operations.create_label(made.dataset_id, name)
+    operations.put_messages(source.source_id, batch(3), "first", 3)
+    dataset = Dataset(operations, made.dataset_id)
+    for uid in dataset.messages()["uid"].to_list():
+        dataset.annotate(uid, "Money back")
     many = [
         {"id": f"{i:016x}", "path": f"Topic {i // 20:02} > Label {i:03}", "count": i, "predicted": 2 * i}
         for i in range(1000)
     ]
-    panel = TaxonomyPanel(Dataset(operations, made.dataset_id))
+    panel = TaxonomyPanel(dataset)
     return ipywidgets.VBox([panel.widget, el.TaxonomyTree(labels=many, title="Many", height=300)])

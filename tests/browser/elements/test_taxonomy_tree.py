@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -39,6 +41,12 @@ def test_a_taxonomy_is_changed_by_keyboard_alone(visit: Visit) -> None:  # noqa:
     keys.press("Escape")
     expect(label(page, "Claims > Motor")).to_be_focused()
     keys.press("F2")
+    keys.type("Cars > Old")
+    keys.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="where a name of one is wanted")).to_be_visible()
+    refused = tree.get_by_role("textbox", name="New name of Claims > Motor")
+    expect(refused).to_be_focused()
+    expect(refused).to_have_value("Cars > Old")
     keys.type("Cars")
     keys.press("Enter")
     form = page.get_by_role("form", name="Rename 'Claims > Motor' to 'Claims > Cars'")
@@ -85,6 +93,30 @@ def test_a_taxonomy_is_changed_by_keyboard_alone(visit: Visit) -> None:  # noqa:
     keys.press("Escape")
     expect(label(page, "Money back")).to_be_focused()
     assert page.evaluate("window.hacked") is None
+
+
+def test_messages_of_a_label_are_split_off_by_keyboard(visit: Visit) -> None:
+    page = visit.open("annotate")
+    tree, keys = page.get_by_role("tree", name="Taxonomy"), page.keyboard
+    tree.locator('[tabindex="0"]').focus()
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    keys.press("s")
+    form = page.get_by_role("form", name="Split 'Money back'")
+    expect(form.get_by_label("New label")).to_be_focused()
+    expect(page.get_by_role("listbox", name="Messages, 3 messages").get_by_role("option")).to_have_count(3)
+    keys.type("Twice")
+    keys.press("Shift+Tab")
+    keys.press("ArrowDown")
+    keys.press("Space")
+    expect(page.get_by_text("1 of 3 selected")).to_be_visible()
+    keys.press("Tab")
+    keys.press("Enter")
+    split = page.get_by_role("form", name="Split 'Money back' into 'Twice'")
+    expect(split).to_contain_text("1 annotated message changes.")
+    confirm(page, "Split")
+    expect(label(page, "Money back")).to_be_focused()
+    expect(tree.get_by_role("treeitem", name=re.compile("^Twice, 1 reviewed"))).to_be_visible()
 
 
 def test_labels_are_dragged_and_a_thousand_of_them_are_few_nodes(visit: Visit) -> None:

@@ -63,6 +63,8 @@ class StoredStep:
         The labels it changed or took away as they were; those it changed or made as it left them.
     came_from
         Parts of a split, and the label each was split off.
+    last_event
+        Number of the newest event of a review when it was made; None where that was not kept yet.
     """
 
     step_id: str
@@ -71,6 +73,7 @@ class StoredStep:
     before: tuple[Node, ...]
     after: tuple[Node, ...]
     came_from: dict[LabelId, LabelId]
+    last_event: int | None = None
 
 
 class Taxonomies:
@@ -103,6 +106,11 @@ class Taxonomies:
             )
             for uid, revision, reviewed, assigned, dismissed, was_assigned, was_dismissed, was_reviewed in rows
         )
+
+    def judged_since(self, dataset_id: DatasetId, event: int) -> frozenset[Uid]:
+        """Messages that somebody judged after an event, given by its number."""
+        rows = self._cursor.rows("taxonomy.judged_since", dataset_id=dataset_id, seq=event)
+        return frozenset(Uid(uid) for (uid,) in rows)
 
     def n_changed_by(self, dataset_id: DatasetId, step_id: str) -> int:
         """How many messages a step changed."""
@@ -196,6 +204,7 @@ class Taxonomies:
             "before": [node for one, node in before.nodes.items() if after.nodes.get(one) != node],
             "after": [node for one, node in after.nodes.items() if before.nodes.get(one) != node],
             "came_from": dict(came_from),
+            "last_event": self._cursor.rows("taxonomy.last_event")[0][0],
         }
         self._cursor.execute(
             "taxonomy.add_step",
@@ -237,6 +246,7 @@ class Taxonomies:
             before=msgspec.convert(kept["before"], tuple[Node, ...]),
             after=msgspec.convert(kept["after"], tuple[Node, ...]),
             came_from=kept["came_from"],
+            last_event=kept.get("last_event"),
         )
 
     def newest(self, dataset_id: DatasetId) -> tuple[int, datetime] | None:

@@ -52,6 +52,17 @@ WHERE e.dataset_id = $dataset_id AND e.step_id = $step_id AND NOT EXISTS (
 )
 ORDER BY e.uid;
 
+-- name: last_event
+-- Number of the newest event of all; 0 before the first.
+-- returns: seq
+SELECT coalesce(max(seq), 0) AS seq FROM review_event;
+
+-- name: judged_since
+-- Messages that somebody judged after an event.
+-- parameters: dataset_id, seq
+-- returns: uid
+SELECT DISTINCT uid FROM review_event WHERE dataset_id = $dataset_id AND seq > $seq AND step_id IS NULL;
+
 -- name: count_step
 -- How many messages a step changed.
 -- parameters: dataset_id, step_id

@@ -19,7 +19,7 @@ function stateRing(state) {
 
 function render({ model, el }) {
   const v = mount(model, el, "tree"), get = (key) => model.get(key), T = treeModel(() => get("labels"));
-  let focus = null, at = 0, editing = null, cut = null, drag = null, drawing = false, frame = 0, closeMenu = null;
+  let focus = null, at = 0, editing = null, cut = null, drag = null, drawing = false, frame = 0, closeMenu = null, told = null;
   const search = h("input.field", { type: "search", placeholder: "Search labels", "aria-label": "Search labels", on: { input: () => find(search.value), keydown: (e) => { if (e.key === "ArrowDown" || e.key === "Enter") { e.preventDefault(); focusRow(T.rows[0]); } else if (e.key === "Escape") find((search.value = "")); } } });
   const undo = button("", { icon: "undo", title: "Undo", onClick: () => want("undo", []) });
   const fresh = button("New label", { icon: "plus", title: "New label (n)", onClick: () => edit("new", T.root) });
@@ -42,10 +42,10 @@ function render({ model, el }) {
   function toggle(n) { if (n?.kids.size) { T.toggle(n); draw(); } }
   function focusRow(n) { if (!n) return; focus = n.key; draw(true); const line = tree.querySelector('[tabindex="0"]'); line?.focus({ preventScroll: true }); line?.scrollIntoView({ block: "nearest" }); }
 
-  // ---- names are typed in place
-  function edit(kind, node) {
+  // ---- names are typed in place; one that was refused is typed again
+  function edit(kind, node, refused = "") {
     if (!get("editable") || (kind === "rename" && !(get("renames") && node.label))) return;
-    editing = { kind, key: node.key, path: node.path, name: node.name };
+    editing = { kind, key: node.key, path: node.path, name: node.name, refused };
     editing.field = editor(editing);
     if (kind === "new") { if (T.closed.has(node.key)) T.toggle(node); T.reveal(node); if (node === T.root) tree.scrollTop = 0; }
     draw(); editing.field.focus(); editing.field.select();
@@ -55,10 +55,11 @@ function render({ model, el }) {
       if (drawing || editing !== what) return;
       const text = field.value.trim().replace(/\s+/g, " "), inside = tree.contains(document.activeElement);
       editing = null;
-      if (save && text && !(what.kind === "rename" && text === what.name)) model.send(what.kind === "rename" ? { type: "rename", label_id: what.key, name: text } : { type: "new", path: what.path ? `${what.path} > ${text}` : text });
+      if (what.refused) { model.set("error", ""); model.save_changes(); }
+      if (save && text && !(what.kind === "rename" && text === what.name)) { told = { ...what, text }; model.send(what.kind === "rename" ? { type: "rename", label_id: what.key, name: text } : { type: "new", path: what.path ? `${what.path} > ${text}` : text }); }
       draw(); if (inside) tree.querySelector('[tabindex="0"]')?.focus();
     };
-    const field = h("input.field", { type: "text", value: what.kind === "rename" ? what.name : "", spellcheck: "false", dir: "auto", "aria-label": what.kind === "rename" ? `New name of ${what.path}` : "Name of the new label", on: { keydown: (e) => { e.stopPropagation(); if (e.key === "Enter") { e.preventDefault(); end(true); } else if (e.key === "Escape") { e.preventDefault(); end(false); } }, blur: () => end(true) } });
+    const field = h("input.field", { type: "text", value: what.refused || (what.kind === "rename" ? what.name : ""), "aria-invalid": what.refused ? "true" : null, spellcheck: "false", dir: "auto", "aria-label": what.kind === "rename" ? `New name of ${what.path}` : "Name of the new label", on: { keydown: (e) => { e.stopPropagation(); if (e.key === "Enter") { e.preventDefault(); end(true); } else if (e.key === "Escape") { e.preventDefault(); end(false); } }, blur: () => end(field.value !== what.refused) } });
     return field;
   }
 
@@ -108,7 +109,7 @@ function render({ model, el }) {
         { text: "Move up", keys: "Alt ↑", shortcut: "Alt+ArrowUp", off: off || i === 0, act: () => step(n, -1) }, { text: "Move down", keys: "Alt ↓", shortcut: "Alt+ArrowDown", off: off || i === all.length - 1, act: () => step(n, 1) },
         { text: "Move to…", keys: "M", act: () => want("move_to", [n]) }, { text: "Move to the top level", off: n.parent === T.root, act: () => want("move", [n]) },
         { text: "Cut", keys: "Ctrl X", shortcut: "Control+X", act: () => take(n) }, ...(waits ? [{ text: `Paste ${waits.name} below`, keys: "Ctrl V", shortcut: "Control+V", off: !mayHang(waits, n), act: () => paste(n) }] : []), null,
-        { text: several > 1 ? `Merge ${several} labels into…` : "Merge into…", keys: "G", act: () => want("merge", together(n)) }, { text: "Delete…", keys: "Del", shortcut: "Delete", danger: true, act: () => want("delete", [n]) },
+        { text: several > 1 ? `Merge ${several} labels into…` : "Merge into…", keys: "G", act: () => want("merge", together(n)) }, { text: "Split…", keys: "S", act: () => want("split", [n]) }, { text: "Delete…", keys: "Del", shortcut: "Delete", danger: true, act: () => want("delete", [n]) },
       ],
     });
   }
@@ -173,13 +174,18 @@ function render({ model, el }) {
       : { ArrowDown: () => focusRow(rows[i + 1]), ArrowUp: () => focusRow(rows[i - 1]), Home: () => focusRow(rows[0]), End: () => focusRow(rows.at(-1)), PageDown: () => focusRow(rows[Math.min(i + page, rows.length - 1)]), PageUp: () => focusRow(rows[Math.max(i - page, 0)]),
         ArrowRight: () => (n.kids.size && !T.isOpen(n) ? toggle(n) : n.kids.size && focusRow(rows[i + 1])), ArrowLeft: () => (n.kids.size && T.isOpen(n) && !T.query ? toggle(n) : n.parent !== T.root && focusRow(n.parent)),
         Enter: () => select(n, ctrl || event.shiftKey), " ": () => select(n, true), F2: () => edit("rename", n), n: () => edit("new", n ?? T.root), "/": () => search.focus(), "*": () => { T.openAll(); draw(true); },
-        d: own(() => want("describe", [n])), m: own(() => want("move_to", [n])), g: own(() => want("merge", together(n))), Delete: own(() => want("delete", [n])), ContextMenu: own(() => menu(n)), Escape: cut ? () => { cut = null; draw(); } : undefined }[key];
+        d: own(() => want("describe", [n])), m: own(() => want("move_to", [n])), g: own(() => want("merge", together(n))), s: own(() => want("split", [n])), Delete: own(() => want("delete", [n])), ContextMenu: own(() => menu(n)), Escape: cut ? () => { cut = null; draw(); } : undefined }[key];
     if (act) { event.preventDefault(); event.stopPropagation(); act(); }
   });
   v.on("change:labels", () => { T.read(); if (cut && !T.byId(cut)) cut = null; if (editing?.key && !T.all.some((n) => n.key === editing.key)) editing = null; draw(); });
   for (const key of ["selected_ids", "multiple", "editable", "renames", "changes", "undoes", "height", "title"]) v.on(`change:${key}`, () => draw());
   v.on("change:error change:said", around);
-  v.on("msg:custom", (told) => { if (told.type !== "focus") return; const n = T.byId(told.label_id); if (n) { T.reveal(n); if (!T.rows.includes(n)) { search.value = ""; T.query = ""; } } focusRow(n ?? T.rows[at]); });
+  v.on("msg:custom", (message) => {
+    if (message.type === "refused" && told) { const n = told.key ? T.all.find((one) => one.key === told.key) : T.root; if (n) edit(told.kind, n, told.text); }
+    if (message.type !== "focus") return;
+    const n = T.byId(message.label_id); if (n) { T.reveal(n); if (!T.rows.includes(n)) { search.value = ""; T.query = ""; } }
+    focusRow(n ?? T.rows[at]);
+  });
   draw();
   return () => v.stop();
 }

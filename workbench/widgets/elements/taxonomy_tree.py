@@ -12,7 +12,7 @@ from .base import Callbacks, Content, Element, JsonValue, module_text, style_tex
 LABEL_STATES = ("untrained", "gathering", "poor", "fair", "healthy", "excellent")
 """States of a label's ring, from the weakest; each has its own shape, text and colour."""
 
-TreeAction = Literal["move", "move_to", "merge", "delete", "describe", "order", "undo"]
+TreeAction = Literal["move", "move_to", "merge", "split", "delete", "describe", "order", "undo"]
 
 
 class TreeGesture(TypedDict):
@@ -39,8 +39,8 @@ class TaxonomyTree(Element):
 
     Keys: arrows move, open and close; Enter or Space select, F2 rename, ``n`` new label below the focused
     one, Home and End, ``/`` search. Where changes are offered also: ``d`` describe, ``m`` move to, Ctrl+X and Ctrl+V
-    cut and paste, Alt with an arrow up or down puts a label in order, ``g`` merge, Delete, Ctrl+Z undo, Shift+F10 the
-    menu of them all.
+    cut and paste, Alt with an arrow up or down puts a label in order, ``g`` merge, ``s`` split, Delete, Ctrl+Z undo,
+    Shift+F10 the menu of them all.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class TaxonomyTree(Element):
     renames : bool
         Whether a label can be renamed; ``on_rename`` switches it on.
     changes : bool
-        Whether labels can be moved, merged, described, deleted and put in order; ``on_gesture`` switches it on.
+        Whether labels can be moved, merged, split, described, deleted and put in order; ``on_gesture`` switches it on.
     undoes : str
         What an undo takes back; empty for nothing.
     error : str
@@ -110,6 +110,10 @@ class TaxonomyTree(Element):
     def focus_label(self, label_id: str = "") -> None:
         """Bring a label into view and give it the keyboard; empty = the one that had it last."""
         self.emit("focus", {"label_id": label_id})
+
+    def type_again(self) -> None:
+        """Open the name that was typed last once more, after it was refused."""
+        self.emit("refused")
 
     def _renamed(self, content: Content, _buffers: list[memoryview]) -> JsonValue:
         self._quiet()

@@ -106,7 +106,7 @@ class AnnotatePanel(Panel):
         self.refresh()
         for control in (self.mode, self.label):
             control.observe(self._unless_settling(self.new_batch), "value")
-        side = section("Taxonomy", self.taxonomy.form, self.tree, *self.taxonomy_files.widgets)
+        side = section("Taxonomy", self.taxonomy.asking, self.tree, *self.taxonomy_files.widgets)
         side.add_class("wb-side")
         columns = ipw.HBox([self.card, side])
         columns.add_class("wb-columns")

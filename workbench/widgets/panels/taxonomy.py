@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import ipywidgets as ipw
+
 from workbench.domain import (
     DatasetId,
     EmptiedChoice,
     Label,
     LabelId,
+    LabelPart,
     Operations,
     TaxonomyReport,
+    Tree,
     ValidationReport,
 )
 from workbench.door import Dataset
@@ -20,7 +24,8 @@ from workbench.widgets.elements import Form, TaxonomyTree, TreeGesture
 from workbench.widgets.elements.base import describe_error
 from workbench.widgets.panels.rows import tree_rows
 from workbench.widgets.panels.taxonomy_questions import EMPTIED, TaxonomyQuestions
-from workbench.widgets.panels.taxonomy_words import done, to_undo
+from workbench.widgets.panels.taxonomy_split import LabelSplit
+from workbench.widgets.panels.taxonomy_words import done, made_deep, to_undo
 
 _STEPS = 100
 
@@ -58,9 +63,11 @@ class TaxonomyEditor:
         )
         self.form.on_submit(self.questions.save)
         self.form.on_cancel(self._back)
+        self.splitting = LabelSplit(lambda: host.dataset, self.form, self.questions)
+        self.asking = ipw.VBox([self.splitting.widget, self.form])
         self.tree = TaxonomyTree(multiple=multiple, height=height)
-        self.tree.on_new_label(self._at_place(self.new_label))
-        self.tree.on_rename(self._at_place(self.rename))
+        self.tree.on_new_label(self._at_place(self.new_label, self.tree.type_again))
+        self.tree.on_rename(self._at_place(self.rename, self.tree.type_again))
         self.tree.on_gesture(self._at_place(self.act))
 
     @property
@@ -87,6 +94,7 @@ class TaxonomyEditor:
     def restart(self) -> None:
         """Another dataset: nothing is asked and nothing was said."""
         self.form.close_form()
+        self.splitting.forget()
         self.tree.error = self.tree.said = ""
 
     # ---- what a person can do
@@ -106,6 +114,8 @@ class TaxonomyEditor:
             self.choose_parent(ids[0])
         elif action == "describe":
             self.describe(ids[0])
+        elif action == "split":
+            self.split(ids[0])
         else:
             self.delete(ids[0])
 
@@ -113,6 +123,7 @@ class TaxonomyEditor:
         """Make a label, and bring it into view."""
         made = self.operations.create_label(self.dataset_id, path)
         self._host.refresh()
+        self.tree.said = made_deep(Tree.of(self._labels.values()).deep([made.label_id]))
         self.tree.focus_label(made.label_id)
 
     def rename(self, label_id: str, name: str) -> None:
@@ -162,6 +173,16 @@ class TaxonomyEditor:
             required=True,
             help="Type to search. It keeps its name; labels below are merged by name.",
         )
+
+    def split(self, label_id: str) -> None:
+        """Ask which messages of a label go to a new one, and what that is called."""
+        label = self._label(label_id)
+        self._at = label_id
+
+        def split(part: LabelPart, below: bool, dry: bool) -> TaxonomyReport:  # noqa: FBT001 - as the operation
+            return self.operations.split_label(self.dataset_id, label.label_id, (part,), below, dry)
+
+        self.splitting.ask(label, self._labels, split)
 
     def delete(self, label_id: str) -> None:
         """Ask to delete a label with all below it."""
@@ -221,8 +242,10 @@ class TaxonomyEditor:
     def _back(self) -> None:
         self.tree.focus_label(self._at)
 
-    def _at_place(self, action: Callable[..., object]) -> Callable[..., None]:
-        """A handler whose errors stand above the tree."""
+    def _at_place(
+        self, action: Callable[..., object], back: Callable[[], None] | None = None
+    ) -> Callable[..., None]:
+        """A handler whose errors stand above the tree; ``back`` gives the keyboard back after one."""
 
         def handler(*told: object) -> None:
             try:
@@ -230,6 +253,6 @@ class TaxonomyEditor:
             except Exception as error:  # noqa: BLE001 - a failure must reach the screen, never be swallowed
                 words = describe_error(error)
                 self.tree.error = f"{words['title']} {words['next']}".strip()
-                self._back()
+                (back or self._back)()
 
         return handler

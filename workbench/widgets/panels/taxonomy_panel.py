@@ -31,7 +31,7 @@ class TaxonomyPanel(Panel):
         self.files = TaxonomyFiles(self.editor)
         self.refresh()
         self.code.code = self.state.code("ds.taxonomy")
-        return section("", self.editor.form, self.editor.tree, *self.files.widgets)
+        return section("", self.editor.asking, self.editor.tree, *self.files.widgets)
 
     def refresh(self) -> None:
         """Read the labels again; what is selected and open stays."""

@@ -21,7 +21,14 @@ EMPTIED = {
         {"value": "unreviewed", "title": "are to be reviewed again"},
     ],
 }
-_SUBMIT = {"rename": "Rename", "move": "Move", "merge": "Merge", "delete": "Delete", "undo": "Undo"}
+_SUBMIT = {
+    "rename": "Rename",
+    "move": "Move",
+    "merge": "Merge",
+    "split": "Split",
+    "delete": "Delete",
+    "undo": "Undo",
+}
 
 Change = Callable[[bool], TaxonomyReport]
 """Makes a change, or with True only says what it would do."""

@@ -48,6 +48,12 @@ def done(report: TaxonomyReport) -> str:
     return f"Done: {report.summary}; {n} changed. Ctrl+Z takes it back."
 
 
+def made_deep(warnings: Sequence[str]) -> str:
+    """What to know of a label that was made; empty for nothing."""
+    text = " ".join(warnings)
+    return f"Made. {text[:1].upper()}{text[1:]} Fewer levels are easier to learn." if text else ""
+
+
 def import_foreseen(found: LabelImport) -> str:
     """What a file of labels would do."""
     return (

@@ -14,6 +14,7 @@ from workbench.domain import (
     TaxonomyReport,
     Tree,
     TreeChange,
+    Uid,
     label_effects,
 )
 from workbench.store import Session
@@ -31,8 +32,11 @@ class Plan:
         Messages whose outcome is known: those that an undo brings back.
     came_from
         Labels that a split makes, and the label each is split off.
+    judged
+        Of an undo: messages that somebody judged since. The others stand as they did before the step and keep what
+        stands on them, though the tree alone could not tell what was said of them. None = all follow the tree.
     undoes, n_kept
-        The step that is taken back; messages that somebody judged since.
+        The step that is taken back; messages that it changed and somebody judged since.
     """
 
     action: TaxonomyAction
@@ -41,6 +45,7 @@ class Plan:
     retrains: bool = True
     exact: tuple[MessageChange, ...] = ()
     came_from: Mapping[LabelId, LabelId] = field(default_factory=dict)
+    judged: frozenset[Uid] | None = None
     undoes: str | None = None
     n_kept: int = 0
 
@@ -110,10 +115,11 @@ def _tree(session: Session, dataset_id: DatasetId) -> Tree:
 
 
 def _messages(session: Session, dataset_id: DatasetId, plan: Plan) -> tuple[MessageChange, ...]:
-    known = {one.uid for one in plan.exact}
+    known, judged = {one.uid for one in plan.exact}, plan.judged
     carried = session.taxonomies.carriers(dataset_id, plan.change.touched())
+    follow = (one for one in carried if one.uid not in known and (judged is None or one.uid in judged))
     exact = tuple(one for one in plan.exact if one.after != one.before)
-    return exact + plan.change.apply(one for one in carried if one.uid not in known)
+    return exact + plan.change.apply(follow)
 
 
 def _report(

@@ -49,6 +49,8 @@ def _plan(session: Session, dataset: Dataset, tree: Tree) -> Plan:
     was, left = {one.label_id: one for one in stored.before}, {one.label_id: one for one in stored.after}
     after, became = tree.returned(*(_as_before(tree, node, left.get(one)) for one, node in was.items()))
     exact = session.taxonomies.untouched(dataset.dataset_id, stored.step_id)
+    event = stored.last_event
+    judged = None if event is None else session.taxonomies.judged_since(dataset.dataset_id, event)
     made = [one for one in left if one not in was and one in tree.nodes]
     after, parts = _without_made(session, dataset.dataset_id, after, made, stored.came_from, exact)
     return Plan(
@@ -56,6 +58,7 @@ def _plan(session: Session, dataset: Dataset, tree: Tree) -> Plan:
         summary=f"undo: {stored.summary}",
         change=TreeChange(before=tree, after=after, became=became | parts),
         exact=exact,
+        judged=judged,
         retrains=stored.action != "order",
         undoes=stored.step_id,
         n_kept=session.taxonomies.n_changed_by(dataset.dataset_id, stored.step_id) - len(exact),

@@ -93,12 +93,15 @@ def test_what_cannot_be_done_is_said_above_the_tree_or_in_the_form(panel: Taxono
     tree, form = panel.editor.tree, panel.editor.form
     want(tree, "undo")
     assert "has no change of its taxonomy to undo" in tree.error and not form.shown
+    sent: list[dict[str, Any]] = []
+    tree.send = lambda content, buffers=None: sent.append(content)
     tree._handle_custom_msg({"type": "rename", "label_id": ids(tree)["Products"], "name": "Claims"}, [])
     assert tree.error.startswith("a label named 'Claims' exists already.")
+    assert sent[-1] == {"type": "refused"}  # and the name typed is there to be mended
     want(tree, "move", "Claims", to="Claims > Motor")
     assert "below itself" in tree.error
     tree._handle_custom_msg({"type": "new", "path": "x" * 65}, [])
-    assert "at most 64" in tree.error
+    assert "at most 64" in tree.error and sent[-1] == {"type": "refused"}
     tree._handle_custom_msg({"type": "gesture", "action": "delete", "label_ids": ["gone"]}, [])
     assert tree.error.startswith("unknown label 'gone'.")
     want(tree, "merge", "Money back")
@@ -110,6 +113,8 @@ def test_what_cannot_be_done_is_said_above_the_tree_or_in_the_form(panel: Taxono
     form._handle_custom_msg({"type": "cancel"}, [])
     tree._handle_custom_msg({"type": "gesture", "action": "drop", "label_ids": []}, [])
     assert not form.shown and len(tree.labels) == 4
+    tree._handle_custom_msg({"type": "new", "path": "Claims > Motor > Glass > Front"}, [])
+    assert tree.said.startswith("Made. Label 'Claims > Motor > Glass > Front' is more than 3 levels deep.")
 
 
 def test_labels_are_moved_merged_ordered_described_and_deleted(panel: TaxonomyPanel, filled: Dataset) -> None:
@@ -144,6 +149,43 @@ def test_labels_are_moved_merged_ordered_described_and_deleted(panel: TaxonomyPa
     assert list(ids(tree)) == ["Products", "Claims"] and filled.info.n_reviewed == 3
     want(tree, "delete", "Products")
     assert form.fields == []
+
+
+def test_chosen_messages_of_a_label_are_split_off_and_taken_back(panel: TaxonomyPanel) -> None:
+    tree, form, splitting = panel.editor.tree, panel.editor.form, panel.editor.splitting
+    found = splitting.listing.found
+    assert splitting.widget.layout.display == "none"
+    want(tree, "split", "Claims > Motor")
+    assert form.title == "Split 'Claims > Motor'" and splitting.widget.layout.display is None
+    assert found.total == 2
+    answer(form, name="Glass")
+    assert form.errors[""].startswith("no message is selected.")
+    splitting.words.value = "charged"
+    chosen = [str(one["id"]) for one in splitting.listing.page(0, 9)]
+    assert len(chosen) == found.total == 1
+    found.selected_ids = chosen
+    answer(form, name="A > B")
+    assert "a name of one is wanted" in form.errors[""]
+    answer(form, name="Glass", place="beside")
+    assert form.title == "Split 'Claims > Motor' into 'Glass'" and form.submit == "Split"
+    assert splitting.widget.layout.display == "none"
+    assert form.text.splitlines()[0] == "1 annotated message changes."
+    assert "· Claims > Glass comes: on 1 more" in form.text
+    form._handle_custom_msg({"type": "cancel"}, [])
+    want(tree, "split", "Claims > Motor")
+    assert (form.values["name"], splitting.words.value, found.selected_ids) == ("Glass", "charged", chosen)
+    answer(form)
+    answer(form)
+    counts = {one["path"]: one["count"] for one in tree.labels}
+    assert (counts["Claims"], counts["Claims > Glass"], counts["Claims > Motor"]) == (2, 1, 1)
+    want(tree, "undo")
+    assert form.title == "Undo: split 'Claims > Motor' into 'Glass'"
+    answer(form)
+    assert "Claims > Glass" not in ids(tree)
+    want(tree, "split", "Claims > Motor")
+    assert (form.values["name"], splitting.words.value, found.selected_ids) == ("", "", [])
+    splitting.words.value = "x" * 2_001
+    assert "has 2,001 characters" in form.errors[""]
 
 
 def test_a_file_is_saved_foreseen_and_read(panel: TaxonomyPanel, filled: Dataset) -> None:
