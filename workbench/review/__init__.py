@@ -9,7 +9,16 @@ from workbench.review.cover import cover, informativeness
 from workbench.review.diversity import k_centre, skip_near_duplicates
 from workbench.review.learning import check, label, low_confidence, missed, teach
 from workbench.review.pool import Picks, Pool, Strategy
-from workbench.review.sampling import cluster, rebalance, recent, search, shuffle, systematic_sample
+from workbench.review.ranking import first
+from workbench.review.sampling import (
+    cluster,
+    rebalance,
+    recent,
+    search,
+    shuffle,
+    systematic_sample,
+    typicality,
+)
 
 STRATEGIES: Mapping[ReviewMode, Strategy] = {
     "check": check,
@@ -33,6 +42,7 @@ __all__ = [
     "check",
     "cluster",
     "cover",
+    "first",
     "informativeness",
     "k_centre",
     "label",
@@ -45,4 +55,5 @@ __all__ = [
     "skip_near_duplicates",
     "systematic_sample",
     "teach",
+    "typicality",
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.review.diversity import skip_near_duplicates
-from workbench.review.pool import Bools, Floats, Ints, Picks, Pool, certain, need
+from workbench.review.diversity import CANDIDATES, skip_near_duplicates
+from workbench.review.pool import Bools, Floats, Floats32, Ints, Picks, Pool, certain, need
+from workbench.review.ranking import first
 
 _DISCOVER = "Run discover first."
 _CARDS = 12
@@ -34,7 +35,7 @@ def recent(pool: Pool, n: int, *, label: int | None = None, random_state: int = 
     del label, random_state
     times = need(pool.times, "message times", "Import messages with a time column.")
     rows = np.flatnonzero(pool.among(np.ones(pool.n, dtype=bool)))
-    return certain(rows[np.argsort(-times[rows], kind="stable")][:n], len(rows))
+    return certain(first(rows, [-times[rows]], n), len(rows))
 
 
 def search(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -47,7 +48,7 @@ def search(pool: Pool, n: int, *, label: int | None = None, random_state: int = 
     matches = need(pool.matches, "search results", "Search for a word or phrase first.")
     times = np.zeros(pool.n, dtype=np.int64) if pool.times is None else pool.times
     rows = np.flatnonzero(pool.among(matches > 0))
-    return certain(rows[np.lexsort((-times[rows], -matches[rows]))][:n], len(rows))
+    return certain(first(rows, [-matches[rows], -times[rows]], n), len(rows))
 
 
 def cluster(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -70,18 +71,46 @@ def cluster(pool: Pool, n: int, *, label: int | None = None, random_state: int =
     chosen = order[(n_open > 0)[order]][: max(n, 0)]
     quota = max(_CARDS, 3 * n // max(len(chosen), 1))
     ranked: list[Ints] = []
+    open_ = np.flatnonzero(inside & is_open)
+    of_open = clusters[open_]
+    typical_of = pool.typicality
     for number in chosen:
-        members = np.flatnonzero(clusters == number)
-        centre = vectors[members].mean(axis=0)
-        typical = members[np.argsort(-(vectors[members] @ centre), kind="stable")]
-        typical = typical[is_open[typical]]
-        ranked.append(skip_near_duplicates(typical, vectors, min(quota, len(typical))))
+        members = open_[of_open == number]
+        fits = (typicality(clusters, vectors, number) if typical_of is None else typical_of)[members]
+        k = min(quota, len(members))
+        ranked.append(skip_near_duplicates(first(members, [-fits], CANDIDATES * k), vectors, k))
     turns = [
         (turn, place, int(members[turn]))
         for place, members in enumerate(ranked)
         for turn in range(len(members))
     ]
     return certain(np.array([index for _, _, index in sorted(turns)[:n]], dtype=np.int64), population)
+
+
+def typicality(clusters: Ints, vectors: Floats32, number: int | None = None) -> Floats32:
+    """How typical each message is of its cluster: its mean cosine to all messages there.
+
+    Parameters
+    ----------
+    clusters
+        int64, (n,), -1 = unclustered.
+    vectors
+        float32, (n, d), unit length.
+    number
+        The only cluster to look at; None = every one.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, (n,); 0 outside the clusters looked at.
+    """
+    result = np.zeros(len(clusters), dtype=np.float32)
+    for one in range(int(clusters.max(initial=-1)) + 1) if number is None else (number,):
+        members = np.flatnonzero(clusters == one)
+        if len(members):
+            those = vectors[members]
+            result[members] = those @ those.mean(axis=0)
+    return result
 
 
 def rebalance(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
