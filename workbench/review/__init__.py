@@ -12,7 +12,16 @@ from workbench.review.gain import FITTED, GainModel, forecast
 from workbench.review.learning import check, label, low_confidence, missed, teach
 from workbench.review.policy import propose
 from workbench.review.pool import Picks, Pool, Strategy
-from workbench.review.sampling import cluster, rebalance, recent, search, shuffle, systematic_sample
+from workbench.review.ranking import first
+from workbench.review.sampling import (
+    cluster,
+    rebalance,
+    recent,
+    search,
+    shuffle,
+    systematic_sample,
+    typicality,
+)
 from workbench.review.standing import Gain, LabelStanding, PastBatch, Proposal, Standing
 
 STRATEGIES: Mapping[ReviewMode, Strategy] = {
@@ -46,6 +55,7 @@ __all__ = [
     "check",
     "cluster",
     "cover",
+    "first",
     "forecast",
     "gwet_ac1",
     "informativeness",
@@ -62,4 +72,5 @@ __all__ = [
     "skip_near_duplicates",
     "systematic_sample",
     "teach",
+    "typicality",
 ]

@@ -8,6 +8,8 @@ from workbench.review.pool import Floats32, Ints
 
 NEAR_DUPLICATE = 0.97
 """Cosine above which two messages say the same."""
+CANDIDATES = 10
+"""Times as many candidates as are wanted are looked at for near-duplicates."""
 
 
 def k_centre(candidates: Ints, vectors: Floats32, n: int) -> Ints:
@@ -39,13 +41,16 @@ def skip_near_duplicates(ranked: Ints, vectors: Floats32 | None, n: int) -> Ints
         return ranked[: max(n, 0)]
     taken: list[int] = []
     skipped: list[int] = []
+    chosen = np.empty((n, vectors.shape[1]), dtype=vectors.dtype)
     # Far beyond n candidates the order matters less than the time.
-    for index in ranked[: 10 * n].tolist():
-        if taken and float((vectors[taken] @ vectors[index]).max()) > NEAR_DUPLICATE:
+    for index in ranked[: CANDIDATES * n].tolist():
+        vector = vectors[index]
+        if taken and float((chosen[: len(taken)] @ vector).max()) > NEAR_DUPLICATE:
             skipped.append(index)
             continue
+        chosen[len(taken)] = vector
         taken.append(index)
         if len(taken) == n:
             break
-    rest = [] if len(taken) == n else [*skipped, *ranked[10 * n :].tolist()]
+    rest = [] if len(taken) == n else [*skipped, *ranked[CANDIDATES * n :].tolist()]
     return np.array([*taken, *rest][:n], dtype=np.int64)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from workbench.review.cover import cover
-from workbench.review.diversity import k_centre, skip_near_duplicates
+from workbench.review.diversity import CANDIDATES, k_centre, skip_near_duplicates
 from workbench.review.pool import Bools, Floats32, Picks, Pool, certain, column, need
+from workbench.review.ranking import first
 
 TEACH_CANDIDATES = 100
 """Messages nearest to even odds among which ``teach`` looks for different ones."""
@@ -23,7 +24,7 @@ def label(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
     p = probabilities[:, column(probabilities, label)]
     open_ = np.flatnonzero(pool.open)
-    return certain(open_[np.argsort(-p[open_], kind="stable")][:n], len(open_))
+    return certain(first(open_, [-p[open_]], n), len(open_))
 
 
 def teach(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -37,10 +38,11 @@ def teach(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
     p = probabilities[:, column(probabilities, label)]
     open_ = np.flatnonzero(pool.open)
-    near = open_[np.argsort(np.abs(p[open_] - _EVEN), kind="stable")]
+    doubt = np.abs(p[open_] - _EVEN)
     if pool.vectors is None:
-        return certain(near[:n], len(open_))
-    return certain(k_centre(near[: max(TEACH_CANDIDATES, n)], pool.vectors, n), len(open_))
+        return certain(first(open_, [doubt], n), len(open_))
+    near = first(open_, [doubt], max(TEACH_CANDIDATES, n))
+    return certain(k_centre(near, pool.vectors, n), len(open_))
 
 
 def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -50,11 +52,15 @@ def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state
     among equals. Inclusion probability: 1, the chance among equals left aside.
     """
     del label
-    probabilities = need(pool.probabilities, "predictions", _TRAIN)
+    if pool.covered is None or pool.mass is None:
+        probabilities = need(pool.probabilities, "predictions", _TRAIN)
+        covered = cover(probabilities, pool.informativeness, pool.thresholds)
+        mass = probabilities.sum(axis=1)
+    else:
+        covered, mass = pool.covered, pool.mass
     open_ = np.flatnonzero(pool.open)
-    covered = cover(probabilities, pool.informativeness, pool.thresholds)[open_]
     chance = np.random.default_rng(random_state).random(len(open_))
-    ranked = open_[np.lexsort((chance, probabilities.sum(axis=1)[open_], covered))]
+    ranked = first(open_, [covered[open_], mass[open_], chance], CANDIDATES * n)
     return certain(skip_near_duplicates(ranked, pool.vectors, n), len(open_))
 
 

@@ -45,6 +45,10 @@ class Pool:
         float64, (n_labels,), 0-1, see ``informativeness``; None = 1 for all.
     thresholds
         float64, (n_labels,): balanced threshold of each label; None = 0.5 for all.
+    covered, mass
+        float32, (n,): ``cover`` and sum of each row of ``probabilities``, where they were computed before.
+    typicality
+        float32, (n,), see ``typicality``, where it was computed before.
     settled
         bool, (n,): judgements of the chosen label that a person confirmed; Check and Missed skip them.
     """
@@ -59,6 +63,9 @@ class Pool:
     matches: Floats | None = None
     informativeness: Floats | None = None
     thresholds: Floats | None = None
+    covered: Floats32 | None = None
+    mass: Floats32 | None = None
+    typicality: Floats32 | None = None
     settled: Bools | None = None
     allowed: Bools | None = None
 

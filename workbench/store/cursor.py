@@ -38,6 +38,12 @@ class Cursor:
         bound = {**parameters, **(where.parameters if where else {})}
         return self._connection.execute(sql, bound or None).to_arrow_table()
 
+    def pieces(self, name: str, /, n_rows: int = 16_384, **parameters: Any) -> Iterator[pa.Table]:
+        """As ``table``, ``n_rows`` at a time; until the last one is taken the cursor runs nothing else."""
+        reader = self._connection.execute(statement(name).sql, parameters or None).to_arrow_reader(n_rows)
+        for piece in reader:
+            yield pa.Table.from_batches([piece])
+
     def rows(
         self,
         name: str,

@@ -21,6 +21,7 @@ from workbench.workspace.gathering import Gathering
 from workbench.workspace.jobs import Supervisor
 from workbench.workspace.language_model import LanguageModel
 from workbench.workspace.mail_reading import MailReader
+from workbench.workspace.picks import PickShelf
 
 
 @dataclass(kw_only=True)
@@ -41,6 +42,7 @@ class Workspace:
     mail: MailReader = field(init=False)
     language_model: LanguageModel = field(init=False)
     _jobs: Supervisor | None = field(default=None)
+    _picks: PickShelf | None = field(default=None)
 
     def __post_init__(self) -> None:
         self.judgements = Gathering(
@@ -57,6 +59,18 @@ class Workspace:
         if self._jobs is None:
             raise RuntimeError("the workspace has not started its supervisor")
         return self._jobs
+
+    @property
+    def picks(self) -> PickShelf:
+        """What query strategies choose from."""
+        if self._picks is None:
+            raise RuntimeError("the workspace has not started its pick indexes")
+        return self._picks
+
+    def start_picks(self, shelf: PickShelf) -> None:
+        """Attach the pick indexes, once; they hear every event."""
+        self._picks = shelf
+        self.events.listen(shelf.hear)
 
     def start_jobs(self, supervisor: Supervisor) -> None:
         """Attach the supervisor, once."""

@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 
 import msgspec
 
@@ -26,6 +27,11 @@ class EventHub:
         self._last = self._first
         self._news = threading.Condition()
         self._closed = False
+        self._listeners: list[Callable[[Event], None]] = []
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Have ``listener`` called with every event, in the thread that publishes it; it must be quick."""
+        self._listeners.append(listener)
 
     def close(self) -> None:
         """Send everybody who waits away: the owner leaves."""
@@ -46,17 +52,18 @@ class EventHub:
         text = msgspec.json.encode(payload or {}).decode()
         with self._news:
             self._last += 1
-            self._events.append(
-                Event(
-                    seq=self._last,
-                    topic=topic,
-                    dataset_id=dataset_id,
-                    subject=subject,
-                    actor=actor,
-                    payload=text,
-                )
+            event = Event(
+                seq=self._last,
+                topic=topic,
+                dataset_id=dataset_id,
+                subject=subject,
+                actor=actor,
+                payload=text,
             )
+            self._events.append(event)
             self._news.notify_all()
+        for listener in self._listeners:
+            listener(event)
 
     def wait(self, after: int, timeout_s: float, dataset_id: DatasetId | None) -> EventPage:
         """Events after ``after``, waiting up to ``timeout_s`` for the first; 0 = from now on."""

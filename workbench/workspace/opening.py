@@ -35,6 +35,7 @@ from workbench.workspace.events import EventHub
 from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
 from workbench.workspace.languages import Listening
+from workbench.workspace.picking import start_picks
 from workbench.workspace.polling import Poller
 from workbench.workspace.predicting import CatchingUp
 from workbench.workspace.quiet import HARMLESS
@@ -100,6 +101,7 @@ class OpenedWorkspace:
         jobs = self._workspace.jobs
         at_rest = not any(jobs.busy(kind) for kind in get_args(JobKind) if kind not in HARMLESS)
         self._workspace.jobs.close()
+        self._workspace.picks.close()
         self._workspace.mail.stop()
         if self._workspace.store.encrypted and at_rest:
             # What a job that is cut off needs to be resumed stays, as it does after a crash. Before the file is
@@ -163,6 +165,7 @@ def open_workspace(
                 session.jobs.mark_interrupted(now)
                 session.bad_rows.forget_before(now - _BAD_ROWS_KEPT)
                 session.models.drop_unadopted()
+        start_picks(workspace)
         workspace.start_jobs(_supervisor(workspace))
         return OpenedWorkspace(workspace)
     except BaseException:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,9 +12,8 @@ from workbench.review import STRATEGIES, Pool
 from workbench.store import Session
 from workbench.workspace.context import Workspace
 from workbench.workspace.matrices import held_out_file, newest_vectors
+from workbench.workspace.picks import HeldOut, Key, PickIndex, PickShelf, places
 
-_NEEDS_PREDICTIONS = frozenset({"label", "teach", "low_confidence"})
-_NEEDS_HELD_OUT = frozenset({"check", "missed"})
 _NEEDS_CLUSTERS = frozenset({"cluster", "rebalance"})
 
 
@@ -31,8 +27,11 @@ def pick(
     label_id: LabelId | None,
     seed: int,
     where: MessageFilter | None = None,
+    index: PickIndex | None = None,
 ) -> ReviewBatch:
     """Choose up to ``n`` messages by the strategy of ``mode`` among those that pass ``where``.
+
+    ``index`` is what was read before; None = read it all now, which gives the same answer.
 
     Raises
     ------
@@ -45,33 +44,13 @@ def pick(
             next_step=f"Use one of {', '.join(sorted(STRATEGIES))}.",
             details={"mode": mode},
         )
-    rows = _Rows.read(session, dataset_id)
-    columns: list[str] = []
-    probabilities = out_of_fold = assigned = clusters = None
-    if mode in _NEEDS_PREDICTIONS:
-        probabilities, columns = _predictions(session, dataset_id, rows)
-    if mode in _NEEDS_HELD_OUT:
-        out_of_fold, assigned, columns = _held_out(workspace, session, dataset_id, rows)
-    if mode in _NEEDS_CLUSTERS:
-        members, cluster_ids = session.discovery.members(dataset_id)
-        clusters = rows.aligned(pa.array(members, pa.string()), cluster_ids, missing=-1)
-    allowed = rows.passing(session, dataset_id, where)
-    pool = Pool(
-        reviewed=rows.reviewed,
-        times=rows.times,
-        probabilities=probabilities,
-        out_of_fold=out_of_fold,
-        assigned=assigned,
-        clusters=clusters,
-        allowed=allowed,
-        matches=rows.matches(session, dataset_id, where, n) if mode == "search" else None,
-        vectors=newest_vectors(workspace, dataset_id, n_rows=len(rows.uids)),
-    )
-    label = columns.index(label_id) if label_id in columns else None
+    index = index or read_index(workspace, session, dataset_id)
+    index.follow(session)
+    pool, label = _pool(session, dataset_id, index, mode, n=n, label_id=label_id, where=where)
     picks = STRATEGIES[mode](pool, n, label=label, random_state=seed)
     return ReviewBatch(
         mode=mode,
-        uids=tuple(Uid(rows.uids[int(row)].as_py()) for row in picks.indices),
+        uids=tuple(Uid(index.uids[int(row)].as_py()) for row in picks.indices),
         probabilities=tuple(float(p) for p in picks.probabilities),
         strategy=mode,
         seed=seed,
@@ -79,90 +58,119 @@ def pick(
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Rows:
-    """Messages of the dataset in the fixed row order; all of it in arrays, a dataset may have a million."""
-
-    uids: pa.Array
-    times: np.ndarray
-    reviewed: np.ndarray
-
-    @classmethod
-    def read(cls, session: Session, dataset_id: DatasetId) -> _Rows:
-        table = session.messages.keys(dataset_id)
-        uids = _whole(table.column("uid"))
-        judged = _whole(session.reviews.reviewed(dataset_id).column("uid"))
-        times = table.column("timestamp").to_numpy().astype("datetime64[us]").astype(np.int64)
-        reviewed = pc.is_in(uids, value_set=judged).to_numpy(zero_copy_only=False)
-        return cls(uids=uids, times=times, reviewed=reviewed)
-
-    def passing(
-        self, session: Session, dataset_id: DatasetId, where: MessageFilter | None
-    ) -> np.ndarray | None:
-        """bool, (n,): which messages pass; None = all."""
-        if where is None or where == MessageFilter():
-            return None
-        found = _whole(session.messages.passing(dataset_id, where).column("uid"))
-        inside: np.ndarray = pc.is_in(self.uids, value_set=found).to_numpy(zero_copy_only=False)
-        return inside
-
-    def matches(
-        self, session: Session, dataset_id: DatasetId, where: MessageFilter | None, n: int
-    ) -> np.ndarray | None:
-        """How well messages fit the searched words: the best ``n`` by rank, the others alike; None without words."""
-        if where is None or not parse_text(where.text):
-            return None
-        found = session.messages.best(dataset_id, where, n)
-        # Who does not pass is not allowed either, so a small value for all is enough.
-        fits = np.full(len(self.uids), 0.5)
-        fits[_places(pa.array(found, pa.string()), self.uids)] = np.arange(len(found), 0, -1)
-        return fits
-
-    def aligned(self, uids: pa.Array, values: np.ndarray, *, missing: float) -> np.ndarray:
-        """Values brought into row order; ``missing`` for messages that have none."""
-        dtype = np.int64 if np.issubdtype(values.dtype, np.integer) else values.dtype
-        made = np.full((len(self.uids), *values.shape[1:]), missing, dtype=dtype)
-        origin = _places(self.uids, uids)
-        made[origin >= 0] = values[origin[origin >= 0]]
-        return made
+def needs(mode: ReviewMode, label_id: LabelId | None) -> tuple[Key, ...]:
+    """The parts of an index that a mode ranks by."""
+    if mode in ("label", "teach"):
+        return (("label", str(label_id)),)
+    if mode in ("check", "missed"):
+        return (("held_out", str(label_id)),)
+    by_mode: dict[str, tuple[Key, ...]] = {
+        "low_confidence": (("cover", ""),),
+        "rebalance": (("clusters", ""),),
+        "cluster": (("clusters", ""), ("typicality", "")),
+    }
+    return by_mode.get(mode, ())
 
 
-def _places(uids: pa.Array, among: pa.Array) -> np.ndarray:
-    """Where each of ``uids`` stands in ``among``, -1 = nowhere."""
-    found: np.ndarray = pc.index_in(uids, value_set=among).fill_null(-1).to_numpy(zero_copy_only=False)
-    return found
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks()
-
-
-def _predictions(session: Session, dataset_id: DatasetId, rows: _Rows) -> tuple[np.ndarray | None, list[str]]:
-    versions = session.models.versions(dataset_id)
-    if not versions:
-        return None, []
-    version = versions[0].version
-    uids, matrix = session.models.matrix(dataset_id, version)
-    return rows.aligned(uids, matrix, missing=0.0), list(session.models.label_ids(dataset_id, version))
-
-
-def _held_out(
-    workspace: Workspace, session: Session, dataset_id: DatasetId, rows: _Rows
-) -> tuple[np.ndarray | None, np.ndarray | None, list[str]]:
-    file: Path = held_out_file(workspace, dataset_id)
-    if not file.exists():
-        return None, None, []
-    with np.load(file, allow_pickle=False) as saved:
-        columns = [str(label_id) for label_id in saved["label_ids"]]
-        saved_uids = pa.array(saved["uids"].tolist(), pa.string())
-        scores = rows.aligned(saved_uids, saved["out_of_fold"], missing=np.nan)
-    assigned = np.zeros((len(rows.uids), len(columns)), dtype=bool)
-    place = {label_id: column for column, label_id in enumerate(columns)}
-    table = session.reviews.matrix(dataset_id)
-    row = _places(_whole(table.column("uid")), rows.uids)
-    column = np.array(
-        [place.get(label_id, -1) for label_id in table.column("label_id").to_pylist()], np.int64
+def read_index(
+    workspace: Workspace,
+    session: Session,
+    dataset_id: DatasetId,
+    before: PickIndex | None = None,
+    wanted: list[Key] | None = None,
+) -> PickIndex:
+    """The index of what is stored now; see ``PickIndex``."""
+    index = PickIndex(
+        session,
+        dataset_id,
+        held_out=HeldOut.of(held_out_file(workspace, dataset_id)),
+        vectors=lambda n_rows: newest_vectors(workspace, dataset_id, n_rows=n_rows),
+        before=before,
     )
-    known = (row >= 0) & (column >= 0)
-    assigned[row[known], column[known]] = True
-    return scores, assigned, columns
+    index.prepare(session, wanted or [])
+    return index
+
+
+def start_picks(workspace: Workspace) -> None:
+    """Keep the indexes of a workspace that was just opened."""
+
+    def read(dataset_id: DatasetId, before: PickIndex | None, wanted: list[Key]) -> PickIndex:
+        with workspace.store.read() as session:
+            return read_index(workspace, session, dataset_id, before, wanted)
+
+    workspace.start_picks(PickShelf(read, max_bytes=workspace.settings.pick_memory_max_bytes))
+
+
+def _pool(
+    session: Session,
+    dataset_id: DatasetId,
+    index: PickIndex,
+    mode: ReviewMode,
+    *,
+    n: int,
+    label_id: LabelId | None,
+    where: MessageFilter | None,
+) -> tuple[Pool, int | None]:
+    """What the strategy sees, and the column of the label in it: of one label there is one column, 0."""
+    columns: dict[str, np.ndarray] = {}
+    label = None
+    parts = {key[0]: index.part(session, key) for key in needs(mode, label_id) if index.offers(key)}
+    if "label" in parts or ("held_out" in parts and label_id is not None):
+        label = 0
+    if "label" in parts:
+        columns["probabilities"] = parts["label"][0][:, None]
+    elif mode in ("label", "teach") and index.has_predictions:
+        columns["probabilities"] = np.zeros((len(index.uids), 0), dtype=np.float32)
+    if "cover" in parts:
+        columns["covered"], columns["mass"] = parts["cover"]
+    if "held_out" in parts:
+        columns["out_of_fold"] = parts["held_out"][0][:, None]
+        columns["assigned"] = _carriers(session, dataset_id, index, LabelId(str(label_id)))[:, None]
+    if mode in _NEEDS_CLUSTERS:
+        columns["clusters"] = parts["clusters"][0]
+    if "typicality" in parts:
+        (columns["typicality"],) = parts["typicality"]
+    reviewed = index.reviewed
+    pool = Pool(
+        reviewed=reviewed,
+        times=index.times,
+        allowed=_passing(session, dataset_id, index, where),
+        matches=_matches(session, dataset_id, index, where, n) if mode == "search" else None,
+        vectors=index.vectors,
+        **columns,
+    )
+    return pool, label
+
+
+def _carriers(session: Session, dataset_id: DatasetId, index: PickIndex, label_id: LabelId) -> np.ndarray:
+    """bool, (n,): the reviewed messages with a label."""
+    found = session.reviews.carriers(dataset_id, label_id).column("uid").combine_chunks()
+    carries = np.zeros(len(index.uids), dtype=bool)
+    rows = places(found, index.uids)
+    carries[rows[rows >= 0]] = True
+    return carries
+
+
+def _passing(
+    session: Session, dataset_id: DatasetId, index: PickIndex, where: MessageFilter | None
+) -> np.ndarray | None:
+    """bool, (n,): which messages pass; None = all."""
+    if where is None or where == MessageFilter():
+        return None
+    found = session.messages.passing(dataset_id, where).column("uid").combine_chunks()
+    inside: np.ndarray = pc.is_in(index.uids, value_set=found).to_numpy(zero_copy_only=False)
+    return inside
+
+
+def _matches(
+    session: Session, dataset_id: DatasetId, index: PickIndex, where: MessageFilter | None, n: int
+) -> np.ndarray | None:
+    """How well messages fit the searched words: the best ``n`` by rank, the others alike; None without words."""
+    if where is None or not parse_text(where.text):
+        return None
+    found = session.messages.best(dataset_id, where, n)
+    # Who does not pass is not allowed either, so a small value for all is enough.
+    fits = np.full(len(index.uids), 0.5)
+    rows = places(pa.array(found, pa.string()), index.uids)
+    fits[rows[rows >= 0]] = np.arange(len(found), 0, -1)[rows >= 0]
+    return fits

@@ -19,7 +19,7 @@ from workbench.domain import (
 from workbench.errors import InputError, UnknownNameError
 from workbench.workspace.context import Caller
 from workbench.workspace.gathering import check_reviewed
-from workbench.workspace.picking import pick
+from workbench.workspace.picking import needs, pick
 from workbench.workspace.sensitive import check_conditions
 
 MAX_JUDGEMENTS = 5_000
@@ -85,10 +85,23 @@ def next_batch(
             raise InputError(
                 f"mode {mode!r} needs a label.", next_step="Pass label_id.", details={"mode": mode}
             )
-        chosen = secrets.randbelow(2**31) if seed is None else seed
-        return pick(
-            caller.workspace, session, dataset_id, mode, n=n, label_id=label_id, seed=chosen, where=where
+    chosen = secrets.randbelow(2**31) if seed is None else seed
+    # Before the read begins: what an index was made of is then never newer than what is read beside it.
+    index = caller.workspace.picks.get(dataset_id, needs(mode, label_id))
+    with caller.store.read() as session:
+        batch = pick(
+            caller.workspace,
+            session,
+            dataset_id,
+            mode,
+            n=n,
+            label_id=label_id,
+            seed=chosen,
+            where=where,
+            index=index,
         )
+    caller.workspace.picks.settle()
+    return batch
 
 
 def review_events(caller: Caller, dataset_id: DatasetId) -> pa.Table:

@@ -44,6 +44,7 @@ def test_held_out_probabilities_replace_by_message_and_label(tmp_path: Path) -> 
         label_ids=["new", "y", "x"],
         out_of_fold=np.array([[0.9, 0.9, 0.9], [0.1, 0.2, 0.3], [np.nan, 0.5, 0.5]], dtype=np.float32),
         thresholds=np.array([0.7, 0.6, 0.4]),
+        informativeness=np.ones(3),
     )
     own = np.full((3, 3), 0.8, dtype=np.float32)
     found, thresholds = held_out_instead(own, {"a": 0, "b": 1, "c": 2}, ["x", "y", "only now"], path)

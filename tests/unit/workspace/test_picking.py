@@ -71,9 +71,10 @@ def test_predictions_and_clusters_are_brought_into_that_order(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pool, label, _ = pool_of(store, tmp_path, "teach", monkeypatch, label="l1")
-    assert label == 1
+    assert label == 0
     assert pool.probabilities is not None
-    assert pool.probabilities[:, 0] == pytest.approx([i / 100 for i in range(11)] + [0.0])
+    assert pool.probabilities.shape == (12, 1)
+    assert pool.probabilities[:, 0] == pytest.approx([0.5] * 11 + [0.0])
     pool, _, _ = pool_of(store, tmp_path, "cluster", monkeypatch)
     assert pool.clusters is not None
     assert pool.clusters.tolist() == [i % 3 for i in range(11)] + [-1]
@@ -93,6 +94,7 @@ def test_held_out_scores_meet_the_labels_of_their_messages(
     assert pool.assigned is not None
     assert pool.out_of_fold[[2, 7], 0] == pytest.approx([0.2, 0.7])
     assert np.isnan(np.delete(pool.out_of_fold, [2, 7], axis=0)).all()
+    assert pool.out_of_fold.shape == pool.assigned.shape == (12, 1)
     assert np.argwhere(pool.assigned).tolist() == [[2, 0], [7, 0]]
 
 

@@ -113,6 +113,14 @@ class Discovery:
         found = self._members(dataset_id, run_ids[0])
         return tuple(found.column("uid").to_pylist()), found.column("cluster_id").to_numpy()
 
+    def membership(self, dataset_id: DatasetId) -> tuple[pa.Array, np.ndarray]:
+        """As ``members``, with the uids as an Arrow array: a million of them are dear as Python strings."""
+        run_ids = self._run_ids(dataset_id)
+        if not run_ids:
+            return pa.array([], pa.string()), np.empty(0, dtype=np.int32)
+        found = self._members(dataset_id, run_ids[0])
+        return found.column("uid").combine_chunks(), found.column("cluster_id").to_numpy()
+
     def next_cluster_id(self, dataset_id: DatasetId) -> int:
         """The first cluster id that no kept run uses."""
         ((next_id,),) = self._cursor.rows("discovery.next_cluster_id", dataset_id=dataset_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -95,6 +95,16 @@ class Models(Versions):
         rows = pc.index_in(order, uids)
         matrix = to_matrix(found.column("probabilities"), n_labels)
         return order.filter(rows.is_valid()).combine_chunks(), matrix[rows.drop_null().to_numpy()]
+
+    def column(self, dataset_id: DatasetId, version: int, place: int) -> pa.Table:
+        """uid, probability (float32) of the label at ``place`` (from 0) in the version's order; rows in any order."""
+        return self._cursor.table("model.column", dataset_id=dataset_id, version=version, place=place + 1)
+
+    def pieces(self, dataset_id: DatasetId, version: int) -> Iterator[tuple[pa.Array, np.ndarray]]:
+        """Uids and float32 (k, n_labels) probabilities, piece by piece, in any order; nothing else may be read meanwhile."""
+        n_labels = len(self.label_ids(dataset_id, version))
+        for piece in self._cursor.pieces("model.predictions", dataset_id=dataset_id, version=version):
+            yield piece.column("uid").combine_chunks(), to_matrix(piece.column("probabilities"), n_labels)
 
     def unpredicted(self, dataset_id: DatasetId, version: int) -> tuple[Uid, ...]:
         """Messages of the dataset that the version has no prediction of, in row order."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from workbench.domain import DatasetId, Judgement, JudgementReceipt
+from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId
 from workbench.errors import WorkbenchError
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.judging import Judging
@@ -77,6 +77,19 @@ class Reviews:
     def reviewed(self, dataset_id: DatasetId) -> pa.Table:
         """uid, mode, probability, reviewed_at, thread_id of each reviewed message, in row order."""
         return self._cursor.table("review.reviewed", dataset_id=dataset_id)
+
+    def last_seq(self, dataset_id: DatasetId) -> int:
+        """Number of the newest review event of a dataset, 0 = none."""
+        ((seq,),) = self._cursor.rows("review.last_seq", dataset_id=dataset_id)
+        return int(seq)
+
+    def judged_after(self, dataset_id: DatasetId, seq: int) -> pa.Table:
+        """seq, uid, reviewed of the review events after number ``seq``, in order."""
+        return self._cursor.table("review.judged_after", dataset_id=dataset_id, seq=seq)
+
+    def carriers(self, dataset_id: DatasetId, label_id: LabelId) -> pa.Table:
+        """Column uid of each reviewed message with a label."""
+        return self._cursor.table("review.carriers", dataset_id=dataset_id, label_id=label_id)
 
     def since(self, dataset_id: DatasetId, at: datetime) -> tuple[int, datetime | None]:
         """How many messages were judged after ``at``, and when the last judgement was; None = none."""

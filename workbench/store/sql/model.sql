@@ -141,6 +141,13 @@ SELECT $dataset_id, $version, label_id, total FROM staged;
 -- returns: uid, probabilities
 SELECT uid, probabilities FROM prediction WHERE dataset_id = $dataset_id AND version = $version;
 
+-- name: column
+-- Predictions of one label of a version; place counts from 1, order is that of storing.
+-- parameters: dataset_id, version, place
+-- returns: uid, probability
+SELECT uid, probabilities[$place::INTEGER] AS probability
+FROM prediction WHERE dataset_id = $dataset_id AND version = $version;
+
 -- name: predictions_table
 -- Predictions of a version worth showing, for messages that pass; version NULL = the newest.
 -- parameters: dataset_id, version

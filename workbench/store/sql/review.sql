@@ -133,3 +133,24 @@ SELECT count(DISTINCT e.uid) AS n, max(e."at") AS last_at
 FROM review_event e
 JOIN dataset_source d ON d.dataset_id = e.dataset_id AND starts_with(e.uid, d.source_id || '.')
 WHERE e.dataset_id = $dataset_id AND e."at" > $at AND e.step_id IS NULL;
+
+-- name: last_seq
+-- Number of the newest event of a dataset, 0 without one.
+-- parameters: dataset_id
+-- returns: last_seq
+SELECT coalesce(max(seq), 0) AS last_seq FROM review_event WHERE dataset_id = $dataset_id;
+
+-- name: judged_after
+-- What became of messages by events after a number, in order.
+-- parameters: dataset_id, seq
+-- returns: seq, uid, reviewed
+SELECT seq, uid, reviewed FROM review_event WHERE dataset_id = $dataset_id AND seq > $seq ORDER BY seq;
+
+-- name: carriers
+-- Reviewed messages with a label, in any order.
+-- parameters: dataset_id, label_id
+-- returns: uid
+SELECT a.uid
+FROM assigned_label a
+JOIN review_state r ON r.dataset_id = a.dataset_id AND r.uid = a.uid AND r.reviewed
+WHERE a.dataset_id = $dataset_id AND a.label_id = $label_id;

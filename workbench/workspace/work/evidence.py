@@ -64,14 +64,28 @@ def mode_shares(modes: list[str]) -> dict[str, float]:
 
 
 def keep_held_out(
-    path: Path, *, uids: list[str], label_ids: list[str], out_of_fold: np.ndarray, thresholds: np.ndarray
+    path: Path,
+    *,
+    uids: list[str],
+    label_ids: list[str],
+    out_of_fold: np.ndarray,
+    thresholds: np.ndarray,
+    informativeness: np.ndarray,
 ) -> None:
-    """Leave the held-out probabilities for the modes that look for wrong labels, and for drift and balance."""
+    """Leave the held-out probabilities for the modes that look for wrong labels, and for drift and balance.
+
+    With them go what each label is worth by itself, and its threshold: Low confidence ranks by both.
+    """
     names, columns = np.array(uids, dtype=str), np.array(label_ids, dtype=str)
     write_atomically(
         path,
         lambda draft: np.savez(
-            draft, uids=names, label_ids=columns, out_of_fold=out_of_fold, thresholds=thresholds
+            draft,
+            uids=names,
+            label_ids=columns,
+            out_of_fold=out_of_fold,
+            thresholds=thresholds,
+            informativeness=informativeness,
         ),
     )
 

@@ -17,6 +17,7 @@ from workbench.embed import message_text
 from workbench.evaluate import ReviewEvidence, split, validate
 from workbench.monitor import similarity
 from workbench.primitives import write_atomically
+from workbench.review import informativeness
 from workbench.workspace.jobs.worker import Report
 from workbench.workspace.matrices import TEST_SCORES, TRAINED_ON, read_table, write_table
 from workbench.workspace.work.evidence import (
@@ -197,6 +198,7 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
             label_ids=payload["label_ids"],
             out_of_fold=out_of_fold,
             thresholds=thresholds,
+            informativeness=informativeness(known.targets, known.parents),
         )
     reviewed = np.zeros(len(messages.uids), dtype=bool)
     reviewed[known.rows] = True

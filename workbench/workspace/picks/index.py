@@ -1,0 +1,245 @@
+"""A dataset as arrays in row order: what the strategies rank by, read once and kept current by judgements."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.domain import DatasetId, LabelId
+from workbench.review import cover, typicality
+from workbench.store import Session
+from workbench.workspace.picks.held_out import HeldOut
+from workbench.workspace.picks.places import places
+
+Key = tuple[str, str]
+Part = tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Rows:
+    """The messages, and which of them are reviewed as of review event ``seq``."""
+
+    uids: pa.Array
+    times: np.ndarray
+    reviewed: np.ndarray
+    seq: int
+
+    @property
+    def n_bytes(self) -> int:
+        return int(self.uids.nbytes + self.times.nbytes + self.reviewed.nbytes)
+
+
+class PickIndex:
+    """One dataset, read by one version of what is stored.
+
+    Messages, reviewed flags and times are read at once; each further part (a label's probabilities, how well labels
+    cover a message, clusters) when a strategy first needs it. At a million messages the base takes 50 MB and each part
+    4 to 12 MB. Only the reviewed flags change: ``follow`` brings them up to date; for all else a new index is made.
+    Thread-safe.
+
+    Parameters
+    ----------
+    session
+        An open read.
+    dataset_id
+        Which dataset.
+    held_out
+        What the newest validation left.
+    vectors
+        Given the number of messages, their vectors, float32, (n, d); None = there are none.
+    before
+        An index of the same messages in the same order; None = read them.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        dataset_id: DatasetId,
+        *,
+        held_out: HeldOut | None,
+        vectors: Callable[[int], np.ndarray | None],
+        before: PickIndex | None = None,
+    ) -> None:
+        self._dataset_id = dataset_id
+        self._lock = threading.Lock()
+        self._parts: OrderedDict[Key, Part] = OrderedDict()
+        table = None if before else session.messages.keys(dataset_id)
+        if before is not None:
+            uids, times = before.uids, before.times
+        else:
+            assert table is not None
+            uids = table.column("uid").combine_chunks()
+            times = table.column("timestamp").to_numpy().astype("datetime64[us]").astype(np.int64)
+        reviewed = np.zeros(len(uids), dtype=bool)
+        reviewed[places(session.reviews.reviewed(dataset_id).column("uid").combine_chunks(), uids)] = True
+        self._rows = _Rows(
+            uids=uids, times=times, reviewed=reviewed, seq=session.reviews.last_seq(dataset_id)
+        )
+        self.held_out = held_out
+        self.vectors = vectors(len(uids))
+        versions = session.models.versions(dataset_id)
+        self._version = versions[0].version if versions else None
+        self.label_ids: tuple[LabelId, ...] = (
+            session.models.label_ids(dataset_id, self._version) if self._version else ()
+        )
+
+    # ---- what is always there --------------------------------------------------------------------
+
+    @property
+    def uids(self) -> pa.Array:
+        """Uids in row order."""
+        return self._rows.uids
+
+    @property
+    def times(self) -> np.ndarray:
+        """int64, (n,), microseconds."""
+        return self._rows.times
+
+    @property
+    def reviewed(self) -> np.ndarray:
+        """bool, (n,); never changed in place."""
+        return self._rows.reviewed
+
+    @property
+    def has_predictions(self) -> bool:
+        """Whether there is a model version."""
+        return self._version is not None
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory it takes."""
+        held_out = self.held_out.out_of_fold.nbytes if self.held_out else 0
+        with self._lock:
+            parts = sum(array.nbytes for part in self._parts.values() for array in part)
+        return self._rows.n_bytes + int(held_out) + parts
+
+    def follow(self, session: Session) -> None:
+        """Take over what was judged since."""
+        events = session.reviews.judged_after(self._dataset_id, self._rows.seq)
+        if not events.num_rows:
+            return
+        with self._lock:
+            seqs = events.column("seq").to_numpy()
+            fresh = events.slice(int(np.searchsorted(seqs, self._rows.seq, side="right")))
+            if not fresh.num_rows:
+                return
+            state = dict(
+                zip(fresh.column("uid").to_pylist(), fresh.column("reviewed").to_pylist(), strict=True)
+            )
+            asked = pa.array(list(state), pa.string())
+            origin = pc.index_in(self.uids, value_set=asked).fill_null(-1).to_numpy(zero_copy_only=False)
+            known = np.flatnonzero(origin >= 0)
+            reviewed = self._rows.reviewed.copy()
+            reviewed[known] = np.array(list(state.values()), dtype=bool)[origin[known]]
+            self._rows = replace(self._rows, reviewed=reviewed, seq=int(seqs[-1]))
+
+    # ---- parts -----------------------------------------------------------------------------------
+
+    def has(self, key: Key) -> bool:
+        """Whether a part is in memory."""
+        return key in self._parts
+
+    def wanted(self) -> list[Key]:
+        """The parts in memory, the one used last at the end."""
+        with self._lock:
+            return list(self._parts)
+
+    def shrink(self, n_bytes: int) -> None:
+        """Forget the parts not used for longest until the index takes ``n_bytes`` at most."""
+        while self.n_bytes > n_bytes:
+            with self._lock:
+                if not self._parts:
+                    return
+                self._parts.popitem(last=False)
+
+    def offers(self, key: Key) -> bool:
+        """Whether what a part is made of exists."""
+        what, label_id = key
+        return {
+            "label": label_id in self.label_ids,
+            "cover": self.has_predictions,
+            "clusters": True,
+            "typicality": self.vectors is not None,
+            "held_out": self.held_out is not None and label_id in self.held_out.label_ids,
+        }[what]
+
+    def prepare(self, session: Session, keys: Iterable[Key]) -> None:
+        """Read the parts, those that there still are."""
+        for key in keys:
+            if self.offers(key):
+                self.part(session, key)
+
+    def part(self, session: Session, key: Key) -> Part:
+        """A part, read if it is not in memory.
+
+        ``("label", label_id)``: float32, (n,), probabilities, 0 for messages without. ``("cover", "")``: cover and sum
+        of all probabilities, float32, (n,) each. ``("clusters", "")``: int64, (n,), -1 = in none.
+        ``("typicality", "")``: float32, (n,). ``("held_out", label_id)``: float32, (n,), NaN for messages without.
+        """
+        with self._lock:
+            if key not in self._parts:
+                self._parts[key] = self._readers[key[0]](self, session, key[1])
+            self._parts.move_to_end(key)
+            return self._parts[key]
+
+    def _read_label(self, session: Session, label_id: str) -> Part:
+        assert self._version is not None
+        place = self.label_ids.index(LabelId(label_id))
+        found = session.models.column(self._dataset_id, self._version, place)
+        return (self.aligned(found.column("uid"), found.column("probability").to_numpy(), missing=0.0),)
+
+    def _read_cover(self, session: Session, _: str) -> Part:
+        covered = np.zeros(len(self.uids), dtype=np.float32)
+        mass = np.zeros(len(self.uids), dtype=np.float32)
+        assert self._version is not None
+        known = self.held_out.weights(self.label_ids) if self.held_out else (None, None)
+        begin = 0
+        for uids, rows in session.models.pieces(self._dataset_id, self._version):
+            at = slice(begin, begin + len(uids))
+            # Stored in row order, mostly: then nothing has to be looked up.
+            same = self.uids[at].equals(uids)
+            where = np.arange(at.start, at.stop) if same else places(uids, self.uids)
+            inside = where >= 0
+            covered[where[inside]] = cover(rows, *known)[inside]
+            mass[where[inside]] = rows.sum(axis=1)[inside]
+            begin = at.stop
+        return covered, mass
+
+    def _read_clusters(self, session: Session, _: str) -> Part:
+        uids, numbers = session.discovery.membership(self._dataset_id)
+        return (self.aligned(uids, numbers.astype(np.int64), missing=-1),)
+
+    def _read_typicality(self, session: Session, _: str) -> Part:
+        assert self.vectors is not None
+        (clusters,) = self._parts.get(("clusters", ""), None) or self._read_clusters(session, "")
+        return (typicality(clusters, self.vectors),)
+
+    def _read_held_out(self, _: Session, label_id: str) -> Part:
+        assert self.held_out is not None
+        place = self.held_out.label_ids.index(label_id)
+        scores = self.held_out.out_of_fold[:, place].astype(np.float32)
+        return (self.aligned(self.held_out.uids, scores, missing=np.nan),)
+
+    _readers: dict[str, Callable[..., Part]] = {  # noqa: RUF012 - never changed
+        "label": _read_label,
+        "cover": _read_cover,
+        "clusters": _read_clusters,
+        "typicality": _read_typicality,
+        "held_out": _read_held_out,
+    }
+
+    def aligned(self, uids: pa.Array | pa.ChunkedArray, values: np.ndarray, *, missing: float) -> np.ndarray:
+        """Values (k,) brought into row order; ``missing`` for messages that have none."""
+        uids = uids.combine_chunks() if isinstance(uids, pa.ChunkedArray) else uids
+        if self.uids.equals(uids):
+            return values
+        made = np.full(len(self.uids), missing, dtype=values.dtype)
+        where = places(uids, self.uids)
+        made[where[where >= 0]] = values[where >= 0]
+        return made
