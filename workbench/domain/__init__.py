@@ -162,6 +162,7 @@ from workbench.domain.sentences import (
     known_names,
     understand,
 )
+from workbench.domain.sentiments import Sentiment, sentiment_mark, whole_marks, whole_sentiments
 from workbench.domain.taxonomies import (
     EmptiedChoice,
     LabelEffect,
@@ -325,6 +326,7 @@ __all__ = [
     "Secrets",
     "SentenceReader",
     "SentenceReading",
+    "Sentiment",
     "Source",
     "SourceId",
     "SourceKind",
@@ -373,8 +375,11 @@ __all__ = [
     "plain_columns",
     "read_parts",
     "read_properties",
+    "sentiment_mark",
     "since_1970",
     "text_spans",
     "understand",
+    "whole_marks",
+    "whole_sentiments",
     "write_parts",
 ]

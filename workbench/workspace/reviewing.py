@@ -53,6 +53,7 @@ def judge(
             reviewed=receipt.reviewed,
             revision=receipt.revision,
             at=receipt.reviewed_at.isoformat(),
+            **({"sentiments": receipt.sentiments} if receipt.sentiments else {}),
         )
     return receipts
 
