@@ -45,6 +45,9 @@ class Pool:
         float64, (n_labels,), 0-1, see ``informativeness``; None = 1 for all.
     thresholds
         float64, (n_labels,): balanced threshold of each label; None = 0.5 for all.
+    even
+        The probability at which the model is least sure whether a label applies: 1/2, and 2/3 where labels have a
+        sentiment, because three outcomes are then as likely as each other.
     settled
         bool, (n,): judgements of the chosen label that a person confirmed; Check and Missed skip them.
     """
@@ -61,6 +64,7 @@ class Pool:
     thresholds: Floats | None = None
     settled: Bools | None = None
     allowed: Bools | None = None
+    even: float = 0.5
 
     @property
     def n(self) -> int:

@@ -66,6 +66,7 @@ def pick(
         allowed=allowed,
         matches=rows.matches(session, dataset_id, where, n) if mode == "search" else None,
         vectors=newest_vectors(workspace, dataset_id, n_rows=len(rows.uids)),
+        even=2 / 3 if mode == "teach" and session.catalog.has_sentiment(dataset_id) else 1 / 2,
     )
     label = columns.index(label_id) if label_id in columns else None
     picks = STRATEGIES[mode](pool, n, label=label, random_state=seed)

@@ -13,6 +13,7 @@ from workbench.domain.results.models import (
     LabelValidation,
     Rating,
     RatingFactor,
+    SentimentAccuracy,
     ThresholdChoice,
     ValidationReport,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "PrecisionPair",
     "Rating",
     "RatingFactor",
+    "SentimentAccuracy",
     "ThresholdChoice",
     "UsageReport",
     "ValidationReport",
