@@ -73,14 +73,12 @@ function render({ model, el }) {
     const rows = suggested.map(({ label_id: id, probability: p }, i) => {
       const label = labelOf(id), state = s.assigned.includes(id) ? "assigned" : s.dismissed.includes(id) ? "dismissed" : "predicted", name = pathOf(label);
       return h("li.suggestion", {}, h("kbd", { "aria-hidden": "true" }, i < 9 ? i + 1 : "·"),
-        h(`button.chip.${state}`, { type: "button", "aria-pressed": String(state === "assigned"), title: `${name}: ${percent(p, 1)}`, style: { "--c": safeColour(label.colour), "--p": String(p) }, on: { click: () => assign(id) } }, state === "assigned" ? icon("check") : h("span.dot"), h("span.clip", {}, name)),
+        cardChip(label, { state, probability: p, onPress: () => assign(id) }),
         h("span.figure.num.muted", {}, percent(p)), button("", { icon: state === "dismissed" ? "undo" : "close", kind: "ghost", title: `${state === "dismissed" ? "Take back dismissal of" : "Dismiss"} ${name}`, onClick: () => dismiss(id) }));
     });
-    const known = new Set(suggested.map((p) => p.label_id)), chosen = s.assigned.map((id) => {
-      const label = labelOf(id), note = id.startsWith("new:") ? h("span.badge", {}, "new") : null;
-      return h("span.chip.assigned", { title: pathOf(label), style: { "--c": safeColour(label.colour) } }, icon("check"), h("span.clip", {}, pathOf(label)), note, h("button.x", { type: "button", "aria-label": `Remove ${pathOf(label)}`, on: { click: () => assign(id) } }, icon("close")));
-    });
-    const gone = s.dismissed.filter((id) => !known.has(id)).map((id) => labelChip(labelOf(id), { state: "dismissed", children: [h("button.x", { type: "button", "aria-label": `Take back dismissal of ${pathOf(labelOf(id))}`, on: { click: () => dismiss(id) } }, icon("undo"))] }));
+    const known = new Set(suggested.map((p) => p.label_id));
+    const chosen = s.assigned.map((id) => cardChip(labelOf(id), { state: "assigned", isNew: id.startsWith("new:"), onRemove: () => assign(id) }));
+    const gone = s.dismissed.filter((id) => !known.has(id)).map((id) => cardChip(labelOf(id), { state: "dismissed", onRemove: () => dismiss(id), removeTitle: `Take back dismissal of ${pathOf(labelOf(id))}` }));
     const note = J.notes.get(m.uid);
     const typing = document.activeElement === add.input || el.getRootNode().activeElement === add.input;
     side.replaceChildren(

@@ -76,8 +76,8 @@ class AnnotationCard(Element):
         What a queue without messages says.
     """
 
-    _esm = module_text("annotation_card", "typeahead", "judgements")
-    _css = style_text("annotation_card", "typeahead")
+    _esm = module_text("annotation_card", "typeahead", "judgements", "label_chips")
+    _css = style_text("annotation_card", "typeahead", "label_chips")
 
     queue = traitlets.List(traitlets.Dict()).tag(sync=True)
     cursor = traitlets.Int(0, min=0).tag(sync=True)

@@ -3,7 +3,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const ICONS = {
-  close: "M4 4l8 8M12 4l-8 8", check: "M3 8.5l3.2 3.2L13 5", plus: "M8 3v10M3 8h10", minus: "M3 8h10", search: "M7 12A5 5 0 107 2a5 5 0 000 10zM11 11l3 3",
+  close: "M4 4l8 8M12 4l-8 8", check: "M3 8.5l3.2 3.2L13 5", ticks: "M1 8.500l3 3L10 5M7 10.500l1 1L15 5", plus: "M8 3v10M3 8h10", minus: "M3 8h10", search: "M7 12A5 5 0 107 2a5 5 0 000 10zM11 11l3 3",
   left: "M10 3L5 8l5 5", right: "M6 3l5 5-5 5", down: "M3 6l5 5 5-5", up: "M3 10l5-5 5 5", help: "M6 6a2 2 0 113 1.8c-.7.4-1 .8-1 1.7M8 12v.5M8 15A7 7 0 108 1a7 7 0 000 14z",
   copy: "M5.5 5.5V3A1 1 0 016.500 2H13a1 1 0 011 1v6.500a1 1 0 01-1 1h-2.500M3 5.500h6.500a1 1 0 011 1V13a1 1 0 01-1 1H3a1 1 0 01-1-1V6.500a1 1 0 011-1z",
   image: "M2 3h12v10H2zM2 11l3.500-3.500 3 3L11 8l3 3M10.500 6h.1", table: "M2 3h12v10H2zM2 6.500h12M2 10h12M6.500 3v10", code: "M5.500 4L2 8l3.500 4M10.500 4L14 8l-3.500 4",
@@ -158,5 +158,5 @@ function csvCell(value) {
 
 function labelChip(label, { state = "", probability, title, children = [] } = {}) {
   return h(`span.chip${state ? "." + state : ""}`, { title: title ?? pathOf(label), style: { "--c": safeColour(label.colour), "--p": String(clamp(probability ?? 1, 0, 1)) } },
-    h("span.dot"), h("span.clip", {}, pathOf(label)), children);
+    state === "assigned" ? icon("ticks") : h("span.dot"), h("span.clip", {}, pathOf(label)), children);
 }
