@@ -11,15 +11,19 @@ from workbench.classify.folds import assign_folds
 from workbench.classify.hierarchy import add_ancestors, make_consistent, parents_of
 from workbench.classify.lexical import LexicalFeatures
 from workbench.classify.model import LinearModel
+from workbench.classify.sentiment import SentimentClassifier, SentimentModel, sentiments
 
 __all__ = [
     "LexicalFeatures",
     "LinearModel",
     "MultiLabelClassifier",
+    "SentimentClassifier",
+    "SentimentModel",
     "Sigmoids",
     "add_ancestors",
     "assign_folds",
     "fit_sigmoids",
     "make_consistent",
     "parents_of",
+    "sentiments",
 ]

@@ -22,6 +22,7 @@ from workbench.domain import (
     ModelVersion,
     Operations,
     Secrets,
+    Sentiment,
     ValidationReport,
     filter_from_query,
     filter_words,
@@ -70,10 +71,16 @@ def create_dataset(
     name: DatasetName,
     source: Annotated[list[str], typer.Option(help="project/name of a source; may be given several times.")],
     title: Annotated[str, typer.Option(help="Title shown on screens.")] = "",
+    label_sentiment: Annotated[
+        bool,
+        typer.Option(
+            "--label-sentiment", help="Each assigned label is positive or negative; fixed from here on."
+        ),
+    ] = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Create a dataset over one or more sources."""
-    made = _open(file).create_dataset(name, sources=source, title=title)
+    made = _open(file).create_dataset(name, sources=source, title=title, has_sentiment=label_sentiment)
     emit(output, made.info, [repr(made)])
 
 
@@ -94,11 +101,17 @@ def annotate(
     label: Annotated[
         list[str] | None, typer.Option(help="'Parent > Child' that applies; may be given several times.")
     ] = None,
+    positive: Annotated[
+        list[str] | None, typer.Option(help="The same with a positive sentiment, in a dataset that has them.")
+    ] = None,
+    negative: Annotated[list[str] | None, typer.Option(help="The same with a negative one.")] = None,
     create: Annotated[bool, typer.Option("--create", help="Create labels that do not exist.")] = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Review one message: the labels named apply, all others do not."""
-    receipt = _dataset(file, name).annotate(uid, label or [], create=create)
+    said: dict[str, Sentiment] = dict.fromkeys(positive or (), "positive")
+    said |= dict.fromkeys(negative or (), "negative")
+    receipt = _dataset(file, name).annotate(uid, label or [], sentiments=said, create=create)
     emit(
         output, receipt, [f"{receipt.uid}: reviewed by {receipt.reviewed_by}, {len(receipt.assigned)} labels"]
     )
@@ -266,7 +279,11 @@ def status(file: File, output: OutputOption = Output.TEXT) -> None:
     workspace = _open(file)
     health, datasets = workspace.health(), workspace.operations.datasets()
     lines = [f"{key:10} {value}" for key, value in health.items()]
-    lines += [f"{d.full_name}: {d.n_messages:,} messages, {d.n_reviewed:,} reviewed" for d in datasets]
+    lines += [
+        f"{d.full_name}: {d.n_messages:,} messages, {d.n_reviewed:,} reviewed"
+        + ", label sentiment" * d.has_sentiment
+        for d in datasets
+    ]
     emit(output, {"health": health, "datasets": datasets}, lines)
 
 

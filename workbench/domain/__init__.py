@@ -159,6 +159,7 @@ from workbench.domain.results import (
     Rating,
     RatingFactor,
     RollbackPreview,
+    SentimentAccuracy,
     ThresholdChoice,
     UsageReport,
     ValidationReport,
@@ -177,6 +178,7 @@ from workbench.domain.sentences import (
     known_names,
     understand,
 )
+from workbench.domain.sentiments import Sentiment, sentiment_mark, whole_marks, whole_sentiments
 from workbench.domain.taxonomies import (
     EmptiedChoice,
     LabelEffect,
@@ -353,6 +355,8 @@ __all__ = [
     "Secrets",
     "SentenceReader",
     "SentenceReading",
+    "Sentiment",
+    "SentimentAccuracy",
     "Source",
     "SourceId",
     "SourceKind",
@@ -401,8 +405,11 @@ __all__ = [
     "plain_columns",
     "read_parts",
     "read_properties",
+    "sentiment_mark",
     "since_1970",
     "text_spans",
     "understand",
+    "whole_marks",
+    "whole_sentiments",
     "write_parts",
 ]

@@ -123,9 +123,16 @@ class CatalogOperations(Protocol):
         ...
 
     def amend_dataset(
-        self, dataset_id: DatasetId, title: str | None = None, description: str | None = None
+        self,
+        dataset_id: DatasetId,
+        title: str | None = None,
+        description: str | None = None,
+        has_sentiment: bool | None = None,
     ) -> Dataset:
-        """Change title or description; None = as it is."""
+        """Change title or description; None = as it is.
+
+        ``has_sentiment`` was chosen at creation: another than it is raises ``InputError``.
+        """
         ...
 
     def add_sources(self, dataset_id: DatasetId, source_ids: tuple[SourceId, ...]) -> Dataset:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from workbench.domain.ids import LabelId, MessageId, SourceId, Uid
 from workbench.domain.parts import MessagePart, PartText
+from workbench.domain.sentiments import Sentiment
 from workbench.domain.text_query import TextHits
 
 PropertyValue = str | float
@@ -63,10 +64,17 @@ MessageOrder = Literal["recent", "oldest", "shuffle", "relevance"]
 
 @dataclass(frozen=True, kw_only=True)
 class LabelProbability:
-    """A predicted label: calibrated probability in [0, 1]."""
+    """A predicted label: calibrated probability in [0, 1].
+
+    Attributes
+    ----------
+    sentiment
+        (P(positive) - P(negative)) / P(label), in [-1, 1]; None where the dataset has no label sentiment.
+    """
 
     label_id: LabelId
     probability: float
+    sentiment: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +156,8 @@ class Message:
         Labels whose probability is worth showing (>= 0.05), most probable first.
     assigned, dismissed
         What people said; disjoint.
+    sentiments
+        Of the assigned labels, parents included; empty in a dataset without label sentiment.
     revision
         Counts the judgements on this message in this dataset, 0 = never reviewed. A judgement names the
         revision it was made on, so that two people on one message do not undo each other unseen.
@@ -200,6 +210,7 @@ class Message:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     translation: MessageTranslation | None = None
+    sentiments: dict[LabelId, Sentiment] = field(default_factory=dict)
 
     @property
     def is_translated(self) -> bool:

@@ -106,6 +106,8 @@ class ModelOperations(Protocol):
     ) -> pa.Table:
         """uid, label, probability (>= 0.05) of a version (None = the newest) for messages that pass, long format.
 
+        Where the dataset has label sentiment, sentiment in [-1, 1] too.
+
         ``ModelError`` when an older version was kept without its predictions: ``start_predict`` makes them again.
         """
         ...

@@ -165,7 +165,7 @@ class Operations(
         Columns: uid, source, message_id, timestamp, thread_id, subject, body, sender, recipients, language,
         properties (JSON), reviewed, assigned (list of label names), and the message's place in its thread, null
         without one: thread_messages, thread_position, thread_duration_s, thread_response_s, thread_first_sender
-        (``ThreadPlace``).
+        (``ThreadPlace``). Where the dataset has label sentiment, sentiments too: lists beside assigned.
         """
         ...
 
@@ -187,8 +187,10 @@ class Operations(
         sender, recipients, language, properties (JSON), cc, bcc, sent_at, parts (JSON), attachments (lists of
         name, size, content_type, content_hash, inline), declared_language (the one it came with; ``language``
         may be found in the text), reviewed, assigned, dismissed (lists of label names), probabilities (float32,
-        one per label, 0 for none), and of the place in its thread what ``messages_table`` has. The schema's metadata holds ``labels`` (the names the probabilities follow) and
-        ``properties`` (all names, in the first piece only), both JSON.
+        one per label, 0 for none), and of the place in its thread what ``messages_table`` has. Where the dataset
+        has label sentiment, sentiments (lists beside assigned) and predicted_sentiments (float32 beside
+        probabilities, null below 0.05). The schema's metadata holds ``labels`` (the names the probabilities follow)
+        and ``properties`` (all names, in the first piece only), both JSON.
         """
         ...
 
@@ -235,7 +237,7 @@ class Operations(
         """Every review event, in order.
 
         Columns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed,
-        n_population.
+        n_population, sentiments (beside assigned; null for a parent that follows from the labels below it).
         """
         ...
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from workbench.domain.ids import LabelId, Uid
+from workbench.domain.sentiments import Sentiment
 
 ReviewMode = Literal[
     "cluster",
@@ -47,6 +48,9 @@ class Judgement:
         Messages the query strategy chose among (``ReviewBatch.n_population``), None when not known.
     model_version
         The version whose predictions the person saw, None without one.
+    sentiments
+        Of assigned labels, where the dataset has label sentiment; elsewhere none may be said. Each label needs one
+        that has no assigned label below it; one that stands already keeps its own when none is said.
     """
 
     event_id: str
@@ -59,11 +63,15 @@ class Judgement:
     probability: float | None = None
     model_version: int | None = None
     n_population: int | None = None
+    sentiments: dict[LabelId, Sentiment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgementReceipt:
-    """The message's state after a judgement was stored (on disk, not only in memory)."""
+    """The message's state after a judgement was stored (on disk, not only in memory).
+
+    ``sentiments`` has those of the assigned labels, parents included; empty in a dataset without label sentiment.
+    """
 
     event_id: str
     uid: Uid
@@ -74,6 +82,7 @@ class JudgementReceipt:
     reviewed_by: str
     reviewed_at: datetime
     merged: bool = False
+    sentiments: dict[LabelId, Sentiment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 The rules: a message keeps the labels that were said of it, under their new names and places, and the parents that
 follow from them. A parent that stood on a message only because of a label below it goes where that label goes. A
-label that was merged becomes its target. A label that was deleted leaves the one it hung from.
+label that was merged becomes its target. A label that was deleted leaves the one it hung from. A sentiment goes with
+its label; where labels meet, the one said last stays.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from workbench.domain.ids import LabelId, Uid
+from workbench.domain.sentiments import SentimentMark, whole_marks
 from workbench.domain.taxonomies import EmptiedChoice, LabelEffect
 from workbench.domain.taxonomy_tree import Tree
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageLabels:
-    """What stands on a message: its labels, and whether it is reviewed."""
+    """What stands on a message: its labels, the marks of their sentiments, and whether it is reviewed."""
 
     assigned: frozenset[LabelId] = frozenset()
     dismissed: frozenset[LabelId] = frozenset()
     reviewed: bool = True
+    sentiments: frozenset[tuple[LabelId, SentimentMark]] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,29 @@ class TreeChange:
             assigned=assigned,
             dismissed=dismissed - gone - assigned,
             reviewed=stands.reviewed and not (lost_all and self.emptied == "unreviewed"),
+            sentiments=self._marks(stands, parts, assigned) if stands.sentiments else frozenset(),
         )
+
+    def _marks(
+        self, stands: MessageLabels, parts: frozenset[LabelId], assigned: frozenset[LabelId]
+    ) -> frozenset[tuple[LabelId, SentimentMark]]:
+        """The marks where they go: those of merged and split labels meet others, the last said of them stays.
+
+        What a deleted label leaves to the one it hung from gives way to what was said of that one itself.
+        """
+        own = dict(stands.sentiments)
+        whole = whole_marks(self.before.paths, stands.assigned, own)
+        moved = [(self._merged(one), mark) for one, mark in own.items()]
+        if parts and self.split_id in whole:
+            moved = [(one, mark) for one, mark in moved if one != self.split_id]
+            moved += [(one, whole[self.split_id]) for one in parts]
+        found = {one: mark for one, mark in sorted(moved, key=_last_said) if one in assigned}
+        implied = whole_marks(self.after.paths, assigned, found)
+        for one, mark in sorted(whole.items(), key=_last_said):
+            left = self._successor(one)
+            if left is not None and left in assigned and left not in implied:
+                found[left] = mark
+        return frozenset(found.items())
 
     def _merged(self, label_id: LabelId) -> LabelId:
         while label_id in self.became:
@@ -110,6 +135,11 @@ class TreeChange:
         if merged in self.after.nodes or merged not in self.before.nodes:
             return merged
         return next((one for one in self.before.above(merged) if one in self.after.nodes), None)
+
+
+def _last_said(said: tuple[LabelId, SentimentMark]) -> tuple[int, SentimentMark]:
+    """Sorts what was said last behind the rest; of two said at once the positive one."""
+    return abs(said[1]), said[1]
 
 
 def label_effects(before: Tree, after: Tree, changes: Iterable[MessageChange]) -> tuple[LabelEffect, ...]:

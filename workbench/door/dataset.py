@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -21,6 +21,7 @@ from workbench.domain import (
     MessageFilter,
     Operations,
     ReviewMode,
+    Sentiment,
     Uid,
 )
 from workbench.domain import Dataset as DatasetInfo
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 
 _ALL = MessageFilter()
+_NONE_SAID: Mapping[str, Sentiment] = {}
 
 
 class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
@@ -64,7 +66,8 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
 
     def __repr__(self) -> str:
         info = self.info
-        return f"<Dataset {info.full_name}: {info.n_messages:,} messages, {info.n_reviewed:,} reviewed>"
+        felt = ", label sentiment" if info.has_sentiment else ""
+        return f"<Dataset {info.full_name}: {info.n_messages:,} messages, {info.n_reviewed:,} reviewed{felt}>"
 
     def _repr_html_(self) -> str:
         """For notebooks: the counts and the next step."""
@@ -77,7 +80,8 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
             None if info.rating is None else round(info.rating),
         )
         header = ("messages", "reviewed", "labels", "model version", "rating")
-        return table(f"Dataset {info.full_name}", header, [row], next_step(info))
+        felt = ", with label sentiment" if info.has_sentiment else ""
+        return table(f"Dataset {info.full_name}{felt}", header, [row], next_step(info))
 
     # ---- messages
 
@@ -214,9 +218,10 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
     def annotate(
         self,
         uid: str,
-        assigned: str | Iterable[str],
+        assigned: str | Iterable[str] = (),
         *,
         dismissed: str | Iterable[str] = (),
+        sentiments: Mapping[str, Sentiment] = _NONE_SAID,
         mode: ReviewMode = "recent",
         create: bool = False,
     ) -> JudgementReceipt:
@@ -226,6 +231,9 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
         ----------
         assigned, dismissed
             Label names, ``Parent > Child``: one, or several.
+        sentiments
+            Labels that apply with what is said of them, where the dataset has label sentiment:
+            ``sentiments={"Delivery": "negative"}``. They need not be named as assigned too.
         mode
             How the message was chosen; ``shuffle`` for one drawn at random.
         create
@@ -236,7 +244,7 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
         UnknownNameError
             There is no such label.
         InputError
-            There is no such message in the dataset, or no such mode.
+            There is no such message in the dataset, or no such mode; a sentiment is missing, or the dataset has none.
         """
         chosen(mode, ReviewMode, "mode", get_args(ReviewMode))
         (seen,) = self.operations.get_messages(self.dataset_id, (Uid(uid),)) or (None,)
@@ -246,13 +254,17 @@ class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
                 next_step="Take a uid from ds.messages(): '<source id>.<message id>'.",
                 details={"uid": uid},
             )
+        names = (assigned,) if isinstance(assigned, str) else tuple(assigned)
+        felt = dict(zip(self.label_ids(sentiments, create=create), sentiments.values(), strict=True))
+        given = self.label_ids(names, create=create)
         judgement = Judgement(
             event_id=secrets.token_hex(8),
             uid=Uid(uid),
-            assigned=self.label_ids(assigned, create=create),
+            assigned=tuple(dict.fromkeys((*given, *felt))),
             dismissed=self.label_ids(dismissed, create=create),
             mode=mode,
             revision=seen.revision,
+            sentiments=felt,
         )
         return self.operations.judge(self.dataset_id, (judgement,))[0]
 

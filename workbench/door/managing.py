@@ -161,10 +161,15 @@ class Managing:
     # ---- datasets
 
     def amend_dataset(
-        self, name: str, *, title: str | None = None, description: str | None = None
+        self,
+        name: str,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        has_sentiment: bool | None = None,
     ) -> Dataset:
-        """Change title or description of a dataset."""
-        return self.operations.amend_dataset(self._dataset_id(name), title, description)
+        """Change title or description of a dataset; another ``has_sentiment`` than it is raises ``InputError``."""
+        return self.operations.amend_dataset(self._dataset_id(name), title, description, has_sentiment)
 
     def copy_dataset(
         self, name: str, new_name: str, *, sources: Sequence[str] = (), title: str = ""

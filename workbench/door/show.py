@@ -34,7 +34,8 @@ def next_step(info: Dataset) -> str:
     if info.n_messages == 0:
         return "No messages yet: ds.import_('mail.csv')."
     if info.n_reviewed == 0:
-        return "Next: ds.discover() shows what people write about, ds.annotate(uid, [label]) teaches."
+        said = "sentiments={label: 'negative'}" if info.has_sentiment else "[label]"
+        return f"Next: ds.discover() shows what people write about, ds.annotate(uid, {said}) teaches."
     if info.model_version == 0:
         return "Next: review at least 25 examples per label, then ds.train()."
     return "Next: ds.validate() says how good the model is, ds.monitor() whether messages changed."

@@ -197,7 +197,7 @@ class Workspace(Mailing, Managing, Integrating):
         import polars as pl  # noqa: PLC0415
 
         rows = [
-            (d.full_name, d.n_messages, d.n_reviewed, d.n_labels, d.model_version, d.rating)
+            (d.full_name, d.n_messages, d.n_reviewed, d.n_labels, d.model_version, d.rating, d.has_sentiment)
             for d in self.operations.datasets()
         ]
         schema = {
@@ -207,6 +207,7 @@ class Workspace(Mailing, Managing, Integrating):
             "labels": pl.Int64,
             "model_version": pl.Int64,
             "rating": pl.Float64,
+            "label_sentiment": pl.Boolean,
         }
         return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -227,7 +228,7 @@ class Workspace(Mailing, Managing, Integrating):
         encoder
             Empty = the default.
         has_sentiment
-            Whether labels carry a sentiment.
+            Whether each assigned label is positive or negative, and predictions have a sentiment.
         language
             ISO 639-1 or ``multilingual``; empty = that of the sources. All three are fixed from here on.
 

@@ -13,6 +13,7 @@ from workbench.evaluate.curves import (
 from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_warnings
 from workbench.evaluate.intervals import ap_interval, logit_interval, wilson_interval
 from workbench.evaluate.rating import WEIGHTS, RatingEvidence, rate, rating_band
+from workbench.evaluate.sentiment import sentiment_accuracy, with_sentiment_accuracy
 from workbench.evaluate.split import TEST_SHARE, split
 from workbench.evaluate.thresholds import choose_thresholds
 from workbench.evaluate.validation import ReviewEvidence, disagreement_shares, validate
@@ -37,8 +38,10 @@ __all__ = [
     "precision_recall_curve",
     "rate",
     "rating_band",
+    "sentiment_accuracy",
     "split",
     "thin",
     "validate",
     "wilson_interval",
+    "with_sentiment_accuracy",
 ]

@@ -12,7 +12,6 @@ from workbench.review.ranking import first
 TEACH_CANDIDATES = 100
 """Messages nearest to even odds among which ``teach`` looks for different ones."""
 _TRAIN = "Train a model first."
-_EVEN = np.float32(0.5)
 
 
 def label(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
@@ -31,14 +30,14 @@ def teach(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0
     """Messages the model is least sure of for the chosen label, different from one another.
 
     Population: unreviewed. Inclusion probability: 1. Uncertainty sampling (Lewis and Gale 1994): the 100
-    probabilities nearest to 0.5, from these ``n`` by greedy k-centre (Sener and Savarese 2018), beginning
+    probabilities nearest to ``Pool.even``, from these ``n`` by greedy k-centre (Sener and Savarese 2018), beginning
     with the least sure.
     """
     del random_state
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
     p = probabilities[:, column(probabilities, label)]
     open_ = np.flatnonzero(pool.open)
-    doubt = np.abs(p[open_] - _EVEN)
+    doubt = np.abs(p[open_] - np.float32(pool.even))
     if pool.vectors is None:
         return certain(first(open_, [doubt], n), len(open_))
     near = first(open_, [doubt], max(TEACH_CANDIDATES, n))

@@ -49,6 +49,9 @@ class Pool:
         float32, (n,): ``cover`` and sum of each row of ``probabilities``, where they were computed before.
     typicality
         float32, (n,), see ``typicality``, where it was computed before.
+    even
+        The probability at which the model is least sure whether a label applies: 1/2, and 2/3 where labels have a
+        sentiment, because three outcomes are then as likely as each other.
     settled
         bool, (n,): judgements of the chosen label that a person confirmed; Check and Missed skip them.
     """
@@ -68,6 +71,7 @@ class Pool:
     typicality: Floats32 | None = None
     settled: Bools | None = None
     allowed: Bools | None = None
+    even: float = 0.5
 
     @property
     def n(self) -> int:

@@ -29,6 +29,8 @@ def status_html(info: Dataset, job: JobState | None) -> str:
         f"<b>{info.n_labels}</b> label{'s' * (info.n_labels != 1)}",
         f"model version <b>{info.model_version}</b>" if info.model_version else "no model yet",
     ]
+    if info.has_sentiment:
+        parts.append("label sentiment")
     if info.rating is not None:
         parts.append(f"rating <b>{info.rating:.0f}</b>")
     parts.append(f"<i>{html.escape(work_words(job))}</i>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workbench.domain import LIMITS, Dataset, DatasetId, MessageChoice, Project, Source, SourceId
-from workbench.errors import UnknownNameError
+from workbench.errors import InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.catalog import (
     check_languages,
@@ -77,11 +77,23 @@ def amend_source(
 
 
 def amend_dataset(
-    caller: Caller, dataset_id: DatasetId, title: str | None = None, description: str | None = None
+    caller: Caller,
+    dataset_id: DatasetId,
+    title: str | None = None,
+    description: str | None = None,
+    has_sentiment: bool | None = None,  # noqa: FBT001 - as the operation says
 ) -> Dataset:
-    """Change title or description."""
+    """Change title or description; refuse another choice of label sentiment."""
     with caller.store.write() as session:
         known = session.catalog.find_dataset(dataset_id)
+        if has_sentiment not in (None, known.has_sentiment):
+            was, wanted = ("with", "without") if known.has_sentiment else ("without", "with")
+            raise InputError(
+                f"dataset {known.full_name!r} was created {was} label sentiment, and its annotations are made so: "
+                "that cannot change.",
+                next_step=f"Create a dataset {wanted} label sentiment over the same sources, and annotate there.",
+                details={"dataset": known.full_name, "has_sentiment": known.has_sentiment},
+            )
         check_texts(f"dataset {known.full_name}", title, description)
         amended = replace(
             known,

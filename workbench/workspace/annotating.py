@@ -68,8 +68,15 @@ def apply_labellings(
     """Judge messages (``message_id``, ``assigned``, ``dismissed``: names); returns how many changed.
 
     A message that is not there (its row was bad), or that stands as the file says already, is passed over.
+    ``sentiments`` by name count where the dataset has label sentiment.
+
+    Raises
+    ------
+    InputError
+        It has, and the file says none of a label.
     """
     with caller.store.read() as session:
+        has_sentiment = session.catalog.has_sentiment(dataset_id)
         ids = {label.name: label.label_id for label in session.labels.all(dataset_id, counted=False)}
     changed = 0
     for some in batched(rows, _AT_ONCE):
@@ -79,7 +86,8 @@ def apply_labellings(
         judgements = tuple(
             judgement
             for message in messages
-            if (judgement := _judgement(dataset_id, message, wanted[message.uid], ids)) is not None
+            if (judgement := _judgement(dataset_id, message, _row(wanted[message.uid], has_sentiment), ids))
+            is not None
         )
         if judgements:
             judge(caller, dataset_id, judgements)
@@ -94,7 +102,9 @@ def _judgement(
     wanted = {format_path(step) for name in row["assigned"] for step in _closed(name)}
     stands = {names.get(label_id) for label_id in message.assigned} == wanted
     refused = set(row["dismissed"]) - wanted
-    if message.reviewed and stands and {names.get(label_id) for label_id in message.dismissed} == refused:
+    stands = stands and {names.get(label_id) for label_id in message.dismissed} == refused
+    sentiments = {ids[name]: said for name, said in row["sentiments"].items() if name in ids}
+    if message.reviewed and stands and sentiments.items() <= message.sentiments.items():
         return None
     return Judgement(
         event_id=hex_digest("import", dataset_id, message.uid, str(message.revision), n_digits=16),
@@ -103,7 +113,13 @@ def _judgement(
         dismissed=tuple(ids[name] for name in sorted(refused) if name in ids),
         mode="import",
         revision=message.revision,
+        sentiments=sentiments,
     )
+
+
+def _row(row: dict[str, Any], has_sentiment: bool) -> dict[str, Any]:  # noqa: FBT001
+    """A labelling, without its sentiments where the dataset has none: the format has them everywhere."""
+    return row if has_sentiment else row | {"sentiments": {}}
 
 
 def _closed(name: str) -> tuple[LabelPath, ...]:

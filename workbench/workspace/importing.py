@@ -132,6 +132,7 @@ def _import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> ob
         "batch_rows": workspace.settings.import_batch_rows,
         "spool": str(spool),
         "hidden": _sensitive(workspace, source_id),
+        "has_sentiment": _has_sentiment(workspace, options),
     }
     counts = SyncCounts()
     done = n_annotated = n_listed = 0
@@ -192,6 +193,14 @@ def _sensitive(workspace: Workspace, source_id: SourceId) -> tuple[str, ...]:
         return ()
     with workspace.store.read() as session:
         return session.catalog.source(source_id).sensitive_properties
+
+
+def _has_sentiment(workspace: Workspace, options: ImportOptions) -> bool:
+    """Whether the dataset that takes the annotations has label sentiment."""
+    if options.annotate is None:
+        return False
+    with workspace.store.read() as session:
+        return session.catalog.has_sentiment(options.annotate)
 
 
 def _spooled(item: dict[str, Any]) -> PreparedBatch:

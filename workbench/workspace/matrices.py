@@ -46,6 +46,11 @@ class DatasetMatrices:
     texts: Path
 
 
+def sentiments_of(found: dict[str, str]) -> np.ndarray | None:
+    """The sentiments beside the probabilities that a worker wrote, float32, (n, n_labels); None = a version without."""
+    return np.load(found["sentiments"], mmap_mode="r") if "sentiments" in found else None
+
+
 def dataset_matrices(workspace: Workspace, dataset_id: DatasetId, encoder_id: str) -> DatasetMatrices:
     """Write what is missing; quick when nothing changed.
 

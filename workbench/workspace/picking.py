@@ -137,6 +137,7 @@ def _pool(
         allowed=_passing(session, dataset_id, index, where),
         matches=_matches(session, dataset_id, index, where, n) if mode == "search" else None,
         vectors=index.vectors,
+        even=2 / 3 if mode == "teach" and session.catalog.has_sentiment(dataset_id) else 1 / 2,
         **columns,
     )
     return pool, label

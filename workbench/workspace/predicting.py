@@ -13,7 +13,7 @@ from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.following import AfterImport
 from workbench.workspace.jobs import JobRun
-from workbench.workspace.matrices import dataset_matrices
+from workbench.workspace.matrices import dataset_matrices, sentiments_of
 
 
 def start_predict(caller: Caller, dataset_id: DatasetId, version: int | None = None) -> JobId:
@@ -68,13 +68,15 @@ def _predict_with(
             "spool": str(folder),
         }
         found = run.work("learning:predict_messages", payload)
-        probabilities = np.load(found["probabilities"])
+        probabilities, sentiments = np.load(found["probabilities"]), sentiments_of(found)
     run.stage("storing predictions", total=len(found["uids"]), unit="messages")
     with workspace.store.write() as session:
         # A training that ended meanwhile has predicted everything there was.
         newest = _newest(session, dataset.dataset_id, dataset.full_name).version
         if version is not None or newest == chosen.version:
-            session.models.put_predictions(dataset.dataset_id, chosen.version, found["uids"], probabilities)
+            session.models.put_predictions(
+                dataset.dataset_id, chosen.version, found["uids"], probabilities, sentiments
+            )
     workspace.events.publish(
         "model",
         str(chosen.version),

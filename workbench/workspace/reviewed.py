@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from workbench.domain import DatasetId, Label
+from workbench.domain import DatasetId, Label, LabelId, whole_marks
 from workbench.store import Session
 
 
@@ -21,6 +21,8 @@ class ReviewedSet:
         Reviewed messages.
     pairs
         int32, (n_pairs, 2): row in ``uids``, column in the label order: assigned labels.
+    signs
+        int8, (n_pairs,): 1 = positive, -1 = negative, 0 = not said; None = the dataset has no label sentiment.
     modes
         Review mode of each.
     read_at
@@ -31,6 +33,7 @@ class ReviewedSet:
     pairs: np.ndarray
     modes: list[str]
     read_at: datetime
+    signs: np.ndarray | None = None
 
 
 def reviewed_set(session: Session, dataset_id: DatasetId, labels: tuple[Label, ...]) -> ReviewedSet:
@@ -40,16 +43,32 @@ def reviewed_set(session: Session, dataset_id: DatasetId, labels: tuple[Label, .
     row_of = {uid: row for row, uid in enumerate(uids)}
     column_of = {label.label_id: column for column, label in enumerate(labels)}
     assigned = session.reviews.matrix(dataset_id)
-    pairs = [
-        (row_of[uid], column_of[label_id])
-        for uid, label_id in zip(
-            assigned.column("uid").to_pylist(), assigned.column("label_id").to_pylist(), strict=True
-        )
-        if uid in row_of and label_id in column_of
-    ]
+    listed = list(
+        zip(assigned.column("uid").to_pylist(), assigned.column("label_id").to_pylist(), strict=True)
+    )
+    known = [(uid, label_id) for uid, label_id in listed if uid in row_of and label_id in column_of]
+    pairs = [(row_of[uid], column_of[label_id]) for uid, label_id in known]
+    has_sentiment = session.catalog.has_sentiment(dataset_id)
     return ReviewedSet(
         uids=uids,
         pairs=np.asarray(pairs, dtype=np.int32).reshape(-1, 2),
         modes=table.column("mode").to_pylist(),
         read_at=max(table.column("reviewed_at").to_pylist()),
+        signs=_signs(known, session.reviews.marks(table.select(["uid"]), dataset_id), labels)
+        if has_sentiment
+        else None,
+    )
+
+
+def _signs(
+    known: list[tuple[str, str]], marks: dict[str, dict[LabelId, int]], labels: tuple[Label, ...]
+) -> np.ndarray:
+    """The sentiments that count, those of parents that follow from the labels below them included."""
+    paths = {label.label_id: label.path for label in labels}
+    carried: dict[str, list[LabelId]] = {}
+    for uid, label_id in known:
+        carried.setdefault(uid, []).append(LabelId(label_id))
+    whole = {uid: whole_marks(paths, carried[uid], marks[uid]) for uid in carried if uid in marks}
+    return np.array(
+        [np.sign(whole.get(uid, {}).get(LabelId(label_id), 0)) for uid, label_id in known], dtype=np.int8
     )

@@ -60,6 +60,7 @@ def tell_judged(caller: Caller, dataset_id: DatasetId, receipts: Sequence[Judgem
             reviewed=receipt.reviewed,
             revision=receipt.revision,
             at=receipt.reviewed_at.isoformat(),
+            **({"sentiments": receipt.sentiments} if receipt.sentiments else {}),
         )
 
 

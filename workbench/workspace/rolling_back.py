@@ -13,7 +13,7 @@ from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.jobs import JobRun
-from workbench.workspace.matrices import dataset_matrices
+from workbench.workspace.matrices import dataset_matrices, sentiments_of
 from workbench.workspace.setting_aside import moment_of, set_aside
 from workbench.workspace.training import stage_predictions
 
@@ -63,7 +63,7 @@ def run_rollback(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
         run.stage("storing predictions", total=len(found["uids"]), unit="messages")
         with workspace.store.read() as session:
             made = _again(workspace, session, dataset, old)
-        stage_predictions(workspace, run, made, found["uids"], probabilities)
+        stage_predictions(workspace, run, made, found["uids"], probabilities, sentiments_of(found))
         with workspace.store.write() as session:
             session.models.add_version(
                 made, weights=kept.weights, parameters=kept.parameters, label_ids=kept.label_ids

@@ -29,6 +29,7 @@ from workbench.workspace.matrices import (
     dataset_matrices,
     held_out_file,
     read_table,
+    sentiments_of,
 )
 from workbench.workspace.reviewed import ReviewedSet, reviewed_set
 
@@ -140,6 +141,7 @@ def training_payload(
         "trainable": [label.trainable for label in labels],
         "uids": known.uids,
         "pairs": known.pairs,
+        "signs": known.signs,
         "modes": known.modes,
         "seed": workspace.settings.random_seed,
         "n_threads": workspace.settings.n_threads,
@@ -169,7 +171,7 @@ def _store_version(
     )
     parameters = msgspec.json.encode(fitted["parameters"]).decode()
     probabilities = np.load(fitted["probabilities"], mmap_mode="r")
-    stage_predictions(workspace, run, made, fitted["uids"], probabilities)
+    stage_predictions(workspace, run, made, fitted["uids"], probabilities, sentiments_of(fitted))
     with workspace.store.write() as session:
         session.models.add_version(
             made,
@@ -192,7 +194,12 @@ def _store_version(
 
 
 def stage_predictions(
-    workspace: Workspace, run: JobRun, made: ModelVersion, uids: list[Uid], probabilities: np.ndarray
+    workspace: Workspace,
+    run: JobRun,
+    made: ModelVersion,
+    uids: list[Uid],
+    probabilities: np.ndarray,
+    sentiments: np.ndarray | None = None,
 ) -> None:
     """Store predictions piece by piece, unseen until the version is there: who annotates waits for one piece only."""
     with workspace.store.write() as session:
@@ -200,7 +207,10 @@ def stage_predictions(
     for begin in range(0, len(uids), _PIECE_ROWS):
         piece = slice(begin, begin + _PIECE_ROWS)
         with workspace.store.write() as session:
-            session.models.stage_predictions(made.dataset_id, made.version, uids[piece], probabilities[piece])
+            felt = None if sentiments is None else sentiments[piece]
+            session.models.stage_predictions(
+                made.dataset_id, made.version, uids[piece], probabilities[piece], felt
+            )
         run.progress(min(piece.stop, len(uids)))
 
 

@@ -37,6 +37,11 @@ def test_teach_starts_at_even_odds_and_then_spreads():
     assert teach(unreviewed([0.5, 0.51, 0.7, 0.55]), 3, label=0).indices.tolist() == [0, 1, 3]
 
 
+def test_teach_starts_at_two_thirds_where_three_outcomes_are_as_likely_as_each_other():
+    pool = unreviewed([0.5, 0.66, 0.72, 0.9], even=2 / 3)
+    assert teach(pool, 2, label=0).indices.tolist() == [1, 2]
+
+
 def test_teach_ignores_messages_beyond_the_hundred_nearest():
     rng = np.random.default_rng(0)
     p = np.concatenate([np.full(100, 0.5), np.full(50, 0.99)])

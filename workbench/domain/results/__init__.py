@@ -13,6 +13,7 @@ from workbench.domain.results.models import (
     LabelValidation,
     Rating,
     RatingFactor,
+    SentimentAccuracy,
     ThresholdChoice,
     ValidationReport,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Rating",
     "RatingFactor",
     "RollbackPreview",
+    "SentimentAccuracy",
     "ThresholdChoice",
     "UsageReport",
     "ValidationReport",

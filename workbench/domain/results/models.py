@@ -44,6 +44,20 @@ class ThresholdChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SentimentAccuracy:
+    """Share of the test examples of a label whose sentiment is right, with its 95 % Wilson interval; None = no example.
+
+    ``n`` counts examples; ``majority`` is what always saying the more frequent sentiment would reach.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    majority: float | None
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class LabelValidation:
     """How one label does.
 
@@ -59,6 +73,8 @@ class LabelValidation:
         0-100, section 6.3 of the published formulas (docs/explanation/rating.md).
     warnings
         Sentences, most pressing first, each with what to do.
+    sentiment
+        None where the dataset has no label sentiment.
     """
 
     label_id: LabelId
@@ -78,6 +94,7 @@ class LabelValidation:
     health: float
     state: LabelState
     warnings: tuple[str, ...] = ()
+    sentiment: SentimentAccuracy | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +135,8 @@ class ValidationReport:
         The mean-precision-at-recall curve, 101 points each.
     n_train, n_test, n_reviewed
         Messages.
+    sentiment
+        Over the examples of all labels; None where the dataset has no label sentiment.
     """
 
     dataset_id: DatasetId
@@ -133,6 +152,7 @@ class ValidationReport:
     labels: tuple[LabelValidation, ...]
     rating: Rating
     seed: int
+    sentiment: SentimentAccuracy | None = None
 
 
 __all__ = [
@@ -142,6 +162,7 @@ __all__ = [
     "Rating",
     "RatingBand",
     "RatingFactor",
+    "SentimentAccuracy",
     "ThresholdChoice",
     "ValidationReport",
 ]

@@ -82,6 +82,15 @@ def _properties(written: str) -> dict[str, Any]:
     return apart | ({"user_properties": properties} if properties else {})
 
 
+def _assigned(names: list[str], sentiments: list[str | None] | None) -> list[dict[str, str]]:
+    """Labels by name, each with its sentiment where the dataset has label sentiment."""
+    said = sentiments or [None] * len(names)
+    return [
+        {"name": name} if one is None else {"name": name, "sentiment": one}
+        for name, one in zip(names, said, strict=True)
+    ]
+
+
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     in_parts = row["parts"] is not None
     comment: dict[str, Any] = {
@@ -103,7 +112,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
         line["labelling"] = [
             {
                 "group": "default",
-                "assigned": [{"name": name} for name in row["assigned"]],
+                "assigned": _assigned(row["assigned"], row.get("sentiments")),
                 "dismissed": [{"name": name} for name in row["dismissed"]],
             }
         ]

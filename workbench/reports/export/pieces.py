@@ -37,13 +37,17 @@ class Piece:
     Attributes
     ----------
     table
-        As ``export_piece`` gives it, without ``probabilities``.
+        As ``export_piece`` gives it, without ``probabilities`` and ``predicted_sentiments``.
     probabilities
         float32, (n_messages, n_labels), columns as in ``Layout.labels``.
+    sentiments
+        Predicted ones, of the same shape, NaN where the label is hardly likely; None = the dataset has no label
+        sentiment.
     """
 
     table: pa.Table
     probabilities: Matrix
+    sentiments: Matrix | None = None
 
 
 def read_pieces(
@@ -72,17 +76,30 @@ def _pieces(
 
 
 def _piece(table: pa.Table, layout: Layout) -> Piece:
+    probabilities = _matrix(table, "probabilities", layout, missing=0.0)
+    if "predicted_sentiments" not in table.column_names:
+        return Piece(table=table.drop_columns(["probabilities"]), probabilities=probabilities)
+    return Piece(
+        table=table.drop_columns(["probabilities", "predicted_sentiments"]),
+        probabilities=probabilities,
+        sentiments=_matrix(table, "predicted_sentiments", layout, missing=np.nan),
+    )
+
+
+def _matrix(table: pa.Table, name: str, layout: Layout, *, missing: float) -> Matrix:
+    """A column of lists as a float32 matrix, its columns those of the layout; null is NaN."""
     labels = _names(table, b"labels")
-    values = table.column("probabilities").combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    matrix = values.reshape(table.num_rows, len(labels))
-    if labels != layout.labels:  # the taxonomy changed meanwhile: the columns are those of the first piece
-        place = {name: column for column, name in enumerate(labels)}
-        aligned = np.zeros((table.num_rows, len(layout.labels)), dtype=np.float32)
-        for column, name in enumerate(layout.labels):
-            if name in place:
-                aligned[:, column] = matrix[:, place[name]]
-        matrix = aligned
-    return Piece(table=table.drop_columns(["probabilities"]), probabilities=matrix)
+    values = table.column(name).combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    matrix: Matrix = values.reshape(table.num_rows, len(labels))
+    if labels == layout.labels:
+        return matrix
+    # The taxonomy changed meanwhile: the columns are those of the first piece.
+    place = {label: column for column, label in enumerate(labels)}
+    aligned = np.full((table.num_rows, len(layout.labels)), missing, dtype=np.float32)
+    for column, label in enumerate(layout.labels):
+        if label in place:
+            aligned[:, column] = matrix[:, place[label]]
+    return aligned
 
 
 def _names(table: pa.Table, key: bytes) -> tuple[str, ...]:

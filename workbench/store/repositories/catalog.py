@@ -9,6 +9,7 @@ from typing import Any
 from workbench.domain import Dataset, DatasetId, Project, Source, SourceId
 from workbench.errors import DuplicateNameError, UnknownNameError
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.judging import has_sentiment
 
 
 class Catalog:
@@ -82,6 +83,10 @@ class Catalog:
             if name_or_id in (dataset.dataset_id, dataset.full_name):
                 return dataset
         raise UnknownNameError("dataset", name_or_id, (dataset.full_name for dataset in known))
+
+    def has_sentiment(self, dataset_id: DatasetId) -> bool:
+        """Whether the labels of a dataset carry a sentiment, at little cost; False for one that is not there."""
+        return has_sentiment(self._cursor, dataset_id)
 
     def add_dataset(self, dataset: Dataset) -> None:
         """Insert a dataset over its sources.

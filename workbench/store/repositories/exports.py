@@ -10,8 +10,10 @@ import pyarrow as pa
 from workbench.domain import DatasetId, MessageFilter
 from workbench.store.cursor import Cursor
 from workbench.store.filters import compile_filter
+from workbench.store.repositories.judging import has_sentiment
 from workbench.store.repositories.matrices import to_lists
-from workbench.store.repositories.message_rows import with_places
+from workbench.store.repositories.message_rows import LEAST_SHOWN, with_places
+from workbench.store.repositories.sentiment_columns import shown_sentiments, with_sentiments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +67,8 @@ class Exports:
     ) -> pa.Table:
         """Messages numbered in (``after``, ``until``] that pass; ``probabilities`` follow ``order``, 0 for none.
 
-        Behind them stand the columns of ``with_places``.
+        Behind them stand the columns of ``with_places``; where the dataset has label sentiment also that of
+        ``with_sentiments``, and ``predicted_sentiments`` that follow ``order`` too.
         """
         found = self._cursor.table(
             "export.rows",
@@ -76,11 +79,18 @@ class Exports:
             until_seq=until,
         )
         place = found.schema.get_field_index("probabilities")
-        ordered = found.set_column(place, "probabilities", _in_order(found.column(place), order))
-        return with_places(self._cursor, dataset_id, ordered)
+        probabilities = _in_order(found.column(place), order)
+        expected = found.column("predicted_sentiments")
+        ordered = found.set_column(place, "probabilities", to_lists(probabilities))
+        placed = with_places(self._cursor, dataset_id, ordered.drop_columns(["predicted_sentiments"]))
+        if not has_sentiment(self._cursor, dataset_id):
+            return placed
+        listed = shown_sentiments(probabilities, _in_order(expected, order), LEAST_SHOWN)
+        said = with_sentiments(self._cursor, dataset_id, placed)
+        return said.append_column("predicted_sentiments", listed)
 
 
-def _in_order(column: pa.ChunkedArray, order: LabelOrder) -> pa.Array:
+def _in_order(column: pa.ChunkedArray, order: LabelOrder) -> np.ndarray:
     matrix = np.zeros((len(column), len(order.names)), dtype=np.float32)
     kept = order.positions >= 0
     whole = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
@@ -88,4 +98,4 @@ def _in_order(column: pa.ChunkedArray, order: LabelOrder) -> pa.Array:
     if len(predicted) and kept.any():
         values = whole.drop_null().flatten().to_numpy(zero_copy_only=False).reshape(len(predicted), -1)
         matrix[np.ix_(predicted, np.flatnonzero(kept))] = values[:, order.positions[kept]]
-    return to_lists(matrix)
+    return matrix

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
-from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId, Uid
+from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId, Sentiment, Uid, whole_sentiments
 from workbench.errors import InputError, UnknownNameError
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.merging import LabelSets, Taxonomy, judged, merged
+from workbench.store.repositories.sentiments import check_sentiments, merged_sentiments, said_of
 
 _TIME = pa.timestamp("us", tz="UTC")
 _IDS = pa.list_(pa.string())
+_MARKS = pa.list_(pa.int32())
 _EVENTS = pa.schema(
     [
         ("event_id", pa.string()),
@@ -37,6 +39,8 @@ _EVENTS = pa.schema(
         ("assigned", _IDS),
         ("dismissed", _IDS),
         ("reviewed", pa.bool_()),
+        ("before_sentiments", _MARKS),
+        ("sentiments", _MARKS),
     ]
 )
 _STATES = pa.schema(
@@ -52,6 +56,7 @@ _STATES = pa.schema(
     ]
 )
 _PAIRS = pa.schema([("uid", pa.string()), ("label_id", pa.string())])
+_MARKED = pa.schema([*_PAIRS, ("sentiment", pa.int32())])
 
 
 @dataclass
@@ -74,6 +79,7 @@ class Judging:
         asked: dict[str, Any] = {"dataset_id": dataset_id, "uids": uids}
         paths = cursor.rows("label.paths", dataset_id=dataset_id)
         self._taxonomy = Taxonomy({label_id: tuple(path) for label_id, path in paths})
+        self._has_sentiment = has_sentiment(cursor, dataset_id)
         self._receipts = self._stored_receipts(judgements)
         self._states = self._stored_states(asked)
         self._touched: dict[Uid, dict[str, Any]] = {}
@@ -88,9 +94,11 @@ class Judging:
         asked = judged(self._taxonomy, judgement.assigned, judgement.dismissed)
         stale = judgement.revision < state.revision
         before, was_reviewed = state.labels, state.reviewed
+        seen = self._seen(judgement.uid, state, judgement.revision) if stale else before
+        if self._has_sentiment:
+            asked = said_of(self._taxonomy, judgement, seen=seen, asked=asked, revision=state.revision + 1)
         if stale:
-            seen = self._seen(judgement.uid, state, judgement.revision)
-            asked = merged(self._taxonomy, seen=seen, current=state.labels, asked=asked)
+            asked = self._merged(seen, before, asked, state.revision + 1)
         state.labels, state.reviewed = asked, judgement.reviewed
         state.revision += 1
         state.history[state.revision] = asked
@@ -104,9 +112,10 @@ class Judging:
             reviewed_by=actor,
             reviewed_at=at,
             merged=stale,
+            sentiments=self._in_words(asked),
         )
         self._receipts[judgement.event_id] = receipt
-        self._record(judgement, receipt, before=before, was_reviewed=was_reviewed)
+        self._record(judgement, receipt, before=before, after=asked, was_reviewed=was_reviewed)
         return receipt
 
     def store(self) -> None:
@@ -121,23 +130,32 @@ class Judging:
                 self._cursor.bulk(name, pa.Table.from_pylist(rows, schema=_STATES))
         # Only what differs: deleting a key and inserting it again in one transaction is a trap.
         self._write("review.drop_assigned", lambda old, new: old.assigned - new.assigned)
-        self._write("review.add_assigned", lambda old, new: new.assigned - old.assigned)
+        self._write("review.add_assigned", lambda old, new: new.assigned - old.assigned, marked=True)
+        self._write("review.set_sentiments", _said_anew, marked=True)
         self._write("review.drop_dismissed", lambda old, new: old.dismissed - new.dismissed)
         self._write("review.add_dismissed", lambda old, new: new.dismissed - old.dismissed)
 
-    def _write(self, name: str, difference: Any) -> None:
-        pairs = [
-            {"uid": uid, "label_id": label_id}
-            for uid in self._touched
-            for label_id in sorted(difference(self._states[uid].stored, self._states[uid].labels))
-        ]
+    def _write(self, name: str, difference: Any, *, marked: bool = False) -> None:
+        pairs: list[dict[str, Any]] = []
+        for uid in self._touched:
+            labels = self._states[uid].labels
+            marks = dict(labels.sentiments)
+            changed = sorted(difference(self._states[uid].stored, labels))
+            pairs += [{"uid": uid, "label_id": one, "sentiment": marks.get(one)} for one in changed]
         if pairs:
-            staged = pa.Table.from_pylist(pairs, schema=_PAIRS)
+            staged = pa.Table.from_pylist(pairs, schema=_MARKED if marked else _PAIRS)
             self._cursor.bulk(name, staged, dataset_id=self._dataset_id)
 
     def _record(
-        self, judgement: Judgement, receipt: JudgementReceipt, *, before: LabelSets, was_reviewed: bool
+        self,
+        judgement: Judgement,
+        receipt: JudgementReceipt,
+        *,
+        before: LabelSets,
+        after: LabelSets,
+        was_reviewed: bool,
     ) -> None:
+        before_assigned = self._taxonomy.in_order(before.assigned)
         self._events.append(
             {
                 "row": len(self._events) + 1,
@@ -153,12 +171,14 @@ class Judging:
                 "seen_revision": judgement.revision,
                 "revision": receipt.revision,
                 "merged": receipt.merged,
-                "before_assigned": list(self._taxonomy.in_order(before.assigned)),
+                "before_assigned": list(before_assigned),
                 "before_dismissed": list(self._taxonomy.in_order(before.dismissed)),
                 "before_reviewed": was_reviewed,
                 "assigned": list(receipt.assigned),
                 "dismissed": list(receipt.dismissed),
                 "reviewed": receipt.reviewed,
+                "before_sentiments": self._marks(before, before_assigned),
+                "sentiments": self._marks(after, receipt.assigned),
             }
         )
         self._touched[judgement.uid] = {
@@ -187,6 +207,7 @@ class Judging:
                 next_step="Say one of the two.",
                 details={"labels": names, "uid": judgement.uid},
             )
+        check_sentiments(self._taxonomy, judgement, has_sentiment=self._has_sentiment)
         revision = self._states[judgement.uid].revision
         if not 0 <= judgement.revision <= revision:
             raise InputError(
@@ -203,22 +224,41 @@ class Judging:
             row = self._cursor.one(
                 "review.at_revision", dataset_id=self._dataset_id, uid=uid, revision=revision
             )
-            assigned, dismissed = row or ((), ())
-            state.history[revision] = _sets(assigned, dismissed)
+            state.history[revision] = sets_of(*(row or ((), (), None)))
         return state.history[revision]
+
+    def _merged(self, seen: LabelSets, current: LabelSets, asked: LabelSets, revision: int) -> LabelSets:
+        made = merged(self._taxonomy, seen=seen, current=current, asked=asked)
+        if not self._has_sentiment:
+            return made
+        return merged_sentiments(
+            self._taxonomy, seen=seen, current=current, asked=asked, made=made, revision=revision
+        )
+
+    def _in_words(self, sets: LabelSets) -> dict[LabelId, Sentiment]:
+        return whole_sentiments(self._taxonomy.paths, sets.assigned, dict(sets.sentiments))
+
+    def _marks(self, sets: LabelSets, assigned: Sequence[LabelId]) -> list[int | None] | None:
+        """Marks beside the labels of an event; None where the dataset has no label sentiment."""
+        marks = dict(sets.sentiments)
+        return [marks.get(one) for one in assigned] if self._has_sentiment else None
 
     def _stored_states(self, asked: dict[str, Any]) -> dict[Uid, _State]:
         states = {
             uid: _State(revision=revision, reviewed=reviewed, is_first=revision == 0)
             for uid, revision, reviewed in self._cursor.rows("review.states", **asked)
         }
-        current: dict[Uid, tuple[set[LabelId], set[LabelId]]] = {}
-        for uid, label_id, is_assigned in self._cursor.rows("review.current_labels", **asked):
+        current: dict[Uid, tuple[dict[LabelId, int | None], set[LabelId]]] = {}
+        for uid, label_id, is_assigned, mark in self._cursor.rows("review.current_labels", **asked):
             if uid not in states:  # its source was removed from the dataset: what was said of it waits
                 continue
-            current.setdefault(uid, (set(), set()))[0 if is_assigned else 1].add(label_id)
+            assigned, dismissed = current.setdefault(uid, ({}, set()))
+            if is_assigned:
+                assigned[label_id] = mark
+            else:
+                dismissed.add(label_id)
         for uid, (assigned, dismissed) in current.items():
-            states[uid].labels = states[uid].stored = _sets(assigned, dismissed)
+            states[uid].labels = states[uid].stored = sets_of(assigned, dismissed, assigned.values())
         return states
 
     def _stored_receipts(self, judgements: Sequence[Judgement]) -> dict[str, JudgementReceipt]:
@@ -234,12 +274,33 @@ class Judging:
                 reviewed_by=actor,
                 reviewed_at=at,
                 merged=is_merged,
+                sentiments=self._in_words(sets_of(assigned, dismissed, marks)),
             )
-            for event_id, uid, assigned, dismissed, reviewed, revision, actor, at, is_merged in self._cursor.rows(
-                "review.stored_events", event_ids=ids
+            for event_id, uid, assigned, dismissed, reviewed, revision, actor, at, is_merged, marks in (
+                self._cursor.rows("review.stored_events", event_ids=ids)
             )
         }
 
 
-def _sets(assigned: Any, dismissed: Any) -> LabelSets:
-    return LabelSets(assigned=frozenset(assigned), dismissed=frozenset(dismissed))
+def has_sentiment(cursor: Cursor, dataset_id: DatasetId) -> bool:
+    """Whether the labels of a dataset carry a sentiment; False for one that is not there."""
+    return bool((cursor.one("catalog.has_sentiment", dataset_id=dataset_id) or (False,))[0])
+
+
+def sets_of(
+    assigned: Iterable[LabelId], dismissed: Iterable[LabelId], marks: Iterable[int | None] | None
+) -> LabelSets:
+    """Labels as they are stored, with the marks that run beside the assigned ones; None = without."""
+    listed = tuple(assigned)
+    marked = zip(listed, marks or (None,) * len(listed), strict=True)
+    return LabelSets(
+        assigned=frozenset(listed),
+        dismissed=frozenset(dismissed),
+        sentiments=frozenset((one, mark) for one, mark in marked if mark is not None),
+    )
+
+
+def _said_anew(old: LabelSets, new: LabelSets) -> frozenset[LabelId]:
+    """Labels that stay assigned and whose mark is another."""
+    changed = {one for one, _ in old.sentiments ^ new.sentiments}
+    return frozenset(changed) & old.assigned & new.assigned

@@ -13,10 +13,11 @@ from workbench.domain import LabelId, LabelPath
 
 @dataclass(frozen=True, kw_only=True)
 class LabelSets:
-    """Assigned and dismissed labels of a message."""
+    """Assigned and dismissed labels of a message; ``sentiments`` are marks of assigned ones (``sentiment_mark``)."""
 
     assigned: frozenset[LabelId] = frozenset()
     dismissed: frozenset[LabelId] = frozenset()
+    sentiments: frozenset[tuple[LabelId, int]] = frozenset()
 
 
 class Taxonomy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow as pa
 from workbench.domain import (
     DatasetId,
     LabelId,
+    LabelPath,
     LabelProbability,
     Message,
     ThreadPlace,
@@ -19,6 +21,7 @@ from workbench.domain import (
     ancestors,
     read_parts,
     read_properties,
+    whole_sentiments,
 )
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
@@ -35,13 +38,18 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
         return {}
     asked: dict[str, Any] = {"dataset_id": dataset_id, "uids": list(uids)}
     judged: defaultdict[tuple[Uid, bool], list[LabelId]] = defaultdict(list)
-    for uid, label_id, is_assigned in cursor.rows("message.judged_labels", **asked):
+    marks: defaultdict[Uid, dict[LabelId, int]] = defaultdict(dict)
+    for uid, label_id, is_assigned, mark in cursor.rows("message.judged_labels", **asked):
         judged[uid, is_assigned].append(label_id)
+        if mark is not None:
+            marks[uid][label_id] = mark
     keys = [key_of(uid) for uid in uids]
     likely = cursor.rows("message.predictions", dataset_id=dataset_id, keys=keys)
-    above = _above(cursor, dataset_id) if likely else {}
+    paths = _paths(cursor, dataset_id) if likely or marks else {}
+    above = _above(paths) if likely else {}
     predicted = {
-        uid: _worth_showing(label_ids, probabilities, above) for uid, probabilities, label_ids in likely
+        uid: _worth_showing(label_ids, probabilities, sentiments, above)
+        for uid, probabilities, label_ids, sentiments in likely
     }
     rows = cursor.rows("message.get", **asked, keys=keys)
     with_files = [row[0] for row in rows if row[-2]]
@@ -98,6 +106,7 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             created_at=created_at,
             updated_at=updated_at,
             translation=translations.get(uid),
+            sentiments=whole_sentiments(paths, judged[uid, True], marks.get(uid, {})),
         )
     return found
 
@@ -151,9 +160,14 @@ def key_of(text: str) -> int:
     return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[8:], "little")
 
 
-def _above(cursor: Cursor, dataset_id: DatasetId) -> dict[LabelId, tuple[LabelId, ...]]:
+def _paths(cursor: Cursor, dataset_id: DatasetId) -> dict[LabelId, LabelPath]:
+    rows = cursor.rows("label.paths", dataset_id=dataset_id)
+    return {label_id: tuple(path) for label_id, path in rows}
+
+
+def _above(paths: dict[LabelId, LabelPath]) -> dict[LabelId, tuple[LabelId, ...]]:
     """The ancestors of each label of the taxonomy as it is now."""
-    ids = {tuple(path): label_id for label_id, path in cursor.rows("label.paths", dataset_id=dataset_id)}
+    ids = {path: label_id for label_id, path in paths.items()}
     return {
         label_id: tuple(ids[step] for step in ancestors(path) if step in ids)
         for path, label_id in ids.items()
@@ -161,20 +175,30 @@ def _above(cursor: Cursor, dataset_id: DatasetId) -> dict[LabelId, tuple[LabelId
 
 
 def _worth_showing(
-    label_ids: list[LabelId], probabilities: list[float], above: dict[LabelId, tuple[LabelId, ...]]
+    label_ids: list[LabelId],
+    probabilities: list[float],
+    sentiments: list[float] | None,
+    above: dict[LabelId, tuple[LabelId, ...]],
 ) -> tuple[LabelProbability, ...]:
     """The likeliest labels that there still are; none is likelier than what it hangs from now.
 
-    A version is consistent with the taxonomy it was trained on; labels may have moved since.
+    A version is consistent with the taxonomy it was trained on; labels may have moved since. A parent that is as
+    likely as a label below it only because of that takes its sentiment too.
     """
     known = {
-        one: probability
-        for one, probability in zip(label_ids, probabilities, strict=True)
+        one: (probability, sentiment)
+        for one, probability, sentiment in zip(
+            label_ids, probabilities, sentiments or repeat(None, len(label_ids)), strict=True
+        )
         if probability >= LEAST_SHOWN and one in above
     }
-    for one, probability in tuple(known.items()):
+    for one, said in tuple(known.items()):
         for parent in above[one]:
-            known[parent] = max(known.get(parent, 0.0), probability)
-    shown = [LabelProbability(label_id=one, probability=probability) for one, probability in known.items()]
+            if parent not in known or known[parent][0] < said[0]:
+                known[parent] = said
+    shown = [
+        LabelProbability(label_id=one, probability=probability, sentiment=sentiment)
+        for one, (probability, sentiment) in known.items()
+    ]
     shown.sort(key=lambda one: (-one.probability, len(above[one.label_id])))
     return tuple(shown[:MOST_SHOWN])

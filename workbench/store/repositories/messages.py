@@ -28,6 +28,7 @@ from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.kept import Reading
 from workbench.store.repositories.message_rows import read_messages, with_places
 from workbench.store.repositories.preparing import PreparedBatch, prepare
+from workbench.store.repositories.sentiment_columns import with_sentiments
 from workbench.store.repositories.threads import Threads
 from workbench.store.repositories.translations import Translations
 
@@ -231,12 +232,13 @@ class Messages:
         """Messages that pass, in order of arrival, at most ``n_most``.
 
         Columns: uid, source (full name), message_id, timestamp, thread_id, subject, body, sender,
-        recipients, language, properties (JSON), reviewed, assigned (names), and the place in the thread as
-        ``with_places`` gives it.
+        recipients, language, properties (JSON), reviewed, assigned (names), the place in the thread as
+        ``with_places`` gives it, and the sentiments as ``with_sentiments`` does.
         """
         with self._finder.condition(dataset_id, where) as condition:
             found = self._cursor.table("message.table", where=condition, dataset_id=dataset_id, n_most=n_most)
-        return with_places(self._cursor, dataset_id, found).drop_columns(["upload_seq"])
+        placed = with_places(self._cursor, dataset_id, found).drop_columns(["upload_seq"])
+        return with_sentiments(self._cursor, dataset_id, placed)
 
     def texts(self, dataset_id: DatasetId) -> pa.Table:
         """uid, text_hash, subject, body, timestamp, thread_id, source_id of every message, in row order.

@@ -11,18 +11,26 @@ import pyarrow.compute as pc
 from workbench.domain import DatasetId, LabelId, MessageFilter, Resolution, Uid
 from workbench.errors import ModelError
 from workbench.store.filters import compile_filter
+from workbench.store.repositories.judging import has_sentiment
 from workbench.store.repositories.matrices import to_lists, to_matrix
 from workbench.store.repositories.totals import label_totals
-from workbench.store.repositories.versions import Versions, check_probabilities
+from workbench.store.repositories.versions import Versions, check_probabilities, check_sentiments
 
 
 class Models(Versions):
     """Versions with what they predict."""
 
     def put_predictions(
-        self, dataset_id: DatasetId, version: int, uids: Sequence[Uid], probabilities: np.ndarray
+        self,
+        dataset_id: DatasetId,
+        version: int,
+        uids: Sequence[Uid],
+        probabilities: np.ndarray,
+        sentiments: np.ndarray | None = None,
     ) -> None:
         """Store float32 ``probabilities`` (n, n_labels), rows as in ``uids``, columns in the version's order.
+
+        ``sentiments`` of the same shape, in [-1, 1]; None = the dataset has no label sentiment.
 
         Rows that the version has for these messages are replaced; those of older unpinned versions go.
 
@@ -38,7 +46,7 @@ class Models(Versions):
         self._drop_older(dataset_id, version)
         staged = pa.table({"uid": pa.array(uids, pa.string())})
         self._cursor.bulk("model.drop_predictions_of", staged, dataset_id=dataset_id, version=version)
-        self._insert(dataset_id, version, uids, probabilities)
+        self._insert(dataset_id, version, uids, probabilities, sentiments)
         self._put_totals(dataset_id, version, probabilities, label_ids)
 
     def begin_predictions(self, dataset_id: DatasetId, version: int) -> None:
@@ -48,14 +56,20 @@ class Models(Versions):
         self._cursor.execute("model.drop_predictions", dataset_id=dataset_id, version=version)
 
     def stage_predictions(
-        self, dataset_id: DatasetId, version: int, uids: Sequence[Uid], probabilities: np.ndarray
+        self,
+        dataset_id: DatasetId,
+        version: int,
+        uids: Sequence[Uid],
+        probabilities: np.ndarray,
+        sentiments: np.ndarray | None = None,
     ) -> None:
         """Store a piece of the predictions of a version to come; nobody sees them before ``adopt_predictions``.
 
-        ``probabilities`` is float32 (n, n_labels), rows as in ``uids``, no message twice among the pieces.
+        ``probabilities`` is float32 (n, n_labels), rows as in ``uids``, no message twice among the pieces;
+        ``sentiments`` as for ``put_predictions``.
         """
         check_probabilities(uids, probabilities, probabilities.shape[-1])
-        self._insert(dataset_id, version, uids, probabilities)
+        self._insert(dataset_id, version, uids, probabilities, sentiments)
 
     def drop_unadopted(self) -> None:
         """Remove what a killed training left of versions that never came to be."""
@@ -116,6 +130,8 @@ class Models(Versions):
     ) -> pa.Table:
         """uid, label (name), probability (>= 0.05) of a version (None = the newest) for messages that pass.
 
+        Where the dataset has label sentiment, ``sentiment`` in [-1, 1] too.
+
         Raises
         ------
         UnknownNameError
@@ -125,9 +141,10 @@ class Models(Versions):
         """
         if version is not None:
             self._check_predicted(dataset_id, version)
-        return self._cursor.table(
+        found = self._cursor.table(
             "model.predictions_table", where=compile_filter(where), dataset_id=dataset_id, version=version
         )
+        return found if has_sentiment(self._cursor, dataset_id) else found.drop_columns(["sentiment"])
 
     def label_totals(
         self, dataset_id: DatasetId, version: int | None = None, resolution: Resolution = "week"
@@ -178,9 +195,22 @@ class Models(Versions):
                     self._cursor.execute(f"model.drop_{name}", dataset_id=dataset_id, version=found)
 
     def _insert(
-        self, dataset_id: DatasetId, version: int, uids: Sequence[Uid], probabilities: np.ndarray
+        self,
+        dataset_id: DatasetId,
+        version: int,
+        uids: Sequence[Uid],
+        probabilities: np.ndarray,
+        sentiments: np.ndarray | None,
     ) -> None:
-        rows = {"uid": pa.array(uids, pa.string()), "probabilities": to_lists(probabilities)}
+        if sentiments is not None:
+            check_sentiments(sentiments, probabilities)
+        rows = {
+            "uid": pa.array(uids, pa.string()),
+            "probabilities": to_lists(probabilities),
+            "sentiments": pa.nulls(len(uids), pa.list_(pa.float32()))
+            if sentiments is None
+            else to_lists(sentiments),
+        }
         self._cursor.bulk("model.insert_predictions", pa.table(rows), dataset_id=dataset_id, version=version)
 
     def _put_totals(

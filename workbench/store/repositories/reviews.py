@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId
+from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId, Uid
 from workbench.errors import WorkbenchError
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.judging import Judging
@@ -64,7 +64,7 @@ class Reviews:
         """Every review event, in order.
 
         Columns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed,
-        n_population.
+        n_population, sentiments.
 
         ``assigned`` and ``dismissed`` are label ids: the state after the event.
         """
@@ -73,6 +73,15 @@ class Reviews:
     def matrix(self, dataset_id: DatasetId) -> pa.Table:
         """uid, label_id: a row for each label of each reviewed message, in row order."""
         return self._cursor.table("review.matrix", dataset_id=dataset_id)
+
+    def marks(self, uids: pa.Table, dataset_id: DatasetId) -> dict[Uid, dict[LabelId, int]]:
+        """Marks of sentiments by message and label, of the messages in the column ``uid``; only where one was said."""
+        found: dict[Uid, dict[LabelId, int]] = {}
+        with self._cursor.staged(uids):
+            for uid, label_id, _, mark in self._cursor.rows("review.marks", dataset_id=dataset_id):
+                if mark is not None:
+                    found.setdefault(uid, {})[label_id] = mark
+        return found
 
     def reviewed(self, dataset_id: DatasetId) -> pa.Table:
         """uid, mode, probability, reviewed_at, thread_id of each reviewed message, in row order."""

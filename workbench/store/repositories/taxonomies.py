@@ -23,8 +23,10 @@ from workbench.domain import (
 )
 from workbench.primitives import hex_digest
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.judging import sets_of
 
 _IDS = pa.list_(pa.string())
+_MARKS = pa.list_(pa.int32())
 _LABELS = pa.schema(
     [
         ("label_id", pa.string()),
@@ -48,9 +50,12 @@ _EVENTS = pa.schema(
         ("assigned", _IDS),
         ("dismissed", _IDS),
         ("reviewed", pa.bool_()),
+        ("before_sentiments", _MARKS),
+        ("sentiments", _MARKS),
     ]
 )
 _PAIRS = pa.schema([("uid", pa.string()), ("label_id", pa.string())])
+_MARKED = pa.schema([*_PAIRS, ("sentiment", pa.int32())])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +94,8 @@ class Taxonomies:
         with self._cursor.staged(_staged(label_ids)):
             rows = self._cursor.rows("taxonomy.carriers", dataset_id=dataset_id)
         found = []
-        for uid, revision, reviewed, assigned, dismissed in rows:
-            stands = _labels(assigned, dismissed, reviewed=reviewed)
+        for uid, revision, reviewed, assigned, dismissed, marks in rows:
+            stands = _labels(assigned, dismissed, marks, reviewed=reviewed)
             found.append(MessageChange(uid=uid, revision=revision, before=stands, after=stands))
         return tuple(found)
 
@@ -101,10 +106,10 @@ class Taxonomies:
             MessageChange(
                 uid=uid,
                 revision=revision,
-                before=_labels(assigned, dismissed, reviewed=reviewed),
-                after=_labels(was_assigned, was_dismissed, reviewed=was_reviewed),
+                before=_labels(assigned, dismissed, marks, reviewed=reviewed),
+                after=_labels(was_assigned, was_dismissed, was_marks, reviewed=was_reviewed),
             )
-            for uid, revision, reviewed, assigned, dismissed, was_assigned, was_dismissed, was_reviewed in rows
+            for uid, revision, reviewed, assigned, dismissed, was_assigned, was_dismissed, was_reviewed, marks, was_marks in rows
         )
 
     def judged_since(self, dataset_id: DatasetId, event: int) -> frozenset[Uid]:
@@ -168,6 +173,8 @@ class Taxonomies:
                 "assigned": sorted(one.after.assigned),
                 "dismissed": sorted(one.after.dismissed),
                 "reviewed": one.after.reviewed,
+                "before_sentiments": _marks_beside(one.before),
+                "sentiments": _marks_beside(one.after),
             }
             for row, one in enumerate(changes, 1)
         ]
@@ -176,15 +183,30 @@ class Taxonomies:
         self._cursor.bulk("taxonomy.add_events", staged, **told)
         states = staged.select(["uid", "revision", "reviewed"])
         self._cursor.bulk("taxonomy.put_states", states, dataset_id=dataset_id)
+        marks = {one.uid: dict(one.after.sentiments) for one in changes}
         for kind in ("assigned", "dismissed"):
             pairs = [(one.uid, getattr(one.before, kind), getattr(one.after, kind)) for one in changes]
             self._write(f"review.drop_{kind}", dataset_id, [(uid, old - new) for uid, old, new in pairs])
-            self._write(f"review.add_{kind}", dataset_id, [(uid, new - old) for uid, old, new in pairs])
+            added = [(uid, new - old) for uid, old, new in pairs]
+            self._write(f"review.add_{kind}", dataset_id, added, marks if kind == "assigned" else None)
+        said_anew = [(one.uid, _said_anew(one)) for one in changes if one.before.sentiments]
+        self._write("review.set_sentiments", dataset_id, said_anew, marks)
 
-    def _write(self, name: str, dataset_id: DatasetId, labels: list[tuple[Uid, frozenset[LabelId]]]) -> None:
-        rows = [{"uid": uid, "label_id": one} for uid, ids in labels for one in sorted(ids)]
+    def _write(
+        self,
+        name: str,
+        dataset_id: DatasetId,
+        labels: list[tuple[Uid, frozenset[LabelId]]],
+        marks: Mapping[Uid, Mapping[LabelId, int]] | None = None,
+    ) -> None:
+        rows: list[dict[str, Any]] = [
+            {"uid": uid, "label_id": one} | ({} if marks is None else {"sentiment": marks[uid].get(one)})
+            for uid, ids in labels
+            for one in sorted(ids)
+        ]
         if rows:
-            self._cursor.bulk(name, pa.Table.from_pylist(rows, schema=_PAIRS), dataset_id=dataset_id)
+            schema = _PAIRS if marks is None else _MARKED
+            self._cursor.bulk(name, pa.Table.from_pylist(rows, schema=schema), dataset_id=dataset_id)
 
     # ---- steps
 
@@ -255,8 +277,29 @@ class Taxonomies:
         return None if row is None else (int(row[0]), row[1])
 
 
-def _labels(assigned: Iterable[LabelId], dismissed: Iterable[LabelId], *, reviewed: bool) -> MessageLabels:
-    return MessageLabels(assigned=frozenset(assigned), dismissed=frozenset(dismissed), reviewed=reviewed)
+def _labels(
+    assigned: Iterable[LabelId],
+    dismissed: Iterable[LabelId],
+    marks: Iterable[int | None] | None,
+    *,
+    reviewed: bool,
+) -> MessageLabels:
+    sets = sets_of(assigned, dismissed, marks)
+    return MessageLabels(
+        assigned=sets.assigned, dismissed=sets.dismissed, reviewed=reviewed, sentiments=sets.sentiments
+    )
+
+
+def _marks_beside(labels: MessageLabels) -> list[int | None] | None:
+    """Marks beside the sorted assigned labels of an event, None without any."""
+    marks = dict(labels.sentiments)
+    return [marks.get(one) for one in sorted(labels.assigned)] if marks else None
+
+
+def _said_anew(change: MessageChange) -> frozenset[LabelId]:
+    """Labels that stay assigned and whose mark is another."""
+    changed = {one for one, _ in change.before.sentiments ^ change.after.sentiments}
+    return frozenset(changed) & change.before.assigned & change.after.assigned
 
 
 def _staged(label_ids: Iterable[LabelId]) -> pa.Table:

@@ -212,6 +212,16 @@ def check_probabilities(uids: Sequence[Uid], probabilities: np.ndarray, n_labels
         raise ModelError("a probability is not in [0, 1].", next_step="Calibrate the version again.")
 
 
+def check_sentiments(sentiments: np.ndarray, probabilities: np.ndarray) -> None:
+    """Refuse sentiments that are not beside ``probabilities`` or not in [-1, 1], with a ``ModelError``."""
+    if sentiments.shape != probabilities.shape or not np.abs(sentiments).max(initial=0.0) <= 1:
+        raise ModelError(
+            f"sentiments of shape {sentiments.shape} came with probabilities of shape {probabilities.shape}, or one "
+            "is not in [-1, 1].",
+            next_step="Hand in one sentiment per probability.",
+        )
+
+
 def _version(row: tuple[Any, ...]) -> ModelVersion:
     dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, *rest = row
     starred, description, validated, rating, mean_average_precision, lineage = rest

@@ -98,6 +98,12 @@ LEFT JOIN versions v USING (dataset_id)
 LEFT JOIN ratings g USING (dataset_id)
 ORDER BY d.project, d.name;
 
+-- name: has_sentiment
+-- Whether labels of a dataset carry a sentiment.
+-- parameters: dataset_id
+-- returns: has_sentiment
+SELECT coalesce(has_sentiment, FALSE) AS has_sentiment FROM dataset WHERE dataset_id = $dataset_id;
+
 -- name: add_dataset
 -- Insert a dataset.
 -- parameters: dataset_id, project, name, title, description, encoder, created_at, has_sentiment, language

@@ -32,7 +32,7 @@ ORDER BY p.name, value;
 -- the dataset: predictions are those of one version, in its label order, NULL without. declared_language is the
 -- one the message came with; attachments are a list of what is known of files, NULL without.
 -- parameters: dataset_id, version, after_seq, until_seq
--- returns: upload_seq, uid, source, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, cc, bcc, sent_at, parts, attachments, declared_language, reviewed, assigned, dismissed, probabilities
+-- returns: upload_seq, uid, source, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, cc, bcc, sent_at, parts, attachments, declared_language, reviewed, assigned, dismissed, probabilities, predicted_sentiments
 WITH found AS MATERIALIZED (
     SELECT m.* FROM message m
     WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
@@ -57,7 +57,7 @@ WITH found AS MATERIALIZED (
     WHERE a.uid IN (SELECT uid FROM found WHERE n_attachments > 0)
     GROUP BY a.uid
 ), predicted AS (
-    SELECT uid, probabilities FROM prediction
+    SELECT uid, probabilities, sentiments FROM prediction
     WHERE dataset_id = $dataset_id AND version = $version AND uid IN (SELECT uid FROM found)
 )
 SELECT m.upload_seq, m.uid, s.project || '/' || s.name AS source, m.message_id, m.timestamp, m.thread_id,
@@ -65,7 +65,8 @@ SELECT m.upload_seq, m.uid, s.project || '/' || s.name AS source, m.message_id, 
     coalesce(m.language, nullif(m.detected_language, '')) AS language,
     m.properties::VARCHAR AS properties, m.cc, m.bcc, m.sent_at, m.parts::VARCHAR AS parts, f.files AS attachments,
     m.language AS declared_language, coalesce(r.reviewed, FALSE) AS reviewed,
-    coalesce(a.names, []::VARCHAR[]) AS assigned, coalesce(d.names, []::VARCHAR[]) AS dismissed, p.probabilities
+    coalesce(a.names, []::VARCHAR[]) AS assigned, coalesce(d.names, []::VARCHAR[]) AS dismissed, p.probabilities,
+    p.sentiments AS predicted_sentiments
 FROM found m
 JOIN source s USING (source_id)
 LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid

@@ -169,15 +169,15 @@ LEFT JOIN thread t ON t.thread_key = p.thread_key
 ORDER BY w.upload_seq;
 
 -- name: judged_labels
--- Assigned and dismissed labels of messages, by label name.
+-- Assigned and dismissed labels of messages, by label name, with the marks of their sentiments.
 -- parameters: dataset_id, uids
--- returns: uid, label_id, is_assigned
-SELECT j.uid, j.label_id, j.is_assigned
+-- returns: uid, label_id, is_assigned, sentiment
+SELECT j.uid, j.label_id, j.is_assigned, j.sentiment
 FROM (
-    SELECT uid, label_id, TRUE AS is_assigned FROM assigned_label
+    SELECT uid, label_id, TRUE AS is_assigned, sentiment FROM assigned_label
     WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]))
     UNION ALL
-    SELECT uid, label_id, FALSE AS is_assigned FROM dismissed_label
+    SELECT uid, label_id, FALSE AS is_assigned, NULL AS sentiment FROM dismissed_label
     WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]))
 ) j
 JOIN label l USING (label_id)
@@ -187,12 +187,12 @@ ORDER BY j.uid, l.path;
 -- Predictions of the newest version for messages, in its label order. Rows are found by their keys alone, and
 -- what else is asked of them afterwards: reading more of every row on the way would cost three times as much.
 -- parameters: dataset_id, keys
--- returns: uid, probabilities, label_ids
+-- returns: uid, probabilities, label_ids, sentiments
 WITH found AS MATERIALIZED (
-    SELECT dataset_id, version, uid, probabilities FROM prediction
+    SELECT dataset_id, version, uid, probabilities, sentiments FROM prediction
     WHERE rowid IN (SELECT rowid FROM prediction WHERE uid_key IN (SELECT unnest($keys::UBIGINT[])))
 ), newest AS (newest_version())
-SELECT p.uid, p.probabilities, n.label_ids
+SELECT p.uid, p.probabilities, n.label_ids, p.sentiments
 FROM found p
 JOIN newest n ON n.version = p.version
 WHERE p.dataset_id = $dataset_id;

@@ -106,9 +106,9 @@ SELECT count(*) AS n FROM prediction WHERE dataset_id = $dataset_id AND version 
 -- name: insert_predictions
 -- Store predictions.
 -- parameters: dataset_id, version
--- staged: uid VARCHAR, probabilities FLOAT[]
-INSERT INTO prediction (dataset_id, version, uid, probabilities, uid_key)
-SELECT $dataset_id, $version, uid, probabilities, key_of(uid) FROM staged;
+-- staged: uid VARCHAR, probabilities FLOAT[], sentiments FLOAT[]
+INSERT INTO prediction (dataset_id, version, uid, probabilities, uid_key, sentiments)
+SELECT $dataset_id, $version, uid, probabilities, key_of(uid), sentiments FROM staged;
 
 -- name: unpredicted
 -- Messages of a dataset that a version has no prediction of, in order of arrival.
@@ -151,13 +151,14 @@ FROM prediction WHERE dataset_id = $dataset_id AND version = $version;
 -- name: predictions_table
 -- Predictions of a version worth showing, for messages that pass; version NULL = the newest.
 -- parameters: dataset_id, version
--- returns: uid, label, probability
+-- returns: uid, label, probability, sentiment
 WITH chosen AS (
     SELECT version, label_ids FROM model_version
     WHERE dataset_id = $dataset_id AND ($version::INTEGER IS NULL OR version = $version::INTEGER)
     ORDER BY version DESC LIMIT 1
 ), long AS (
-    SELECT m.upload_seq, p.uid, unnest(n.label_ids) AS label_id, unnest(p.probabilities) AS probability
+    SELECT m.upload_seq, p.uid, unnest(n.label_ids) AS label_id, unnest(p.probabilities) AS probability,
+        unnest(p.sentiments) AS sentiment
     FROM prediction p
     JOIN chosen n ON n.version = p.version
     JOIN message m ON m.uid = p.uid
@@ -165,7 +166,7 @@ WITH chosen AS (
         AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
         AND TRUE /*where*/
 )
-SELECT g.uid, l.name AS label, g.probability
+SELECT g.uid, l.name AS label, g.probability, g.sentiment
 FROM long g
 JOIN label l ON l.label_id = g.label_id
 WHERE g.probability >= 0.05::FLOAT

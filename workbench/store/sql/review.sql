@@ -3,8 +3,8 @@
 -- name: stored_events
 -- Events that were stored already, by id.
 -- parameters: event_ids
--- returns: event_id, uid, assigned, dismissed, reviewed, revision, actor, at, merged
-SELECT event_id, uid, assigned, dismissed, reviewed, revision, actor, "at", merged
+-- returns: event_id, uid, assigned, dismissed, reviewed, revision, actor, at, merged, sentiments
+SELECT event_id, uid, assigned, dismissed, reviewed, revision, actor, "at", merged, sentiments
 FROM review_event
 WHERE event_id IN (SELECT unnest($event_ids::VARCHAR[]));
 
@@ -21,29 +21,40 @@ WHERE m.uid IN (SELECT unnest($uids::VARCHAR[]))
 -- name: current_labels
 -- Current assigned and dismissed labels of messages.
 -- parameters: dataset_id, uids
--- returns: uid, label_id, is_assigned
-SELECT uid, label_id, TRUE AS is_assigned FROM assigned_label
+-- returns: uid, label_id, is_assigned, sentiment
+SELECT uid, label_id, TRUE AS is_assigned, sentiment FROM assigned_label
 WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]))
 UNION ALL
-SELECT uid, label_id, FALSE AS is_assigned FROM dismissed_label
+SELECT uid, label_id, FALSE AS is_assigned, NULL AS sentiment FROM dismissed_label
 WHERE dataset_id = $dataset_id AND uid IN (SELECT unnest($uids::VARCHAR[]));
 
 -- name: at_revision
 -- The labels a message had at a revision.
 -- parameters: dataset_id, uid, revision
--- returns: assigned, dismissed
-SELECT assigned, dismissed FROM review_event
+-- returns: assigned, dismissed, sentiments
+SELECT assigned, dismissed, sentiments FROM review_event
 WHERE dataset_id = $dataset_id AND uid = $uid AND revision = $revision;
+
+-- name: marks
+-- Assigned labels of the staged messages by path, with the marks of their sentiments.
+-- parameters: dataset_id
+-- staged: uid VARCHAR
+-- returns: uid, label_id, path, sentiment
+SELECT a.uid, a.label_id, l.path, a.sentiment
+FROM assigned_label a
+JOIN label l USING (label_id)
+WHERE a.dataset_id = $dataset_id AND a.uid IN (SELECT uid FROM staged)
+ORDER BY l.path;
 
 -- name: add_events
 -- Append events, numbered on from the last; "row" counts them from 1.
--- staged: event_id VARCHAR, row BIGINT, dataset_id VARCHAR, uid VARCHAR, at TIMESTAMPTZ, actor VARCHAR, mode VARCHAR, probability DOUBLE, model_version INTEGER, n_population BIGINT, seen_revision INTEGER, revision INTEGER, merged BOOLEAN, before_assigned VARCHAR[], before_dismissed VARCHAR[], before_reviewed BOOLEAN, assigned VARCHAR[], dismissed VARCHAR[], reviewed BOOLEAN
+-- staged: event_id VARCHAR, row BIGINT, dataset_id VARCHAR, uid VARCHAR, at TIMESTAMPTZ, actor VARCHAR, mode VARCHAR, probability DOUBLE, model_version INTEGER, n_population BIGINT, seen_revision INTEGER, revision INTEGER, merged BOOLEAN, before_assigned VARCHAR[], before_dismissed VARCHAR[], before_reviewed BOOLEAN, assigned VARCHAR[], dismissed VARCHAR[], reviewed BOOLEAN, before_sentiments INTEGER[], sentiments INTEGER[]
 INSERT INTO review_event (event_id, seq, dataset_id, uid, "at", actor, mode, probability, model_version,
     n_population, seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
-    assigned, dismissed, reviewed)
+    assigned, dismissed, reviewed, before_sentiments, sentiments)
 SELECT event_id, row + (SELECT coalesce(max(seq), 0) FROM review_event) AS seq, dataset_id, uid, "at",
     actor, mode, probability, model_version, n_population, seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
-    assigned, dismissed, reviewed
+    assigned, dismissed, reviewed, before_sentiments, sentiments
 FROM staged;
 
 -- name: add_states
@@ -62,10 +73,19 @@ ON CONFLICT (dataset_id, uid) DO UPDATE SET revision = excluded.revision, review
     probability = excluded.probability;
 
 -- name: add_assigned
--- Assign labels.
+-- Assign labels, with the marks of their sentiments (NULL = none).
 -- parameters: dataset_id
--- staged: uid VARCHAR, label_id VARCHAR
-INSERT INTO assigned_label (dataset_id, uid, label_id) SELECT $dataset_id, uid, label_id FROM staged;
+-- staged: uid VARCHAR, label_id VARCHAR, sentiment INTEGER
+INSERT INTO assigned_label (dataset_id, uid, label_id, sentiment)
+SELECT $dataset_id, uid, label_id, sentiment FROM staged;
+
+-- name: set_sentiments
+-- Set the marks of assigned labels.
+-- parameters: dataset_id
+-- staged: uid VARCHAR, label_id VARCHAR, sentiment INTEGER
+UPDATE assigned_label SET sentiment = s.sentiment FROM staged s
+WHERE assigned_label.dataset_id = $dataset_id AND assigned_label.uid = s.uid
+    AND assigned_label.label_id = s.label_id;
 
 -- name: drop_assigned
 -- Take assigned labels back.
@@ -90,10 +110,12 @@ WHERE dismissed_label.dataset_id = $dataset_id AND dismissed_label.uid = s.uid
     AND dismissed_label.label_id = s.label_id;
 
 -- name: events
--- Every event of a dataset, in order.
+-- Every event of a dataset, in order; sentiments run beside assigned, NULL where none was said of the label itself.
 -- parameters: dataset_id
--- returns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed, n_population
-SELECT event_id, uid, "at", actor, mode, probability, model_version, assigned, dismissed, reviewed, n_population
+-- returns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed, n_population, sentiments
+SELECT event_id, uid, "at", actor, mode, probability, model_version, assigned, dismissed, reviewed, n_population,
+    list_transform(sentiments, lambda mark: CASE WHEN mark > 0 THEN 'positive' WHEN mark < 0 THEN 'negative' END)
+        AS sentiments
 FROM review_event e
 WHERE dataset_id = $dataset_id AND EXISTS (
     SELECT 1 FROM dataset_source d

@@ -17,20 +17,21 @@ DELETE FROM label WHERE dataset_id = $dataset_id AND label_id IN (SELECT label_i
 -- Messages on which one of the staged labels is assigned or dismissed, with all that stands on them.
 -- parameters: dataset_id
 -- staged: label_id VARCHAR
--- returns: uid, revision, reviewed, assigned, dismissed
+-- returns: uid, revision, reviewed, assigned, dismissed, sentiments
 WITH touched AS (
     SELECT uid FROM assigned_label WHERE dataset_id = $dataset_id AND label_id IN (SELECT label_id FROM staged)
     UNION
     SELECT uid FROM dismissed_label WHERE dataset_id = $dataset_id AND label_id IN (SELECT label_id FROM staged)
 ), assigned AS (
-    SELECT uid, list(label_id ORDER BY label_id) AS ids FROM assigned_label
+    SELECT uid, list(label_id ORDER BY label_id) AS ids, list(sentiment ORDER BY label_id) AS marks
+    FROM assigned_label
     WHERE dataset_id = $dataset_id AND uid IN (SELECT uid FROM touched) GROUP BY uid
 ), dismissed AS (
     SELECT uid, list(label_id ORDER BY label_id) AS ids FROM dismissed_label
     WHERE dataset_id = $dataset_id AND uid IN (SELECT uid FROM touched) GROUP BY uid
 )
 SELECT t.uid, r.revision, r.reviewed, coalesce(a.ids, []::VARCHAR[]) AS assigned,
-    coalesce(d.ids, []::VARCHAR[]) AS dismissed
+    coalesce(d.ids, []::VARCHAR[]) AS dismissed, a.marks AS sentiments
 FROM touched t
 JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = t.uid
 LEFT JOIN assigned a ON a.uid = t.uid
@@ -40,9 +41,9 @@ ORDER BY t.uid;
 -- name: untouched
 -- Messages that a step changed, as they were before it and as they stand, without those that somebody judged since.
 -- parameters: dataset_id, step_id
--- returns: uid, revision, reviewed, assigned, dismissed, before_assigned, before_dismissed, before_reviewed
+-- returns: uid, revision, reviewed, assigned, dismissed, before_assigned, before_dismissed, before_reviewed, sentiments, before_sentiments
 SELECT e.uid, r.revision, r.reviewed, e.assigned, e.dismissed, e.before_assigned, e.before_dismissed,
-    e.before_reviewed
+    e.before_reviewed, e.sentiments, e.before_sentiments
 FROM review_event e
 JOIN review_state r ON r.dataset_id = e.dataset_id AND r.uid = e.uid
 WHERE e.dataset_id = $dataset_id AND e.step_id = $step_id AND NOT EXISTS (
@@ -72,13 +73,13 @@ SELECT count(*) AS n FROM review_event WHERE dataset_id = $dataset_id AND step_i
 -- name: add_events
 -- Append what a step did to messages, numbered on from the last; the mode says that nobody reviewed.
 -- parameters: dataset_id, step_id, actor, at
--- staged: row BIGINT, event_id VARCHAR, uid VARCHAR, revision INTEGER, before_assigned VARCHAR[], before_dismissed VARCHAR[], before_reviewed BOOLEAN, assigned VARCHAR[], dismissed VARCHAR[], reviewed BOOLEAN
+-- staged: row BIGINT, event_id VARCHAR, uid VARCHAR, revision INTEGER, before_assigned VARCHAR[], before_dismissed VARCHAR[], before_reviewed BOOLEAN, assigned VARCHAR[], dismissed VARCHAR[], reviewed BOOLEAN, before_sentiments INTEGER[], sentiments INTEGER[]
 INSERT INTO review_event (event_id, seq, dataset_id, uid, "at", actor, mode, probability, model_version,
     seen_revision, revision, merged, before_assigned, before_dismissed, before_reviewed,
-    assigned, dismissed, reviewed, step_id)
+    assigned, dismissed, reviewed, step_id, before_sentiments, sentiments)
 SELECT event_id, row + (SELECT coalesce(max(seq), 0) FROM review_event) AS seq, $dataset_id, uid,
     $at::TIMESTAMPTZ, $actor, 'taxonomy', NULL, NULL, revision - 1, revision, FALSE, before_assigned,
-    before_dismissed, before_reviewed, assigned, dismissed, reviewed, $step_id
+    before_dismissed, before_reviewed, assigned, dismissed, reviewed, $step_id, before_sentiments, sentiments
 FROM staged;
 
 -- name: put_states

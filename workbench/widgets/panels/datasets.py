@@ -136,8 +136,9 @@ class DatasetsPanel(Page):
                 {
                     "key": "has_sentiment",
                     "kind": "check",
-                    "title": "Meant for labels with a sentiment",
-                    "help": "Kept with the dataset and fixed from here on; labels have no sentiment yet.",
+                    "title": "Label sentiment",
+                    "help": "Each assigned label is positive or negative, and the model learns which. For feedback of "
+                    "customers. Fixed from here on.",
                 },
             ],
             values={
@@ -299,7 +300,7 @@ class DatasetsPanel(Page):
             "facts": [
                 ["Sources", ", ".join(names) or "none"],
                 ["Language", language_words(dataset.language)],
-                ["Sentiment", "chosen, not on labels yet" if dataset.has_sentiment else "none"],
+                ["Label sentiment", "positive or negative" if dataset.has_sentiment else "none"],
                 ["Model", f"version {dataset.model_version}" if dataset.model_version else "none yet"],
                 ["Created", day(dataset.created_at)],
                 *([["Languages", dataset.language_warning]] if dataset.language_warning else []),

@@ -14,12 +14,13 @@ from scipy.sparse import csr_matrix, load_npz, save_npz
 from workbench.classify import LexicalFeatures, MultiLabelClassifier, add_ancestors, parents_of
 from workbench.domain import ValidationReport
 from workbench.embed import message_text
-from workbench.evaluate import ReviewEvidence, split, validate
+from workbench.evaluate import ReviewEvidence, split, validate, with_sentiment_accuracy
 from workbench.monitor import similarity
 from workbench.primitives import write_atomically
 from workbench.review import informativeness
 from workbench.workspace.jobs.worker import Report
 from workbench.workspace.matrices import TEST_SCORES, TRAINED_ON, read_table, write_table
+from workbench.workspace.work import sentiments
 from workbench.workspace.work.evidence import (
     balanced_thresholds,
     expected_coverage,
@@ -42,10 +43,11 @@ class _Resident:
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """A model version's weights: the classifier, and the lexical features it reads."""
+    """A model version's weights: the classifier, the lexical features it reads, and, where there is one, the sentiment."""
 
     classifier: bytes
     lexical: bytes
+    sentiment: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +71,10 @@ def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     probabilities = Path(payload["spool"]) / "probabilities.npy"
     np.save(probabilities, model.predict_proba(messages.vectors, messages.lexical), allow_pickle=False)
     write_table(Path(payload["spool"]) / TRAINED_ON, _trained_on(payload, messages, known))
-    bundle = Bundle(classifier=model.to_bytes(), lexical=messages.features.to_bytes())
-    return {
+    signs = sentiments.signs_of(payload, known.kept)
+    felt = b"" if signs is None else sentiments.learn(payload, *arguments[:2], signs, known.groups).to_bytes()
+    bundle = Bundle(classifier=model.to_bytes(), lexical=messages.features.to_bytes(), sentiment=felt)
+    return sentiments.predict(felt, messages.vectors, messages.lexical, Path(payload["spool"])) | {
         "uids": messages.uids,
         "probabilities": str(probabilities),
         "weights": msgspec.msgpack.encode(bundle),
@@ -145,7 +149,8 @@ def predict_messages(payload: dict[str, Any], _report: Report) -> dict[str, Any]
     lexical = LexicalFeatures.from_bytes(bundle.lexical).transform(_texts(table.take(pa.array(rows))))
     probabilities = Path(payload["spool"]) / "probabilities.npy"
     np.save(probabilities, model.predict_proba(vectors, lexical), allow_pickle=False)
-    return {"uids": uids, "probabilities": str(probabilities)}
+    felt = sentiments.predict(bundle.sentiment, vectors, lexical, Path(payload["spool"]))
+    return felt | {"uids": uids, "probabilities": str(probabilities)}
 
 
 def predict_all(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -155,7 +160,8 @@ def predict_all(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
     messages = _resident(payload, bundle.lexical)
     probabilities = Path(payload["spool"]) / "probabilities.npy"
     np.save(probabilities, model.predict_proba(messages.vectors, messages.lexical), allow_pickle=False)
-    return {"uids": messages.uids, "probabilities": str(probabilities)}
+    felt = sentiments.predict(bundle.sentiment, messages.vectors, messages.lexical, Path(payload["spool"]))
+    return felt | {"uids": messages.uids, "probabilities": str(probabilities)}
 
 
 def validate_version(payload: dict[str, Any], _report: Report) -> ValidationReport:
@@ -204,7 +210,7 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
     reviewed[known.rows] = True
     modes = [payload["modes"][row] for row in known.kept]
     everything = np.load(Path(payload["spool"]) / "probabilities.npy", mmap_mode="r")
-    return validate(
+    found = validate(
         known.targets,
         scores,
         is_test,
@@ -228,6 +234,16 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
         ),
         random_state=payload["seed"],
     )
+    signs = sentiments.signs_of(payload, known.kept)
+    if signs is None or not len(train):
+        return found
+    rows = known.rows[train]
+    felt = sentiments.learn(
+        payload, messages.vectors[rows], messages.lexical[rows], signs[train], known.groups[train]
+    )
+    test = known.rows[is_test]
+    positive = felt.predict_proba(messages.vectors[test], messages.lexical[test])
+    return with_sentiment_accuracy(found, signs[is_test], positive)
 
 
 def _resident(payload: dict[str, Any], lexical: bytes | None) -> _Resident:

@@ -48,7 +48,8 @@ def load_file(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         report.item({"bad_rows": errors, "rows": 0})
     annotated = options.annotate is not None and not options.dry_run
     if annotated:
-        names = {name for one in read_labellings(path) for name in (*one.assigned, *one.dismissed)}
+        said = read_labellings(path, has_sentiment=payload["has_sentiment"])
+        names = {name for one in said for name in (*one.assigned, *one.dismissed)}
         report.item({"labels": sorted(names), "rows": 0})
     batch_rows = payload["batch_rows"]
     batches = read(
