@@ -72,7 +72,10 @@ def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     np.save(probabilities, model.predict_proba(messages.vectors, messages.lexical), allow_pickle=False)
     write_table(Path(payload["spool"]) / TRAINED_ON, _trained_on(payload, messages, known))
     signs = sentiments.signs_of(payload, known.kept)
-    felt = b"" if signs is None else sentiments.learn(payload, *arguments[:2], signs, known.groups).to_bytes()
+    vectors, lexical, _ = _training_arguments(messages, known, np.arange(len(known.rows)))
+    felt = (
+        b"" if signs is None else sentiments.learn(payload, vectors, lexical, signs, known.groups).to_bytes()
+    )
     bundle = Bundle(classifier=model.to_bytes(), lexical=messages.features.to_bytes(), sentiment=felt)
     return sentiments.predict(felt, messages.vectors, messages.lexical, Path(payload["spool"])) | {
         "uids": messages.uids,
