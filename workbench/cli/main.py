@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from workbench.cli import asking, commands, demo, integrating, keeping, labels, models, serving
+from workbench.cli import asking, commands, demo, guiding, integrating, keeping, labels, models, serving
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 commands.register(app)
 asking.register(app)
+guiding.register(app)
 serving.register(app)
 demo.register(app)
 keeping.register(app)

@@ -25,6 +25,7 @@ from workbench.domain import (
 )
 from workbench.domain import Dataset as DatasetInfo
 from workbench.door.asking import Asking
+from workbench.door.guiding import Guiding
 from workbench.door.jobs import Job
 from workbench.door.names import chosen, message_filter
 from workbench.door.originals import Originals
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _ALL = MessageFilter()
 
 
-class Dataset(Asking, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
+class Dataset(Asking, Guiding, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
     """A dataset of an open workspace.
 
     Attributes

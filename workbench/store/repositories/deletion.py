@@ -32,6 +32,8 @@ _OF_DATASET = (
     "dismissed",
     "states",
     "events",
+    "batches",
+    "batch_messages",
     "labels",
     "steps",
     "sources",
@@ -90,7 +92,7 @@ class Deletion:
         keys = threads.keys(uids)
         with self._cursor.staged(uids):
             blobs = [blob for (blob,) in self._cursor.rows("deletion.blobs_of")]
-            for name in ("states", "events", "assigned", "dismissed"):
+            for name in ("states", "events", "batch_messages", "assigned", "dismissed"):
                 self._cursor.execute(f"deletion.drop_{name}")
             self._cursor.execute("message.drop_properties")
             self._cursor.execute("attachment.drop_of")

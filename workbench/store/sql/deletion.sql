@@ -147,6 +147,11 @@ DELETE FROM review_state WHERE uid IN (SELECT uid FROM staged);
 -- staged: uid VARCHAR
 DELETE FROM review_event WHERE uid IN (SELECT uid FROM staged);
 
+-- name: drop_batch_messages
+-- Take staged messages out of the batches they were reviewed in.
+-- staged: uid VARCHAR
+DELETE FROM review_batch_message WHERE uid IN (SELECT uid FROM staged);
+
 -- name: drop_assigned
 -- Remove the assigned labels of staged messages.
 -- staged: uid VARCHAR
@@ -221,6 +226,16 @@ DELETE FROM review_state WHERE dataset_id = $dataset_id;
 -- Remove the review history of a dataset.
 -- parameters: dataset_id
 DELETE FROM review_event WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_batches
+-- Remove the batches of reviews of a dataset.
+-- parameters: dataset_id
+DELETE FROM review_batch WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_batch_messages
+-- Remove which messages the batches of a dataset had.
+-- parameters: dataset_id
+DELETE FROM review_batch_message WHERE dataset_id = $dataset_id;
 
 -- name: drop_dataset_assigned
 -- Remove the assigned labels of a dataset.
