@@ -64,6 +64,7 @@ def app(name: str) -> ipw.Widget:
         DiscoverPanel,
         MonitorPanel,
         SourcesPanel,
+        TrainPanel,
         UsagePanel,
         ValidationPanel,
     )
@@ -72,6 +73,7 @@ def app(name: str) -> ipw.Widget:
         "annotate": AnnotatePanel,
         "discover": DiscoverPanel,
         "monitor": MonitorPanel,
+        "train": TrainPanel,
         "usage": UsagePanel,
         "validation": ValidationPanel,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from workbench.domain import (
     Dataset,
     DatasetId,
@@ -19,6 +21,7 @@ from workbench.errors import InputError, UnknownNameError
 from workbench.review import LabelStanding, PastBatch, Standing
 from workbench.store import Session
 from workbench.workspace.context import Caller
+from workbench.workspace.guide_doubts import doubts
 from workbench.workspace.guide_steps import ENOUGH_PINS, advise, steps
 from workbench.workspace.reviewing import next_batch
 
@@ -35,7 +38,8 @@ def guide(caller: Caller, dataset_id: DatasetId) -> Guide:
         labels = session.labels.all(dataset.dataset_id, counted=False)
         report = session.models.validation(dataset.dataset_id)
         batches = session.review_batches.newest(dataset.dataset_id)
-        standing = _standing(session, dataset, labels, report, batches)
+        unsure = doubts(caller.workspace, session, dataset.dataset_id)
+        standing = _standing(session, dataset, labels, report, batches, unsure)
         is_pinned = report is not None and session.models.version(dataset_id, report.version).pinned
     names = {str(label.label_id): label.name for label in labels}
     first, *others = steps(standing, names=names, is_pinned=is_pinned)
@@ -124,6 +128,7 @@ def _standing(
     labels: tuple[Label, ...],
     report: ValidationReport | None,
     batches: tuple[GuidedBatch, ...],
+    unsure: Mapping[str, tuple[int, int]],
 ) -> Standing:
     dataset_id = dataset.dataset_id
     clusters = session.review_batches.first_clusters(dataset_id, _FIRST_CLUSTERS)
@@ -139,7 +144,7 @@ def _standing(
         factors={factor.name: factor.score for factor in report.rating.factors} if report else {},
         rating=report.rating.score if report else None,
         mean_average_precision=report.mean_average_precision.value if report else None,
-        labels=tuple(_label_standings(labels, report)),
+        labels=tuple(_label_standings(labels, report, unsure)),
         seconds_per_message=session.review_batches.pace(dataset_id),
         history=tuple(
             PastBatch(
@@ -156,7 +161,9 @@ def _standing(
     )
 
 
-def _label_standings(labels: tuple[Label, ...], report: ValidationReport | None) -> list[LabelStanding]:
+def _label_standings(
+    labels: tuple[Label, ...], report: ValidationReport | None, unsure: Mapping[str, tuple[int, int]]
+) -> list[LabelStanding]:
     """Pins of now; the rest as the newest validated version found it."""
     validated = {one.label_id: one for one in report.labels} if report else {}
     made = []
@@ -176,6 +183,8 @@ def _label_standings(labels: tuple[Label, ...], report: ValidationReport | None)
                 high=quality.high if quality else None,
                 health=known.health if known else min(_MOST_HEALTH_OF_FEW, 2.0 * n),
                 state=known.state if known else "gathering" if n else "untrained",
+                n_check=unsure.get(label.label_id, (0, 0))[0],
+                n_missed=unsure.get(label.label_id, (0, 0))[1],
             )
         )
     return made
