@@ -23,7 +23,7 @@ from common import machine, settle
 from playwright.sync_api import Browser, sync_playwright
 
 LIMIT_S = 2.0
-APPS = ("sources", "datasets", "discover", "annotate", "validation", "monitor", "usage")
+APPS = ("sources", "datasets", "discover", "train", "annotate", "validation", "monitor", "usage")
 WATCH = """
 const seen = (name, selector) => {
   if (window[name]) return;

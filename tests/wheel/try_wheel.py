@@ -25,6 +25,7 @@ assert {p.stem for p in apps_folder().glob("*.ipynb")} == {
     "validation",
     "monitor",
     "sources",
+    "train",
     "usage",
 }
 assert list(template_path().rglob("index.html.j2"))

@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from workbench.cli import asking, commands, demo, integrating, keeping, labels, models, overlap, serving
+from workbench.cli import (
+    asking,
+    commands,
+    demo,
+    guiding,
+    integrating,
+    keeping,
+    labels,
+    models,
+    overlap,
+    serving,
+)
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
 
@@ -22,6 +33,7 @@ app = typer.Typer(
 )
 commands.register(app)
 asking.register(app)
+guiding.register(app)
 serving.register(app)
 demo.register(app)
 keeping.register(app)

@@ -48,6 +48,7 @@ from workbench.domain.filter_query import filter_from_query, filter_to_query
 from workbench.domain.filter_values import VALUE_KINDS, FilterValues, ValueCount
 from workbench.domain.filter_words import filter_words
 from workbench.domain.filters import MessageFilter
+from workbench.domain.guide import Guide, GuidedBatch, NextStep, VersionScore
 from workbench.domain.ids import (
     BucketId,
     DatasetId,
@@ -262,6 +263,8 @@ __all__ = [
     "FolderState",
     "FolderStatus",
     "GraphConnection",
+    "Guide",
+    "GuidedBatch",
     "ImapConnection",
     "ImportOptions",
     "ImportReport",
@@ -321,6 +324,7 @@ __all__ = [
     "ModelVersion",
     "NewAttachment",
     "NewMessage",
+    "NextStep",
     "Node",
     "Operations",
     "Overlap",
@@ -380,6 +384,7 @@ __all__ = [
     "ValidationReport",
     "ValueCount",
     "VersionComparison",
+    "VersionScore",
     "VersionTag",
     "address_of",
     "ancestors",

@@ -19,6 +19,7 @@ from workbench.domain.bucket_operations import BucketOperations
 from workbench.domain.catalog_operations import CatalogOperations
 from workbench.domain.filter_values import FilterValueOperations
 from workbench.domain.filters import MessageFilter
+from workbench.domain.guide_operations import GuideOperations
 from workbench.domain.ids import DatasetId, JobId, LabelId, SourceId, Uid, UploadId
 from workbench.domain.imports import (
     ColumnMapping,
@@ -52,6 +53,7 @@ class Operations(
     BucketOperations,
     CatalogOperations,
     FilterValueOperations,
+    GuideOperations,
     IntegrationOperations,
     LanguageOperations,
     ModelOperations,

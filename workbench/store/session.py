@@ -26,6 +26,7 @@ from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
 from workbench.store.repositories.overlaps import Overlaps
+from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.taxonomies import Taxonomies
 from workbench.store.repositories.translations import Translations
@@ -129,6 +130,11 @@ class Session:
     def reviews(self) -> Reviews:
         """Judgements and their history."""
         return Reviews(self._cursor)
+
+    @cached_property
+    def review_batches(self) -> ReviewBatches:
+        """Batches that people review in one go."""
+        return ReviewBatches(self._cursor)
 
     @cached_property
     def models(self) -> Models:

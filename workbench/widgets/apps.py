@@ -65,6 +65,7 @@ def app(name: str) -> ipw.Widget:
         DiscoverPanel,
         MonitorPanel,
         SourcesPanel,
+        TrainPanel,
         UsagePanel,
         ValidationPanel,
     )
@@ -74,6 +75,7 @@ def app(name: str) -> ipw.Widget:
         "annotate": AnnotatePanel,
         "discover": DiscoverPanel,
         "monitor": MonitorPanel,
+        "train": TrainPanel,
         "usage": UsagePanel,
         "validation": ValidationPanel,
     }

@@ -18,6 +18,7 @@ from workbench.charts import Display
 from workbench.domain import MapData, MessageFilter, Operations
 from workbench.door import Dataset
 from workbench.primitives.colour import colour_of
+from workbench.widgets.panels.train_view import standing_html, step_html
 from workbench.widgets.state import short
 from workbench.widgets.status import newest_work, status_html, title_html
 
@@ -112,6 +113,13 @@ def _validation(dataset: Dataset) -> str:
     )
 
 
+def _train(dataset: Dataset) -> str:
+    told = dataset.guide()
+    return (
+        f'{standing_html(told)}<section class="wb-train-step">{step_html(told.recommended, told)}</section>'
+    )
+
+
 def _monitor(dataset: Dataset) -> str:
     ops, did = dataset.operations, dataset.dataset_id
     drift, totals = ops.drift(did), ops.label_totals(did, "week")
@@ -145,6 +153,7 @@ _LOOKS: dict[str, Callable[[Dataset], str]] = {
     "annotate": _annotate,
     "discover": _discover,
     "monitor": _monitor,
+    "train": _train,
     "usage": _usage,
     "validation": _validation,
 }

@@ -107,6 +107,7 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
         tested = read_table(said) if said.exists() else None
         with workspace.store.write() as session:
             session.models.put_validation(report)
+            session.review_batches.measure(report, until=known.read_at)
             if tested is not None:
                 session.models.put_test_scores(dataset.dataset_id, made.version, tested)
     workspace.events.publish(

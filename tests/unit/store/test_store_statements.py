@@ -27,6 +27,7 @@ VALUES = {
     "domains": True,
     "uids": ["a"],
     "source_ids": ["a"],
+    "batch_ids": ["a"],
     "event_ids": ["a"],
     "people": ["a"],
     "task_ids": ["a"],

@@ -36,6 +36,8 @@ _OF_DATASET = (
     "events",
     "overlap_tasks",
     "overlaps",
+    "batches",
+    "batch_messages",
     "labels",
     "steps",
     "sources",
@@ -94,7 +96,7 @@ class Deletion:
         keys = threads.keys(uids)
         with self._cursor.staged(uids):
             blobs = [blob for (blob,) in self._cursor.rows("deletion.blobs_of")]
-            for name in ("states", "events", "overlap_tasks", "assigned", "dismissed"):
+            for name in ("states", "events", "overlap_tasks", "batch_messages", "assigned", "dismissed"):
                 self._cursor.execute(f"deletion.drop_{name}")
             self._cursor.execute("message.drop_properties")
             self._cursor.execute("attachment.drop_of")

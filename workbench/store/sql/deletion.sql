@@ -159,6 +159,11 @@ DELETE FROM review_event WHERE uid IN (SELECT uid FROM staged);
 -- staged: uid VARCHAR
 DELETE FROM overlap_task WHERE uid IN (SELECT uid FROM staged);
 
+-- name: drop_batch_messages
+-- Take staged messages out of the batches they were reviewed in.
+-- staged: uid VARCHAR
+DELETE FROM review_batch_message WHERE uid IN (SELECT uid FROM staged);
+
 -- name: drop_assigned
 -- Remove the assigned labels of staged messages.
 -- staged: uid VARCHAR
@@ -243,6 +248,16 @@ DELETE FROM overlap_task WHERE dataset_id = $dataset_id;
 -- Remove the overlaps of a dataset.
 -- parameters: dataset_id
 DELETE FROM overlap WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_batches
+-- Remove the batches of reviews of a dataset.
+-- parameters: dataset_id
+DELETE FROM review_batch WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_batch_messages
+-- Remove which messages the batches of a dataset had.
+-- parameters: dataset_id
+DELETE FROM review_batch_message WHERE dataset_id = $dataset_id;
 
 -- name: drop_dataset_assigned
 -- Remove the assigned labels of a dataset.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .annotation_card import AnnotationCard, JudgementEvent, JudgementState
 from .base import Element
+from .batch_bar import BatchBar
 from .catalog_cards import CatalogCards
 from .chart import Chart, PlotlyRuntime
 from .cluster_grid import ApplyEvent, ClusterGrid
@@ -28,6 +29,7 @@ __all__ = [
     "NO_CATEGORY",
     "AnnotationCard",
     "ApplyEvent",
+    "BatchBar",
     "CatalogCards",
     "Chart",
     "ClusterGrid",

@@ -11,6 +11,7 @@ from workbench.widgets.panels.monitor import MonitorPanel
 from workbench.widgets.panels.page import Page
 from workbench.widgets.panels.sources import SourcesPanel
 from workbench.widgets.panels.taxonomy_panel import TaxonomyPanel
+from workbench.widgets.panels.train import TrainPanel
 from workbench.widgets.panels.usage import UsagePanel
 from workbench.widgets.panels.validation import ValidationPanel
 
@@ -24,6 +25,7 @@ __all__ = [
     "Panel",
     "SourcesPanel",
     "TaxonomyPanel",
+    "TrainPanel",
     "UsagePanel",
     "ValidationPanel",
 ]

@@ -24,7 +24,7 @@ from workbench.widgets.status import title_html
 
 _MOST_SOURCES = 20
 _NEWS = {"catalog", "import", "taxonomy", "judgement", "model"}
-_APPS = (("Discover", "discover"), ("Annotate", "annotate"), ("Validation", "validation"))
+_APPS = (("Discover", "discover"), ("Train", "train"), ("Annotate", "annotate"), ("Validation", "validation"))
 
 
 class DatasetsPanel(Page):

@@ -13,6 +13,7 @@ APPS: tuple[tuple[str, str], ...] = (
     ("sources", "Sources"),
     ("datasets", "Datasets"),
     ("discover", "Discover"),
+    ("train", "Train"),
     ("annotate", "Annotate"),
     ("validation", "Validation"),
     ("agreement", "Agreement"),

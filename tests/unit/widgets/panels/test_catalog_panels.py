@@ -105,7 +105,7 @@ def test_a_dataset_is_created_amended_copied_and_deleted(
     panel = show(DatasetsPanel)
     support = card(panel, "Support")
     assert support["badge"] == {"text": "None", "level": "none"} and [2, "labels"] in support["figures"]
-    assert [link["app"] for link in support["links"]][:2] == ["discover", "annotate"]
+    assert [link["app"] for link in support["links"]][:3] == ["discover", "train", "annotate"]
     panel.new()
     send(panel, name="both")
     assert panel.form.errors == {"source_ids": "This is needed."}
