@@ -168,7 +168,7 @@ class OverlapOperations(Protocol):
         """Draw messages (2-1,000) at random among those that pass and ask 2-20 people about each, on their own.
 
         ``where`` None = unreviewed messages. ``n_repeats`` of the messages come back to each person, half an overlap
-        later. Where all agree on a message that nobody reviewed, it counts as reviewed in mode shuffle.
+        later. Where all agree on a message that nobody reviewed, it counts as reviewed in mode shuffle, unless labels have a sentiment.
         """
         ...
 

@@ -88,7 +88,12 @@ def _agreed(
     uids: set[Uid],
     paths: dict[LabelId, tuple[str, ...]],
 ) -> tuple[Judgement, ...]:
-    """Reviews of those messages on which everybody asked has answered the same, and nobody judged yet."""
+    """Reviews of those messages on which everybody asked has answered the same, and nobody judged yet.
+
+    Where labels have a sentiment there are none: nobody was asked how a label is meant.
+    """
+    if session.catalog.has_sentiment(dataset_id):
+        return ()
     overlap, _ = session.overlaps.get(dataset_id, overlap_id)
     first = [one for one in session.overlaps.answers(overlap_id) if not one.repeats and one.uid in uids]
     same: dict[Uid, frozenset[LabelId]] = {}
