@@ -22,6 +22,7 @@ assert {p.stem for p in apps_folder().glob("*.ipynb")} == {
     "annotate",
     "datasets",
     "validation",
+    "models",
     "monitor",
     "sources",
     "usage",

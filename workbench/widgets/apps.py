@@ -62,6 +62,7 @@ def app(name: str) -> ipw.Widget:
         AnnotatePanel,
         DatasetsPanel,
         DiscoverPanel,
+        ModelsPanel,
         MonitorPanel,
         SourcesPanel,
         UsagePanel,
@@ -71,6 +72,7 @@ def app(name: str) -> ipw.Widget:
     of_dataset: dict[str, type[Panel]] = {
         "annotate": AnnotatePanel,
         "discover": DiscoverPanel,
+        "models": ModelsPanel,
         "monitor": MonitorPanel,
         "usage": UsagePanel,
         "validation": ValidationPanel,

@@ -112,6 +112,15 @@ def _validation(dataset: Dataset) -> str:
     )
 
 
+def _models(dataset: Dataset) -> str:
+    found = dataset.operations.model_versions(dataset.dataset_id)
+    rows = "".join(
+        f"<li><b>Version {one.version}</b>{html.escape(' · '.join(filter(None, (one.tag, one.description[:90]))))}</li>"
+        for one in sorted(found, key=lambda one: not one.starred)[:_MOST_CLUSTERS]
+    )
+    return f'<section><h3>Model versions</h3><ul class="wb-first-cards">{rows}</ul></section>' if rows else ""
+
+
 def _monitor(dataset: Dataset) -> str:
     ops, did = dataset.operations, dataset.dataset_id
     drift, totals = ops.drift(did), ops.label_totals(did, "week")
@@ -136,6 +145,7 @@ _OF_WORKSPACE: dict[str, Callable[[Operations], tuple[str, str]]] = {
 _LOOKS: dict[str, Callable[[Dataset], str]] = {
     "annotate": _annotate,
     "discover": _discover,
+    "models": _models,
     "monitor": _monitor,
     "usage": _usage,
     "validation": _validation,

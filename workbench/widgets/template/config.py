@@ -15,6 +15,7 @@ APPS: tuple[tuple[str, str], ...] = (
     ("discover", "Discover"),
     ("annotate", "Annotate"),
     ("validation", "Validation"),
+    ("models", "Models"),
     ("monitor", "Monitor"),
     ("usage", "Usage"),
 )
