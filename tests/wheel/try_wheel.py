@@ -23,6 +23,7 @@ assert {p.stem for p in apps_folder().glob("*.ipynb")} == {
     "annotate",
     "datasets",
     "validation",
+    "models",
     "monitor",
     "sources",
     "train",

@@ -29,6 +29,7 @@ from workbench.charts.validation import (
     precision_recall,
     rating_dial,
 )
+from workbench.charts.versions import SHOWN_CHANGES, is_clear, precision_change_words, version_changes
 from workbench.charts.volume import (
     label_trend_table,
     label_trends,
@@ -40,6 +41,7 @@ __all__ = [
     "DARK",
     "FONT",
     "LIGHT",
+    "SHOWN_CHANGES",
     "Chart",
     "Display",
     "LabelTrend",
@@ -55,6 +57,7 @@ __all__ = [
     "coverage",
     "dark_rules",
     "drift_tests",
+    "is_clear",
     "label_changes",
     "label_share_by_property",
     "label_table",
@@ -66,9 +69,11 @@ __all__ = [
     "mode_shares",
     "phrase_changes",
     "precision_by_training_size",
+    "precision_change_words",
     "precision_recall",
     "rating_dial",
     "sparkline",
     "theme",
     "usage_by_day",
+    "version_changes",
 ]

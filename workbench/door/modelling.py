@@ -129,7 +129,7 @@ class Modelling:
         """Make a new version of an older one; waits until done.
 
         Annotations stay; with ``set_aside`` what was reviewed after that version becomes unreviewed, in one step that
-        ``ds.undo()`` takes back.
+        ``ds.taxonomy.undo()`` takes back.
         """
         job = Job(self.operations, self.operations.start_rollback(self.dataset_id, version, set_aside))
         done = job.wait(progress=progress)

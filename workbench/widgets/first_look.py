@@ -120,6 +120,20 @@ def _train(dataset: Dataset) -> str:
     )
 
 
+def _models(dataset: Dataset) -> str:
+    found = dataset.operations.model_versions(dataset.dataset_id)
+    rows = "".join(
+        f"<li><b>Version {one.version}</b>{html.escape(' · '.join(filter(None, (one.tag, one.description[:90]))))}</li>"
+        for one in sorted(found, key=lambda one: not one.starred)[:_MOST_CLUSTERS]
+    )
+    return f'<section><h3>Model versions</h3><ul class="wb-first-cards">{rows}</ul></section>' if rows else ""
+
+
+def _agreement(dataset: Dataset) -> str:
+    report = dataset.operations.agreement(dataset.dataset_id)
+    return _sheet(charts.agreement(report), width=1400) if report and report.overall.n_messages else ""
+
+
 def _monitor(dataset: Dataset) -> str:
     ops, did = dataset.operations, dataset.dataset_id
     drift, totals = ops.drift(did), ops.label_totals(did, "week")
@@ -143,15 +157,11 @@ _OF_WORKSPACE: dict[str, Callable[[Operations], tuple[str, str]]] = {
 }
 
 
-def _agreement(dataset: Dataset) -> str:
-    report = dataset.operations.agreement(dataset.dataset_id)
-    return _sheet(charts.agreement(report), width=1400) if report and report.overall.n_messages else ""
-
-
 _LOOKS: dict[str, Callable[[Dataset], str]] = {
     "agreement": _agreement,
     "annotate": _annotate,
     "discover": _discover,
+    "models": _models,
     "monitor": _monitor,
     "train": _train,
     "usage": _usage,

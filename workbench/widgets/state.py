@@ -41,6 +41,8 @@ class PanelState:
         Name of the chosen label, empty = none.
     version
         Model version on screen, 0 = the newest.
+    against
+        Model version that is compared with it, 0 = as usual.
     threshold
         Chosen threshold in [0, 1]; negative = the balanced one.
     more
@@ -58,6 +60,7 @@ class PanelState:
     mode: str = "shuffle"
     label: str = ""
     version: int = 0
+    against: int = 0
     threshold: float = -1.0
     more: MessageFilter = _EVERYTHING
 

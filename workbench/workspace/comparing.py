@@ -25,10 +25,11 @@ def compare_versions(caller: Caller, dataset_id: DatasetId, first: int, second: 
         orders = [session.models.label_ids(dataset_id, one) for one in (first, second)]
         tested = [session.models.test_scores(dataset_id, one) for one in (first, second)]
         reports = [session.models.validation(dataset_id, one) for one in (first, second)]
-        known = reviewed_set(session, dataset_id, labels) if all(one.num_rows for one in tested) else None
-        threads = session.reviews.reviewed(dataset_id) if known else None
+        threads = session.reviews.reviewed(dataset_id)
+        any_common = threads.num_rows and all(one.num_rows for one in tested)
+        known = reviewed_set(session, dataset_id, labels) if any_common else None
     common = _common(tested, known)
-    if known is None or threads is None or len(common) < LEAST_COMPARED:
+    if known is None or len(common) < LEAST_COMPARED:
         raise TooFewAnnotationsError(
             f"versions {first} and {second} have {len(common)} reviewed test messages in common; "
             f"at least {LEAST_COMPARED} are needed.",

@@ -42,9 +42,10 @@ class Retraining:
             until = datetime.fromisoformat(versions[0].lineage["reviewed_until"])
             n_new, last_at = session.reviews.since(dataset_id, until)
             step = session.taxonomies.newest(dataset_id)
-            dataset = session.catalog.find_dataset(dataset_id) if step else None
+            few = step is not None or versions[0].lineage.get("fit") == "rollback"
+            dataset = session.catalog.find_dataset(dataset_id) if few else None
         if dataset is not None and not (dataset.n_labels and dataset.n_reviewed >= MIN_REVIEWED):
-            return None  # a deletion left nothing to learn from
+            return None  # a deletion left nothing to learn from, or it was set aside
         if step is not None and str(step[0]) != versions[0].lineage.get("taxonomy_step"):
             n_new, last_at = n_new + 1, max(step[1], last_at or step[1])
         if n_new == 0 or last_at is None:

@@ -100,6 +100,7 @@ def health(caller: Caller) -> dict[str, str]:
         "file": workspace.path.name,
         "encoder": workspace.settings.encoder,
         "encoders": " ".join(_encoders()),
+        "versions_kept": str(workspace.settings.versions_kept),
         "language_model": workspace.language_model.name,
         "uptime_s": f"{(workspace.clock() - workspace.opened_at).total_seconds():.0f}",
         "clients": str(workspace.n_clients()),

@@ -19,11 +19,13 @@ from workbench.domain import (
     DriftTest,
     Label,
     LabelChange,
+    LabelComparison,
     LabelId,
     LabelState,
     LabelValidation,
     LedgerTotal,
     PhraseChange,
+    PrecisionPair,
     Rating,
     RatingFactor,
     RunId,
@@ -31,6 +33,7 @@ from workbench.domain import (
     Uid,
     UsageReport,
     ValidationReport,
+    VersionComparison,
 )
 
 DATASET = DatasetId("d000000000000001")
@@ -164,6 +167,31 @@ def validation() -> ValidationReport:
         rating=rating(),
         seed=7,
     )
+
+
+def comparison() -> VersionComparison:
+    """Gained, lost, uncertain, and one that nobody can judge; the names are hostile."""
+
+    def pair(first: float | None, second: float, half: float) -> PrecisionPair:
+        judged = [
+            AveragePrecision(value=value, low=0.1, high=0.9, n_positive=31, n=412)
+            for value in (first, second)
+        ]
+        difference = None if first is None else second - first
+        low, high = (None, None) if difference is None else (difference - half, difference + half)
+        return PrecisionPair(
+            first=judged[0], second=judged[1], difference=difference, difference_low=low, difference_high=high
+        )
+
+    pairs = (pair(0.71, 0.74, 0.05), pair(0.6, 0.82, 0.1), pair(0.9, 0.75, 0.1), pair(None, 0.4, 0.0))
+    return VersionComparison(
+        dataset_id=DATASET, first=3, second=4, n=412, n_first=420, n_second=412, overall=pair(0.72, 0.75, 0.02),
+        labels=tuple(
+            LabelComparison(label_id=label.label_id, name=label.name, counts=True, precision=one)
+            for label, one in zip(labels()[4:8], pairs, strict=True)
+        ),
+        only_first=(), only_second=("New",), seed=7,
+    )  # fmt: skip
 
 
 def cluster_run() -> ClusterRun:

@@ -40,6 +40,9 @@ class FakeOperations:
     def validation(self, dataset_id: str, version: int):
         return make.validation()
 
+    def compare_versions(self, dataset_id: str, first: int, second: int):
+        return make.comparison()
+
     def cluster_run(self, dataset_id: str):
         return make.cluster_run()
 

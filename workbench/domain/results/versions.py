@@ -26,6 +26,10 @@ class ModelVersion:
         For people: what lists show first, and why.
     rolled_back_from
         The version it repeats, None = it was trained.
+    mean_average_precision, mean_average_precision_low, mean_average_precision_high
+        Quality over all labels in the test part with its 95 % interval, None = not known.
+    predicted
+        Whether what it predicts is stored; an older version keeps only its weights, unless it is pinned.
     lineage
         Hashes: annotations, encoder, parameters, library versions.
     """
@@ -44,6 +48,9 @@ class ModelVersion:
     validated: bool = False
     rating: float | None = None
     mean_average_precision: float | None = None
+    mean_average_precision_low: float | None = None
+    mean_average_precision_high: float | None = None
+    predicted: bool = False
     lineage: dict[str, str]
 
     @property

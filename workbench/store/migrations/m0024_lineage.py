@@ -1,4 +1,4 @@
-"""What model versions were trained on, so that each can be trained again."""
+"""What model versions were trained on, so that each can be trained again; and how sure their precision is."""
 
 from __future__ import annotations
 
@@ -24,9 +24,14 @@ CREATE TABLE training_row (
     since INTEGER NOT NULL,
     until INTEGER
 );
+ALTER TABLE validation ADD COLUMN mean_low DOUBLE;
+ALTER TABLE validation ADD COLUMN mean_high DOUBLE;
+UPDATE validation SET
+    mean_low = TRY_CAST(json_extract_string(report, '$.mean_average_precision.low') AS DOUBLE),
+    mean_high = TRY_CAST(json_extract_string(report, '$.mean_average_precision.high') AS DOUBLE);
 """
 
 
 def apply(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Create the tables; versions trained before cannot be trained again."""
+    """Create tables and columns; versions trained before cannot be trained again."""
     cursor.execute(_TABLES)

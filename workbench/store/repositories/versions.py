@@ -157,6 +157,8 @@ class Versions:
             created_at=report.created_at,
             rating=report.rating.score,
             mean_average_precision=report.mean_average_precision.value,
+            mean_low=report.mean_average_precision.low,
+            mean_high=report.mean_average_precision.high,
             report=encode_report(report),
         )
 
@@ -224,7 +226,7 @@ def check_sentiments(sentiments: np.ndarray, probabilities: np.ndarray) -> None:
 
 def _version(row: tuple[Any, ...]) -> ModelVersion:
     dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, *rest = row
-    starred, description, validated, rating, mean_average_precision, lineage = rest
+    starred, description, validated, rating, mean_average_precision, low, high, predicted, lineage = rest
     parents = msgspec.json.decode(lineage, type=dict[str, str])
     origin = parents.get("rolled_back_from")
     return ModelVersion(
@@ -242,5 +244,8 @@ def _version(row: tuple[Any, ...]) -> ModelVersion:
         validated=validated,
         rating=rating,
         mean_average_precision=mean_average_precision,
+        mean_average_precision_low=low,
+        mean_average_precision_high=high,
+        predicted=predicted,
         lineage=parents,
     )

@@ -11,9 +11,12 @@ VALUES ($dataset_id, $version, $created_at, $n_reviewed, $n_labels, $encoder, $p
 -- name: versions
 -- Versions of a dataset, newest first.
 -- parameters: dataset_id
--- returns: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, starred, description, validated, rating, mean_average_precision, lineage
+-- returns: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, starred, description, validated, rating, mean_average_precision, mean_low, mean_high, predicted, lineage
 SELECT v.dataset_id, v.version, v.created_at, v.n_reviewed, v.n_labels, v.encoder, v.pinned, v.tag,
-    coalesce(v.starred, FALSE) AS starred, v.description, r.version IS NOT NULL AS validated, r.rating, r.mean_average_precision, v.lineage::VARCHAR AS lineage
+    coalesce(v.starred, FALSE) AS starred, v.description, r.version IS NOT NULL AS validated, r.rating, r.mean_average_precision,
+    r.mean_low, r.mean_high, EXISTS (
+        SELECT 1 FROM label_total t WHERE t.dataset_id = v.dataset_id AND t.version = v.version
+    ) AS predicted, v.lineage::VARCHAR AS lineage
 FROM model_version v
 LEFT JOIN validation r ON r.dataset_id = v.dataset_id AND r.version = v.version
 WHERE v.dataset_id = $dataset_id
@@ -183,11 +186,12 @@ ORDER BY m.upload_seq;
 
 -- name: put_validation
 -- Store the report of a version, in the place of an earlier one.
--- parameters: dataset_id, version, created_at, rating, mean_average_precision, report
-INSERT INTO validation (dataset_id, version, created_at, rating, mean_average_precision, report)
-VALUES ($dataset_id, $version, $created_at, $rating, $mean_average_precision, $report)
+-- parameters: dataset_id, version, created_at, rating, mean_average_precision, mean_low, mean_high, report
+INSERT INTO validation (dataset_id, version, created_at, rating, mean_average_precision, mean_low, mean_high, report)
+VALUES ($dataset_id, $version, $created_at, $rating, $mean_average_precision, $mean_low, $mean_high, $report)
 ON CONFLICT (dataset_id, version) DO UPDATE SET created_at = excluded.created_at, rating = excluded.rating,
-    mean_average_precision = excluded.mean_average_precision, report = excluded.report;
+    mean_average_precision = excluded.mean_average_precision, mean_low = excluded.mean_low,
+    mean_high = excluded.mean_high, report = excluded.report;
 
 -- name: validation
 -- The report of a version; version NULL = the newest that has one.

@@ -7,6 +7,7 @@ from workbench.widgets.panels.annotate import AnnotatePanel
 from workbench.widgets.panels.base import Panel
 from workbench.widgets.panels.datasets import DatasetsPanel
 from workbench.widgets.panels.discover import DiscoverPanel
+from workbench.widgets.panels.models import ModelsPanel
 from workbench.widgets.panels.monitor import MonitorPanel
 from workbench.widgets.panels.page import Page
 from workbench.widgets.panels.sources import SourcesPanel
@@ -20,6 +21,7 @@ __all__ = [
     "AnnotatePanel",
     "DatasetsPanel",
     "DiscoverPanel",
+    "ModelsPanel",
     "MonitorPanel",
     "Page",
     "Panel",

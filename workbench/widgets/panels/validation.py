@@ -19,6 +19,7 @@ from workbench.domain import (
 )
 from workbench.widgets.elements import Chart, DataTable
 from workbench.widgets.panels.base import Panel, bar, draw, empty, section
+from workbench.widgets.panels.model_cards import in_order, version_option
 
 _COLUMNS = [
     {"key": "label", "title": "Label", "width": 260},
@@ -85,17 +86,14 @@ class ValidationPanel(Panel):
 
     def refresh(self) -> None:
         """Read the versions again and show the newest."""
-        versions = [v for v in self.operations.model_versions(self.dataset.dataset_id) if v.validated]
-        options = [
-            (f"{v.version} · {v.created_at:%d %b %Y %H:%M}{' · pinned' if v.pinned else ''}", v.version)
-            for v in versions
-        ]
+        found = self.operations.model_versions(self.dataset.dataset_id)
+        options = [(version_option(one), one.version) for one in in_order(found) if one.validated]
         known = [version for _, version in options]
         self._settling = True
         try:
             self.version.options = options
             if known:
-                self.version.value = self.state.version if self.state.version in known else known[0]
+                self.version.value = self.state.version if self.state.version in known else max(known)
         finally:
             self._settling = False
         self.version.disabled = not known
@@ -118,7 +116,7 @@ class ValidationPanel(Panel):
                 else "Review some messages in Annotate, then train.",
             )
             return
-        newest = self.version.options[0][1]
+        newest = max(number for _, number in self.version.options)
         self.state = self.state.with_(version=0 if report.version == newest else report.version)
         quality = charts.average_precision_words(report.mean_average_precision)
         self.headline.value = (

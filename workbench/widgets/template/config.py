@@ -16,6 +16,7 @@ APPS: tuple[tuple[str, str], ...] = (
     ("train", "Train"),
     ("annotate", "Annotate"),
     ("validation", "Validation"),
+    ("models", "Models"),
     ("agreement", "Agreement"),
     ("monitor", "Monitor"),
     ("usage", "Usage"),
