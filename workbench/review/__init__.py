@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.domain import ReviewMode
-from workbench.review.cover import cover, informativeness
-from workbench.review.diversity import k_centre, skip_near_duplicates
+from workbench.review.cover import cover, informativeness, sureness
+from workbench.review.diversity import k_centre, skip_near_duplicates, spread
 from workbench.review.gain import FITTED, GainModel, forecast
 from workbench.review.learning import check, label, low_confidence, missed, teach
 from workbench.review.policy import propose
@@ -55,6 +55,8 @@ __all__ = [
     "search",
     "shuffle",
     "skip_near_duplicates",
+    "spread",
+    "sureness",
     "systematic_sample",
     "teach",
 ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.review.cover import cover
-from workbench.review.diversity import k_centre, skip_near_duplicates
+from workbench.review.cover import sureness
+from workbench.review.diversity import k_centre, skip_near_duplicates, spread
 from workbench.review.pool import Bools, Floats32, Picks, Pool, certain, column, need
 
 TEACH_CANDIDATES = 100
 """Messages nearest to even odds among which ``teach`` looks for different ones."""
+UNSURE = 6
+"""Times as many unsure messages as are wanted, among which ``low_confidence`` looks for different ones."""
 _TRAIN = "Train a model first."
 _EVEN = np.float32(0.5)
 
@@ -44,18 +46,22 @@ def teach(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0
 
 
 def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
-    """Messages that the labels cover least, without near-duplicates.
+    """Messages whose prediction as a whole is least sure, different from one another.
 
-    Population: unreviewed. Order: ascending cover (see ``cover``), then ascending sum of probabilities, chance
-    among equals. Inclusion probability: 1, the chance among equals left aside.
+    Population: unreviewed. The least sure six times as many (see ``sureness``; chance among equals) without
+    near-duplicates, at most half of the unreviewed messages, from these one of each of ``n`` groups (Zhdanov 2019:
+    margin and diversity). Inclusion probability: 1, the chance among equals left aside.
     """
     del label
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
     open_ = np.flatnonzero(pool.open)
-    covered = cover(probabilities, pool.informativeness, pool.thresholds)[open_]
+    sure = sureness(probabilities, pool.informativeness)[open_]
     chance = np.random.default_rng(random_state).random(len(open_))
-    ranked = open_[np.lexsort((chance, probabilities.sum(axis=1)[open_], covered))]
-    return certain(skip_near_duplicates(ranked, pool.vectors, n), len(open_))
+    ranked = open_[np.lexsort((chance, sure))]
+    if pool.vectors is None:
+        return certain(ranked[:n], len(open_))
+    candidates = skip_near_duplicates(ranked, pool.vectors, max(n, min(UNSURE * n, len(open_) // 2)))
+    return certain(spread(candidates, pool.vectors, n), len(open_))
 
 
 def check(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
