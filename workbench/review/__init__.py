@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from workbench.domain import ReviewMode
 from workbench.review.agreement import Agreement, agreement, gwet_ac1, krippendorff_alpha
-from workbench.review.cover import cover, informativeness
-from workbench.review.diversity import k_centre, skip_near_duplicates
+from workbench.review.cover import cover, informativeness, sureness
+from workbench.review.diversity import k_centre, skip_near_duplicates, spread
 from workbench.review.gain import FITTED, GainModel, forecast
 from workbench.review.learning import check, label, low_confidence, missed, teach
 from workbench.review.policy import propose
@@ -70,6 +70,8 @@ __all__ = [
     "search",
     "shuffle",
     "skip_near_duplicates",
+    "spread",
+    "sureness",
     "systematic_sample",
     "teach",
     "typicality",

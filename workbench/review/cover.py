@@ -1,4 +1,4 @@
-"""How well predictions cover a message with labels that say something."""
+"""How well predictions cover a message with labels that say something, and how sure they are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ _OFTEN_ALONE = 0.10
 """Share of uses in which a label stands alone, from which it counts as fully informative."""
 _ENOUGH_USES = 20
 _ROWS_AT_ONCE = 16_384
+_LEAST_LIKELY = np.float32(1e-6)
+"""Below this it says nothing how unlikely a label is."""
 
 
 def informativeness(assigned: Bools, parents: npt.NDArray[np.int64]) -> Floats:
@@ -73,4 +75,32 @@ def cover(probabilities: Floats32, informative: Floats | None, thresholds: Float
         rows = probabilities[start : start + _ROWS_AT_ONCE]
         counted = np.where(rows >= least, rows * weight, np.float32(0))
         result[start : start + _ROWS_AT_ONCE] = np.float32(1) - np.prod(np.float32(1) - counted, axis=1)
+    return result
+
+
+def sureness(probabilities: Floats32, informative: Floats | None) -> Floats32:
+    """How sure a message's prediction is as a whole, on a log scale.
+
+    ``ln(max(informative * p)) + sum(ln(max(p, 1 - p)))`` over the labels: low where no informative label is likely, and low
+    where it is open which of several apply.
+
+    Parameters
+    ----------
+    probabilities
+        float32, (n, n_labels).
+    informative
+        float64, (n_labels,); None = 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32, (n,), at most 0.
+    """
+    weight = np.float32(1) if informative is None else informative.astype(np.float32)
+    result = np.empty(len(probabilities), dtype=np.float32)
+    for start in range(0, len(probabilities), _ROWS_AT_ONCE):
+        rows = probabilities[start : start + _ROWS_AT_ONCE]
+        likely = (rows * weight).max(axis=1, initial=0)
+        decided = np.log(np.maximum(rows, np.float32(1) - rows)).sum(axis=1)
+        result[start : start + _ROWS_AT_ONCE] = np.log(np.maximum(likely, _LEAST_LIKELY)) + decided
     return result

@@ -10,6 +10,8 @@ NEAR_DUPLICATE = 0.97
 """Cosine above which two messages say the same."""
 CANDIDATES = 10
 """Times as many candidates as are wanted are looked at for near-duplicates."""
+_ROUNDS = 10
+"""Rounds of k-means: the groups of a hundred candidates stand still after a few."""
 
 
 def k_centre(candidates: Ints, vectors: Floats32, n: int) -> Ints:
@@ -54,3 +56,31 @@ def skip_near_duplicates(ranked: Ints, vectors: Floats32 | None, n: int) -> Ints
             break
     rest = [] if len(taken) == n else [*skipped, *ranked[CANDIDATES * n :].tolist()]
     return np.array([*taken, *rest][:n], dtype=np.int64)
+
+
+def spread(candidates: Ints, vectors: Floats32, n: int) -> Ints:
+    """One of ``candidates`` from each of ``n`` groups of similar ones, in their order.
+
+    k-means on the sphere, begun at ``k_centre``'s choice, then the candidate nearest to each centre (Zhdanov 2019,
+    "Diverse mini-batch active learning"): unlike the farthest points these lie where messages are. Ties go to the
+    earlier candidate; without randomness.
+    """
+    if len(candidates) <= n or n < 1:
+        return candidates[: max(n, 0)]
+    rows = vectors[candidates]
+    centres = vectors[k_centre(candidates, vectors, n)]
+    for _ in range(_ROUNDS):
+        group = (rows @ centres.T).argmax(axis=1)
+        sums = np.zeros_like(centres)
+        np.add.at(sums, group, rows)
+        length = np.linalg.norm(sums, axis=1, keepdims=True)
+        moved = np.where(length > 0, sums / np.maximum(length, np.float32(1e-12)), centres)
+        if np.allclose(moved, centres, atol=1e-6):
+            break
+        centres = moved
+    likeness = rows @ centres.T
+    likeness[np.arange(n) != likeness.argmax(axis=1)[:, None]] = -np.inf
+    taken = np.unique(likeness.argmax(axis=0)[np.isfinite(likeness.max(axis=0))])
+    # An empty group leaves its place to the first candidate that is left.
+    rest = np.setdiff1d(np.arange(len(candidates)), taken)[: n - len(taken)]
+    return candidates[np.sort(np.concatenate([taken, rest]))]

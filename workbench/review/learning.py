@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.review.cover import cover
-from workbench.review.diversity import CANDIDATES, k_centre, skip_near_duplicates
+from workbench.review.cover import sureness
+from workbench.review.diversity import CANDIDATES, k_centre, skip_near_duplicates, spread
 from workbench.review.pool import Bools, Floats32, Picks, Pool, certain, column, need
 from workbench.review.ranking import first
 
 TEACH_CANDIDATES = 100
 """Messages nearest to even odds among which ``teach`` looks for different ones."""
+UNSURE = 6
+"""Times as many unsure messages as are wanted, among which ``low_confidence`` looks for different ones."""
 _TRAIN = "Train a model first."
 
 
@@ -45,22 +47,24 @@ def teach(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0
 
 
 def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
-    """Messages that the labels cover least, without near-duplicates.
+    """Messages whose prediction as a whole is least sure, different from one another.
 
-    Population: unreviewed. Order: ascending cover (see ``cover``), then ascending sum of probabilities, chance
-    among equals. Inclusion probability: 1, the chance among equals left aside.
+    Population: unreviewed. The least sure six times as many (see ``sureness``; chance among equals) without
+    near-duplicates, at most half of the unreviewed messages, from these one of each of ``n`` groups (Zhdanov 2019:
+    margin and diversity). Inclusion probability: 1, the chance among equals left aside.
     """
     del label
-    if pool.covered is None or pool.mass is None:
-        probabilities = need(pool.probabilities, "predictions", _TRAIN)
-        covered = cover(probabilities, pool.informativeness, pool.thresholds)
-        mass = probabilities.sum(axis=1)
-    else:
-        covered, mass = pool.covered, pool.mass
     open_ = np.flatnonzero(pool.open)
-    chance = np.random.default_rng(random_state).random(len(open_))
-    ranked = first(open_, [covered[open_], mass[open_], chance], CANDIDATES * n)
-    return certain(skip_near_duplicates(ranked, pool.vectors, n), len(open_))
+    sure = pool.sure
+    if sure is None:
+        sure = sureness(need(pool.probabilities, "predictions", _TRAIN), pool.informativeness)
+    keys = [sure[open_], np.random.default_rng(random_state).random(len(open_))]
+    if pool.vectors is None:
+        return certain(first(open_, keys, n), len(open_))
+    wanted = max(n, min(UNSURE * n, len(open_) // 2))
+    ranked = first(open_, keys, CANDIDATES * wanted)
+    candidates = skip_near_duplicates(ranked, pool.vectors, wanted)
+    return certain(spread(candidates, pool.vectors, n), len(open_))
 
 
 def check(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:

@@ -45,8 +45,8 @@ class Pool:
         float64, (n_labels,), 0-1, see ``informativeness``; None = 1 for all.
     thresholds
         float64, (n_labels,): balanced threshold of each label; None = 0.5 for all.
-    covered, mass
-        float32, (n,): ``cover`` and sum of each row of ``probabilities``, where they were computed before.
+    sure
+        float32, (n,): ``sureness`` of each row of ``probabilities``, where it was computed before.
     typicality
         float32, (n,), see ``typicality``, where it was computed before.
     even
@@ -66,8 +66,7 @@ class Pool:
     matches: Floats | None = None
     informativeness: Floats | None = None
     thresholds: Floats | None = None
-    covered: Floats32 | None = None
-    mass: Floats32 | None = None
+    sure: Floats32 | None = None
     typicality: Floats32 | None = None
     settled: Bools | None = None
     allowed: Bools | None = None

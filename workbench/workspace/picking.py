@@ -65,7 +65,7 @@ def needs(mode: ReviewMode, label_id: LabelId | None) -> tuple[Key, ...]:
     if mode in ("check", "missed"):
         return (("held_out", str(label_id)),)
     by_mode: dict[str, tuple[Key, ...]] = {
-        "low_confidence": (("cover", ""),),
+        "low_confidence": (("sureness", ""),),
         "rebalance": (("clusters", ""),),
         "cluster": (("clusters", ""), ("typicality", "")),
     }
@@ -121,8 +121,8 @@ def _pool(
         columns["probabilities"] = parts["label"][0][:, None]
     elif mode in ("label", "teach") and index.has_predictions:
         columns["probabilities"] = np.zeros((len(index.uids), 0), dtype=np.float32)
-    if "cover" in parts:
-        columns["covered"], columns["mass"] = parts["cover"]
+    if "sureness" in parts:
+        (columns["sure"],) = parts["sureness"]
     if "held_out" in parts:
         columns["out_of_fold"] = parts["held_out"][0][:, None]
         columns["assigned"] = _carriers(session, dataset_id, index, LabelId(str(label_id)))[:, None]

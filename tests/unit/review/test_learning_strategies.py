@@ -16,6 +16,8 @@ from workbench.review import (
     low_confidence,
     missed,
     skip_near_duplicates,
+    spread,
+    sureness,
     teach,
 )
 
@@ -52,12 +54,29 @@ def test_teach_ignores_messages_beyond_the_hundred_nearest():
     assert (pool.probabilities[teach(pool, 20, label=0).indices] == 0.5).all()
 
 
-def test_low_confidence_takes_the_least_covered_without_repeats():
+def test_low_confidence_takes_the_least_sure_without_repeats():
     vectors = np.array([[1, 0], [1, 0], [0, 1], [0, -1]], dtype=np.float32)
     pool = unreviewed([0.01, 0.02, 0.9, 0.03], vectors=vectors)
     assert low_confidence(pool, 2).indices.tolist() == [0, 3]
     # The near-duplicate comes after all others when there is nothing else.
     assert low_confidence(pool, 4).indices.tolist() == [0, 3, 2, 1]
+
+
+def test_low_confidence_takes_one_of_each_group_of_unsure_messages():
+    # Cosine 0.8 within a group, 0 between groups.
+    group = np.repeat([0, 1, 2], [19, 1, 20])
+    vectors = (np.eye(43)[3:] * 0.5 + np.eye(43)[group]).astype(np.float32) / np.float32(1.25**0.5)
+    # The last twenty are sure; of the others nineteen say much the same, and one does not.
+    pool = unreviewed([0.4] * 20 + [0.99] * 20, vectors=vectors)
+    assert sorted(low_confidence(pool, 2).indices.tolist())[1] == 19
+    assert low_confidence(unreviewed([0.99, 0.4, 0.01]), 2).indices.tolist() == [2, 1]
+
+
+def test_a_prediction_is_sure_when_an_informative_label_is_likely_and_nothing_is_open():
+    p = np.array([[0.9, 0.1], [0.9, 0.5], [0.1, 0.1], [0.0, 0.0]], dtype=np.float32)
+    expected = np.log([0.9 * 0.9 * 0.9, 0.9 * 0.9 * 0.5, 0.1 * 0.9 * 0.9, 1e-6])
+    np.testing.assert_allclose(sureness(p, None), expected, rtol=1e-5)
+    np.testing.assert_allclose(sureness(p[:1], np.array([0.5, 1.0])), np.log([0.45 * 0.9 * 0.9]), rtol=1e-5)
 
 
 def test_cover_counts_informative_labels_above_their_threshold():
@@ -128,3 +147,17 @@ def test_cover_of_many_messages_is_found_piece_by_piece(monkeypatch):
     whole = cover(p, None, None)
     monkeypatch.setattr(sys.modules["workbench.review.cover"], "_ROWS_AT_ONCE", 7)
     assert (cover(p, None, None) == whole).all()
+
+
+def test_spread_takes_the_middle_of_each_group_in_the_order_of_the_candidates():
+    angles = np.array([0.0, 0.1, 0.2, 1.5, 1.4, 1.3])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    assert spread(np.array([5, 2, 4, 1, 3, 0]), vectors, 2).tolist() == [4, 1]
+    assert spread(np.array([3, 1]), vectors, 4).tolist() == [3, 1]
+    assert spread(np.array([3, 1]), vectors, 0).tolist() == []
+
+
+def test_spread_fills_up_where_all_candidates_are_alike():
+    vectors = np.tile(np.array([[1, 0]], dtype=np.float32), (5, 1))
+    found = spread(np.array([4, 3, 2, 1, 0]), vectors, 3)
+    assert found.tolist() == [4, 3, 2]

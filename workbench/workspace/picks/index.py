@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.domain import DatasetId, LabelId
-from workbench.review import cover, typicality
+from workbench.review import sureness, typicality
 from workbench.store import Session
 from workbench.workspace.picks.held_out import HeldOut
 from workbench.workspace.picks.places import places
@@ -38,8 +38,8 @@ class _Rows:
 class PickIndex:
     """One dataset, read by one version of what is stored.
 
-    Messages, reviewed flags and times are read at once; each further part (a label's probabilities, how well labels
-    cover a message, clusters) when a strategy first needs it. At a million messages the base takes 50 MB and each part
+    Messages, reviewed flags and times are read at once; each further part (a label's probabilities, how sure a
+    prediction is, clusters) when a strategy first needs it. At a million messages the base takes 50 MB and each part
     4 to 12 MB. Only the reviewed flags change: ``follow`` brings them up to date; for all else a new index is made.
     Thread-safe.
 
@@ -163,7 +163,7 @@ class PickIndex:
         what, label_id = key
         return {
             "label": label_id in self.label_ids,
-            "cover": self.has_predictions,
+            "sureness": self.has_predictions,
             "clusters": True,
             "typicality": self.vectors is not None,
             "held_out": self.held_out is not None and label_id in self.held_out.label_ids,
@@ -178,8 +178,8 @@ class PickIndex:
     def part(self, session: Session, key: Key) -> Part:
         """A part, read if it is not in memory.
 
-        ``("label", label_id)``: float32, (n,), probabilities, 0 for messages without. ``("cover", "")``: cover and sum
-        of all probabilities, float32, (n,) each. ``("clusters", "")``: int64, (n,), -1 = in none.
+        ``("label", label_id)``: float32, (n,), probabilities, 0 for messages without. ``("sureness", "")``: float32,
+        (n,), 0 for messages without. ``("clusters", "")``: int64, (n,), -1 = in none.
         ``("typicality", "")``: float32, (n,). ``("held_out", label_id)``: float32, (n,), NaN for messages without.
         """
         with self._lock:
@@ -194,11 +194,10 @@ class PickIndex:
         found = session.models.column(self._dataset_id, self._version, place)
         return (self.aligned(found.column("uid"), found.column("probability").to_numpy(), missing=0.0),)
 
-    def _read_cover(self, session: Session, _: str) -> Part:
-        covered = np.zeros(len(self.uids), dtype=np.float32)
-        mass = np.zeros(len(self.uids), dtype=np.float32)
+    def _read_sureness(self, session: Session, _: str) -> Part:
+        sure = np.zeros(len(self.uids), dtype=np.float32)
         assert self._version is not None
-        known = self.held_out.weights(self.label_ids) if self.held_out else (None, None)
+        informative = self.held_out.weights(self.label_ids)[0] if self.held_out else None
         begin = 0
         for uids, rows in session.models.pieces(self._dataset_id, self._version):
             at = slice(begin, begin + len(uids))
@@ -206,10 +205,9 @@ class PickIndex:
             same = self.uids[at].equals(uids)
             where = np.arange(at.start, at.stop) if same else places(uids, self.uids)
             inside = where >= 0
-            covered[where[inside]] = cover(rows, *known)[inside]
-            mass[where[inside]] = rows.sum(axis=1)[inside]
+            sure[where[inside]] = sureness(rows, informative)[inside]
             begin = at.stop
-        return covered, mass
+        return (sure,)
 
     def _read_clusters(self, session: Session, _: str) -> Part:
         uids, numbers = session.discovery.membership(self._dataset_id)
@@ -228,7 +226,7 @@ class PickIndex:
 
     _readers: dict[str, Callable[..., Part]] = {  # noqa: RUF012 - never changed
         "label": _read_label,
-        "cover": _read_cover,
+        "sureness": _read_sureness,
         "clusters": _read_clusters,
         "typicality": _read_typicality,
         "held_out": _read_held_out,
