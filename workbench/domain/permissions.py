@@ -90,6 +90,7 @@ PERMISSIONS: dict[str, Permission] = {
     "resume_job": "train",
     "resync_mailbox": "manage",
     "review_events": "read",
+    "review_history": "read",
     "set_secrets": "manage",
     "sources": "read",
     "split_label": "train",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId, Uid
 from workbench.errors import InputError, UnknownNameError
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.merged_labels import MergedLabels
 from workbench.store.repositories.merging import LabelSets, Taxonomy, judged, merged
 
 _TIME = pa.timestamp("us", tz="UTC")
@@ -74,6 +75,7 @@ class Judging:
         asked: dict[str, Any] = {"dataset_id": dataset_id, "uids": uids}
         paths = cursor.rows("label.paths", dataset_id=dataset_id)
         self._taxonomy = Taxonomy({label_id: tuple(path) for label_id, path in paths})
+        self._merged = MergedLabels(cursor, dataset_id, self._taxonomy.paths)
         self._receipts = self._stored_receipts(judgements)
         self._states = self._stored_states(asked)
         self._touched: dict[Uid, dict[str, Any]] = {}
@@ -83,13 +85,14 @@ class Judging:
         """Apply one judgement in memory."""
         if judgement.event_id in self._receipts:
             return self._receipts[judgement.event_id]
+        judgement = self._followed(judgement)
         self._check(judgement)
         state = self._states[judgement.uid]
         asked = judged(self._taxonomy, judgement.assigned, judgement.dismissed)
         stale = judgement.revision < state.revision
         before, was_reviewed = state.labels, state.reviewed
         if stale:
-            seen = self._seen(judgement.uid, state, judgement.revision)
+            seen = self._now(self._seen(judgement.uid, state, judgement.revision))
             asked = merged(self._taxonomy, seen=seen, current=state.labels, asked=asked)
         state.labels, state.reviewed = asked, judgement.reviewed
         state.revision += 1
@@ -171,6 +174,29 @@ class Judging:
             "mode": judgement.mode,
             "probability": judgement.probability,
         }
+
+    def _followed(self, judgement: Judgement) -> Judgement:
+        """The judgement in terms of the labels there are: merged ones followed, deleted ones that stood there left out."""
+        paths, state = self._taxonomy.paths, self._states.get(judgement.uid)
+        named = (*judgement.assigned, *judgement.dismissed)
+        if state is None or not 0 <= judgement.revision <= state.revision or paths.keys() >= set(named):
+            return judgement
+        seen = self._seen(judgement.uid, state, judgement.revision)
+        stood = seen.assigned | seen.dismissed
+        now = {one: self._merged.now(one) or (None if one in stood else one) for one in named}
+        assigned = tuple(dict.fromkeys(label for one in judgement.assigned if (label := now[one])))
+        dismissed = dict.fromkeys(label for one in judgement.dismissed if (label := now[one]))
+        return replace(
+            judgement, assigned=assigned, dismissed=tuple(one for one in dismissed if one not in assigned)
+        )
+
+    def _now(self, labels: LabelSets) -> LabelSets:
+        """Labels that stood on a message, merged ones followed."""
+
+        def now(ids: frozenset[LabelId]) -> frozenset[LabelId]:
+            return frozenset(self._merged.now(one) or one for one in ids)
+
+        return LabelSets(assigned=now(labels.assigned), dismissed=now(labels.dismissed))
 
     def _check(self, judgement: Judgement) -> None:
         if judgement.uid not in self._states:

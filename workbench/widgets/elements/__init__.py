@@ -6,7 +6,7 @@ connect elements to operations.
 
 from __future__ import annotations
 
-from .annotation_card import AnnotationCard, JudgementEvent, JudgementState
+from .annotation_card import AnnotationCard, JudgementEvent, JudgementState, PastReview
 from .base import Element
 from .catalog_cards import CatalogCards
 from .chart import Chart, PlotlyRuntime
@@ -44,6 +44,7 @@ __all__ = [
     "MessageList",
     "MessageMap",
     "Notice",
+    "PastReview",
     "PlotlyRuntime",
     "SaveFile",
     "TaxonomyTree",
