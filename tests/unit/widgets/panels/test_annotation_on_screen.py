@@ -5,24 +5,21 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.widgets.panels.conftest import mail_csv
+from tests.contract.messages import batch
 from workbench.domain import LabelId
-from workbench.door import Dataset, Workspace
+from workbench.door import Dataset
 from workbench.widgets.panels import AnnotatePanel
 from workbench.widgets.state import PanelState
 
 
 @pytest.fixture
-def filled(dataset: Dataset, tmp_path: Path) -> Dataset:
+def filled(dataset: Dataset) -> Dataset:
     """Eight messages and two labels, one below the other."""
-    Workspace(dataset.operations, address="").import_(
-        mail_csv(tmp_path / "mail.csv", 8), source="demo/mail", progress=False
-    )
+    dataset.operations.put_messages(dataset.info.source_ids[0], batch(8), "mail", 8)
     dataset.create_label("Delivery > Late")
     dataset.create_label("Refund")
     return dataset
