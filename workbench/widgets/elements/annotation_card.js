@@ -97,9 +97,11 @@ function render({ model, el }) {
     el.dataset.uid = m?.uid ?? "";
   }
 
+  // What is about the list shows it first: nothing is selected or hidden unseen.
+  const listed = (act) => () => { if (!batch.isOpen()) { batch.open(true); card.focus({ preventScroll: true }); } act(); };
   const keys = {
     j: () => step(1), ArrowRight: () => step(1), k: () => step(-1), ArrowLeft: () => step(-1), u: undo, a: () => { if (current()) add.focus(); }, "?": () => toggleHelp(), t: openThread,
-    l: () => batch.open(), i: () => batch.invert(), h: () => batch.hideReviewed(), s: () => { if (current()) { if (!batch.isOpen()) batch.open(true); batch.toggle(current().uid); card.focus({ preventScroll: true }); } }, A: () => batch.focusAdd(),
+    l: () => batch.open(), i: listed(() => batch.invert()), h: listed(() => batch.hideReviewed()), s: listed(() => { if (current()) batch.toggle(current().uid); }), A: listed(() => batch.focusAdd()),
     w: () => { if (current()) keepingFocus(() => trail.toggle()); }, x: () => { armed = !armed; card.classList.toggle("armed", armed); live.textContent = armed ? "Dismiss which number?" : ""; },
   };
   keys["/"] = keys.a;
@@ -112,7 +114,7 @@ function render({ model, el }) {
       const p = current()?.predictions?.filter((one) => tree.get(one.label_id))[digit - 1];
       if (p) { if (event.shiftKey || armed) dismiss(p.label_id); else press(p.label_id); }
       armed = false; card.classList.remove("armed");
-    } else if (event.key === "Enter") { if (event.shiftKey && batch.n()) batch.finish(); else if (onButton) return; else finish(); }
+    } else if (event.key === "Enter") { if (event.shiftKey && batch.isOpen() && batch.n()) batch.finish(); else if (onButton) return; else finish(); }
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") { if (event.target !== card) return; message.scrollBy({ top: event.key === "ArrowDown" ? 60 : -60 }); }
     else if (keys[event.key]) keys[event.key]();
     else if (event.key === "Escape") { armed = false; card.classList.remove("armed"); return; }

@@ -47,7 +47,7 @@ function batchList({ queue, cursor, stateOf, tree, labels, allowNew, go, change,
       if (event.shiftKey) span(m.uid); else if (event.target.closest(".tick")) toggle(m.uid); else { go(index); }
       list.focus({ preventScroll: true });
     } } },
-      h("span.tick", { "aria-hidden": "true" }, selected.has(m.uid) ? icon("check") : null), h("span.subject.clip", {}, m.subject || "No subject"), h("span.sender.clip.muted", {}, m.sender || ""),
+      h("span.tick", { "aria-hidden": "true" }, selected.has(m.uid) ? icon("check") : null), h("span.subject.clip", {}, m.subject || String(m.body ?? "").slice(0, 160) || "No text"), h("span.sender.clip.muted", {}, m.sender || ""),
       h("span.given", {}, leaves.slice(0, 3).map((label) => cardChip(label, { state: "assigned" })), leaves.length > 3 ? h("span.muted.small", {}, `+${leaves.length - 3}`) : null),
       h("span.done", { title: s.reviewed ? "Reviewed" : undefined }, s.reviewed ? [icon("ticks"), h("span.sr", {}, "reviewed")] : null));
     item.classList.toggle("active", m.uid === active);
@@ -101,11 +101,10 @@ function batchList({ queue, cursor, stateOf, tree, labels, allowNew, go, change,
   });
   list.addEventListener("focus", () => { if (!rows.has(active)) { active = queue()[cursor()]?.uid ?? shown()[0]?.uid ?? null; mark(); } });
   return {
-    node, draw, changed, finish, invert: turn, hideReviewed, toggle, isOpen: () => !node.hidden, n: () => selected.size, hidesDone: () => hideDone,
+    node, draw, changed, finish, invert: turn, hideReviewed, toggle, isOpen: () => !node.hidden, n: () => selected.size,
     open(on = node.hidden) { node.hidden = !on; if (on) { draw(); list.focus({ preventScroll: true }); } else leave(); drawn(); },
     focusAdd() { if (selected.size) add.focus(); },
-    /** The next message from a place on that is shown, or where the queue ends. */
-    next(from, step) { const q = queue(); let to = from; while (hideDone && to >= 0 && to < q.length && isDone(q[to])) to += step; return to; },
-    clear() { selected.clear(); active = anchor = null; },
+    /** The next message from a place on that the list shows, or where the queue ends. */
+    next(from, step) { const q = queue(); let to = from; while (hideDone && !node.hidden && to >= 0 && to < q.length && isDone(q[to])) to += step; return to; },
   };
 }
