@@ -265,6 +265,19 @@ def test_two_people_on_one_message(operations: Operations, dataset: Dataset) -> 
     assert second.merged
     assert set(second.assigned) == {one, two}
     assert second.revision == 2
+    operations.merge_labels(dataset.dataset_id, (one,), two)
+    (late,) = operations.judge(dataset.dataset_id, (Judgement(event_id="c1", uid=uid, assigned=(one,)),))
+    assert late.assigned == (two,)  # said of a label that was merged meanwhile
+    newest, change, *_, first = operations.review_history(dataset.dataset_id, uid)
+    assert (newest.event_id, newest.before_assigned, newest.merged) == ("c1", (two,), True)
+    assert (change.mode, change.change, change.assigned) == ("taxonomy", "merge 'One' into 'Two'", (two,))
+    assert (first.actor, first.mode, first.revision) == (operations.whoami(), "recent", 1)
+    assert (first.before_assigned, first.assigned, first.before_reviewed) == ((), (one,), False)
+    assert operations.review_history(dataset.dataset_id, uid, 1) == (newest,)
+    with pytest.raises(UnknownNameError, match="message"):
+        operations.review_history(dataset.dataset_id, Uid("no.such"))
+    with pytest.raises(InputError, match="0 events cannot be had"):
+        operations.review_history(dataset.dataset_id, uid, 0)
 
 
 def test_a_batch_among_messages_that_pass(operations: Operations, dataset: Dataset) -> None:

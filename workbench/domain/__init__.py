@@ -168,7 +168,7 @@ from workbench.domain.results import (
     VersionTag,
 )
 from workbench.domain.results.models import FactorName, RatingBand
-from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode
 from workbench.domain.secrets import Secrets
 from workbench.domain.sentences import (
     KnownNames,
@@ -350,6 +350,7 @@ __all__ = [
     "Remark",
     "Resolution",
     "ReviewBatch",
+    "ReviewEvent",
     "ReviewMode",
     "RollbackPreview",
     "RowError",

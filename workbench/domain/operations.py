@@ -42,7 +42,7 @@ from workbench.domain.results import (
     MapData,
     UsageReport,
 )
-from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 
@@ -241,6 +241,10 @@ class Operations(
         Columns: event_id, uid, at, actor, mode, probability, model_version, assigned, dismissed, reviewed,
         n_population, sentiments (beside assigned; null for a parent that follows from the labels below it).
         """
+        ...
+
+    def review_history(self, dataset_id: DatasetId, uid: Uid, n_most: int = 100) -> tuple[ReviewEvent, ...]:
+        """What was done to one message, by whom and when: newest first, at most ``n_most`` (1-1,000)."""
         ...
 
     # ---- models ----------------------------------------------------------------------------------

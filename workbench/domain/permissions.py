@@ -99,6 +99,7 @@ PERMISSIONS: dict[str, Permission] = {
     "resume_job": "train",
     "resync_mailbox": "manage",
     "review_events": "read",
+    "review_history": "read",
     "rollback_preview": "read",
     "set_secrets": "manage",
     "sources": "read",

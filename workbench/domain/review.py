@@ -86,6 +86,41 @@ class JudgementReceipt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewEvent:
+    """One thing that was done to a message: by a person's judgement, or by a change of the taxonomy.
+
+    Attributes
+    ----------
+    mode
+        How the message came before the person; ``taxonomy`` = nobody reviewed it, a change of the taxonomy did it.
+    before_assigned, before_dismissed, before_reviewed, assigned, dismissed, reviewed
+        What stood on the message before and after, as label ids; labels that are gone keep theirs.
+    revision
+        Of the message after it.
+    merged
+        Whether somebody else judged the message between its showing and the judgement.
+    change
+        The change of the taxonomy in words, None for a judgement.
+    """
+
+    event_id: str
+    uid: Uid
+    at: datetime
+    actor: str
+    mode: ReviewMode | Literal["taxonomy"]
+    before_assigned: tuple[LabelId, ...]
+    before_dismissed: tuple[LabelId, ...]
+    before_reviewed: bool
+    assigned: tuple[LabelId, ...]
+    dismissed: tuple[LabelId, ...]
+    reviewed: bool
+    revision: int
+    merged: bool = False
+    model_version: int | None = None
+    change: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewBatch:
     """Messages a query strategy picked; ``strategy`` names it, ``seed`` repeats it.
 

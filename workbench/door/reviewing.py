@@ -1,9 +1,9 @@
-"""What to review next, in a notebook. What ``Dataset`` offers beside its other verbs."""
+"""What to review next, and what was said of a message, in a notebook. What ``Dataset`` offers beside its other verbs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from workbench.domain import (
     AgreementReport,
@@ -15,9 +15,13 @@ from workbench.domain import (
     OverlapId,
     ReviewBatch,
     ReviewMode,
+    Uid,
 )
 from workbench.door.names import chosen, message_filter
 from workbench.errors import TooFewAnnotationsError, UnknownNameError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _ALL = MessageFilter()
 
@@ -107,6 +111,48 @@ class Reviewing:
                 next_step='Ask them: ds.assign_overlap(["maria", "jo"]).',
             )
         return report
+
+    def history(self, uid: str, n_most: int = 100) -> pl.DataFrame:
+        """Who said what of a message, and when, newest first; a change of the taxonomy tells itself in ``change``.
+
+        ``assigned`` and ``dismissed`` hold the names of the labels after it; of a label that is gone its id.
+
+        Parameters
+        ----------
+        n_most
+            How many at most, 1-1,000.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such message in the dataset.
+        """
+        import polars as pl  # noqa: PLC0415
+
+        events = self.operations.review_history(self.dataset_id, Uid(uid), n_most)
+        names = {label.label_id: label.name for label in self.operations.labels(self.dataset_id)}
+        rows = [
+            (
+                one.at,
+                one.actor,
+                one.mode,
+                [names.get(label, label) for label in one.assigned],
+                [names.get(label, label) for label in one.dismissed],
+                one.reviewed,
+                one.change,
+            )
+            for one in events
+        ]
+        schema: dict[str, Any] = {
+            "at": pl.Datetime("us", "UTC"),
+            "actor": pl.String,
+            "mode": pl.String,
+            "assigned": pl.List(pl.String),
+            "dismissed": pl.List(pl.String),
+            "reviewed": pl.Boolean,
+            "change": pl.String,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
     def _label_id(self, name: str) -> LabelId:
         known = {label.name: label.label_id for label in self.operations.labels(self.dataset_id)}

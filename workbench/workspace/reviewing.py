@@ -14,7 +14,9 @@ from workbench.domain import (
     LabelId,
     MessageFilter,
     ReviewBatch,
+    ReviewEvent,
     ReviewMode,
+    Uid,
 )
 from workbench.errors import InputError, UnknownNameError
 from workbench.workspace.context import Caller
@@ -24,6 +26,7 @@ from workbench.workspace.sensitive import check_conditions
 
 MAX_JUDGEMENTS = 5_000
 MAX_BATCH = 256
+MAX_HISTORY = 1_000
 
 
 def judge(
@@ -109,3 +112,15 @@ def review_events(caller: Caller, dataset_id: DatasetId) -> pa.Table:
     """Every review event."""
     with caller.store.read() as session:
         return session.reviews.events(dataset_id)
+
+
+def review_history(
+    caller: Caller, dataset_id: DatasetId, uid: Uid, n_most: int = 100
+) -> tuple[ReviewEvent, ...]:
+    """What was done to one message."""
+    if not 1 <= n_most <= MAX_HISTORY:
+        raise InputError(f"{n_most} events cannot be had.", next_step=f"Ask for 1 to {MAX_HISTORY:,}.")
+    with caller.store.read() as session:
+        if not session.messages.get(dataset_id, (uid,)):
+            raise UnknownNameError("message", uid, ())
+        return session.reviews.history(dataset_id, uid, n_most)

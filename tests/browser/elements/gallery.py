@@ -131,13 +131,21 @@ def the_card() -> el.AnnotationCard:
             card.refuse(event["seq"], "the label was deleted by somebody else.")
             return
         revision[event["uid"]] = event["before_revision"] + 1
+        created = {path: hashlib.sha256(path.encode()).hexdigest()[:16] for path in event["new"]}
+        known = {one["id"] for one in card.taxonomy}
+        fresh = [{"id": made, "path": path} for path, made in created.items() if made not in known]
+        if fresh:
+            card.taxonomy = [*card.taxonomy, *fresh]
         card.acknowledge(
             event["seq"],
             {
-                "assigned": event["assigned"],
+                "assigned": [created.get(one, one) for one in event["assigned"]],
                 "dismissed": event["dismissed"],
                 "reviewed": event["reviewed"],
                 "revision": revision[event["uid"]],
+                "reviewed_by": "anna",
+                "reviewed_at": "26 Nov 2026, 12:00",
+                "created": created,
             },
         )
         if event["uid"].endswith(".1") and event["reviewed"]:
@@ -157,7 +165,19 @@ def the_card() -> el.AnnotationCard:
         if first < 60:
             card.extend([message(i) for i in range(first, first + 10)])
 
+    def judge_all(events: list[el.JudgementEvent]) -> None:
+        tell("step", n=len(events))
+        for event in events:
+            judge(event)
+
+    def history(uid: str) -> list[el.PastReview]:
+        return [
+            {"at": "26 Nov 2026, 12:00", "by": HOSTILE, "how": "shown by shuffle", "words": [HOSTILE, uid]}
+        ]
+
     card.on_judge(judge)
+    card.on_judge_all(judge_all)
+    card.on_history(history)
     card.on_need_more(more)
     return card
 

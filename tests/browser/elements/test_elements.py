@@ -154,7 +154,11 @@ def test_annotation_by_keyboard(visit: Visit) -> None:
     page = visit.open()
     drawn(page)
     card = page.get_by_role("group", name="Annotate")
-    card.focus()
+    rule = card.get_by_role("note")
+    expect(rule).to_contain_text("says of every label whether it applies")
+    rule.get_by_role("button", name="Got it").click()
+    expect(rule).to_be_hidden()
+    expect(card).to_be_focused()
     page.keyboard.press("1")
     expect(card.locator(".chips .chip.assigned")).to_have_text("Delivery > Late")
     page.keyboard.press("Shift+Digit2")
@@ -188,7 +192,46 @@ def test_annotation_by_keyboard(visit: Visit) -> None:
     page.keyboard.press("j")  # beyond the first six: fetched in time
     expect(card.get_by_role("heading", level=2)).to_have_text("Close: order 4800006")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    help_ = page.get_by_role("dialog", name="Keys")
+    expect(help_).to_contain_text("says of every label whether it applies")
+    page.keyboard.press("Escape")
+    expect(help_).to_be_hidden()
+    many_at_once(visit, page, card)
+
+
+def many_at_once(visit: Visit, page: Page, card: Locator) -> None:
+    """The queue as a list: three messages get a label in one step, which one key takes back; done ones are hidden."""
+    page.keyboard.press("l")
+    rows = card.get_by_role("option")
+    expect(card.get_by_role("listbox", name="Messages of the queue")).to_be_focused()
+    n = rows.count()
+    page.keyboard.press("Home")
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(card.locator(".item[aria-selected=true]")).to_have_count(3)
+    before = len(visit.events("judge"))
+    page.keyboard.press("A")
+    page.keyboard.type("Praise")
+    page.keyboard.press("Enter")
+    assert visit.wait_for("step")[-1]["n"] == 3 - 1  # Maria gave it to one of them already
+    assert len(visit.wait_for("judge", before + 2)) == before + 2
+    expect(rows.nth(3).locator(".chip.assigned")).to_have_text("Praise")
+    page.keyboard.press("u")
+    visit.wait_for("judge", before + 4)
+    expect(rows.nth(3).locator(".chip.assigned")).to_have_count(0)
+    expect(rows.nth(2).locator(".chip.assigned")).to_have_text("Praise")
+    page.keyboard.press("i")
+    expect(card.locator(".item[aria-selected=true]")).to_have_count(n - 3)
+    page.keyboard.press("h")
+    expect(rows).to_have_count(n - 2)
+    page.keyboard.press("Escape")
+    expect(card).to_be_focused()
+    page.keyboard.press("w")
+    expect(card.get_by_role("list", name="History of this message")).to_contain_text("shown by shuffle")
+    assert page.evaluate("window.hacked") is None
 
 
 def test_charts_share_one_runtime(visit: Visit) -> None:

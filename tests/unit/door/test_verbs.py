@@ -88,6 +88,10 @@ def test_a_single_text_is_one_label(ds: Dataset) -> None:
     uid = ds.messages(text="late")["uid"][0]
     ds.annotate(uid, "Delivery > Late", create=True)
     assert ds.labels()["label"].to_list() == ["Delivery", "Delivery > Late"]
+    ds.taxonomy.rename("Delivery > Late", "Slow")
+    (told,) = ds.history(uid).to_dicts()
+    assert (told["actor"], told["mode"], told["reviewed"], told["change"]) == ("tester", "recent", True, None)
+    assert (told["assigned"], told["dismissed"]) == (["Delivery", "Delivery > Slow"], [])
 
 
 def test_errors_of_annotate_name_the_value(ds: Dataset) -> None:

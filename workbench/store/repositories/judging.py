@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId, Sentiment, Uid, whole_sentiments
 from workbench.errors import InputError, UnknownNameError
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.merged_labels import MergedLabels
 from workbench.store.repositories.merging import LabelSets, Taxonomy, judged, merged
 from workbench.store.repositories.sentiments import check_sentiments, merged_sentiments, said_of
 
@@ -80,6 +81,7 @@ class Judging:
         paths = cursor.rows("label.paths", dataset_id=dataset_id)
         self._taxonomy = Taxonomy({label_id: tuple(path) for label_id, path in paths})
         self._has_sentiment = has_sentiment(cursor, dataset_id)
+        self._merges = MergedLabels(cursor, dataset_id, self._taxonomy.paths)
         self._receipts = self._stored_receipts(judgements)
         self._states = self._stored_states(asked)
         self._touched: dict[Uid, dict[str, Any]] = {}
@@ -89,12 +91,13 @@ class Judging:
         """Apply one judgement in memory."""
         if judgement.event_id in self._receipts:
             return self._receipts[judgement.event_id]
+        judgement = self._followed(judgement)
         self._check(judgement)
         state = self._states[judgement.uid]
         asked = judged(self._taxonomy, judgement.assigned, judgement.dismissed)
         stale = judgement.revision < state.revision
         before, was_reviewed = state.labels, state.reviewed
-        seen = self._seen(judgement.uid, state, judgement.revision) if stale else before
+        seen = self._now(self._seen(judgement.uid, state, judgement.revision)) if stale else before
         if self._has_sentiment:
             asked = said_of(self._taxonomy, judgement, seen=seen, asked=asked, revision=state.revision + 1)
         if stale:
@@ -191,6 +194,43 @@ class Judging:
             "mode": judgement.mode,
             "probability": judgement.probability,
         }
+
+    def _followed(self, judgement: Judgement) -> Judgement:
+        """The judgement in terms of the labels there are: merged ones followed, deleted ones that stood there left out."""
+        paths, state = self._taxonomy.paths, self._states.get(judgement.uid)
+        named = (*judgement.assigned, *judgement.dismissed)
+        if state is None or not 0 <= judgement.revision <= state.revision or paths.keys() >= set(named):
+            return judgement
+        seen = self._seen(judgement.uid, state, judgement.revision)
+        stood = seen.assigned | seen.dismissed
+        now = {one: self._merges.now(one) or (None if one in stood else one) for one in named}
+        assigned = tuple(dict.fromkeys(label for one in judgement.assigned if (label := now[one])))
+        dismissed = dict.fromkeys(label for one in judgement.dismissed if (label := now[one]))
+        return replace(
+            judgement,
+            assigned=assigned,
+            dismissed=tuple(one for one in dismissed if one not in assigned),
+            sentiments={
+                label: said for one, said in judgement.sentiments.items() if (label := now.get(one, one))
+            },
+        )
+
+    def _now(self, labels: LabelSets) -> LabelSets:
+        """Labels that stood on a message, merged ones followed."""
+
+        def now(ids: frozenset[LabelId]) -> frozenset[LabelId]:
+            return frozenset(self._merges.now(one) or one for one in ids)
+
+        marks: dict[LabelId, int] = {}
+        for one, mark in sorted(
+            labels.sentiments, key=lambda said: abs(said[1])
+        ):  # what was said last counts
+            marks[self._merges.now(one) or one] = mark
+        return LabelSets(
+            assigned=now(labels.assigned),
+            dismissed=now(labels.dismissed),
+            sentiments=frozenset(marks.items()),
+        )
 
     def _check(self, judgement: Judgement) -> None:
         if judgement.uid not in self._states:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
 import pyarrow as pa
 
-from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId, Uid
+from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId, ReviewEvent, Uid
 from workbench.errors import WorkbenchError
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.judging import Judging
@@ -69,6 +70,11 @@ class Reviews:
         ``assigned`` and ``dismissed`` are label ids: the state after the event.
         """
         return self._cursor.table("review.events", dataset_id=dataset_id)
+
+    def history(self, dataset_id: DatasetId, uid: Uid, n_most: int) -> tuple[ReviewEvent, ...]:
+        """What was done to a message, newest first."""
+        table = self._cursor.table("review.history", dataset_id=dataset_id, uid=uid, n_most=n_most)
+        return msgspec.convert(table.to_pylist(), tuple[ReviewEvent, ...])
 
     def matrix(self, dataset_id: DatasetId) -> pa.Table:
         """uid, label_id: a row for each label of each reviewed message, in row order."""

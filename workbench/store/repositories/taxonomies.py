@@ -217,17 +217,20 @@ class Taxonomies:
         before: Tree,
         after: Tree,
         came_from: Mapping[LabelId, LabelId],
+        became: Mapping[LabelId, LabelId],
         actor: str,
         at: datetime,
         undoes: str | None = None,
     ) -> None:
         """Record what was done, with all it takes to undo it."""
-        nodes = {
+        nodes: dict[str, Any] = {
             "before": [node for one, node in before.nodes.items() if after.nodes.get(one) != node],
             "after": [node for one, node in after.nodes.items() if before.nodes.get(one) != node],
             "came_from": dict(came_from),
             "last_event": self._cursor.rows("taxonomy.last_event")[0][0],
         }
+        if became:
+            nodes["became"] = dict(became)
         self._cursor.execute(
             "taxonomy.add_step",
             step_id=report.step_id,

@@ -123,6 +123,17 @@ WHERE dataset_id = $dataset_id AND EXISTS (
 )
 ORDER BY seq;
 
+-- name: history
+-- What was done to one message, newest first; a change of the taxonomy comes with its words.
+-- parameters: dataset_id, uid, n_most
+-- returns: event_id, uid, at, actor, mode, before_assigned, before_dismissed, before_reviewed, assigned, dismissed, reviewed, revision, merged, model_version, change
+SELECT e.event_id, e.uid, e."at", e.actor, e.mode, e.before_assigned, e.before_dismissed, e.before_reviewed,
+    e.assigned, e.dismissed, e.reviewed, e.revision, e.merged, e.model_version, s.summary AS change
+FROM review_event e
+LEFT JOIN taxonomy_step s ON s.step_id = e.step_id
+WHERE e.dataset_id = $dataset_id AND e.uid = $uid
+ORDER BY e.seq DESC LIMIT $n_most;
+
 -- name: matrix
 -- Assigned labels of reviewed messages, in row order then path order.
 -- parameters: dataset_id

@@ -133,6 +133,14 @@ WHERE s.dataset_id = $dataset_id AND s.undoes IS NULL
     AND NOT EXISTS (SELECT 1 FROM taxonomy_step u WHERE u.undoes = s.step_id)
 ORDER BY s.seq DESC LIMIT 1;
 
+-- name: became
+-- Which labels those that were merged away became, oldest step first; steps of older versions do not tell.
+-- parameters: dataset_id
+-- returns: became
+SELECT (nodes -> '$.became')::VARCHAR AS became FROM taxonomy_step
+WHERE dataset_id = $dataset_id AND (nodes -> '$.became') IS NOT NULL
+ORDER BY seq;
+
 -- name: newest
 -- Number and time of the newest step that a training must follow.
 -- parameters: dataset_id

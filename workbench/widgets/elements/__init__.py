@@ -6,7 +6,7 @@ connect elements to operations.
 
 from __future__ import annotations
 
-from .annotation_card import AnnotationCard, JudgementEvent, JudgementState
+from .annotation_card import AnnotationCard, JudgementEvent, JudgementState, PastReview
 from .base import Element
 from .batch_bar import BatchBar
 from .catalog_cards import CatalogCards
@@ -46,6 +46,7 @@ __all__ = [
     "MessageList",
     "MessageMap",
     "Notice",
+    "PastReview",
     "PlotlyRuntime",
     "SaveFile",
     "TaxonomyTree",

@@ -8,6 +8,6 @@ function cardChip(label, { state = "predicted", probability, isNew = false, onPr
   const figure = probability === undefined ? name : `${name}: ${percent(probability, 1)}`;
   const parts = [glyph, h("span.clip", {}, name), isNew ? h("span.badge", {}, "new") : null, extras];
   const shared = { title: figure, style: { "--c": safeColour(label.colour), "--p": String(clamp(probability ?? 1, 0, 1)) } };
-  if (onPress) return h(`button.chip.${state}`, { ...shared, type: "button", "aria-pressed": String(state === "assigned"), on: { click: onPress } }, parts);
-  return h(`span.chip.${state}`, shared, parts, onRemove ? h("button.x", { type: "button", "aria-label": removeTitle ?? `Remove ${name}`, on: { click: onRemove } }, icon(state === "dismissed" ? "undo" : "close")) : null);
+  if (onPress) return h(`button.chip.${state}`, { ...shared, type: "button", "aria-label": figure, "aria-pressed": String(state === "assigned"), "data-key": `press ${label.id}`, on: { click: onPress } }, parts);
+  return h(`span.chip.${state}`, shared, parts, onRemove ? h("button.x", { type: "button", "aria-label": removeTitle ?? `Remove ${name}`, "data-key": `remove ${label.id}`, on: { click: onRemove } }, icon(state === "dismissed" ? "undo" : "close")) : null);
 }

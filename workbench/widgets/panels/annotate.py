@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
@@ -11,17 +10,18 @@ import ipywidgets as ipw
 from workbench.domain import (
     Event,
     EventPage,
-    Judgement,
     LabelId,
     Message,
     MessageFilter,
     ReviewMode,
     Uid,
 )
+from workbench.errors import InputError
 from workbench.widgets.elements import AnnotationCard, JudgementEvent
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
+from workbench.widgets.panels.judging import CardJudging, Offer, told
 from workbench.widgets.panels.rows import card_row, taxonomy_rows
 from workbench.widgets.panels.taxonomy import TaxonomyEditor
 from workbench.widgets.panels.taxonomy_files import TaxonomyFiles
@@ -40,19 +40,20 @@ MODES: tuple[tuple[str, ReviewMode], ...] = (
     ("Missed label: may be missing", "missed"),
     ("Search: messages with these words", "search"),
 )
+POPULATION: dict[str, str] = {
+    "check": "yes",
+    "cluster": "no",
+    "label": "no",
+    "low_confidence": "no",
+    "missed": "yes",
+    "rebalance": "no",
+    "shuffle": "no",
+    "teach": "no",
+}
+"""Modes that are about reviewed messages only, or about the others; the rest show any."""
 MOST = 256
 _RANDOM = ("shuffle", "rebalance")
 _NEEDS_LABEL = ("teach", "label", "check", "missed")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Offer:
-    """How a message came before the person: stored with the judgement, however late that is made."""
-
-    mode: ReviewMode
-    probability: float | None
-    model_version: int | None
-    n_population: int | None = None
 
 
 class AnnotatePanel(Panel):
@@ -82,7 +83,7 @@ class AnnotatePanel(Panel):
             layout=ipw.Layout(width="320px"),
             style={"description_width": "40px"},
         )
-        self.filters = FilterBar(self.state, Offers(self), without=("label", "review"))
+        self.filters = FilterBar(self.state, Offers(self), without=("label",))
         self.filters.on_change(self.guard(self.new_batch))
         self.search = self.filters.text
         self.next_button = ipw.Button(
@@ -94,14 +95,14 @@ class AnnotatePanel(Panel):
         )
         self.train_button.on_click(self.guard(self.train))
         self.card = AnnotationCard()
-        self.card.on_judge(self.judge)
+        self.judging = CardJudging(
+            self.card, self.operations, lambda: self.dataset.dataset_id, made_labels=self.name_labels
+        )
         self.card.on_need_more(lambda _after: self.more())
         self.taxonomy = TaxonomyEditor(self, height=620)
         self.taxonomy_files = TaxonomyFiles(self.taxonomy)
         self.tree = self.taxonomy.tree
         self.tree.observe(self._unless_settling(self.teach), "selected_ids")
-        self._offers: dict[str, Offer] = {}
-        self._own: set[str] = set()
         self._queued: set[str] = set()
         self.refresh()
         for control in (self.mode, self.label):
@@ -135,9 +136,32 @@ class AnnotatePanel(Panel):
                     self.label.value = kept
             finally:
                 self._settling = False
-            if kept == before and self.state.label not in ("", self.label.label):  # it was renamed or moved
+            if before and before not in known and self.mode.value in _NEEDS_LABEL and self.state.label:
+                self._leave_label()
+            elif kept == before and self.state.label not in ("", self.label.label):  # it was renamed or moved
                 self.show_state(self.state.with_(label=str(self.label.label)))
                 self.code.code = self.state.code(self._call())
+
+    def name_labels(self) -> None:
+        """Tell the card the labels there are now."""
+        self.card.taxonomy = taxonomy_rows(self.operations.labels(self.dataset.dataset_id))
+
+    def _leave_label(self) -> None:
+        """The label that the batch is about is gone: turn to the one it hung from, or to a random sample."""
+        gone = self.state.label
+        above = gone.rpartition(" > ")[0]
+        parent = dict(self.label.options).get(above) if above else None
+        self._settling = True
+        try:
+            if parent is None:
+                self.mode.value = "shuffle"
+            else:
+                self.label.value = parent
+        finally:
+            self._settling = False
+        self.new_batch()
+        shown = f"messages for {above!r}" if parent else "a random sample"
+        self.tell(f"The label {gone!r} is gone.", f"The queue shows {shown} now.")
 
     def restart(self) -> None:
         """Another dataset: its taxonomy, no filter, and a fresh batch."""
@@ -178,12 +202,17 @@ class AnnotatePanel(Panel):
         self.label.layout.display = None if mode in _NEEDS_LABEL else "none"
         label = str(self.label.label or "") if mode in _NEEDS_LABEL else ""
         self.tree.selected_ids = [self.label.value] if label else []
-        self.show_state(self.filters.state(self.state.with_(mode=mode, label=label, review="")))
+        self.filters.lock_review(POPULATION.get(mode))
+        self.show_state(self.filters.state(self.state.with_(mode=mode, label=label)))
         self.code.code = self.state.code(self._call())
         self._queued = set()
-        rows = self._rows(self._pick())
+        try:
+            rows, why_empty = self._rows(self._pick()), ""
+        except InputError as error:  # the mode needs what is not there yet: said where the messages would be
+            rows, why_empty = [], f"{error.message[:1].upper()}{error.message[1:]} {error.next_step}"
         with self.card.hold_sync():
-            self.card.empty_text = self._why_empty()
+            self.card.scope = str(self.dataset.dataset_id)
+            self.card.empty_text = why_empty or self._why_empty()
             self.card.cursor = 0
             self.card.queue = rows
 
@@ -195,34 +224,7 @@ class AnnotatePanel(Panel):
 
     def judge(self, event: JudgementEvent) -> None:
         """Store a judgement and answer the card; what cannot be stored is refused with the reason."""
-        offer = self._offers.get(event["uid"], Offer(mode="recent", probability=None, model_version=None))
-        self._own.add(event["seq"])
-        receipt = self.operations.judge(
-            self.dataset.dataset_id,
-            (
-                Judgement(
-                    event_id=event["seq"],
-                    uid=Uid(event["uid"]),
-                    assigned=self._ids(event["assigned"], event["new"]),
-                    dismissed=self._ids(event["dismissed"], event["new"]),
-                    reviewed=event["reviewed"],
-                    mode=offer.mode,
-                    revision=event["before_revision"],
-                    probability=offer.probability,
-                    model_version=offer.model_version,
-                    n_population=offer.n_population,
-                ),
-            ),
-        )[0]
-        self.card.acknowledge(
-            event["seq"],
-            {
-                "assigned": list(receipt.assigned),
-                "dismissed": list(receipt.dismissed),
-                "reviewed": receipt.reviewed,
-                "revision": receipt.revision,
-            },
-        )
+        self.judging.judge([event])
 
     def train(self) -> None:
         """Start a training."""
@@ -230,20 +232,11 @@ class AnnotatePanel(Panel):
 
     def hear(self, event: Event) -> None:
         """Show what other visitors did to messages of this queue."""
-        if event.topic != "judgement" or event.subject not in self._offers:
+        if event.topic != "judgement" or event.subject not in self.judging.offers:
             return
         payload: dict[str, Any] = json.loads(event.payload)
-        if payload["event_id"] not in self._own:
-            self.card.apply_remote(
-                event.subject,
-                {
-                    "assigned": payload["assigned"],
-                    "dismissed": payload["dismissed"],
-                    "reviewed": payload["reviewed"],
-                    "revision": payload["revision"],
-                    "by": event.actor,
-                },
-            )
+        if payload["event_id"] not in self.judging.own:
+            self.card.apply_remote(event.subject, told(payload, event.actor))
 
     def read_queue(self) -> None:
         """Show what a change of the taxonomy made of messages in the queue; what is not saved yet stays on top."""
@@ -308,7 +301,7 @@ class AnnotatePanel(Panel):
         # Of a random draw only a part is shown: the chance of being shown is smaller by that part.
         part = len(taken) / max(len(fresh), 1) if mode in _RANDOM else 1.0
         for uid, p in taken:
-            self._offers[uid] = Offer(
+            self.judging.offers[uid] = Offer(
                 mode=batch.mode,
                 probability=p * part,
                 model_version=version,
@@ -328,7 +321,7 @@ class AnnotatePanel(Panel):
             limit=BATCH,
         ).messages
         for one in found:
-            self._offers[one.uid] = Offer(mode="search", probability=None, model_version=version)
+            self.judging.offers[one.uid] = Offer(mode="search", probability=None, model_version=version)
         return self._read([one.uid for one in found])
 
     def _read(self, uids: list[Uid]) -> list[Message]:
@@ -347,11 +340,3 @@ class AnnotatePanel(Panel):
                 card_row(one, [other for other in thread if other.source_id == one.source_id], underlined)
             )
         return rows
-
-    def _ids(self, labels: list[str], new: list[str]) -> tuple[LabelId, ...]:
-        return tuple(
-            self.operations.create_label(self.dataset.dataset_id, label).label_id
-            if label in new
-            else LabelId(label)
-            for label in labels
-        )

@@ -135,7 +135,7 @@ class FilterBar:
     def state(self, before: PanelState) -> PanelState:
         """``before`` with what the controls say."""
         said = {
-            "review": self.review.value,
+            "review": "" if self.review.disabled else self.review.value,
             "label": self.label.label if self.label.value else "",
             "source": self.source.label if self.source.value else "",
         }
@@ -147,6 +147,16 @@ class FilterBar:
             **{name: value for name, value in said.items() if name not in self._without},
         )
         return self._asked
+
+    def lock_review(self, value: str | None) -> None:
+        """Show that the mode itself decides whether messages are reviewed (``yes``, ``no``); None = the person does."""
+        if value is None and not self.review.disabled:
+            return
+        self._settling = True
+        try:
+            self.review.value, self.review.disabled = value or self._asked.review, value is not None
+        finally:
+            self._settling = False
 
     def where(self, state: PanelState) -> MessageFilter:
         """The filter of a state, names looked up; what the controls say is added to what no control shows.

@@ -102,7 +102,10 @@ def list_row(
         if not any(other.startswith(f"{name} > ") for other in given)  # the child says its parent
     ]
     if not message.reviewed:
-        chips += [(one.label_id, one.probability, "predicted") for one in message.predicted[:4]]
+        known = [
+            one for one in message.predicted if one.label_id in names
+        ]  # a version may know labels that are gone
+        chips += [(one.label_id, one.probability, "predicted") for one in known[:4]]
     return {
         "id": message.uid,
         "subject": message.subject,
@@ -137,10 +140,8 @@ def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str]
         "body": message.body,
         "signature": message.signature,
         "phrases": phrase_ranges(message.body, phrases),
-        "thread": [
-            {"sender": one.sender or "", "at": f"{one.timestamp:%d %b %Y, %H:%M}", "body": one.body}
-            for one in earlier[-8:]
-        ],
+        "thread": [_letter(one) for one in earlier[-8:]],
+        "later": [_letter(one) for one in thread if one.timestamp > message.timestamp][:8],
         "meta": [
             *header_facts(message),
             *(
@@ -156,6 +157,16 @@ def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str]
         "assigned": list(message.assigned),
         "dismissed": list(message.dismissed),
         "reviewed": message.reviewed,
+        "reviewed_by": message.reviewed_by or "",
+        "reviewed_at": f"{message.reviewed_at:%d %b %Y, %H:%M}" if message.reviewed_at else "",
+    }
+
+
+def _letter(message: Message) -> dict[str, str]:
+    return {
+        "sender": message.sender or "",
+        "at": f"{message.timestamp:%d %b %Y, %H:%M}",
+        "body": message.body,
     }
 
 

@@ -91,6 +91,7 @@ def step(
             before=before,
             after=after,
             came_from=plan.came_from,
+            became=plan.change.became,
             actor=caller.actor,
             at=at,
             undoes=plan.undoes,
