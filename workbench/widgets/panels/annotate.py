@@ -131,8 +131,7 @@ class AnnotatePanel(Panel):
             self._settling = True  # a longer taxonomy must not change the batch on screen
             try:
                 self.label.options = options
-                if kept is not None:
-                    self.label.value = kept
+                self.label.value = kept if kept is not None else next(iter(known), None)
             finally:
                 self._settling = False
             if kept == before and self.state.label not in ("", self.label.label):  # it was renamed or moved
