@@ -153,12 +153,13 @@ function render({ model, el }) {
     around();
   }
   function around() {
-    const n = get("labels").length, picked = get("selected_ids").length, waits = cut && T.byId(cut);
+    const n = get("labels").length, picked = get("selected_ids").length, some = (key) => get("labels").some((l) => l[key]);
+    const beside = some("count") || some("predicted") ? ` · beside each: reviewed${some("predicted") ? ", ≈ predicted" : ""}` : "", waits = cut && T.byId(cut);
     tree.setAttribute("aria-label", get("title")); tree.setAttribute("aria-multiselectable", String(get("multiple")));
     fresh.hidden = !get("editable"); undo.hidden = !get("changes"); undo.disabled = !get("undoes");
     undo.title = get("undoes") ? `Undo: ${get("undoes")} (Ctrl+Z)` : "Nothing to undo"; undo.setAttribute("aria-label", undo.title);
     for (const [node, text] of [[alert, get("error")], [said, get("error") ? "" : get("said")]]) { node.hidden = !text; if (node.textContent !== text) node.textContent = text; }
-    const text = waits ? `${waits.name} is cut. Ctrl+V hangs it below the label in focus, Esc leaves it.` : `${count(n)} label${n === 1 ? "" : "s"}${picked ? `, ${count(picked)} selected` : ""}`;
+    const text = waits ? `${waits.name} is cut. Ctrl+V hangs it below the label in focus, Esc leaves it.` : `${count(n)} label${n === 1 ? "" : "s"}${picked ? `, ${count(picked)} selected` : ""}${beside}`;
     if (foot.textContent !== text) foot.textContent = text;
   }
   v.listen(tree, "scroll", () => { frame ||= requestAnimationFrame(() => { frame = 0; if (!drag) draw(); }); }, { passive: true });

@@ -132,8 +132,7 @@ class AnnotatePanel(Panel):
             self._settling = True  # a longer taxonomy must not change the batch on screen
             try:
                 self.label.options = options
-                if kept is not None:
-                    self.label.value = kept
+                self.label.value = kept if kept is not None else next(iter(known), None)
             finally:
                 self._settling = False
             if before and before not in known and self.mode.value in _NEEDS_LABEL and self.state.label:

@@ -46,11 +46,13 @@ class LabelSplit:
         self._label_id: LabelId | None = None
         self._title = ""
         self._said: dict[str, Any] = {}
-        self.words = ipw.Text(placeholder="Search the messages of this label", continuous_update=False)
+        what = "Search the messages of this label"
+        self.words = ipw.Text(placeholder=what, tooltip=what, continuous_update=False)
         self.words.add_class("wb-grow")
         self.words.observe(lambda _change: self.find(), "value")
         self.listing = Listing(dataset)
         self.listing.found.height = _HEIGHT
+        self.listing.found.empty_text = "No annotated message of this label is found."
         self.widget = ipw.VBox([self.words, self.listing.found], layout=ipw.Layout(display="none"))
         form.observe(lambda _change: self._follow(), ["shown", "title"])
 

@@ -216,6 +216,7 @@ def test_a_file_is_saved_foreseen_and_read(panel: TaxonomyPanel, filled: Dataset
 def test_annotate_keeps_its_queue_and_shows_what_a_change_made_of_it(filled: Dataset) -> None:
     panel = AnnotatePanel(filled)
     try:
+        assert panel.label.value == ids(panel.tree)["Claims"]  # a mode about a label has one to begin with
         panel.mode.value = "recent"
         panel.card.queue = panel._rows(panel._read(filled.messages()["uid"].to_list()))
         want(panel.tree, "move", "Claims > Motor", to="Products")
