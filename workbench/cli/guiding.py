@@ -11,7 +11,7 @@ import typer
 import workbench as wb
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import Guide, NextStep
-from workbench.domain.guide_words import mode_title
+from workbench.domain.guide_words import counted, minutes_words, mode_title
 from workbench.door import Dataset, workspace_file
 
 
@@ -55,7 +55,7 @@ def _lines(told: Guide) -> Iterator[str]:
             f"last batch ({mode_title(batch.mode, 'of a label')}, {len(batch.done)} messages): "
             f"rating {_figure(before)} to {_figure(batch.after.rating)}"
         )
-    yield told.advice.text
+    yield f"{told.advice.readiness.replace('_', ' ')}: {told.advice.text}"
     for one in told.advice.missing:
         yield f"  {one}"
 
@@ -71,9 +71,8 @@ def _step(step: NextStep) -> str:
             f", {100 * gain.value:+.1f} points of mean average precision ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
         )
     )
-    return (
-        f"{step.title}: {step.n} messages, {step.minutes_low:.0f} to {step.minutes_high:.0f} minutes{points}"
-    )
+    takes = minutes_words(step.minutes_low, step.minutes_high)
+    return f"{step.title}: {counted(step.n, 'message')}, {takes}{points}"
 
 
 def _figure(value: float | None) -> str:

@@ -61,3 +61,14 @@ def step_reason(rule: str) -> str:
 def mode_title(mode: str, label: str) -> str:
     """The name of a batch in a mode."""
     return step_title("", mode, label)
+
+
+def minutes_words(low: float, high: float) -> str:
+    """``3 to 6 minutes``, ``about 3 minutes``, ``about 1 minute``."""
+    least, most = max(1, round(low)), max(1, round(high))
+    return f"{least} to {most} minutes" if least < most else f"about {counted(least, 'minute')}"
+
+
+def counted(n: int, what: str) -> str:
+    """``1 message``, ``1,200 messages``."""
+    return f"{n:,} {what}{'s' * (n != 1)}"

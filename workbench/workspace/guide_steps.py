@@ -63,10 +63,12 @@ def batch_step(rule: str, mode: ReviewMode, standing: Standing) -> NextStep:
 def advise(report: ValidationReport | None, names: Mapping[str, str]) -> StopAdvice:
     """Whether a version is good enough to stop (section 6.7 of the published behaviour)."""
     if report is None:
-        return StopAdvice(readiness="go_on", text="There is no validated model yet: go on.")
+        return StopAdvice(readiness="go_on", text="There is no validated model yet.")
     lacking = _missing(report, names, _GOOD, "good", warnings=True)
     if lacking:
-        return StopAdvice(readiness="go_on", text="Go on: the model is not good enough yet.", missing=lacking)
+        return StopAdvice(
+            readiness="go_on", text="The model is not good enough to stop yet.", missing=lacking
+        )
     lacking = _missing(report, names, _EXCELLENT, "excellent", warnings=False)
     if lacking:
         text = "Good enough to measure with: stop here, or go on to automate."

@@ -38,7 +38,7 @@ def test_the_guide_is_told_on_the_command_line(
         assert "30 of 40 messages reviewed, 0 of 3 labels with 25 examples or more" in said
         assert "next: Train the first model" in said
         assert any(line.startswith("or: Review with Shuffle: 10 messages, ") for line in said)
-        assert said[-1] == "There is no validated model yet: go on."
+        assert said[-1] == "go on: There is no validated model yet."
         told = json.loads(run("-o", "json"))
         assert (told["recommended"]["kind"], told["n_reviewed"]) == ("train", 30)
 

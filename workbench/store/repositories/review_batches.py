@@ -91,7 +91,7 @@ class ReviewBatches:
         )
 
     def pace(self, dataset_id: DatasetId) -> float | None:
-        """Median seconds that people take for a message, pauses of five minutes left out; None below 5 gaps."""
+        """Median seconds that people take for a message, pauses of five minutes left out; None below 5 gaps of a second or more."""
         ((seconds, n),) = self._cursor.rows("review_batch.pace", dataset_id=dataset_id, n_most=_PAUSE_S)
         return float(seconds) if n >= _LEAST_GAPS else None
 

@@ -83,7 +83,8 @@ DELETE FROM review_batch WHERE dataset_id = $dataset_id AND batch_id = $batch_id
 DELETE FROM review_batch_message WHERE dataset_id = $dataset_id AND batch_id = $batch_id;
 
 -- name: pace
--- Median seconds between a person's last words on one message and on the next, gaps of n_most seconds and more left out.
+-- Median seconds between a person's last words on one message and on the next. Gaps of n_most seconds and more are
+-- pauses; below one second no person read the message.
 -- parameters: dataset_id, n_most
 -- returns: seconds, n
 WITH told AS (
@@ -93,7 +94,7 @@ WITH told AS (
     SELECT epoch("at") - epoch(lag("at") OVER (PARTITION BY actor ORDER BY seq)) AS gap
     FROM told WHERE next_uid IS DISTINCT FROM uid
 )
-SELECT median(gap) AS seconds, count(gap) AS n FROM closed WHERE gap > 0 AND gap < $n_most;
+SELECT median(gap) AS seconds, count(gap) AS n FROM closed WHERE gap >= 1 AND gap < $n_most;
 
 -- name: modes
 -- Reviewed messages by how they came before people.

@@ -66,10 +66,16 @@ class TrainPanel(AnnotatePanel):
             button.on_click(self.guard(partial(self.start_proposed, place)))
         self.mode = ipw.Dropdown(
             options=[one for one in MODES if one[1] != "search"],
-            description="Mode",
-            layout=ipw.Layout(width="340px"),
+            description="Or by",
+            layout=ipw.Layout(width="330px"),
+            style={"description_width": "40px"},
         )
-        self.label = ipw.Dropdown(description="Label", options=[], layout=ipw.Layout(width="320px"))
+        self.label = ipw.Dropdown(
+            description="Label",
+            options=[],
+            layout=ipw.Layout(width="320px"),
+            style={"description_width": "40px"},
+        )
         self.chosen_button = ipw.Button(description="Start", tooltip="Start a batch in this mode")
         self.chosen_button.on_click(self.guard(self.start_chosen))
         self.mode.observe(self._unless_settling(self.show_choice), "value")
@@ -163,9 +169,7 @@ class TrainPanel(AnnotatePanel):
 
     def turn_drawer(self) -> None:
         """Open or close the choice of other batches."""
-        is_open = self.drawer.layout.display != "none"
-        self.drawer.layout.display = "none" if is_open else None
-        self.other_button.description = "Choose another batch" if is_open else "Close"
+        self._open_drawer(self.drawer.layout.display == "none")
 
     def restart(self) -> None:
         """Another dataset: its guide."""
@@ -238,6 +242,7 @@ class TrainPanel(AnnotatePanel):
             self.card.cursor = next((at for at, row in enumerate(rows) if row["uid"] not in self._done), 0)
             self.card.queue = rows
         self.batch_bar.title = mode_title(batch.mode, name)
+        self._open_drawer(False)
         self.between.layout.display = "none"
         self.at_work.layout.display = None
         self._count()
@@ -295,9 +300,13 @@ class TrainPanel(AnnotatePanel):
         if n:
             self.tell(
                 f"{n} message{'s' * (n != 1)} reviewed.",
-                "The model learns from them; what it brought stands below.",
+                "The model now learns from them; what they brought will stand below.",
             )
             self.train()
+
+    def _open_drawer(self, is_open: bool) -> None:  # noqa: FBT001 - what it becomes
+        self.drawer.layout.display = None if is_open else "none"
+        self.other_button.description = "Close" if is_open else "Choose another batch"
 
     def _show_between(self) -> None:
         self.at_work.layout.display = "none"

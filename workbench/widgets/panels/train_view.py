@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.domain import Guide, GuidedBatch, NextStep, Rating, RatingFactor, VersionScore
 from workbench.domain.guide import ExpectedGain, StopAdvice
-from workbench.domain.guide_words import mode_title
+from workbench.domain.guide_words import counted, minutes_words, mode_title
 
 _FACTORS = ("balance", "coverage", "all_labels", "underperforming_labels")
 _RADIUS = 42.0
@@ -56,7 +56,7 @@ def dial_svg(rating: Rating) -> str:
 
 def step_html(step: NextStep, guide: Guide) -> str:
     """The step that is next: what, why, and what it takes and brings."""
-    facts = [f"<b>{words}</b> {html.escape(what)}" for words, what in step_facts(step, guide)]
+    facts = [f"<b>{words}</b> {html.escape(what)}".rstrip() for words, what in step_facts(step, guide)]
     listed = f'<p class="wb-train-gain">{" · ".join(facts)}</p>' if facts else ""
     return (
         f'<h3 class="wb-train-next"><span>Next</span> {html.escape(step.title)}</h3>'
@@ -68,10 +68,10 @@ def step_facts(step: NextStep, guide: Guide) -> list[tuple[str, str]]:
     """Size, minutes and gain of a batch: figure, and what it is of."""
     if step.kind != "batch":
         return []
-    of = "" if guide.seconds_per_message is None else ", by the pace so far"
-    facts = [(f"{step.n:,}", "messages"), (minutes_words(step), f"minutes{of}")]
+    of = "" if guide.seconds_per_message is None else "by the pace so far"
+    facts = [(counted(step.n, "message"), ""), (minutes_words(step.minutes_low, step.minutes_high), of)]
     gain = gain_words(step.gain)
-    return [*facts, (gain, "mean average precision")] if gain else facts
+    return [*facts, (gain, "of mean average precision")] if gain else facts
 
 
 def step_line(step: NextStep) -> str:
@@ -79,13 +79,8 @@ def step_line(step: NextStep) -> str:
     if step.kind != "batch":
         return step.title
     gain = gain_words(step.gain) or "gain not known"
-    return f"{step.title} · {step.n:,} messages · {minutes_words(step)} min · {gain}"
-
-
-def minutes_words(step: NextStep) -> str:
-    """``3 to 6``, or ``about 3``."""
-    low, high = max(1, round(step.minutes_low)), max(1, round(step.minutes_high))
-    return f"about {low}" if low == high else f"{low} to {high}"
+    takes = minutes_words(step.minutes_low, step.minutes_high)
+    return f"{step.title} · {counted(step.n, 'message')} · {takes} · {gain}"
 
 
 def gain_words(gain: ExpectedGain | None) -> str:

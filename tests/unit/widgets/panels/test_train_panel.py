@@ -89,7 +89,7 @@ def test_a_batch_is_reviewed_right_there_and_gone_on_with(
     panel.turn_drawer()
     assert panel.drawer.layout.display is None
     assert [one.description for one in panel.proposed if one.layout.display is None] != []
-    assert panel.proposed[0].description.startswith("Review with Shuffle · 20 messages · 2 to 7 min")
+    assert panel.proposed[0].description.startswith("Review with Shuffle · 20 messages · 2 to 7 minutes")
     panel.mode.value = "teach"
     assert panel.label.layout.display is None
     panel.mode.value = "shuffle"
@@ -115,6 +115,7 @@ def test_a_batch_is_reviewed_right_there_and_gone_on_with(
     assert trained == [True]
     assert panel.notice.title == "2 messages reviewed."
     assert panel.between.layout.display is None
+    assert panel.drawer.layout.display == "none"
     assert "ds.guide()" in panel.code.code
     events = dataset.operations.review_events(dataset.dataset_id).to_pylist()
     assert [(one["mode"], one["n_population"]) for one in events] == [("shuffle", 30)] * 2
@@ -212,8 +213,8 @@ def test_standing_step_and_effect_in_words() -> None:
     assert head.count("not known yet") == 3  # factors that nobody knows yet
     assert "<b>7</b><span>labels with 25 or more examples" in head
     step = step_html(told.recommended, told)
-    assert "<b>20</b> messages · <b>3 to 6</b> minutes, by the pace so far" in step
-    assert "<b>+1.8 points (−0.4 to +3.1)</b>" in step
+    assert "<b>20 messages</b> · <b>3 to 6 minutes</b> by the pace so far" in step
+    assert "<b>+1.8 points (−0.4 to +3.1)</b> of mean average precision" in step
     effect = effect_html(told, HOSTILE)
     assert "<th>Rating</th><td>68</td><td>71</td><td><b>+3</b>" in effect
     assert "<td>61.0 %</td><td>62.8 %</td><td><b>+1.8</b>" in effect
@@ -224,5 +225,5 @@ def test_standing_step_and_effect_in_words() -> None:
         assert HOSTILE not in shown
     assert effect_html(replace(told, last_batch=None)) == ""
     unknown = replace(told.recommended, gain=None, minutes_low=0.1, minutes_high=0.4)
-    assert "about 1</b> minutes" in step_html(unknown, replace(told, seconds_per_message=None))
-    assert step_line(unknown).endswith(" · 20 messages · about 1 min · gain not known")
+    assert "about 1 minute</b>" in step_html(unknown, replace(told, seconds_per_message=None))
+    assert step_line(unknown).endswith(" · 20 messages · about 1 minute · gain not known")
