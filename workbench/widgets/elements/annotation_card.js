@@ -1,6 +1,6 @@
 // Annotation card: view and keys. What is saved and what is not lives in judgements.js.
 
-const KEYS = [["1 – 9", "assign the n-th suggestion, again to take back"], ["⇧ 1 – 9 or x 1 – 9", "dismiss the n-th suggestion"], ["a or /", "find or create a label"], ["Enter", "mark reviewed, next message"], ["j k or → ←", "next, previous"], ["u", "undo"], ["?", "show or hide this help"]];
+const KEYS = [["1 – 9", "assign the n-th suggestion, again to take back"], ["⇧ 1 – 9 or x 1 – 9", "dismiss the n-th suggestion"], ["a or /", "find or create a label"], ["Enter", "mark reviewed, next message"], ["j k or → ←", "next, previous"], ["+ or -", "positive or negative, where labels have a sentiment"], ["u", "undo"], ["?", "show or hide this help"]];
 
 function render({ model, el }) {
   const v = mount(model, el, "card");
@@ -18,12 +18,18 @@ function render({ model, el }) {
   const add = typeahead({ labels: () => model.get("taxonomy"), allowNew: () => model.get("allow_new_labels"), exclude: () => new Set(J.state(current()?.uid).assigned), placeholder: "Add label…",
     onPick: (pick) => { const id = pick.id ?? "new:" + pick.path; assign(id, true); card.focus(); }, onLeave: () => card.focus() });
 
+  const felt = () => model.get("has_sentiment");
+  const mood = sentimentDesk({ has: felt, message: () => current(), state: () => J.state(current()?.uid), labelOf, drawn: () => draw(), back: () => card.focus(), say: (id, which) => {
+    const s = J.state(current()?.uid);
+    change({ assigned: s.assigned.includes(id) ? s.assigned : [...s.assigned, id], dismissed: without(s.dismissed, id), sentiments: { ...s.sentiments, [id]: which } }, `${FACES[which].word}: ${pathOf(labelOf(id))}`);
+  } });
   const toggleHelp = (open = !helpOpen) => { helpOpen = open; help.hidden = !open; if (open) help.querySelector("button").focus(); else card.focus(); };
   const without = (list, id) => list.filter((l) => l !== id);
   function change(next, words) { const m = current(); if (m) { J.judge(m.uid, next, cursor); live.textContent = words; } }
   function assign(id, force = false) {
     const s = J.state(current()?.uid), has = s.assigned.includes(id);
     if (has && force) return;
+    if (!has && felt()) { const which = mood.accepted(id); if (which) change({ assigned: [...s.assigned, id], dismissed: without(s.dismissed, id), sentiments: { ...s.sentiments, [id]: which } }, `Assigned ${pathOf(labelOf(id))}, ${which}`); return; }
     change({ assigned: has ? without(s.assigned, id) : [...s.assigned, id], dismissed: without(s.dismissed, id) }, `${has ? "Removed" : "Assigned"} ${pathOf(labelOf(id))}`);
   }
   function dismiss(id) {
@@ -33,7 +39,7 @@ function render({ model, el }) {
   function go(to) {
     const n = queue().length, next = clamp(to, 0, n);
     if (next === cursor) return;
-    cursor = next; armed = false; threadOpen = false;
+    cursor = next; armed = false; threadOpen = false; mood.moved();
     draw(); message.scrollTop = 0;
     model.set("cursor", cursor); model.save_changes();
     more();
@@ -70,24 +76,25 @@ function render({ model, el }) {
   }
   function drawSide(m) {
     const s = J.state(m.uid), suggested = m.predictions ?? [];
-    const rows = suggested.map(({ label_id: id, probability: p }, i) => {
+    const rows = suggested.map(({ label_id: id, probability: p, sentiment }, i) => {
       const label = labelOf(id), state = s.assigned.includes(id) ? "assigned" : s.dismissed.includes(id) ? "dismissed" : "predicted", name = pathOf(label);
       return h("li.suggestion", {}, h("kbd", { "aria-hidden": "true" }, i < 9 ? i + 1 : "·"),
-        cardChip(label, { state, probability: p, onPress: () => assign(id) }),
-        h("span.figure.num.muted", {}, percent(p)), button("", { icon: state === "dismissed" ? "undo" : "close", kind: "ghost", title: `${state === "dismissed" ? "Take back dismissal of" : "Dismiss"} ${name}`, onClick: () => dismiss(id) }));
+        cardChip(label, { state, probability: p, also: mood.figure(sentiment), onPress: () => assign(id) }),
+        h("span.figure.num.muted", {}, percent(p)), mood.extras(id), button("", { icon: state === "dismissed" ? "undo" : "close", kind: "ghost", title: `${state === "dismissed" ? "Take back dismissal of" : "Dismiss"} ${name}`, onClick: () => dismiss(id) }));
     });
     const known = new Set(suggested.map((p) => p.label_id));
-    const chosen = s.assigned.map((id) => cardChip(labelOf(id), { state: "assigned", isNew: id.startsWith("new:"), onRemove: () => assign(id) }));
+    const chosen = s.assigned.map((id) => cardChip(labelOf(id), { state: "assigned", isNew: id.startsWith("new:"), extras: mood.extras(id), onRemove: () => assign(id) }));
     const gone = s.dismissed.filter((id) => !known.has(id)).map((id) => cardChip(labelOf(id), { state: "dismissed", onRemove: () => dismiss(id), removeTitle: `Take back dismissal of ${pathOf(labelOf(id))}` }));
     const note = J.notes.get(m.uid);
     const typing = document.activeElement === add.input || el.getRootNode().activeElement === add.input;
     side.replaceChildren(
       note ? h(`div.note.${note.kind}`, { role: note.kind === "error" ? "alert" : "status" }, note.text) : "",
-      h("section", {}, h("h3", {}, "Assigned"), h("div.chips", {}, chosen.length || gone.length ? [chosen, gone] : h("span.muted.small", {}, "No label yet")), add.node),
+      h("section", {}, h("h3", {}, "Assigned"), h("div.chips", {}, chosen.length || gone.length ? [chosen, gone] : h("span.muted.small", {}, "No label yet")), mood.node, add.node),
       rows.length ? h("section", {}, h("h3", {}, "Suggestions"), h("ol.suggestions", {}, rows)) : "",
       h("div.foot", {}, button(s.reviewed ? "Reviewed, next" : "Mark reviewed", { icon: "check", kind: "primary", title: "Enter", onClick: finish }), s.reviewed ? h("span.done.small", {}, "reviewed") : null));
     if (typing) add.focus();
-    card.classList.toggle("armed", armed);
+    card.classList.toggle("armed", armed); card.classList.toggle("felt", felt());
+    mood.draw();
   }
   function draw() {
     const m = current(), error = model.get("error"), inside = card.contains(document.activeElement) && document.activeElement !== add.input;
@@ -104,6 +111,7 @@ function render({ model, el }) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target === add.input) return;
     if (helpOpen && event.key === "Escape") return toggleHelp(false);
     const onButton = event.target.closest("button, summary") && event.target !== card;
+    if (mood.key(event)) { event.preventDefault(); event.stopPropagation(); return; }
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? /^[1-9]$/.exec(event.key)?.[0];
     if (digit) {
       const p = current()?.predictions?.[digit - 1];
@@ -136,7 +144,7 @@ function render({ model, el }) {
   const load = () => { for (const m of queue()) J.load(m); draw(); };
   v.on("change:queue", () => { load(); more(); });
   v.on("change:cursor", () => { if (model.get("cursor") !== cursor) { cursor = model.get("cursor"); draw(); more(); } });
-  for (const key of ["taxonomy", "error", "busy", "total", "empty_text", "allow_new_labels"]) v.on(`change:${key}`, draw);
+  for (const key of ["taxonomy", "error", "busy", "total", "empty_text", "allow_new_labels", "has_sentiment"]) v.on(`change:${key}`, draw);
   v.listen(window, "beforeunload", (event) => { if (J.unsaved) event.preventDefault(); });
   load(); more();
   return () => { J.stop(); v.stop(); };

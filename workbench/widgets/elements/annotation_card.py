@@ -26,6 +26,7 @@ class JudgementEvent(TypedDict):
     new: list[str]
     reviewed: bool
     before_revision: int
+    sentiments: dict[str, str]
 
 
 class JudgementState(TypedDict, total=False):
@@ -36,6 +37,7 @@ class JudgementState(TypedDict, total=False):
     reviewed: bool
     revision: int
     by: str
+    sentiments: dict[str, str]
 
 
 class AnnotationCard(Element):
@@ -72,12 +74,15 @@ class AnnotationCard(Element):
         The queue is being fetched.
     error : str
         Shown above the message; empty for none.
+    has_sentiment : bool
+        Whether each assigned label is positive or negative; faces then ask which. Messages have ``sentiments`` (by
+        label id), predictions a ``sentiment`` in [-1, 1].
     empty_text : str
         What a queue without messages says.
     """
 
-    _esm = module_text("annotation_card", "typeahead", "judgements", "label_chips")
-    _css = style_text("annotation_card", "typeahead", "label_chips")
+    _esm = module_text("annotation_card", "typeahead", "judgements", "label_chips", "sentiment_faces")
+    _css = style_text("annotation_card", "typeahead", "label_chips", "sentiment_faces")
 
     queue = traitlets.List(traitlets.Dict()).tag(sync=True)
     cursor = traitlets.Int(0, min=0).tag(sync=True)
@@ -87,6 +92,7 @@ class AnnotationCard(Element):
     preload = traitlets.Int(5, min=1).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    has_sentiment = traitlets.Bool(False).tag(sync=True)
     empty_text = traitlets.Unicode("No messages to review.").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
@@ -153,6 +159,7 @@ class AnnotationCard(Element):
             new=[str(path) for path in raw.get("new", ())],
             reviewed=bool(raw["reviewed"]),
             before_revision=int(raw["before_revision"]),
+            sentiments={str(label): str(said) for label, said in dict(raw.get("sentiments") or {}).items()},
         )
         seq = event["seq"]
         if seq in self._answers:

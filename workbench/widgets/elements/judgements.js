@@ -12,7 +12,7 @@ class Judgements {
     this.timer = setInterval(() => this.retry(), 1000);
   }
   stop() { clearInterval(this.timer); }
-  static of(raw) { return { assigned: [...(raw.assigned ?? [])], dismissed: [...(raw.dismissed ?? [])], reviewed: !!raw.reviewed, revision: raw.revision ?? 0 }; }
+  static of(raw) { return { assigned: [...(raw.assigned ?? [])], dismissed: [...(raw.dismissed ?? [])], reviewed: !!raw.reviewed, revision: raw.revision ?? 0, sentiments: { ...raw.sentiments } }; }
   load(message) {
     if (this.lines.get(message.uid)?.length) return;
     const state = Judgements.of(message), known = this.server.get(message.uid);
@@ -35,7 +35,7 @@ class Judgements {
   }
   undo() {
     const last = this.history.pop();
-    if (last) { const { assigned, dismissed, reviewed } = last.before; this.judge(last.uid, { assigned, dismissed, reviewed }, last.cursor, false); }
+    if (last) { const { assigned, dismissed, reviewed, sentiments } = last.before; this.judge(last.uid, { assigned, dismissed, reviewed, sentiments }, last.cursor, false); }
     return last;
   }
   push(item) {
@@ -44,7 +44,8 @@ class Judgements {
     item.revision ??= this.server.get(item.uid)?.revision ?? 0;
     const { assigned, dismissed, reviewed } = item.state, isNew = (l) => l.startsWith("new:"), plain = (l) => (isNew(l) ? l.slice(4) : l);
     try {
-      this.send({ seq: item.seq, uid: item.uid, assigned: assigned.map(plain), dismissed: dismissed.map(plain), new: [...assigned, ...dismissed].filter(isNew).map(plain), reviewed, before_revision: item.revision });
+      const sentiments = Object.fromEntries(assigned.filter((l) => item.state.sentiments[l]).map((l) => [plain(l), item.state.sentiments[l]]));
+      this.send({ sentiments, seq: item.seq, uid: item.uid, assigned: assigned.map(plain), dismissed: dismissed.map(plain), new: [...assigned, ...dismissed].filter(isNew).map(plain), reviewed, before_revision: item.revision });
     } catch { item.tries++; }
   }
   retry() {
@@ -64,16 +65,16 @@ class Judgements {
     const fresh = server.assigned.filter((l) => !sent.assigned.includes(l)), old = sent.assigned.filter((l) => l.startsWith("new:"));
     if (fresh.length !== old.length) return sent;
     const map = (l) => (old.includes(l) ? fresh[old.indexOf(l)] : l);
-    for (const item of this.lines.get(uid) ?? []) item.state = { ...item.state, assigned: item.state.assigned.map(map), dismissed: item.state.dismissed.map(map) };
-    const local = this.state(uid);
-    this.local.set(uid, { ...local, assigned: local.assigned.map(map), dismissed: local.dismissed.map(map) });
-    return { ...sent, assigned: sent.assigned.map(map), dismissed: sent.dismissed.map(map) };
+    const renamed = (state) => ({ ...state, assigned: state.assigned.map(map), dismissed: state.dismissed.map(map), sentiments: Object.fromEntries(Object.entries(state.sentiments).map(([l, which]) => [map(l), which])) });
+    for (const item of this.lines.get(uid) ?? []) item.state = renamed(item.state);
+    this.local.set(uid, renamed(this.state(uid)));
+    return renamed(sent);
   }
   // Three-way: take theirs, then lay on top what this person changed since the common base.
   static merge(base, theirs, mine) {
     const both = (key) => [...theirs[key].filter((l) => !base[key].includes(l) || mine[key].includes(l)), ...mine[key].filter((l) => !base[key].includes(l) && !theirs[key].includes(l))];
-    const assigned = both("assigned");
-    return { ...mine, assigned, dismissed: both("dismissed").filter((l) => !assigned.includes(l)), revision: theirs.revision };
+    const assigned = both("assigned"), said = Object.entries(mine.sentiments).filter(([l, which]) => base.sentiments[l] !== which);
+    return { ...mine, sentiments: { ...theirs.sentiments, ...Object.fromEntries(said) }, assigned, dismissed: both("dismissed").filter((l) => !assigned.includes(l)), revision: theirs.revision };
   }
   // What waits was built on the base alone; sent as it is, it would take back what somebody else has said since.
   rebase(uid, base, theirs) {

@@ -22,6 +22,7 @@ from workbench.widgets.elements import AnnotationCard, JudgementEvent
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
+from workbench.widgets.panels.labelling import said_of
 from workbench.widgets.panels.rows import card_row, taxonomy_rows
 from workbench.widgets.panels.taxonomy import TaxonomyEditor
 from workbench.widgets.panels.taxonomy_files import TaxonomyFiles
@@ -122,6 +123,7 @@ class AnnotatePanel(Panel):
         mine = self.dataset.info.source_ids
         self.filters.offer_sources([one for one in self.operations.sources() if one.source_id in mine])
         self.card.taxonomy = taxonomy_rows(labels)
+        self.card.has_sentiment = self.dataset.info.has_sentiment
         self.taxonomy.show(labels, self.operations.validation(self.dataset.dataset_id))
         options = [(one.name, str(one.label_id)) for one in labels]
         if options != list(self.label.options):
@@ -197,13 +199,15 @@ class AnnotatePanel(Panel):
         """Store a judgement and answer the card; what cannot be stored is refused with the reason."""
         offer = self._offers.get(event["uid"], Offer(mode="recent", probability=None, model_version=None))
         self._own.add(event["seq"])
+        assigned = self._ids(event["assigned"], event["new"])
         receipt = self.operations.judge(
             self.dataset.dataset_id,
             (
                 Judgement(
                     event_id=event["seq"],
                     uid=Uid(event["uid"]),
-                    assigned=self._ids(event["assigned"], event["new"]),
+                    assigned=assigned,
+                    sentiments=said_of(event, assigned),
                     dismissed=self._ids(event["dismissed"], event["new"]),
                     reviewed=event["reviewed"],
                     mode=offer.mode,
@@ -221,6 +225,7 @@ class AnnotatePanel(Panel):
                 "dismissed": list(receipt.dismissed),
                 "reviewed": receipt.reviewed,
                 "revision": receipt.revision,
+                "sentiments": dict(receipt.sentiments),
             },
         )
 
@@ -241,6 +246,7 @@ class AnnotatePanel(Panel):
                     "dismissed": payload["dismissed"],
                     "reviewed": payload["reviewed"],
                     "revision": payload["revision"],
+                    "sentiments": payload.get("sentiments", {}),
                     "by": event.actor,
                 },
             )
@@ -258,6 +264,7 @@ class AnnotatePanel(Panel):
                         "dismissed": list(one.dismissed),
                         "reviewed": one.reviewed,
                         "revision": one.revision,
+                        "sentiments": dict(one.sentiments),
                         "by": "A change of the taxonomy",
                     },
                 )

@@ -4,10 +4,35 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import get_args
+
+import ipywidgets as ipw
 
 from workbench.domain import DatasetId, Judgement, LabelId, Operations, ReviewMode, Sentiment, Uid
+from workbench.widgets.elements import JudgementEvent
 
 _AT_ONCE = 500
+
+
+def said_of(event: JudgementEvent, assigned: Sequence[LabelId]) -> dict[LabelId, Sentiment]:
+    """The sentiments of a card's judgement, by the ids that its assigned labels have now."""
+    known: dict[str, Sentiment] = {one: one for one in get_args(Sentiment)}
+    said = zip(event["assigned"], assigned, strict=True)
+    return {
+        label_id: known[event["sentiments"][label]]
+        for label, label_id in said
+        if label in event["sentiments"]
+    }
+
+
+def sentiment_choice(*, shown: bool) -> ipw.Dropdown:
+    """Positive or negative, for labels that go to many messages at once; hidden without label sentiment."""
+    return ipw.Dropdown(
+        options=[("Sentiment …", None), ("Positive (+)", "positive"), ("Negative (−)", "negative")],
+        value=None,
+        tooltip="How the label is meant on the selected messages",
+        layout=ipw.Layout(width="130px", display=None if shown else "none"),
+    )
 
 
 def add_label(
