@@ -22,7 +22,7 @@ from workbench.widgets.elements import AnnotationCard, JudgementEvent
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
-from workbench.widgets.panels.labelling import said_of
+from workbench.widgets.panels.labelling import in_words, said_of
 from workbench.widgets.panels.rows import card_row, taxonomy_rows
 from workbench.widgets.panels.taxonomy import TaxonomyEditor
 from workbench.widgets.panels.taxonomy_files import TaxonomyFiles
@@ -225,7 +225,7 @@ class AnnotatePanel(Panel):
                 "dismissed": list(receipt.dismissed),
                 "reviewed": receipt.reviewed,
                 "revision": receipt.revision,
-                "sentiments": dict(receipt.sentiments),
+                "sentiments": in_words(receipt.sentiments),
             },
         )
 
@@ -264,7 +264,7 @@ class AnnotatePanel(Panel):
                         "dismissed": list(one.dismissed),
                         "reviewed": one.reviewed,
                         "revision": one.revision,
-                        "sentiments": dict(one.sentiments),
+                        "sentiments": in_words(one.sentiments),
                         "by": "A change of the taxonomy",
                     },
                 )

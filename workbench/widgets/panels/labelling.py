@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import ipywidgets as ipw
@@ -23,6 +23,11 @@ def said_of(event: JudgementEvent, assigned: Sequence[LabelId]) -> dict[LabelId,
         for label, label_id in said
         if label in event["sentiments"]
     }
+
+
+def in_words(said: Mapping[LabelId, Sentiment]) -> dict[str, str]:
+    """Sentiments as the card reads them."""
+    return {str(label_id): str(sentiment) for label_id, sentiment in said.items()}
 
 
 def sentiment_choice(*, shown: bool) -> ipw.Dropdown:
