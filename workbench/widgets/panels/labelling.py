@@ -9,20 +9,30 @@ from typing import get_args
 import ipywidgets as ipw
 
 from workbench.domain import DatasetId, Judgement, LabelId, Operations, ReviewMode, Sentiment, Uid
+from workbench.errors import UnknownNameError
 from workbench.widgets.elements import JudgementEvent
 
 _AT_ONCE = 500
 
 
 def said_of(event: JudgementEvent, assigned: Sequence[LabelId]) -> dict[LabelId, Sentiment]:
-    """The sentiments of a card's judgement, by the ids that its assigned labels have now."""
+    """The sentiments of a card's judgement, by the ids that its assigned labels have now.
+
+    Raises
+    ------
+    UnknownNameError
+        One is neither positive nor negative.
+    """
     known: dict[str, Sentiment] = {one: one for one in get_args(Sentiment)}
-    said = zip(event["assigned"], assigned, strict=True)
-    return {
-        label_id: known[event["sentiments"][label]]
-        for label, label_id in said
-        if label in event["sentiments"]
-    }
+    said = {}
+    for label, label_id in zip(event["assigned"], assigned, strict=True):
+        word = event["sentiments"].get(label)
+        if word is None:
+            continue
+        if word not in known:
+            raise UnknownNameError("sentiment", word, known)
+        said[label_id] = known[word]
+    return said
 
 
 def in_words(said: Mapping[LabelId, Sentiment]) -> dict[str, str]:
