@@ -239,7 +239,8 @@ class SentimentClassifier:
 
 def sentiments(positive: Floats) -> Floats:
     """(P(positive) - P(negative)) / P(label), in [-1, 1], from P(positive | the label applies)."""
-    return np.clip(np.float32(2.0) * positive - np.float32(1.0), -1.0, 1.0)
+    result: Floats = np.clip(np.float32(2.0) * positive - np.float32(1.0), -1.0, 1.0)
+    return result
 
 
 def _mode(kernel: Doubles, is_positive: npt.NDArray[np.bool_], offset: Doubles) -> Doubles:

@@ -358,4 +358,10 @@ def _validation_lines(found: ValidationReport) -> list[str]:
         for label in weakest[:SHOWN_LABELS]
     ]
     actions = [f"next: {factor.action}" for factor in found.rating.factors if factor.action]
+    felt = found.sentiment
+    if felt is not None and felt.value is not None:
+        lines.append(
+            f"sentiment right on {felt.value:.0%} of {felt.n:,} test examples ({felt.low:.0%} to {felt.high:.0%}); "
+            f"the more frequent one is {felt.majority:.0%}"
+        )
     return [f"version {found.version}: {rated}, {found.n_test:,} test messages", *lines, *actions]

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from workbench.domain import DatasetId, Label, LabelId, whole_marks
+from workbench.domain import DatasetId, Label, LabelId, Uid, whole_marks
 from workbench.store import Session
 
 
@@ -61,14 +61,14 @@ def reviewed_set(session: Session, dataset_id: DatasetId, labels: tuple[Label, .
 
 
 def _signs(
-    known: list[tuple[str, str]], marks: dict[str, dict[LabelId, int]], labels: tuple[Label, ...]
+    known: list[tuple[str, str]], marks: dict[Uid, dict[LabelId, int]], labels: tuple[Label, ...]
 ) -> np.ndarray:
     """The sentiments that count, those of parents that follow from the labels below them included."""
     paths = {label.label_id: label.path for label in labels}
-    carried: dict[str, list[LabelId]] = {}
+    carried: dict[Uid, list[LabelId]] = {}
     for uid, label_id in known:
-        carried.setdefault(uid, []).append(LabelId(label_id))
+        carried.setdefault(Uid(uid), []).append(LabelId(label_id))
     whole = {uid: whole_marks(paths, carried[uid], marks[uid]) for uid in carried if uid in marks}
     return np.array(
-        [np.sign(whole.get(uid, {}).get(LabelId(label_id), 0)) for uid, label_id in known], dtype=np.int8
+        [np.sign(whole.get(Uid(uid), {}).get(LabelId(label_id), 0)) for uid, label_id in known], dtype=np.int8
     )

@@ -12,6 +12,7 @@ import pytest
 from workbench.domain import Judgement, MessageFilter, Sentiment
 from workbench.door import Dataset, Workspace
 from workbench.settings import Settings
+from workbench.widgets.panels.validation import sentiment_html
 from workbench.workspace import open_workspace
 
 SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, predict_after_s=-1)
@@ -70,6 +71,8 @@ def test_accuracy_stands_beside_average_precision(ds: Dataset) -> None:
     assert report is not None
     assert report.sentiment is not None
     assert report.sentiment.n == sum(one.n_test for one in report.labels)
+    assert "always saying the more frequent one" in sentiment_html(report.labels[0].sentiment)
+    assert sentiment_html(None) == ""
     for one in report.labels:
         assert one.sentiment is not None
         if one.sentiment.n:

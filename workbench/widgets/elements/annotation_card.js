@@ -14,8 +14,13 @@ function render({ model, el }) {
   const add = typeahead({ labels: () => model.get("taxonomy"), allowNew: () => model.get("allow_new_labels"), exclude: () => new Set(J.state(current()?.uid).assigned), placeholder: "Add label…",
     onPick: (pick) => { assign(pick.id ?? "new:" + pick.path); card.focus(); }, onLeave: () => card.focus() });
   const batch = batchList({ queue, cursor: () => cursor, stateOf: (uid) => J.state(uid), tree: () => tree, labels: () => model.get("taxonomy"), allowNew: () => model.get("allow_new_labels"),
-    go: (to) => go(to), change: (changes) => J.judgeAll(changes, cursor), leave: () => card.focus({ preventScroll: true }), told: (words) => { live.textContent = words; }, drawn: () => drawHead() });
-  const side = h("aside.side", { "aria-label": "Labels" }, rule, note, h("section", {}, h("h3", {}, "Assigned"), given, add.node), suggested, foot, trail.node), body = h("div.body", {}, message, side);
+    felt: () => felt(), go: (to) => go(to), change: (changes) => J.judgeAll(changes, cursor), leave: () => card.focus({ preventScroll: true }), told: (words) => { live.textContent = words; }, drawn: () => drawHead() });
+  const felt = () => model.get("has_sentiment");
+  const mood = sentimentDesk({ has: felt, message: () => current(), state: () => J.state(current()?.uid), labelOf: (id) => tree.get(id), drawn: () => drawSide(current()), back: () => card.focus(), say: (id, which) => {
+    const s = J.state(current()?.uid);
+    change({ ...tree.assign(s, [id]), sentiments: { ...s.sentiments, [id]: which } }, `${FACES[which].word}: ${tree.path(id)}`);
+  } });
+  const side = h("aside.side", { "aria-label": "Labels" }, rule, note, h("section", {}, h("h3", {}, "Assigned"), given, mood.node, add.node), suggested, foot, trail.node), body = h("div.body", {}, message, side);
   const card = h("div.panel.card", { tabIndex: 0, role: "group", "aria-label": "Annotate" }, head, alert, batch.node, body, help, live);
   el.append(card);
 
@@ -27,7 +32,12 @@ function render({ model, el }) {
   }
   const toggleHelp = (open = help.hidden) => { help.hidden = !open; if (open) help.querySelector("button").focus(); else card.focus(); };
   function change(next, words) { const m = current(); if (m) { J.judge(m.uid, next, cursor); live.textContent = words; } }
-  const assign = (id) => { const s = J.state(current()?.uid); if (!s.assigned.includes(id)) change(tree.assign(s, [id]), `Assigned ${tree.path(id)}`); };
+  function assign(id) {
+    const s = J.state(current()?.uid);
+    if (s.assigned.includes(id)) return;
+    const which = felt() ? mood.accepted(id) : undefined;
+    if (which !== null) change({ ...tree.assign(s, [id]), ...(which ? { sentiments: { ...s.sentiments, [id]: which } } : {}) }, `Assigned ${tree.path(id)}${which ? `, ${which}` : ""}`);
+  }
   const remove = (id) => change(tree.remove(J.state(current()?.uid), [id]), `Removed ${tree.path(id)}`);
   const press = (id) => (J.state(current()?.uid).assigned.includes(id) ? remove(id) : assign(id));
   function dismiss(id) {
@@ -37,7 +47,7 @@ function render({ model, el }) {
   function go(to) {
     const next = clamp(to, 0, queue().length);
     if (next === cursor) return;
-    cursor = next; armed = false; threadOpen = false;
+    cursor = next; armed = false; threadOpen = false; mood.moved();
     draw(); message.scrollTop = 0;
     model.set("cursor", cursor); model.save_changes();
     more();
@@ -70,21 +80,21 @@ function render({ model, el }) {
     const s = J.state(m.uid), predictions = (m.predictions ?? []).filter((one) => tree.get(one.label_id)), shown = tree.shown(predictions, s), known = new Set(shown.keys());
     const said = J.notes.get(m.uid), alone = (id) => tree.get(id) && !known.has(id);
     note.replaceChildren(...(said ? [h(`div.note.${said.kind}`, { role: said.kind === "error" ? "alert" : "status" }, said.text)] : []));
-    const chosen = s.assigned.filter((id) => tree.get(id)).map((id) => cardChip(tree.get(id), { state: "assigned", isNew: id.startsWith("new:"), onRemove: () => remove(id) }));
+    const chosen = s.assigned.filter((id) => tree.get(id)).map((id) => cardChip(tree.get(id), { state: "assigned", isNew: id.startsWith("new:"), extras: mood.extras(id), onRemove: () => remove(id) }));
     const gone = s.dismissed.filter(alone).map((id) => cardChip(tree.get(id), { state: "dismissed", onRemove: () => dismiss(id), removeTitle: `Take back dismissal of ${tree.path(id)}` }));
     given.replaceChildren(...(chosen.length || gone.length ? [...chosen, ...gone] : [h("span.muted.small", {}, s.reviewed ? "No label applies" : "No label yet")]));
     suggested.hidden = !predictions.length;
-    suggestions.replaceChildren(...predictions.map(({ label_id: id }, i) => {
+    suggestions.replaceChildren(...predictions.map(({ label_id: id, sentiment }, i) => {
       const label = tree.get(id), state = s.assigned.includes(id) ? "assigned" : s.dismissed.includes(id) ? "dismissed" : "predicted", name = tree.path(id);
       const drop = button("", { icon: state === "dismissed" ? "undo" : "close", kind: "ghost", title: `${state === "dismissed" ? "Take back dismissal of" : "Dismiss"} ${name}`, onClick: () => dismiss(id) });
       drop.dataset.key = `dismiss ${id}`;
-      return h("li.suggestion", {}, h("kbd", { "aria-hidden": "true" }, i < 9 ? i + 1 : "·"), cardChip(label, { state, probability: shown.get(id), onPress: () => press(id) }), h("span.figure.num.muted", {}, state === "predicted" ? percent(shown.get(id)) : ""), drop);
+      return h("li.suggestion", {}, h("kbd", { "aria-hidden": "true" }, i < 9 ? i + 1 : "·"), cardChip(label, { state, probability: shown.get(id), also: mood.figure(sentiment), onPress: () => press(id) }), h("span.figure.num.muted", {}, state === "predicted" ? percent(shown.get(id)) : ""), mood.extras(id), drop);
     }));
     const end = button(s.reviewed ? "Reviewed, next" : "Mark reviewed", { icon: "check", kind: "primary", title: "Enter", onClick: finish });
     end.dataset.key = "finish";
     foot.replaceChildren(end, ...(s.reviewed ? [h("span.done.small", {}, icon("ticks"), "reviewed")] : []));
-    trail.draw(m.uid);
-    card.classList.toggle("armed", armed);
+    trail.draw(m.uid); mood.draw();
+    card.classList.toggle("armed", armed); card.classList.toggle("felt", felt());
   }
   function draw() {
     const m = current(), error = model.get("error");
@@ -109,6 +119,7 @@ function render({ model, el }) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.target.matches("input:not([type=checkbox])")) return;
     if (!help.hidden && event.key === "Escape") { event.preventDefault(); return toggleHelp(false); }
     const onButton = event.target.closest("button, summary, input") && event.target !== card;
+    if (mood.key(event)) { event.preventDefault(); event.stopPropagation(); return; }
     const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? /^[1-9]$/.exec(event.key)?.[0];
     if (digit) {
       const p = current()?.predictions?.filter((one) => tree.get(one.label_id))[digit - 1];
@@ -138,7 +149,7 @@ function render({ model, el }) {
   v.on("change:cursor", () => { if (model.get("cursor") !== cursor) { cursor = model.get("cursor"); draw(); more(); } });
   v.on("change:taxonomy", () => { tree = new LabelTree(model.get("taxonomy")); draw(); });
   v.on("change:scope", load);
-  for (const key of ["error", "busy", "total", "empty_text", "allow_new_labels"]) v.on(`change:${key}`, draw);
+  for (const key of ["error", "busy", "total", "empty_text", "allow_new_labels", "has_sentiment"]) v.on(`change:${key}`, draw);
   v.listen(window, "beforeunload", (event) => { if (J.unsaved) event.preventDefault(); });
   load(); more();
   return () => { J.stop(); v.stop(); };

@@ -26,6 +26,7 @@ class JudgementEvent(TypedDict):
     new: list[str]
     reviewed: bool
     before_revision: int
+    sentiments: dict[str, str]
 
 
 class JudgementState(TypedDict, total=False):
@@ -43,6 +44,7 @@ class JudgementState(TypedDict, total=False):
     reviewed_by: str
     reviewed_at: str
     created: dict[str, str]
+    sentiments: dict[str, str]
 
 
 class PastReview(TypedDict):
@@ -92,6 +94,9 @@ class AnnotationCard(Element):
         The queue is being fetched.
     error : str
         Shown above the message; empty for none.
+    has_sentiment : bool
+        Whether each assigned label is positive or negative; faces then ask which. Messages have ``sentiments`` (by
+        label id), predictions a ``sentiment`` in [-1, 1].
     empty_text : str
         What a queue without messages says.
     """
@@ -106,8 +111,9 @@ class AnnotationCard(Element):
         "card_message",
         "batch_list",
         "review_trail",
+        "sentiment_faces",
     )
-    _css = style_text("annotation_card", "typeahead", "label_chips", "batch_list")
+    _css = style_text("annotation_card", "typeahead", "label_chips", "batch_list", "sentiment_faces")
 
     queue = traitlets.List(traitlets.Dict()).tag(sync=True)
     scope = traitlets.Unicode("").tag(sync=True)
@@ -118,6 +124,7 @@ class AnnotationCard(Element):
     preload = traitlets.Int(5, min=1).tag(sync=True)
     busy = traitlets.Bool(False).tag(sync=True)
     error = traitlets.Unicode("").tag(sync=True)
+    has_sentiment = traitlets.Bool(False).tag(sync=True)
     empty_text = traitlets.Unicode("No messages to review.").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
@@ -259,4 +266,5 @@ def _event(raw: JsonValue) -> JudgementEvent | None:
         new=[str(path) for path in raw.get("new", ())],
         reviewed=bool(raw["reviewed"]),
         before_revision=int(raw["before_revision"]),
+        sentiments={str(label): str(said) for label, said in dict(raw.get("sentiments") or {}).items()},
     )

@@ -2,7 +2,7 @@
 
 /** options: queue(), cursor(), stateOf(uid), tree() -> LabelTree, labels(), allowNew(), go(index), change(changes),
  *  leave(): the focus goes back to the card; told(words). */
-function batchList({ queue, cursor, stateOf, tree, labels, allowNew, go, change, leave, told, drawn }) {
+function batchList({ queue, cursor, stateOf, tree, labels, allowNew, felt, go, change, leave, told, drawn }) {
   const selected = new Set(), rows = new Map();
   let hideDone = false, active = null, anchor = null;
   const isDone = (m) => stateOf(m.uid).reviewed, shown = () => (hideDone ? queue().filter((m) => !isDone(m)) : queue());
@@ -14,19 +14,24 @@ function batchList({ queue, cursor, stateOf, tree, labels, allowNew, go, change,
     told(changes.length ? `${words}: ${plural(changes.length)}` : "Nothing to change");
   }
   const pick = (one) => one.id ?? `new:${one.path}`, nameOf = (one) => tree().path(pick(one));
-  const give = (one) => judgeAll((s) => { const next = tree().assign(s, [pick(one)]); return next.assigned.length === s.assigned.length ? null : next; }, `Assigned ${nameOf(one)}`);
+  function give(one) {
+    const id = pick(one), which = felt() ? mood.value : "";
+    if (felt() && !which) { told("Choose positive or negative first"); mood.focus(); return; }
+    judgeAll((s) => { const next = tree().assign(s, [id]); return next.assigned.length === s.assigned.length ? null : { ...next, ...(which ? { sentiments: { ...s.sentiments, [id]: which } } : {}) }; }, `Assigned ${nameOf(one)}${which ? `, ${which}` : ""}`);
+  }
   const take = (one) => judgeAll((s) => (s.assigned.includes(one.id) ? tree().remove(s, [one.id]) : null), `Removed ${nameOf(one)}`);
   const finish = () => judgeAll((s) => (s.reviewed ? null : { reviewed: true }), "Reviewed");
   const given = () => { const ids = new Set(chosen().flatMap((m) => stateOf(m.uid).assigned)); return labels().filter((label) => ids.has(label.id)); };
 
-  const add = typeahead({ labels, allowNew, placeholder: "Add label to selected…", onPick: (one) => { give(one); list.focus(); }, onLeave: () => list.focus() });
+  const add = typeahead({ labels, allowNew, placeholder: "Add label to selected…", onPick: (one) => { list.focus(); give(one); }, onLeave: () => list.focus() });
   const drop = typeahead({ labels: given, allowNew: () => false, placeholder: "Remove label…", onPick: (one) => { take(one); list.focus(); }, onLeave: () => list.focus() });
+  const mood = h("select", { "aria-label": "Sentiment of the label to add" }, h("option", { value: "" }, "Sentiment …"), Object.entries(FACES).map(([which, face]) => h("option", { value: which }, `${face.word} (${face.sign})`)));
   const all = h("input", { type: "checkbox", "aria-label": "Select all", on: { change: () => select(shown().map((m) => m.uid), all.checked) } });
   const n = h("span.n", { role: "status" }), done = button("Reviewed", { icon: "ticks", title: "Mark the selected reviewed (Shift+Enter)", onClick: finish });
   const invert = button("Invert", { kind: "ghost", title: "Invert the selection (i)", onClick: () => turn() });
   const hide = button("Hide reviewed", { kind: "ghost", title: "Hide what is reviewed (h)", pressed: false, onClick: () => hideReviewed() });
   const list = h("div.rows", { role: "listbox", tabIndex: 0, "aria-label": "Messages of the queue", "aria-multiselectable": "true" });
-  const node = h("section.batch", { "aria-label": "Queue", hidden: true }, h("div.bulk.row", {}, h("label.row.pick", {}, all, n), add.node, drop.node, done, invert, hide), list);
+  const node = h("section.batch", { "aria-label": "Queue", hidden: true }, h("div.bulk.row", {}, h("label.row.pick", {}, all, n), mood, add.node, drop.node, done, invert, hide), list);
 
   function select(uids, on = true) { for (const uid of uids) on ? selected.add(uid) : selected.delete(uid); draw(); }
   function toggle(uid) { select([uid], !selected.has(uid)); anchor = uid; told(`${selected.has(uid) ? "Selected" : "Not selected"}; ${plural(selected.size)} selected`); }
@@ -69,6 +74,7 @@ function batchList({ queue, cursor, stateOf, tree, labels, allowNew, go, change,
     all.checked = k > 0 && k >= m; all.indeterminate = k > 0 && k < m;
     n.textContent = k ? `${count(k)} of ${count(queue().length)} selected` : plural(queue().length);
     for (const part of [add.input, drop.input, done]) part.disabled = !k;
+    mood.hidden = !felt();
     hide.setAttribute("aria-pressed", String(hideDone));
   }
   function mark() {

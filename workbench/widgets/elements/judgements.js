@@ -18,7 +18,7 @@ class Judgements {
     this.scope = scope; this.history = [];
     for (const one of [this.server, this.local, this.lines, this.notes]) one.clear();
   }
-  static of(raw) { return { assigned: [...(raw.assigned ?? [])], dismissed: [...(raw.dismissed ?? [])], reviewed: !!raw.reviewed, revision: raw.revision ?? 0, reviewed_by: raw.reviewed_by ?? "", reviewed_at: raw.reviewed_at ?? "" }; }
+  static of(raw) { return { assigned: [...(raw.assigned ?? [])], dismissed: [...(raw.dismissed ?? [])], reviewed: !!raw.reviewed, revision: raw.revision ?? 0, reviewed_by: raw.reviewed_by ?? "", reviewed_at: raw.reviewed_at ?? "", sentiments: { ...raw.sentiments } }; }
   load(message) {
     if (this.lines.get(message.uid)?.length) return;
     const state = Judgements.of(message), known = this.server.get(message.uid);
@@ -49,8 +49,8 @@ class Judgements {
   undo() {
     const last = this.history.pop();
     if (last) this.judgeAll(last.parts.map(({ uid, before, after }) => {
-      const now = this.state(uid), { assigned, dismissed } = Judgements.merge(after, now, before);
-      return [uid, { assigned, dismissed, reviewed: before.reviewed === after.reviewed ? now.reviewed : before.reviewed }];
+      const now = this.state(uid), { assigned, dismissed, sentiments } = Judgements.merge(after, now, before);
+      return [uid, { assigned, dismissed, sentiments, reviewed: before.reviewed === after.reviewed ? now.reviewed : before.reviewed }];
     }), last.cursor, false);
     return last;
   }
@@ -61,8 +61,8 @@ class Judgements {
       item.tries++; item.at = performance.now();
       // The revision the judgement was built on, however often it is sent: a newer one would claim to have seen more.
       item.revision ??= this.server.get(item.uid)?.revision ?? 0;
-      const { assigned, dismissed, reviewed } = item.state;
-      return { seq: item.seq, uid: item.uid, assigned: assigned.map(plain), dismissed: dismissed.map(plain), new: [...assigned, ...dismissed].filter(isNew).map(plain), reviewed, before_revision: item.revision };
+      const { assigned, dismissed, reviewed, sentiments: all } = item.state, sentiments = Object.fromEntries(assigned.filter((l) => all[l]).map((l) => [plain(l), all[l]]));
+      return { sentiments, seq: item.seq, uid: item.uid, assigned: assigned.map(plain), dismissed: dismissed.map(plain), new: [...assigned, ...dismissed].filter(isNew).map(plain), reviewed, before_revision: item.revision };
     });
     try { this.send(events); } catch { for (const item of items) item.tries++; }
   }
@@ -84,7 +84,7 @@ class Judgements {
   /** Labels that were made have ids now ({path: id}): whatever waits, is shown or can be undone speaks of the same ones. */
   rename(created) {
     const id = (l) => (l.startsWith("new:") ? created[l.slice(4)] ?? l : l), map = (list) => [...new Set(list.map(id))];
-    const renamed = (state) => ({ ...state, assigned: map(state.assigned), dismissed: map(state.dismissed) });
+    const renamed = (state) => ({ ...state, assigned: map(state.assigned), dismissed: map(state.dismissed), sentiments: Object.fromEntries(Object.entries(state.sentiments).map(([l, which]) => [id(l), which])) });
     for (const line of this.lines.values()) for (const item of line) item.state = renamed(item.state);
     for (const [uid, state] of this.local) this.local.set(uid, renamed(state));
     for (const step of this.history) for (const part of step.parts) { part.before = renamed(part.before); part.after = renamed(part.after); }
@@ -92,8 +92,8 @@ class Judgements {
   // Three-way: take theirs, then lay on top what this person changed since the common base.
   static merge(base, theirs, mine) {
     const both = (key) => [...theirs[key].filter((l) => !base[key].includes(l) || mine[key].includes(l)), ...mine[key].filter((l) => !base[key].includes(l) && !theirs[key].includes(l))];
-    const assigned = both("assigned");
-    return { ...mine, assigned, dismissed: both("dismissed").filter((l) => !assigned.includes(l)), revision: theirs.revision };
+    const assigned = both("assigned"), said = Object.entries(mine.sentiments).filter(([l, which]) => base.sentiments[l] !== which);
+    return { ...mine, sentiments: { ...theirs.sentiments, ...Object.fromEntries(said) }, assigned, dismissed: both("dismissed").filter((l) => !assigned.includes(l)), revision: theirs.revision };
   }
   // What waits was built on the base alone; sent as it is, it would take back what somebody else has said since.
   rebase(uid, base, theirs) {

@@ -22,6 +22,7 @@ from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.judging import CardJudging, Offer, told
+from workbench.widgets.panels.labelling import in_words
 from workbench.widgets.panels.rows import card_row, taxonomy_rows
 from workbench.widgets.panels.taxonomy import TaxonomyEditor
 from workbench.widgets.panels.taxonomy_files import TaxonomyFiles
@@ -123,6 +124,7 @@ class AnnotatePanel(Panel):
         mine = self.dataset.info.source_ids
         self.filters.offer_sources([one for one in self.operations.sources() if one.source_id in mine])
         self.card.taxonomy = taxonomy_rows(labels)
+        self.card.has_sentiment = self.dataset.info.has_sentiment
         self.taxonomy.show(labels, self.operations.validation(self.dataset.dataset_id))
         options = [(one.name, str(one.label_id)) for one in labels]
         if options != list(self.label.options):
@@ -250,6 +252,7 @@ class AnnotatePanel(Panel):
                         "dismissed": list(one.dismissed),
                         "reviewed": one.reviewed,
                         "revision": one.revision,
+                        "sentiments": in_words(one.sentiments),
                         "by": "A change of the taxonomy",
                     },
                 )

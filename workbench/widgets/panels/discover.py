@@ -27,7 +27,7 @@ from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.exporting import ExportBox
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.importing import ImportWizard
-from workbench.widgets.panels.labelling import add_label
+from workbench.widgets.panels.labelling import add_label, sentiment_choice
 from workbench.widgets.panels.listing import Listing
 from workbench.widgets.panels.questions import Questions
 from workbench.widgets.panels.rows import cluster_row, taxonomy_rows
@@ -80,6 +80,7 @@ class DiscoverPanel(Panel):
             placeholder="Label: Parent > Child", tooltip="Label for the selected messages"
         )
         self.label_name.add_class("wb-grow")
+        self.sentiment = sentiment_choice(shown=self.dataset.info.has_sentiment)
         self.label_button = ipw.Button(description="Label selected")
         self.label_button.on_click(self.aside(self.label_button, self.label_selected, busy="Labelling …"))
         self.delete_button = ipw.Button(description="Delete …", tooltip="Delete the selected messages")
@@ -99,7 +100,13 @@ class DiscoverPanel(Panel):
             [
                 self.found,
                 self.reader.widget,
-                bar(self.label_name, self.label_button, self.delete_button, *self.export.widgets),
+                bar(
+                    self.label_name,
+                    self.sentiment,
+                    self.label_button,
+                    self.delete_button,
+                    *self.export.widgets,
+                ),
                 self.form,
             ]
         )
@@ -136,6 +143,7 @@ class DiscoverPanel(Panel):
         """Another dataset: its own source to import into, no filter."""
         self.filters.show(self.state)
         self.intake.selected_index = None
+        self.sentiment.layout.display = None if self.dataset.info.has_sentiment else "none"
         self.listing.close()
         self.refresh()
 
@@ -301,7 +309,8 @@ class DiscoverPanel(Panel):
         return made.label_id
 
     def _assign(self, uids: list[Uid], label_id: LabelId, mode: ReviewMode) -> None:
-        add_label(self.operations, self.dataset.dataset_id, uids, label_id, mode)
+        said = self.sentiment.value if self.dataset.info.has_sentiment else None
+        add_label(self.operations, self.dataset.dataset_id, uids, label_id, mode, said)
 
     def _show_map(self, run: ClusterRun | None, points: MapData | None, encoder: str) -> None:
         self._points = points if run else None

@@ -18,6 +18,7 @@ from workbench.domain import (
     Uid,
 )
 from workbench.widgets.elements import AnnotationCard, JudgementEvent, JudgementState, PastReview
+from workbench.widgets.panels.labelling import in_words, said_of
 
 GONE = "a label that is gone"
 
@@ -94,15 +95,16 @@ class CardJudging:
     def _judgement(self, event: JudgementEvent, made: Mapping[str, LabelId]) -> Judgement:
         offer = self.offers.get(event["uid"], _BY_HAND)
         new = set(event["new"])
-        assigned, dismissed = (
-            tuple(dict.fromkeys(made[one] if one in new else LabelId(one) for one in labels))
+        given, refused = (
+            [made[one] if one in new else LabelId(one) for one in labels]
             for labels in (event["assigned"], event["dismissed"])
         )
         return Judgement(
             event_id=event["seq"],
             uid=Uid(event["uid"]),
-            assigned=assigned,
-            dismissed=dismissed,
+            assigned=tuple(dict.fromkeys(given)),
+            dismissed=tuple(dict.fromkeys(refused)),
+            sentiments=said_of(event, given),
             reviewed=event["reviewed"],
             mode=offer.mode,
             revision=event["before_revision"],
@@ -121,6 +123,7 @@ def stored(receipt: JudgementReceipt) -> JudgementState:
         "revision": receipt.revision,
         "reviewed_by": receipt.reviewed_by,
         "reviewed_at": time_words(receipt.reviewed_at),
+        "sentiments": in_words(receipt.sentiments),
     }
 
 
@@ -134,6 +137,7 @@ def told(payload: Mapping[str, Any], actor: str) -> JudgementState:
         "by": actor,
         "reviewed_by": actor,
         "reviewed_at": time_words(datetime.fromisoformat(payload["at"])),
+        "sentiments": payload.get("sentiments", {}),
     }
 
 

@@ -3,11 +3,51 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+import ipywidgets as ipw
 
 from workbench.domain import DatasetId, Judgement, LabelId, Operations, ReviewMode, Sentiment, Uid
+from workbench.errors import UnknownNameError
+from workbench.widgets.elements import JudgementEvent
 
 _AT_ONCE = 500
+
+
+def said_of(event: JudgementEvent, assigned: Sequence[LabelId]) -> dict[LabelId, Sentiment]:
+    """The sentiments of a card's judgement, by the ids that its assigned labels have now.
+
+    Raises
+    ------
+    UnknownNameError
+        One is neither positive nor negative.
+    """
+    known: dict[str, Sentiment] = {one: one for one in get_args(Sentiment)}
+    said = {}
+    for label, label_id in zip(event["assigned"], assigned, strict=True):
+        word = event["sentiments"].get(label)
+        if word is None:
+            continue
+        if word not in known:
+            raise UnknownNameError("sentiment", word, known)
+        said[label_id] = known[word]
+    return said
+
+
+def in_words(said: Mapping[LabelId, Sentiment]) -> dict[str, str]:
+    """Sentiments as the card reads them."""
+    return {str(label_id): str(sentiment) for label_id, sentiment in said.items()}
+
+
+def sentiment_choice(*, shown: bool) -> ipw.Dropdown:
+    """Positive or negative, for labels that go to many messages at once; hidden without label sentiment."""
+    return ipw.Dropdown(
+        options=[("Sentiment …", None), ("Positive (+)", "positive"), ("Negative (−)", "negative")],
+        value=None,
+        tooltip="How the label is meant on the selected messages",
+        layout=ipw.Layout(width="130px", display=None if shown else "none"),
+    )
 
 
 def add_label(

@@ -152,8 +152,10 @@ def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str]
         "whole": message.full_text if message.full_text not in ("", message.body) else "",
         "translation": translation_row(message),
         "predictions": [
-            {"label_id": one.label_id, "probability": one.probability} for one in message.predicted
+            {"label_id": one.label_id, "probability": one.probability, "sentiment": one.sentiment}
+            for one in message.predicted
         ],
+        "sentiments": dict(message.sentiments),
         "assigned": list(message.assigned),
         "dismissed": list(message.dismissed),
         "reviewed": message.reviewed,

@@ -15,6 +15,7 @@ from workbench.domain import (
     LabelValidation,
     MessageFilter,
     RatingFactor,
+    SentimentAccuracy,
     ValidationReport,
 )
 from workbench.widgets.elements import Chart, DataTable
@@ -183,7 +184,9 @@ class ValidationPanel(Panel):
             self._settling = False
         self.show_state(self.state.with_(threshold=round(threshold, 4)))
         draw(self.curve, charts.precision_recall(self.report, chosen.label_id, threshold=threshold))
-        self.at_threshold.value = _words(chosen, threshold) + self._expected(chosen, threshold)
+        self.at_threshold.value = (
+            _words(chosen, threshold) + self._expected(chosen, threshold) + sentiment_html(chosen.sentiment)
+        )
 
     def _expected(self, chosen: LabelValidation, threshold: float) -> str:
         """What the threshold means for the messages nobody has read; only the newest version's are predicted."""
@@ -261,4 +264,17 @@ def _words(one: LabelValidation, threshold: float) -> str:
         f"recall <b>{one.recalls[place]:.0%}</b> "
         f"({one.recall_low[place]:.0%} to {one.recall_high[place]:.0%}), "
         f"from {one.average_precision.n_positive} test messages with this label.</p>"
+    )
+
+
+def sentiment_html(found: SentimentAccuracy | None) -> str:
+    """How often the sentiment of a label is right; empty where the dataset has no label sentiment."""
+    if found is None:
+        return ""
+    if found.value is None or found.low is None or found.high is None or found.majority is None:
+        return '<p class="wb-status">Its sentiment cannot be judged: no test message has one.</p>'
+    return (
+        f'<p class="wb-status">Its sentiment is right on <b>{found.value:.0%}</b> '
+        f"(95 % interval {found.low:.0%} to {found.high:.0%}) of {found.n} test messages with this label; always "
+        f"saying the more frequent one would be right on {found.majority:.0%}.</p>"
     )

@@ -42,7 +42,7 @@ class _Resident:
     lexical: csr_matrix
 
 
-class Bundle(msgspec.Struct, frozen=True, kw_only=True):
+class Bundle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A model version's weights: the classifier, the lexical features it reads, and, where there is one, the sentiment."""
 
     classifier: bytes

@@ -23,7 +23,8 @@ def signs_of(payload: dict[str, Any], kept: np.ndarray) -> np.ndarray | None:
         return None
     signs = np.zeros((len(payload["uids"]), len(payload["label_ids"])), dtype=np.int8)
     signs[payload["pairs"][:, 0], payload["pairs"][:, 1]] = payload["signs"]
-    return signs[kept]
+    rows: np.ndarray = signs[kept]
+    return rows
 
 
 def learn(
