@@ -52,7 +52,7 @@ def _lines(told: Guide) -> Iterator[str]:
     if batch is not None and batch.after is not None:
         before = batch.before.rating if batch.before else None
         yield (
-            f"last batch ({mode_title(batch.mode, 'of a label')}, {len(batch.done)} messages): "
+            f"last batch ({mode_title(batch.mode, batch.label)}, {len(batch.done)} messages): "
             f"rating {_figure(before)} to {_figure(batch.after.rating)}"
         )
     yield f"{told.advice.readiness.replace('_', ' ')}: {told.advice.text}"

@@ -88,8 +88,8 @@ class GuidedBatch:
 
     Attributes
     ----------
-    label_id
-        The label its mode is about, None without one.
+    label_id, label
+        The label its mode is about, None without one; its name of now, empty without one or when it is gone.
     uids, probabilities
         Its messages in order, each with its inclusion probability (``ReviewBatch.probabilities``).
     done
@@ -103,6 +103,7 @@ class GuidedBatch:
     actor: str
     mode: ReviewMode
     label_id: LabelId | None = None
+    label: str = ""
     begun_at: datetime
     finished_at: datetime | None = None
     uids: tuple[Uid, ...]

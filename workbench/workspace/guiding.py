@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from workbench.domain import (
     Dataset,
@@ -43,6 +44,7 @@ def guide(caller: Caller, dataset_id: DatasetId) -> Guide:
         is_pinned = report is not None and session.models.version(dataset_id, report.version).pinned
     names = {str(label.label_id): label.name for label in labels}
     first, *others = steps(standing, names=names, is_pinned=is_pinned)
+    batches = tuple(replace(one, label=names.get(str(one.label_id), "")) for one in batches)
     mine = (one for one in batches if one.actor == caller.actor and one.finished_at is None)
     return Guide(
         dataset_id=dataset.dataset_id,
@@ -70,7 +72,7 @@ def begin_batch(
     with caller.store.read() as session:
         known = session.review_batches.newest(dataset_id, n_most=1)
         if known and known[0].batch_id == batch_id:  # only the reply was lost
-            return known[0]
+            return _named(session, known[0])
         where = _unseen_clusters(session, dataset_id) if mode == "cluster" else None
         report = session.models.validation(dataset_id)
     picked = next_batch(caller, dataset_id, mode, n, label_id, None, where)
@@ -99,7 +101,7 @@ def begin_batch(
             before=VersionScore.of(report) if report else None,
         )
         session.review_batches.begin(batch)
-    return batch
+        return _named(session, batch)
 
 
 def finish_batch(caller: Caller, dataset_id: DatasetId, batch_id: str) -> GuidedBatch:
@@ -109,7 +111,15 @@ def finish_batch(caller: Caller, dataset_id: DatasetId, batch_id: str) -> Guided
         if known.actor != caller.actor:
             mine = session.review_batches.open_ids(dataset_id, caller.actor)
             raise UnknownNameError("batch of reviews", batch_id[:100], mine)
-        return session.review_batches.finish(dataset_id, batch_id, at=caller.workspace.clock())
+        ended = session.review_batches.finish(dataset_id, batch_id, at=caller.workspace.clock())
+        return _named(session, ended)
+
+
+def _named(session: Session, batch: GuidedBatch) -> GuidedBatch:
+    if batch.label_id is None:
+        return batch
+    labels = session.labels.all(batch.dataset_id, counted=False)
+    return replace(batch, label=next((one.name for one in labels if one.label_id == batch.label_id), ""))
 
 
 def _unseen_clusters(session: Session, dataset_id: DatasetId) -> MessageFilter | None:

@@ -52,7 +52,10 @@ def test_the_effect_of_a_batch_is_what_the_first_version_that_learned_from_it_is
     report = operations.validation(did, 2)
     assert report is not None
     assert effect.after.mean_average_precision == report.mean_average_precision.value
-    operations.begin_batch(did, "shuffle", 2)
+    refund = next(one for one in operations.labels(did) if one.name == "Refund")
+    begun = operations.begin_batch(did, "teach", 2, refund.label_id)
+    assert (begun.label, len(begun.uids)) == ("Refund", 2)
+    assert operations.guide(did).open_batch == begun
     with opened._workspace.store.write() as session:
         session.review_batches.measure(report, until=datetime(2100, 1, 1, tzinfo=UTC))
     assert operations.guide(did).last_batch == effect  # it is measured once, and the open one not yet

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 import ipywidgets as ipw
 
-from workbench.domain import DiscoverOptions, Event, Guide, GuidedBatch, LabelId, NextStep, ReviewMode
+from workbench.domain import DiscoverOptions, EventPage, Guide, GuidedBatch, LabelId, NextStep, ReviewMode
 from workbench.domain.guide_words import mode_title
 from workbench.errors import AccessError, TooFewAnnotationsError
 from workbench.widgets.elements import AnnotationCard, BatchBar, JudgementEvent
@@ -132,12 +132,11 @@ class TrainPanel(AnnotatePanel):
         """Ask the guide again and show what it says."""
         self.told = told = self.operations.guide(self.dataset.dataset_id)
         self.standing.value = standing_html(told)
-        label_id = told.last_batch.label_id if told.last_batch else None
-        self.effect.value = effect_html(told, self._label_name(label_id))
+        self.effect.value = effect_html(told)
         self.effect_box.layout.display = None if self.effect.value else "none"
         step, waiting = told.recommended, told.open_batch
         if waiting is not None and len(waiting.done) < len(waiting.uids):
-            self.next.value = waiting_html(waiting, self._label_name(waiting.label_id))
+            self.next.value = waiting_html(waiting)
             self.start_button.description = "Go on"
             self.end_button.layout.display = None
         else:
@@ -163,8 +162,7 @@ class TrainPanel(AnnotatePanel):
         if batch is None:
             self.code.code = self.state.code("ds.guide()")
             return
-        name = self._label_name(batch.label_id)
-        label = f", label={name!r}" if batch.label_id else ""
+        label = f", label={batch.label!r}" if batch.label else ""
         self.code.code = self.state.code(f"ds.begin_batch({batch.mode!r}, {len(batch.uids)}{label})")
 
     def turn_drawer(self) -> None:
@@ -234,14 +232,13 @@ class TrainPanel(AnnotatePanel):
             )
         rows = self._rows(list(self.operations.get_messages(self.dataset.dataset_id, batch.uids)))
         self._queued = {row["uid"] for row in rows}
-        name = self._label_name(batch.label_id)
-        self.show_state(self.state.with_(mode=batch.mode, label=name))
+        self.show_state(self.state.with_(mode=batch.mode, label=batch.label))
         self.show_code()
         with self.card.hold_sync():
             self.card.empty_text = "The messages of this batch are gone."
             self.card.cursor = next((at for at, row in enumerate(rows) if row["uid"] not in self._done), 0)
             self.card.queue = rows
-        self.batch_bar.title = mode_title(batch.mode, name)
+        self.batch_bar.title = mode_title(batch.mode, batch.label)
         self._open_drawer(False)
         self.between.layout.display = "none"
         self.at_work.layout.display = None
@@ -284,11 +281,14 @@ class TrainPanel(AnnotatePanel):
             return
         self.follow(job_id, then=self._learned)
 
-    def hear(self, event: Event) -> None:
-        """As Annotate; a version that was validated changes what is next."""
-        super().hear(event)
-        if event.topic in ("import", "discover") or (event.topic == "model" and "validated" in event.payload):
-            self.show_guide()
+    def take_news(self, page: EventPage) -> None:
+        """As Annotate; the guide is asked once per page of news that may change what is next."""
+        super().take_news(page)
+        if page.missed or any(
+            event.topic in ("import", "discover") or (event.topic == "model" and "validated" in event.payload)
+            for event in page.events
+        ):
+            self._quietly(self.show_guide)
 
     # ---- inside ----------------------------------------------------------------------------------
 
@@ -358,6 +358,3 @@ class TrainPanel(AnnotatePanel):
         user = parse_qs(os.environ.get("QUERY_STRING", "")).get("user", [""])[0]
         query = urlencode({"dataset": self.dataset.info.full_name} | ({"user": user} if user else {}))
         return f'<p><a class="wb-download" href="discover.ipynb?{html.escape(query)}">Open Discover</a></p>'
-
-    def _label_name(self, label_id: str | None) -> str:
-        return next((name for name, known in self.label.options if known == label_id), "")

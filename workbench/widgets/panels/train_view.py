@@ -91,12 +91,12 @@ def gain_words(gain: ExpectedGain | None) -> str:
     return f"{_signed(value)} points ({_signed(low)} to {_signed(high)})"
 
 
-def effect_html(guide: Guide, label: str = "") -> str:
-    """What the last batch, in a mode about ``label``, brought; empty before the first."""
+def effect_html(guide: Guide) -> str:
+    """What the last batch brought; empty before the first."""
     batch = guide.last_batch
     if batch is None or batch.after is None:
         return ""
-    what = html.escape(batch_words(batch, label))
+    what = html.escape(batch_words(batch))
     lines = "".join(
         f"<tr><th>{name}</th><td>{before}</td><td>{after}</td><td><b>{change}</b></td></tr>"
         for name, before, after, change in effect_rows(batch.before, batch.after)
@@ -110,11 +110,11 @@ def effect_html(guide: Guide, label: str = "") -> str:
     )
 
 
-def waiting_html(batch: GuidedBatch, label: str) -> str:
+def waiting_html(batch: GuidedBatch) -> str:
     """A batch that its person has not finished."""
     return (
         f'<h3 class="wb-train-next"><span>Next</span> Go on with your batch: '
-        f"{html.escape(mode_title(batch.mode, label))}</h3>"
+        f"{html.escape(mode_title(batch.mode, batch.label))}</h3>"
         f"<p>{len(batch.done):,} of {len(batch.uids):,} messages are reviewed.</p>"
     )
 
@@ -129,16 +129,21 @@ def effect_rows(before: VersionScore | None, after: VersionScore) -> list[tuple[
         *((_title(name), then.factors.get(name), after.factors.get(name), 1.0, "") for name in _FACTORS),
     ]
     return [
-        (name, _figure(old, times, unit), _figure(new, times, unit), _change(old, new, times))
+        (
+            name,
+            _figure(old, times, unit),
+            _figure(new, times, unit),
+            _change(old, new, times, 1 if unit else 0),
+        )
         for name, old, new, times, unit in rows
         if new is not None or old is not None
     ]
 
 
-def batch_words(batch: GuidedBatch, label: str) -> str:
+def batch_words(batch: GuidedBatch) -> str:
     """``Teach label Refund, 18 of 20 messages reviewed by anna``."""
     return (
-        f"{mode_title(batch.mode, label)}, {len(batch.done)} of {len(batch.uids)} messages reviewed "
+        f"{mode_title(batch.mode, batch.label)}, {len(batch.done)} of {len(batch.uids)} messages reviewed "
         f"by {batch.actor}"
     )
 
@@ -173,10 +178,11 @@ def _figure(value: float | None, times: float, unit: str) -> str:
     return f"{times * value:.1f}{unit}" if unit else f"{times * value:.0f}"
 
 
-def _change(old: float | None, new: float | None, times: float) -> str:
+def _change(old: float | None, new: float | None, times: float, digits: int) -> str:
+    """The difference of the figures as they are shown."""
     if old is None or new is None:
         return "new" if old is None else "not known"
-    return _signed(times * (new - old))
+    return _signed(round(times * new, digits) - round(times * old, digits))
 
 
 def _signed(value: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import ipywidgets as ipw
 import pytest
 
 from tests.contract.messages import batch
@@ -50,6 +51,10 @@ def fill(dataset: Dataset, n: int = 30) -> LabelId:
     return dataset.create_label("Refund").label_id
 
 
+def n_models(widget: ipw.Widget) -> int:
+    return 1 + sum(n_models(one) for one in getattr(widget, "children", ()))
+
+
 def judged(panel: TrainPanel, row: int, *labels: str) -> None:
     """What the card tells when Enter is pressed on a message."""
     event = JudgementEvent(
@@ -86,6 +91,7 @@ def test_a_batch_is_reviewed_right_there_and_gone_on_with(
     monkeypatch.setattr(panel, "train", lambda: trained.append(True))
     assert "Map the messages" in panel.next.value
     assert panel.start_button.description == "Map now"
+    assert n_models(panel.widget) <= 50
     panel.turn_drawer()
     assert panel.drawer.layout.display is None
     assert [one.description for one in panel.proposed if one.layout.display is None] != []
@@ -186,6 +192,7 @@ def guide(**changes: object) -> Guide:
             actor=HOSTILE,
             mode="teach",
             label_id=LabelId("l1"),
+            label=HOSTILE,
             begun_at=datetime(2026, 3, 1, tzinfo=UTC),
             uids=(Uid("s.1"), Uid("s.2")),
             probabilities=(1.0, 1.0),
@@ -215,7 +222,7 @@ def test_standing_step_and_effect_in_words() -> None:
     step = step_html(told.recommended, told)
     assert "<b>20 messages</b> · <b>3 to 6 minutes</b> by the pace so far" in step
     assert "<b>+1.8 points (−0.4 to +3.1)</b> of mean average precision" in step
-    effect = effect_html(told, HOSTILE)
+    effect = effect_html(told)
     assert "<th>Rating</th><td>68</td><td>71</td><td><b>+3</b>" in effect
     assert "<td>61.0 %</td><td>62.8 %</td><td><b>+1.8</b>" in effect
     assert "<th>Coverage</th><td>70</td><td>74</td><td><b>+4</b>" in effect
