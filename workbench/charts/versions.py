@@ -16,7 +16,11 @@ def precision_change_words(pair: PrecisionPair) -> str:
     if pair.difference is None:
         return "cannot be estimated"
     words = points(pair.difference, 0.0)
-    if pair.difference_low is None or pair.difference_high is None:
+    if (
+        pair.difference_low is None
+        or pair.difference_high is None
+        or not (pair.difference_low or pair.difference_high)
+    ):
         return words
     low, high = (
         f"{value * 100:+.1f}".replace("-", "−") for value in (pair.difference_low, pair.difference_high)

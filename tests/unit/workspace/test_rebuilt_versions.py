@@ -71,7 +71,7 @@ def test_twenty_versions_are_rebuilt(tmp_path: Path) -> None:
             if n == 9:
                 operations.amend_label(did, labels["Refund"], instructions="money back")
             if n == 12:
-                operations.merge_labels(did, labels["Refund"], labels["Delivery > Late"])
+                operations.merge_labels(did, (labels["Refund"],), labels["Delivery > Late"])
             refresh(opened, did)
         found = fits(operations, did)
         assert len(found) == 20 and set(found.values()) == {"full", "refresh"}

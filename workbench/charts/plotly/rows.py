@@ -6,6 +6,9 @@ from workbench.charts.drawings import Rows
 from workbench.charts.plotly.layout import LEGEND, Spec, axis_spec, margin, safe
 from workbench.charts.theme import Theme
 
+_LETTER = 7
+"""Pixels of a letter of the texts at the right, generously."""
+
 
 def row_traces(drawing: Rows, look: Theme, layout: Spec) -> list[Spec]:
     """One trace of bars, or the segments and two kinds of points of dumbbells; ``layout`` gets its axes."""
@@ -46,6 +49,7 @@ def row_traces(drawing: Rows, look: Theme, layout: Spec) -> list[Spec]:
                 "color": look.ink,
                 "thickness": 1.4,
             }
+            _write_beside(bars, texts, look, layout)
         return [bars]
     others = [row.value if row.other is None else row.other for row in rows]
     segments: list[Spec] = []
@@ -72,6 +76,27 @@ def row_traces(drawing: Rows, look: Theme, layout: Spec) -> list[Spec]:
         "marker": {"size": 10, "color": colours},
     }
     return [*segments, before, now]
+
+
+def _write_beside(bars: Spec, texts: list[str], look: Theme, layout: Spec) -> None:
+    """Move the texts of bars into a column at the right: at their ends the whiskers would strike them out."""
+    bars["textposition"] = "none"
+    del bars["text"]
+    layout["annotations"] = [
+        {
+            "x": 1,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": place,
+            "yref": "y",
+            "text": f" {text}",
+            "showarrow": False,
+            "font": {"size": 12, "color": look.ink},
+        }
+        for place, text in enumerate(texts)
+    ]
+    widest = max((len(text) for text in texts), default=0)
+    layout["margin"] = {**margin(layout), "r": 12 + _LETTER * widest}
 
 
 def _segment(start: float, end: float, place: int, colour: str, width: float) -> Spec:

@@ -23,7 +23,7 @@ def compared_columns(first: str, second: str) -> list[dict[str, Any]]:
         {"key": "difference", "title": "Points", "kind": "number", "digits": 1, "width": 90},
         {"key": "low", "title": "95 % from", "kind": "number", "digits": 1, "width": 100},
         {"key": "high", "title": "to", "kind": "number", "digits": 1, "width": 80},
-        {"key": "n", "title": "Test messages with it", "kind": "number", "width": 170},
+        {"key": "n", "title": "Test messages", "kind": "number", "width": 130},
     ]
 
 
@@ -47,7 +47,7 @@ def version_card(one: ModelVersion, *, newest: int, dataset: str) -> dict[str, A
         "title": title,
         "name": f"{day(one.created_at)}, {one.created_at:%H:%M} UTC",
         "text": one.description,
-        "badge": _badge(one, newest),
+        **_badge(one, newest),
         "figures": [
             [one.n_reviewed, "reviewed"],
             [one.n_labels, "labels"],
@@ -111,10 +111,10 @@ def only_words(names: Sequence[str], version: int) -> str:
     return f"Only version {version} knows {counted(len(names), 'label')}: {shown}."
 
 
-def _badge(one: ModelVersion, newest: int) -> dict[str, str]:
+def _badge(one: ModelVersion, newest: int) -> dict[str, Any]:
     text, level = _TAGS.get(one.tag or "", ("Newest" if one.version == newest else "", "none"))
     words = [text] * bool(text) + ["Pinned"] * one.pinned
-    return {"text": " · ".join(words) or "Kept for now", "level": level}
+    return {"badge": {"text": " · ".join(words), "level": level}} if words else {}
 
 
 def _facts(one: ModelVersion, newest: int) -> list[list[str]]:
@@ -122,7 +122,7 @@ def _facts(one: ModelVersion, newest: int) -> list[list[str]]:
     facts = [
         ["Precision", quality_words(one)],
         ["Kept", "until it is unpinned" if one.pinned else kept],
-        ["Predictions", "stored" if one.predicted else "not stored, its weights are"],
+        ["Predictions", "stored" if one.predicted else "not stored; its weights can make them again"],
     ]
     if one.rolled_back_from:
         facts.append(["Origin", f"version {one.rolled_back_from} again"])

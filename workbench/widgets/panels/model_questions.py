@@ -144,7 +144,6 @@ def delete_form(one: ModelVersion) -> dict[str, Any]:
 def rollback_form(one: ModelVersion, found: RollbackPreview) -> dict[str, Any]:
     """The form for going back, with what becomes of later reviews; both ways with their counts."""
     later = counted(found.n_later, "message")
-    keep = f"Keep all {counted(found.n_reviewed, 'reviewed message')}; the next training learns from them"
     since = f"{day(found.moment)}, {found.moment:%H:%M} UTC"
     return {
         "title": f"Go back to version {one.version}",
@@ -157,11 +156,11 @@ def rollback_form(one: ModelVersion, found: RollbackPreview) -> dict[str, Any]:
                 "kind": "select",
                 "title": "Annotations",
                 "options": [
-                    {"value": KEEP, "title": keep},
-                    {"value": ASIDE, "title": f"Set aside {later} reviewed since"},
+                    {"value": KEEP, "title": f"Keep all {found.n_reviewed:,} reviewed"},
+                    {"value": ASIDE, "title": f"Set aside the {found.n_later:,} reviewed since"},
                 ],
-                "help": f"{later} were reviewed, or reviewed again, after {since}, when it had last learned. Set aside, "
-                "they become unreviewed: their labels stand, no training learns from them, and Undo in the taxonomy "
+                "help": f"{later} were reviewed, or reviewed again, after {since}, when it had last learned. Kept, the "
+                "next training learns from them. Set aside, they become unreviewed: their labels stand, no training learns from them, and Undo in the taxonomy "
                 "brings them back.",
             }
         ]

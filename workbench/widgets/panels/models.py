@@ -43,6 +43,7 @@ class ModelsPanel(Panel):
         """Make the body."""
         self.versions: dict[str, ModelVersion] = {}
         self.comparison: VersionComparison | None = None
+        self._shown: tuple[int | None, int | None, int | None] = (None, None, None)
         self.about = ipw.HTML()
         self.form = Form()
         self.questions = ModelQuestions(self)
@@ -85,25 +86,32 @@ class ModelsPanel(Panel):
             else ""
         )
         self._offer(found)
-        self.show_comparison()
+        self.show_state(self.state)
+        self.show_comparison(newest=newest)
 
-    def show_comparison(self) -> None:
-        """Compare the two versions that are chosen; what stands in the way is said in their place."""
-        first, second = self.first.value, self.second.value
-        self.comparison, self.verdict.value = None, ""
-        if first and second and first != second:
+    def show_comparison(self, *, newest: int | None = None) -> None:
+        """Compare the two versions that are chosen; what stands in the way is said in their place.
+
+        Nothing is computed again for the same two while ``newest``, the newest version, is the same.
+        """
+        pair = (self.first.value, self.second.value, newest)
+        if newest is not None and pair == self._shown:
+            return
+        self._shown = pair if newest is not None else (*pair[:2], self._shown[2])
+        found, problem = None, ""
+        if pair[0] and pair[1] and pair[0] != pair[1]:
             try:
-                self.comparison = self.operations.compare_versions(self.dataset.dataset_id, first, second)
+                found = self.operations.compare_versions(self.dataset.dataset_id, pair[0], pair[1])
             except WorkbenchError as error:
-                self.verdict.value = empty(error.message, error.next_step)
-        found = self.comparison
+                problem = empty(error.message, error.next_step)
+        self.comparison = found
+        self.verdict.value = _verdict_html(found) if found else problem
         self.compared.layout.display = None if found else "none"
-        if found is not None:
-            self.verdict.value = _verdict_html(found)
         draw(self.chart, charts.version_changes(found) if found else None)
         if found is not None:
-            n_drawn = min(len(found.labels), charts.SHOWN_CHANGES) + 1
-            self.chart.height = _LEAST_HEIGHT + _ROW_HEIGHT * n_drawn
+            self.chart.height = _LEAST_HEIGHT + _ROW_HEIGHT * (
+                min(len(found.labels), charts.SHOWN_CHANGES) + 1
+            )
             self.table.columns = compared_columns(str(found.first), str(found.second))
             self.table.set_rows(compared_rows(found))
         self.code.code = self._code()
@@ -117,6 +125,7 @@ class ModelsPanel(Panel):
     def restart(self) -> None:
         """Another dataset."""
         self.form.close_form()
+        self._shown = (None, None, None)
         self.refresh()
 
     def take_news(self, page: EventPage) -> None:
