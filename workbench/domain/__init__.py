@@ -131,6 +131,7 @@ from workbench.domain.results import (
     Cluster,
     ClusterChange,
     ClusterRun,
+    DatasetStatus,
     DiscoverOptions,
     DriftReport,
     DriftTest,
@@ -149,9 +150,16 @@ from workbench.domain.results import (
     ValidationReport,
     VersionComparison,
     VersionTag,
+    WorkState,
 )
 from workbench.domain.results.models import FactorName, RatingBand
-from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewMode
+from workbench.domain.review import (
+    Judgement,
+    JudgementReceipt,
+    ReviewBatch,
+    ReviewMode,
+    Verdict,
+)
 from workbench.domain.secrets import Secrets
 from workbench.domain.sentences import (
     KnownNames,
@@ -218,6 +226,7 @@ __all__ = [
     "ConnectionKind",
     "Dataset",
     "DatasetId",
+    "DatasetStatus",
     "DatePreview",
     "DeletionPreview",
     "DeletionReport",
@@ -347,8 +356,10 @@ __all__ = [
     "UsageReport",
     "ValidationReport",
     "ValueCount",
+    "Verdict",
     "VersionComparison",
     "VersionTag",
+    "WorkState",
     "address_of",
     "ancestors",
     "check_language",

@@ -18,7 +18,8 @@ _EVEN = np.float32(0.5)
 def label(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
     """Messages with the chosen label, most confident first.
 
-    Population: unreviewed. Inclusion probability: 1. Confirms quickly, teaches little.
+    Population: unreviewed. Inclusion probability: 1. Confirms quickly, teaches little: certainty sampling, after
+    relevance feedback (Rocchio 1971).
     """
     del random_state
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
@@ -49,7 +50,8 @@ def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state
     """Messages that the labels cover least, without near-duplicates.
 
     Population: unreviewed. Order: ascending cover (see ``cover``), then ascending sum of probabilities, chance
-    among equals. Inclusion probability: 1, the chance among equals left aside.
+    among equals. Inclusion probability: 1, the chance among equals left aside. Least confidence (Lewis and Gale
+    1994) over all labels at once; cover as its measure is our own.
     """
     del label
     if pool.covered is None or pool.mass is None:
@@ -85,7 +87,8 @@ def missed(pool: Pool, n: int, *, label: int | None = None, random_state: int = 
     """Reviewed messages without the chosen label although the model expects it, surest first.
 
     Population: reviewed without the label, not settled. Shown are messages whose out-of-fold probability is
-    above the mean of those with the label (confident learning, as ``check``). Inclusion probability: 1.
+    above the mean of those with the label (confident learning, as ``check``: Northcutt, Jiang and Chuang 2021). Inclusion
+    probability: 1.
     """
     del random_state
     p, has, judged = _held_out(pool, label)

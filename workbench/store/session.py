@@ -29,6 +29,7 @@ from workbench.store.repositories.taxonomies import Taxonomies
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
 from workbench.store.repositories.values import Values
+from workbench.store.repositories.verdicts import Verdicts
 
 
 class Session:
@@ -117,6 +118,11 @@ class Session:
     def reviews(self) -> Reviews:
         """Judgements and their history."""
         return Reviews(self._cursor)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """What was said of doubts about judgements."""
+        return Verdicts(self._cursor)
 
     @cached_property
     def models(self) -> Models:

@@ -25,6 +25,7 @@ from workbench.domain.results.monitoring import (
     LabelChange,
     PhraseChange,
 )
+from workbench.domain.results.status import DatasetStatus, WorkState
 from workbench.domain.results.usage import LedgerTotal, UsageReport
 from workbench.domain.results.versions import (
     LabelComparison,
@@ -41,6 +42,7 @@ __all__ = [
     "Cluster",
     "ClusterChange",
     "ClusterRun",
+    "DatasetStatus",
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
@@ -59,4 +61,5 @@ __all__ = [
     "ValidationReport",
     "VersionComparison",
     "VersionTag",
+    "WorkState",
 ]

@@ -116,6 +116,7 @@ function render({ model, el }) {
     else if (event.key === "k" || event.key === "ArrowLeft") go(cursor - 1);
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") { if (event.target !== card) return; message.scrollBy({ top: event.key === "ArrowDown" ? 60 : -60 }); }
     else if (event.key === "u") undo();
+    else if (event.key === "y") model.send({ type: "keep" });
     else if (event.key === "x") { armed = !armed; card.classList.toggle("armed", armed); live.textContent = armed ? "Dismiss which number?" : ""; }
     else if (event.key === "a" || event.key === "/") { if (current()) add.focus(); }
     else if (event.key === "?") toggleHelp();

@@ -22,6 +22,7 @@ from workbench.widgets.elements import AnnotationCard, JudgementEvent
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
+from workbench.widgets.panels.keeping import Keeping
 from workbench.widgets.panels.rows import card_row, taxonomy_rows
 from workbench.widgets.panels.taxonomy import TaxonomyEditor
 from workbench.widgets.panels.taxonomy_files import TaxonomyFiles
@@ -95,6 +96,7 @@ class AnnotatePanel(Panel):
         self.train_button.on_click(self.guard(self.train))
         self.card = AnnotationCard()
         self.card.on_judge(self.judge)
+        self.keeping = Keeping(self, self.card, self.label)
         self.card.on_need_more(lambda _after: self.more())
         self.taxonomy = TaxonomyEditor(self, height=620)
         self.taxonomy_files = TaxonomyFiles(self.taxonomy)
@@ -112,7 +114,7 @@ class AnnotatePanel(Panel):
         columns.add_class("wb-columns")
         columns.add_class("wb-main-side")
         self.guard(self.new_batch)()
-        controls = bar(self.mode, self.label, self.next_button, self.train_button)
+        controls = bar(self.mode, self.label, self.next_button, self.train_button, *self.keeping.widgets)
         return ipw.VBox([controls, self.filters.widget, columns])
 
     def refresh(self) -> None:
@@ -176,6 +178,7 @@ class AnnotatePanel(Panel):
         """Choose messages by the mode, among those that pass the filter, and show the first."""
         mode = self.mode.value
         self.label.layout.display = None if mode in _NEEDS_LABEL else "none"
+        self.keeping.show(mode)
         label = str(self.label.label or "") if mode in _NEEDS_LABEL else ""
         self.tree.selected_ids = [self.label.value] if label else []
         self.show_state(self.filters.state(self.state.with_(mode=mode, label=label, review="")))
@@ -214,6 +217,7 @@ class AnnotatePanel(Panel):
                 ),
             ),
         )[0]
+        self.keeping.revisions[event["uid"]] = receipt.revision
         self.card.acknowledge(
             event["seq"],
             {
