@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import json
 import secrets
+from dataclasses import replace
 
 import pytest
 
 from tests.contract.messages import batch
-from workbench.domain import DatasetId, Judgement, MessageChoice, MessageFilter, ModelVersion, Operations
+from workbench.domain import (
+    DatasetId,
+    DatasetStatus,
+    Judgement,
+    MessageChoice,
+    MessageFilter,
+    ModelVersion,
+    Operations,
+    Verdict,
+)
 from workbench.door import Job
 from workbench.errors import InputError, LimitError, ModelError, UnknownNameError, WorkbenchError
 
@@ -51,14 +61,35 @@ def train(operations: Operations, dataset_id: DatasetId) -> int:
     return int(done["version"])
 
 
+def keep_a_doubt(operations: Operations, dataset_id: DatasetId) -> None:
+    """Settle what Missed doubts first, if anything; it is not shown again."""
+    label = operations.labels(dataset_id)[0].label_id
+    message = operations.get_messages(dataset_id, operations.next_batch(dataset_id, "recent", 60).uids[-1:])[
+        0
+    ]
+    verdict = Verdict(
+        event_id=secrets.token_hex(8), uid=message.uid, label_id=label, revision=message.revision
+    )
+    for _ in range(2):
+        operations.keep_as_is(dataset_id, verdict)
+    for mode in ("check", "missed"):
+        assert message.uid not in operations.next_batch(dataset_id, mode, 60, label).uids
+    with pytest.raises(InputError, match="the verdict speaks of revision"):
+        operations.keep_as_is(dataset_id, replace(verdict, event_id=secrets.token_hex(8), revision=9))
+
+
 def marks(version: ModelVersion) -> tuple[bool, str | None, bool, str]:
     return version.pinned, version.tag, version.starred, version.description
 
 
 def test_marks_of_versions(operations: Operations) -> None:
     did = reviewed_dataset(operations)
+    assert operations.dataset_status(did) == DatasetStatus(dataset_id=did, state="idle")
     for _ in range(3):
         train(operations, did)
+    status = operations.dataset_status(did)
+    assert (status.state, status.predicted_by, status.validated_by, status.n_new) == ("idle", 3, 3, 0)
+    keep_a_doubt(operations, did)
     assert operations.star_version(did, 2).starred
     assert not operations.star_version(did, 2, False).starred
     operations.star_version(did, 1)

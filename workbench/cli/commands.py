@@ -15,7 +15,7 @@ import workbench as wb
 from workbench.cli.deleting_mail import delete_mail
 from workbench.cli.importing import import_messages
 from workbench.cli.importing_mail import import_mail
-from workbench.cli.printing import Output, OutputOption, emit, printable
+from workbench.cli.printing import Output, OutputOption, emit, model_line, printable
 from workbench.domain import (
     ExportFormat,
     JobId,
@@ -279,12 +279,13 @@ def status(file: File, output: OutputOption = Output.TEXT) -> None:
     workspace = _open(file)
     health, datasets = workspace.health(), workspace.operations.datasets()
     lines = [f"{key:10} {value}" for key, value in health.items()]
-    lines += [
-        f"{d.full_name}: {d.n_messages:,} messages, {d.n_reviewed:,} reviewed"
-        + ", label sentiment" * d.has_sentiment
-        for d in datasets
-    ]
-    emit(output, {"health": health, "datasets": datasets}, lines)
+    models = [workspace.operations.dataset_status(one.dataset_id) for one in datasets]
+    for one, model in zip(datasets, models, strict=True):
+        lines.append(
+            f"{one.full_name}: {one.n_messages:,} messages, {one.n_reviewed:,} reviewed; {model_line(model)}"
+            + ", label sentiment" * one.has_sentiment
+        )
+    emit(output, {"health": health, "datasets": datasets, "models": models}, lines)
 
 
 def jobs(file: File, output: OutputOption = Output.TEXT) -> None:

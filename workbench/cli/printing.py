@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from workbench.domain import DatasetStatus
+
 
 class Output(enum.StrEnum):
     """How answers are printed."""
@@ -42,3 +44,12 @@ def plain(answer: object) -> Any:
     if hasattr(answer, "to_pylist"):
         answer = answer.to_pylist()
     return msgspec.to_builtins(answer, enc_hook=lambda value: value.tolist(), str_keys=True)
+
+
+def model_line(status: DatasetStatus) -> str:
+    """What the model of a dataset is doing and which version speaks, in one line."""
+    work = status.state if status.share is None else f"{status.state} {status.share:.0%}"
+    eta = f", about {status.eta_s:.0f} s left" if status.eta_s else ""
+    versions = f"predictions from version {status.predicted_by}, validation from version {status.validated_by or '-'}"
+    known = versions if status.predicted_by else "no model yet"
+    return f"{known}; {work}{eta}{f': {status.error} {status.next_step}' if status.error else ''}"

@@ -146,6 +146,7 @@ from workbench.domain.results import (
     Cluster,
     ClusterChange,
     ClusterRun,
+    DatasetStatus,
     DiscoverOptions,
     DriftReport,
     DriftTest,
@@ -166,9 +167,17 @@ from workbench.domain.results import (
     ValidationReport,
     VersionComparison,
     VersionTag,
+    WorkState,
 )
 from workbench.domain.results.models import FactorName, RatingBand
-from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode
+from workbench.domain.review import (
+    Judgement,
+    JudgementReceipt,
+    ReviewBatch,
+    ReviewEvent,
+    ReviewMode,
+    Verdict,
+)
 from workbench.domain.secrets import Secrets
 from workbench.domain.sentences import (
     KnownNames,
@@ -240,6 +249,7 @@ __all__ = [
     "ConnectionKind",
     "Dataset",
     "DatasetId",
+    "DatasetStatus",
     "DatePreview",
     "DeletionPreview",
     "DeletionReport",
@@ -384,9 +394,11 @@ __all__ = [
     "UsageReport",
     "ValidationReport",
     "ValueCount",
+    "Verdict",
     "VersionComparison",
     "VersionScore",
     "VersionTag",
+    "WorkState",
     "address_of",
     "ancestors",
     "check_language",

@@ -11,6 +11,7 @@ import pyarrow as pa
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import DatasetId, JobId
 from workbench.domain.results import (
+    DatasetStatus,
     ModelVersion,
     RollbackPreview,
     ValidationReport,
@@ -24,6 +25,14 @@ class ModelOperations(Protocol):
 
     A version that does not exist raises ``UnknownNameError``, which lists those kept.
     """
+
+    def dataset_status(self, dataset_id: DatasetId) -> DatasetStatus:
+        """Whose predictions and validation are shown, what the model is doing, and how long that will take.
+
+        A training follows reviews by itself: after ``retrain_after_reviews`` of them, or ``retrain_after_s`` quiet
+        seconds after the last.
+        """
+        ...
 
     def start_predict(self, dataset_id: DatasetId, version: int | None = None) -> JobId:
         """Predict what a version (None = the newest) has no prediction of: messages that came or changed since.

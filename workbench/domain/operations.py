@@ -42,7 +42,7 @@ from workbench.domain.results import (
     MapData,
     UsageReport,
 )
-from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode
+from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 
@@ -218,6 +218,13 @@ class Operations(
 
     def judge(self, dataset_id: DatasetId, judgements: tuple[Judgement, ...]) -> tuple[JudgementReceipt, ...]:
         """Store judgements (1-5,000) in one transaction; on disk when this returns. Order kept."""
+        ...
+
+    def keep_as_is(self, dataset_id: DatasetId, verdict: Verdict) -> None:
+        """Store that a label Check or Missed doubts stays as it is on a message; both do not show it again.
+
+        ``InputError`` when the message was judged since, or is not reviewed.
+        """
         ...
 
     def next_batch(

@@ -121,6 +121,31 @@ class ReviewEvent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """A doubt about a label of a reviewed message was looked at, and the message stays as it is.
+
+    It counts until the label's name or instructions, or the labels of the message, are others.
+
+    Attributes
+    ----------
+    event_id
+        Made by the client, 16 hex digits; sending it twice stores it once.
+    label_id
+        The label that was doubted, assigned or not.
+    revision
+        The message's revision the person saw.
+    kept
+        False takes an earlier verdict back: the doubt is shown again.
+    """
+
+    event_id: str
+    uid: Uid
+    label_id: LabelId
+    revision: int
+    kept: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewBatch:
     """Messages a query strategy picked; ``strategy`` names it, ``seed`` repeats it.
 

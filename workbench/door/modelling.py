@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.domain import (
     DatasetId,
+    DatasetStatus,
     MessageFilter,
     ModelVersion,
     Operations,
@@ -27,6 +28,10 @@ class Modelling:
 
     operations: Operations
     dataset_id: DatasetId
+
+    def status(self) -> DatasetStatus:
+        """Whose predictions are shown, what the model is doing, and how long that will take."""
+        return self.operations.dataset_status(self.dataset_id)
 
     def train(self, *, progress: bool = True) -> ModelVersion:
         """Train on all that is reviewed, predict every message, validate; waits until done."""

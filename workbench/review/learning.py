@@ -19,7 +19,8 @@ _TRAIN = "Train a model first."
 def label(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
     """Messages with the chosen label, most confident first.
 
-    Population: unreviewed. Inclusion probability: 1. Confirms quickly, teaches little.
+    Population: unreviewed. Inclusion probability: 1. Confirms quickly, teaches little: certainty sampling, after
+    relevance feedback (Rocchio 1971).
     """
     del random_state
     probabilities = need(pool.probabilities, "predictions", _TRAIN)
@@ -88,7 +89,8 @@ def missed(pool: Pool, n: int, *, label: int | None = None, random_state: int = 
     """Reviewed messages without the chosen label although the model expects it, surest first.
 
     Population: reviewed without the label, not settled. Shown are messages whose out-of-fold probability is
-    above the mean of those with the label (confident learning, as ``check``). Inclusion probability: 1.
+    above the mean of those with the label (confident learning, as ``check``: Northcutt, Jiang and Chuang 2021). Inclusion
+    probability: 1.
     """
     del random_state
     p, has, judged = _held_out(pool, label)

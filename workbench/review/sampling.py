@@ -30,7 +30,7 @@ def shuffle(pool: Pool, n: int, *, label: int | None = None, random_state: int =
 def recent(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
     """Newest messages first, reviewed or not; among equal times the earlier row.
 
-    Population: all. Inclusion probability: 1.
+    Population: all. Inclusion probability: 1. By time alone (no source: it is the order of a mailbox).
     """
     del label, random_state
     times = need(pool.times, "message times", "Import messages with a time column.")
@@ -42,7 +42,7 @@ def search(pool: Pool, n: int, *, label: int | None = None, random_state: int = 
     """Best matches of a text search first, reviewed or not; newest first among equals.
 
     Population: all that match. Inclusion probability: 1. Finds other wordings quickly but biases the training
-    data, so use it for a few examples per label.
+    data, so use it for a few examples per label. Guided search for positives (Attenberg and Provost 2010).
     """
     del label, random_state
     matches = need(pool.matches, "search results", "Search for a word or phrase first.")

@@ -32,6 +32,7 @@ from workbench.store.repositories.taxonomies import Taxonomies
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
 from workbench.store.repositories.values import Values
+from workbench.store.repositories.verdicts import Verdicts
 
 
 class Session:
@@ -135,6 +136,11 @@ class Session:
     def review_batches(self) -> ReviewBatches:
         """Batches that people review in one go."""
         return ReviewBatches(self._cursor)
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """What was said of doubts about judgements."""
+        return Verdicts(self._cursor)
 
     @cached_property
     def models(self) -> Models:

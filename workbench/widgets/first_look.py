@@ -47,7 +47,8 @@ def first_look(name: str, here: Visit) -> str:
         head, body = _OF_WORKSPACE[name](here.workspace.operations)
     else:
         dataset = here.dataset
-        head = status_html(dataset.info, newest_work(dataset.operations.jobs(dataset.dataset_id)))
+        status = dataset.operations.dataset_status(dataset.dataset_id)
+        head = status_html(dataset.info, status, newest_work(dataset.operations.jobs(dataset.dataset_id)))
         body = _LOOKS[name](dataset)
     dark = charts.dark_rules('body[data-jp-theme-light="false"] .wb-first')
     style = "".join(file.read_text("utf-8") for file in _STYLES)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 
-from workbench.domain import Dataset, JobState
+from workbench.domain import Dataset, DatasetStatus, JobState
 
 _AT_WORK = {
     "import": "importing",
     "embed": "embedding",
     "discover": "mapping",
-    "train": "training",
     "monitor": "looking for drift",
     "predict": "predicting",
     "rollback": "going back to a version",
@@ -20,35 +19,73 @@ _AT_WORK = {
     "publish": "publishing",
 }
 
+_OF_MODEL = ("train", "predict", "rollback")
+_MINUTES_FROM_S = 120
+_HOURS_FROM_MIN = 120
 
-def status_html(info: Dataset, job: JobState | None) -> str:
-    """Title and status line; every text in it is escaped."""
+
+def status_html(info: Dataset, status: DatasetStatus, job: JobState | None) -> str:
+    """Title and status line; every text in it is escaped.
+
+    ``job`` is the newest work on the dataset, shown while the model has nothing to do.
+    """
     parts = [
         f"<b>{info.n_messages:,}</b> message{'s' * (info.n_messages != 1)}",
         f"<b>{info.n_reviewed:,}</b> reviewed",
         f"<b>{info.n_labels}</b> label{'s' * (info.n_labels != 1)}",
-        f"model version <b>{info.model_version}</b>" if info.model_version else "no model yet",
+        version_words(status),
     ]
     if info.has_sentiment:
         parts.append("label sentiment")
     if info.rating is not None:
         parts.append(f"rating <b>{info.rating:.0f}</b>")
-    parts.append(f"<i>{html.escape(work_words(job))}</i>")
+    words = model_words(status) if status.state != "idle" else work_words(job)
+    shown = f'<i data-state="{status.state}">{html.escape(words)}</i>'
     return (
         f'<h2 class="wb-title">{html.escape(info.title or info.full_name)}</h2>'
-        f'<p class="wb-status" role="status">{" · ".join(parts)}</p>'
+        f'<p class="wb-status" role="status">{" · ".join([*parts, shown])}</p>'
     )
 
 
+def version_words(status: DatasetStatus) -> str:
+    """Whose predictions and validation are shown, as HTML."""
+    n, m = status.predicted_by, status.validated_by
+    if n is None:
+        return "no model yet"
+    if n == m:
+        return f"predictions and validation from model version <b>{n}</b>"
+    validation = "not validated yet" if m is None else f"validation from version <b>{m}</b>"
+    return f"predictions from model version <b>{n}</b>, {validation}"
+
+
+def model_words(status: DatasetStatus) -> str:
+    """What the model is doing, how far it is and how long it will take."""
+    if status.state == "failed":
+        return f"failed: {status.error} {status.next_step}".strip()
+    words: str = status.state
+    if status.share is not None:
+        words += f" {status.share:.0%}"
+    if status.eta_s is not None and status.eta_s >= 1:
+        words += f", about {duration_words(status.eta_s)} left"
+    return words
+
+
+def duration_words(seconds: float) -> str:
+    """A duration for people: seconds below two minutes, then minutes, then hours."""
+    if seconds < _MINUTES_FROM_S:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < _HOURS_FROM_MIN else f"{minutes / 60:.0f} h"
+
+
 def work_words(job: JobState | None) -> str:
-    """What runs on a dataset, in the words of the status line."""
-    if job is None or job.status in ("done", "cancelled"):
+    """What runs on a dataset beside its model."""
+    if job is None or job.status in ("done", "cancelled") or job.kind in _OF_MODEL:
         return "idle"
     at_work = _AT_WORK.get(job.kind, job.kind)
     if job.status != "running":
         return f"{at_work} {job.status}"
-    stage = job.stage if job.kind == "train" and job.stage else at_work
-    return f"{stage} {job.done / job.total:.0%}" if job.total else f"{stage} …"
+    return f"{at_work} {job.done / job.total:.0%}" if job.total else f"{at_work} …"
 
 
 def newest_work(jobs: tuple[JobState, ...]) -> JobState | None:

@@ -21,6 +21,7 @@ from workbench.workspace.gathering import Gathering
 from workbench.workspace.jobs import Supervisor
 from workbench.workspace.language_model import LanguageModel
 from workbench.workspace.mail_reading import MailReader
+from workbench.workspace.on_screen import OnScreen
 from workbench.workspace.picks import PickShelf
 
 
@@ -41,6 +42,7 @@ class Workspace:
     judgements: Gathering = field(init=False)
     mail: MailReader = field(init=False)
     language_model: LanguageModel = field(init=False)
+    on_screen: OnScreen = field(default_factory=OnScreen)
     _jobs: Supervisor | None = field(default=None)
     _picks: PickShelf | None = field(default=None)
 

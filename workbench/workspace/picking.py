@@ -125,7 +125,9 @@ def _pool(
         (columns["sure"],) = parts["sureness"]
     if "held_out" in parts:
         columns["out_of_fold"] = parts["held_out"][0][:, None]
-        columns["assigned"] = _carriers(session, dataset_id, index, LabelId(str(label_id)))[:, None]
+        asked = LabelId(str(label_id))
+        columns["assigned"] = _among(index, session.reviews.carriers(dataset_id, asked))[:, None]
+        columns["settled"] = _among(index, session.verdicts.settled(dataset_id, asked))
     if mode in _NEEDS_CLUSTERS:
         columns["clusters"] = parts["clusters"][0]
     if "typicality" in parts:
@@ -143,13 +145,12 @@ def _pool(
     return pool, label
 
 
-def _carriers(session: Session, dataset_id: DatasetId, index: PickIndex, label_id: LabelId) -> np.ndarray:
-    """bool, (n,): the reviewed messages with a label."""
-    found = session.reviews.carriers(dataset_id, label_id).column("uid").combine_chunks()
-    carries = np.zeros(len(index.uids), dtype=bool)
-    rows = places(found, index.uids)
-    carries[rows[rows >= 0]] = True
-    return carries
+def _among(index: PickIndex, found: pa.Table) -> np.ndarray:
+    """bool, (n,): the messages found (column uid)."""
+    inside = np.zeros(len(index.uids), dtype=bool)
+    rows = places(found.column("uid").combine_chunks(), index.uids)
+    inside[rows[rows >= 0]] = True
+    return inside
 
 
 def _passing(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from workbench.domain import Dataset, DatasetId, JobId, JobKind, ModelVersion
+from workbench.domain import Dataset, DatasetId, JobId, JobKind, ModelVersion, Uid
 from workbench.errors import ModelError, NotTrainedError
 from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
@@ -57,23 +58,40 @@ def _predict_with(
         )
     if not uids:
         return {"version": chosen.version, "predicted": 0}
-    run.stage("predicting", total=len(uids), unit="messages")
     matrices = dataset_matrices(workspace, dataset.dataset_id, encoder_id)
+    about = {"weights": weights, "vectors": str(matrices.vectors), "texts": str(matrices.texts)}
+    n_predicted = 0
+    for some in screen_first(uids, workspace.on_screen.of(dataset.dataset_id)):
+        n_predicted += _predict_some(workspace, run, dataset, chosen, about, some, is_newest=version is None)
+    return {"version": chosen.version, "predicted": n_predicted}
+
+
+def screen_first(uids: Sequence[Uid], shown: frozenset[Uid]) -> tuple[list[Uid], ...]:
+    """In two parts: what somebody has on screen, and the rest; none of them empty."""
+    parts = ([uid for uid in uids if uid in shown], [uid for uid in uids if uid not in shown])
+    return tuple(part for part in parts if part)
+
+
+def _predict_some(
+    workspace: Workspace,
+    run: JobRun,
+    dataset: Dataset,
+    chosen: ModelVersion,
+    about: dict[str, Any],
+    uids: list[Uid],
+    *,
+    is_newest: bool,
+) -> int:
+    """Predict some messages and show it; returns of how many."""
+    run.stage("predicting", total=len(uids), unit="messages")
     with spool(workspace, run) as folder:
-        payload = {
-            "weights": weights,
-            "vectors": str(matrices.vectors),
-            "texts": str(matrices.texts),
-            "uids": list(uids),
-            "spool": str(folder),
-        }
-        found = run.work("learning:predict_messages", payload)
+        found = run.work("learning:predict_messages", about | {"uids": uids, "spool": str(folder)})
         probabilities, sentiments = np.load(found["probabilities"]), sentiments_of(found)
     run.stage("storing predictions", total=len(found["uids"]), unit="messages")
     with workspace.store.write() as session:
         # A training that ended meanwhile has predicted everything there was.
         newest = _newest(session, dataset.dataset_id, dataset.full_name).version
-        if version is not None or newest == chosen.version:
+        if not is_newest or newest == chosen.version:
             session.models.put_predictions(
                 dataset.dataset_id, chosen.version, found["uids"], probabilities, sentiments
             )
@@ -83,7 +101,7 @@ def _predict_with(
         dataset_id=dataset.dataset_id,
         payload={"predicted": len(found["uids"])},
     )
-    return {"version": chosen.version, "predicted": len(found["uids"])}
+    return len(found["uids"])
 
 
 class CatchingUp(AfterImport):

@@ -17,6 +17,7 @@ from workbench.domain import (
     ReviewEvent,
     ReviewMode,
     Uid,
+    Verdict,
 )
 from workbench.errors import InputError, UnknownNameError
 from workbench.workspace.context import Caller
@@ -67,6 +68,12 @@ def tell_judged(caller: Caller, dataset_id: DatasetId, receipts: Sequence[Judgem
         )
 
 
+def keep_as_is(caller: Caller, dataset_id: DatasetId, verdict: Verdict) -> None:
+    """Remember that a doubt was looked at."""
+    with caller.store.write() as session:
+        session.verdicts.add(dataset_id, verdict, actor=caller.actor, at=caller.workspace.clock())
+
+
 def next_batch(
     caller: Caller,
     dataset_id: DatasetId,
@@ -105,6 +112,7 @@ def next_batch(
             index=index,
         )
     caller.workspace.picks.settle()
+    caller.workspace.on_screen.show(dataset_id, caller.actor, batch.uids)
     return batch
 
 

@@ -26,6 +26,7 @@ from workbench.domain.results.monitoring import (
     LabelChange,
     PhraseChange,
 )
+from workbench.domain.results.status import DatasetStatus, WorkState
 from workbench.domain.results.usage import LedgerTotal, UsageReport
 from workbench.domain.results.versions import (
     LabelComparison,
@@ -43,6 +44,7 @@ __all__ = [
     "Cluster",
     "ClusterChange",
     "ClusterRun",
+    "DatasetStatus",
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
@@ -63,4 +65,5 @@ __all__ = [
     "ValidationReport",
     "VersionComparison",
     "VersionTag",
+    "WorkState",
 ]

@@ -101,6 +101,7 @@ class Deletion:
             self._cursor.execute("message.drop_properties")
             self._cursor.execute("attachment.drop_of")
             self._cursor.execute("translation.drop_of")
+            self._cursor.execute("verdict.drop_of")
             self._cursor.execute("deletion.drop_messages")
         threads.recount(keys)
         n_contents = Attachments(self._cursor).sweep(blobs)
@@ -143,6 +144,7 @@ class Deletion:
                 self._cursor.execute(f"discovery.drop_{name}", run_id=run_id)
         for name in _OF_DATASET:
             self._cursor.execute(f"deletion.drop_dataset_{name}", dataset_id=dataset_id)
+        self._cursor.execute("verdict.drop_dataset", dataset_id=dataset_id)
         self._cursor.execute("deletion.drop_dataset", dataset_id=dataset_id)
         return int(n_predictions)
 

@@ -112,7 +112,7 @@ function render({ model, el }) {
   const keys = {
     j: () => step(1), ArrowRight: () => step(1), k: () => step(-1), ArrowLeft: () => step(-1), u: undo, a: () => { if (current()) add.focus(); }, "?": () => toggleHelp(), t: openThread,
     l: () => batch.open(), i: listed(() => batch.invert()), h: listed(() => batch.hideReviewed()), s: listed(() => { if (current()) batch.toggle(current().uid); }), A: listed(() => batch.focusAdd()),
-    w: () => { if (current()) keepingFocus(() => trail.toggle()); }, x: () => { armed = !armed; card.classList.toggle("armed", armed); live.textContent = armed ? "Dismiss which number?" : ""; },
+    y: () => model.send({ type: "keep" }), w: () => { if (current()) keepingFocus(() => trail.toggle()); }, x: () => { armed = !armed; card.classList.toggle("armed", armed); live.textContent = armed ? "Dismiss which number?" : ""; },
   };
   keys["/"] = keys.a;
   v.listen(card, "keydown", (event) => {

@@ -2,7 +2,7 @@
 
 const KEYS = [
   ["1 – 9", "assign the n-th suggestion, again to take back"], ["⇧ 1 – 9 or x 1 – 9", "dismiss the n-th suggestion"], ["a or /", "find or create a label"],
-  ["+ or -", "positive or negative, where labels have a sentiment"], ["Enter", "mark reviewed, next message"], ["j k or → ←", "next, previous"], ["u", "undo the last step, again for the one before"],
+  ["+ or -", "positive or negative, where labels have a sentiment"], ["Enter", "mark reviewed, next message"], ["j k or → ←", "next, previous"], ["y", "keep as is, where a label is doubted"], ["u", "undo the last step, again for the one before"],
   ["t", "thread: show or hide what came before"], ["w", "who said what of this message, and when"], ["l", "list of the queue"],
   ["s", "select or deselect this message"], ["⇧ A", "find a label for all that are selected"], ["⇧ Enter", "mark the selected reviewed"],
   ["i", "invert the selection"], ["h", "hide what is reviewed"], ["?", "show or hide this help"],

@@ -22,6 +22,7 @@ from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.judging import CardJudging, Offer, told
+from workbench.widgets.panels.keeping import Keeping
 from workbench.widgets.panels.labelling import in_words
 from workbench.widgets.panels.rows import card_row, taxonomy_rows
 from workbench.widgets.panels.taxonomy import TaxonomyEditor
@@ -99,6 +100,8 @@ class AnnotatePanel(Panel):
         self.judging = CardJudging(
             self.card, self.operations, lambda: self.dataset.dataset_id, made_labels=self.name_labels
         )
+        self.keeping = Keeping(self, self.card, self.label)
+        self.judging.on_stored(self.keeping.follow)
         self.card.on_need_more(lambda _after: self.more())
         self.taxonomy = TaxonomyEditor(self, height=620)
         self.taxonomy_files = TaxonomyFiles(self.taxonomy)
@@ -114,7 +117,7 @@ class AnnotatePanel(Panel):
         columns.add_class("wb-columns")
         columns.add_class("wb-main-side")
         self.guard(self.new_batch)()
-        controls = bar(self.mode, self.label, self.next_button, self.train_button)
+        controls = bar(self.mode, self.label, self.next_button, self.train_button, *self.keeping.widgets)
         return ipw.VBox([controls, self.filters.widget, columns])
 
     def refresh(self) -> None:
@@ -201,6 +204,7 @@ class AnnotatePanel(Panel):
         """Choose messages by the mode, among those that pass the filter, and show the first."""
         mode = self.mode.value
         self.label.layout.display = None if mode in _NEEDS_LABEL else "none"
+        self.keeping.show(mode)
         label = str(self.label.label or "") if mode in _NEEDS_LABEL else ""
         self.tree.selected_ids = [self.label.value] if label else []
         self.filters.lock_review(POPULATION.get(mode))

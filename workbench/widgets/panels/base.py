@@ -9,7 +9,7 @@ import ipywidgets as ipw
 
 from workbench.charts import Display
 from workbench.domain import Dataset as DatasetInfo
-from workbench.domain import DatasetId, EventPage, JobState
+from workbench.domain import DatasetId, DatasetStatus, EventPage, JobState
 from workbench.door import Dataset
 from workbench.widgets.elements import Chart
 from workbench.widgets.panels.page import Page, bar, empty, section
@@ -38,6 +38,9 @@ class Panel(Page):
         self.dataset = dataset
         self._info = dataset.info
         self._work: JobState | None = None
+        self._model = DatasetStatus(dataset_id=dataset.dataset_id, state="idle")
+        self.work_button = ipw.Button(layout=ipw.Layout(display="none", width="auto"))
+        self.work_button.on_click(self.guard(self.stop_or_retry))
         self.chooser = ipw.Dropdown(tooltip="Dataset", layout=ipw.Layout(width="240px"))
         super().__init__(
             dataset.operations, state=(state or PanelState()).with_(dataset=self._info.full_name)
@@ -65,8 +68,8 @@ class Panel(Page):
         self.show_again(state)
 
     def header(self) -> list[ipw.Widget]:
-        """The choice of the dataset."""
-        return [self.chooser]
+        """Cancel or try again what the model is doing, and the choice of the dataset."""
+        return [self.work_button, self.chooser]
 
     def begin(self) -> None:
         """Show status and the choice of datasets."""
@@ -101,7 +104,21 @@ class Panel(Page):
 
     def show_status(self, info: DatasetInfo) -> None:
         """Write the header."""
-        self._status.value = status_html(info, self._work)
+        model = self._model
+        self._status.value = status_html(info, model, self._work)
+        at_work = model.state not in ("idle", "failed")
+        self.work_button.description = "Cancel" if at_work else "Try again"
+        self.work_button.tooltip = f"Stop {model.state}" if at_work else model.next_step
+        self.work_button.layout.display = "none" if model.job_id is None else None
+
+    def stop_or_retry(self) -> None:
+        """Cancel what the model is doing, or queue again what failed."""
+        job_id = self._model.job_id
+        if job_id is not None and self._model.state == "failed":
+            self.operations.resume_job(job_id)
+        elif job_id is not None:
+            self.operations.cancel_job(job_id)
+        self.count_again()
 
     def count_again(self) -> None:
         """Write the header from what is stored now."""
@@ -125,6 +142,7 @@ class Panel(Page):
     def _find_work(self) -> None:
         """Learn what is running on the dataset."""
         self._work = newest_work(self.operations.jobs(self.dataset.dataset_id))
+        self._model = self.operations.dataset_status(self.dataset.dataset_id)
 
 
 def chart_of(display: Display, *, height: int = 320) -> Chart:

@@ -69,6 +69,7 @@ class CardJudging:
         self._dataset_id, self._made_labels = dataset_id, made_labels
         self.offers: dict[str, Offer] = {}
         self.own: set[str] = set()
+        self._heard: list[Callable[[JudgementEvent, JudgementReceipt], object]] = []
         card.on_judge(lambda event: self.judge([event]))
         card.on_judge_all(self.judge)
         card.on_history(self.history)
@@ -85,6 +86,12 @@ class CardJudging:
         for event, receipt in zip(events, receipts, strict=True):
             created = {path: str(made[path]) for path in event["new"]}
             self._card.acknowledge(event["seq"], {**stored(receipt), "created": created})
+            for callback in self._heard:
+                callback(event, receipt)
+
+    def on_stored(self, callback: Callable[[JudgementEvent, JudgementReceipt], object]) -> None:
+        """Call back after each judgement that was stored."""
+        self._heard.append(callback)
 
     def history(self, uid: str) -> list[PastReview]:
         """What was done to a message, in words, newest first."""

@@ -10,12 +10,22 @@ from urllib.parse import parse_qs, urlencode
 
 import ipywidgets as ipw
 
-from workbench.domain import DiscoverOptions, EventPage, Guide, GuidedBatch, LabelId, NextStep, ReviewMode
+from workbench.domain import (
+    DiscoverOptions,
+    EventPage,
+    Guide,
+    GuidedBatch,
+    JudgementReceipt,
+    LabelId,
+    NextStep,
+    ReviewMode,
+)
 from workbench.domain.guide_words import mode_title
 from workbench.errors import AccessError, TooFewAnnotationsError
 from workbench.widgets.elements import AnnotationCard, BatchBar, JudgementEvent
-from workbench.widgets.panels.annotate import MODES, AnnotatePanel, Offer
+from workbench.widgets.panels.annotate import MODES, AnnotatePanel
 from workbench.widgets.panels.base import bar, section
+from workbench.widgets.panels.judging import CardJudging, Offer
 from workbench.widgets.panels.rows import taxonomy_rows
 from workbench.widgets.panels.taxonomy import TaxonomyEditor
 from workbench.widgets.panels.train_view import (
@@ -49,8 +59,6 @@ class TrainPanel(AnnotatePanel):
         self.told: Guide | None = None
         self.batch: GuidedBatch | None = None
         self._done: set[str] = set()
-        self._offers: dict[str, Offer] = {}
-        self._own: set[str] = set()
         self._queued: set[str] = set()
         self.standing, self.effect, self.next = ipw.HTML(), ipw.HTML(), ipw.HTML()
         self.start_button = ipw.Button(button_style="primary")
@@ -84,7 +92,10 @@ class TrainPanel(AnnotatePanel):
         self.batch_bar.on_skip(self.guard(self.skip))
         self.batch_bar.on_finish(self.guard(self.finish))
         self.card = AnnotationCard()
-        self.card.on_judge(self.judge)
+        self.judging = CardJudging(
+            self.card, self.operations, lambda: self.dataset.dataset_id, made_labels=self.name_labels
+        )
+        self.judging.on_stored(self.count)
         self.card.observe(lambda _change: self._quietly(self._moved), "cursor")
         self.taxonomy = TaxonomyEditor(self, height=620)
         self.tree = self.taxonomy.tree
@@ -227,7 +238,7 @@ class TrainPanel(AnnotatePanel):
         self.batch, self._done = batch, set(batch.done)
         version = self.dataset.info.model_version or None
         for uid, chance in zip(batch.uids, batch.probabilities, strict=True):
-            self._offers[uid] = Offer(
+            self.judging.offers[uid] = Offer(
                 mode=batch.mode, probability=chance, model_version=version, n_population=batch.n_population
             )
         rows = self._rows(list(self.operations.get_messages(self.dataset.dataset_id, batch.uids)))
@@ -235,6 +246,8 @@ class TrainPanel(AnnotatePanel):
         self.show_state(self.state.with_(mode=batch.mode, label=batch.label))
         self.show_code()
         with self.card.hold_sync():
+            self.card.scope = str(self.dataset.dataset_id)
+            self.card.has_sentiment = self.dataset.info.has_sentiment
             self.card.empty_text = "The messages of this batch are gone."
             self.card.cursor = next((at for at, row in enumerate(rows) if row["uid"] not in self._done), 0)
             self.card.queue = rows
@@ -245,9 +258,8 @@ class TrainPanel(AnnotatePanel):
         self._count()
         self.batch_bar.focus_card()
 
-    def judge(self, event: JudgementEvent) -> None:
-        """Store a judgement and count it."""
-        super().judge(event)
+    def count(self, event: JudgementEvent, _receipt: JudgementReceipt) -> None:
+        """A judgement was stored: count it."""
         (self._done.add if event["reviewed"] else self._done.discard)(event["uid"])
         self._quietly(self._moved)
 
