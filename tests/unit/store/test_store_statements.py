@@ -30,6 +30,7 @@ VALUES = {
     "event_ids": ["a"],
     "path": ["A"],
     "label_ids": ["a"],
+    "zero_shot": [0.5],
     "resolution": "week",
     "trainable": True,
     "pinned": False,
