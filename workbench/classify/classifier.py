@@ -15,10 +15,12 @@ from workbench.classify.design import Design, Floats
 from workbench.classify.folds import assign_folds
 from workbench.classify.hierarchy import make_consistent
 from workbench.classify.lineage import hash_inputs, name_model
+from workbench.classify.mixture import Mixture
 from workbench.classify.model import MIN_POSITIVES, LinearModel
-from workbench.classify.predict import probabilities
+from workbench.classify.predict import sigmoid_in_place
 from workbench.classify.rows import TrainingRows, carry_weights, principal_axes
 from workbench.classify.solver import solve
+from workbench.classify.zero_shot import ZeroShot
 from workbench.errors import InputError, NotTrainedError
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ class MultiLabelClassifier:
         label_ids: Sequence[str] | None = None,
         parents: npt.NDArray[np.int64] | None = None,
         groups: npt.NDArray[np.int64] | None = None,
+        names: ZeroShot | None = None,
     ) -> Self:
         """Train from nothing and calibrate.
 
@@ -105,17 +108,19 @@ class MultiLabelClassifier:
             int64, (n_labels,), column of the parent or -1; None = no tree.
         groups
             int64, (n,): rows with one number (thread-mates) share a fold.
+        names
+            What the labels are called: speaks for labels with few or no examples; None = they stay silent.
 
         Raises
         ------
         TooFewAnnotationsError
-            No row, or no label at all.
+            No label at all, or no row and no ``names``.
         InputError
             Shapes do not fit, values are not finite, or a parameter is out of range.
         """
         self._check_parameters()
-        rows = TrainingRows(vectors, lexical, targets, label_ids, parents)
-        mean = vectors.mean(axis=0, dtype=np.float64).astype(np.float32)
+        rows = TrainingRows(vectors, lexical, targets, label_ids, parents, names)
+        mean = (vectors.sum(axis=0, dtype=np.float64) / max(len(vectors), 1)).astype(np.float32)
         self._axes = principal_axes(vectors - mean)
         trained = _trainable(rows.targets)
         columns = rows.columns(self.lexical_weight)
@@ -124,15 +129,20 @@ class MultiLabelClassifier:
             weights = self._train(dense, part, rows.targets, trained, None, pool)
             folds = self._assign(rows.targets, groups)
             held_out = self._cross_validate(dense, part, rows.targets, trained, folds, pool)
-        has_folds = bool((folds >= 0).all())
+        has_folds = len(folds) > 0 and bool((folds >= 0).all())
         usable = trained & has_folds
         sigmoids = fit_sigmoids(held_out, rows.targets, usable, shrinkage=self.shrinkage)
-        self.model_ = self._model(rows, mean, columns, weights, sigmoids, trained, "")
+        logits = (held_out * sigmoids.slopes + sigmoids.offsets).astype(np.float32)
+        mixture = rows.mixture(trained, held_out=logits if has_folds else None, n_folds=self.n_folds)
+        self.model_ = self._model(rows, mean, columns, weights, sigmoids, trained, "", mixture)
         self.folds_: npt.NDArray[np.int64] | None = folds
         self.out_of_fold_: Floats | None = held_out
         if has_folds:
-            found = probabilities(held_out, sigmoids.slopes, sigmoids.offsets)
-            found[:, ~trained] = self.model_.constants[~trained]
+            if mixture is not None:
+                mixture.mix(logits, vectors, rows.parents)
+            found = sigmoid_in_place(logits)
+            fixed = ~np.isnan(self.model_.constants)
+            found[:, fixed] = self.model_.constants[fixed]
             self.out_of_fold_ = make_consistent(found, rows.parents)
         return self
 
@@ -145,11 +155,13 @@ class MultiLabelClassifier:
         *,
         label_ids: Sequence[str] | None = None,
         parents: npt.NDArray[np.int64] | None = None,
+        names: ZeroShot | None = None,
     ) -> Self:
         """Train from the weights of ``previous``, taking over its calibration: for a few new reviews.
 
         Labels and lexical columns are matched by name and number; new ones begin at zero, and labels that were
-        not trained before use the pooled sigmoid. Parameters as for ``fit``; ``previous`` is not changed.
+        not trained before use the pooled sigmoid. Parameters as for ``fit``; ``previous`` is not changed. How far
+        names are trusted is taken over as well, and the names themselves while the labels are the same.
 
         Raises
         ------
@@ -160,7 +172,9 @@ class MultiLabelClassifier:
         """
         self._check_parameters()
         old = previous._trained_model()
-        rows = TrainingRows(vectors, lexical, targets, label_ids, parents)
+        if old.names is not None and label_ids is not None and tuple(label_ids) == old.label_ids:
+            names = old.names
+        rows = TrainingRows(vectors, lexical, targets, label_ids, parents, names)
         old.check_width(vectors, lexical)
         axes: Floats | None = getattr(previous, "_axes", None)
         self._axes = principal_axes(vectors - old.mean) if axes is None else axes
@@ -178,8 +192,9 @@ class MultiLabelClassifier:
             offsets=np.where(known, old.offsets[source], old.pooled[1]),
             pooled=old.pooled,
         )
+        mixture = rows.mixture(trained, blend=None if old.mixture is None else old.mixture.blend)
         self.model_ = self._model(
-            rows, old.mean, columns, weights, sigmoids, trained, old.lineage.get("model", "")
+            rows, old.mean, columns, weights, sigmoids, trained, old.lineage.get("model", ""), mixture
         )
         self.out_of_fold_, self.folds_ = None, None
         return self
@@ -191,8 +206,9 @@ class MultiLabelClassifier:
     def predict_proba(self, vectors: Floats, lexical: csr_matrix | None) -> Floats:
         """Probabilities, float32 (n, n_labels) in ``model_.label_ids`` order; no child above its parent.
 
-        An untrained label has probability 0 (too few positives) or its smoothed share (too few negatives),
-        unless a child lifts it.
+        A label with under 50 examples also speaks from its name, if the training knew one. Without, an untrained
+        label has probability 0 (too few positives) or its smoothed share (too few negatives), unless a child
+        lifts it.
 
         Raises
         ------
@@ -305,7 +321,7 @@ class MultiLabelClassifier:
     ) -> Floats:
         """Scores of each row from a model trained on the other folds; NaN without folds."""
         scores = np.full(targets.shape, np.nan, dtype=np.float32)
-        for number in range(int(folds.max()) + 1):
+        for number in range(int(folds.max(initial=-1)) + 1):
             out = folds == number
             # Cold starts: weights of the full model have seen the rows that are held out here.
             weights = self._train(dense[~out], part[~out], targets[~out], trained, None, pool)
@@ -323,6 +339,7 @@ class MultiLabelClassifier:
         sigmoids: Sigmoids,
         trained: npt.NDArray[np.bool_],
         previous: str,
+        mixture: Mixture | None,
     ) -> LinearModel:
         n_dense = len(mean)
         coef = self._axes @ weights[:n_dense]
@@ -343,6 +360,7 @@ class MultiLabelClassifier:
             n_rows=len(rows.targets),
             n_lexical=0 if rows.lexical is None else rows.lexical.shape[1],
             parameters=self._parameters(),
+            mixture=mixture,
         )
         return replace(model, lineage=lineage | {"model": name_model(lineage)})
 

@@ -60,6 +60,18 @@ def add_ancestors(targets: npt.NDArray[np.bool_], parents: Parents) -> npt.NDArr
     return full
 
 
+def ancestry(parents: Parents) -> npt.NDArray[np.bool_]:
+    """bool, (n_labels, n_labels): the row's label is the column's label or lies below it."""
+    n_labels = len(parents)
+    inside = np.eye(n_labels, dtype=bool)
+    above = parents.copy()
+    while (above >= 0).any():
+        rows = np.flatnonzero(above >= 0)
+        inside[rows, above[rows]] = True
+        above = np.where(above >= 0, parents[above], -1)
+    return inside
+
+
 def make_consistent(probabilities: npt.NDArray[np.float32], parents: Parents) -> npt.NDArray[np.float32]:
     """Raise parents until no child is likelier than its parent; changes and returns ``probabilities``.
 

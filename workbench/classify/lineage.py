@@ -17,7 +17,8 @@ CODE = "linear-2"
 def hash_inputs(rows: TrainingRows, parameters: Mapping[str, float], previous: str) -> dict[str, str]:
     """32 hex digits each for vectors, lexical features, annotations and labels; parameters as JSON.
 
-    ``previous`` names the model whose weights training began from, empty without one.
+    ``previous`` names the model whose weights training began from, empty without one. ``names`` (what the labels
+    are called, against the dataset's messages) is there when the training knew it.
     """
     import scipy  # noqa: PLC0415 - heavy
 
@@ -25,7 +26,10 @@ def hash_inputs(rows: TrainingRows, parameters: Mapping[str, float], previous: s
     if rows.lexical is not None:
         arrays = (rows.lexical.data, rows.lexical.indices, rows.lexical.indptr)
         lines = [np.ascontiguousarray(array).tobytes() for array in arrays]
-    return {
+    named = {}
+    if rows.names is not None:
+        named["names"] = hex_digest(rows.names.coef.tobytes(), rows.names.intercept.tobytes())
+    return named | {
         "annotations": hex_digest(str(rows.targets.shape), np.packbits(rows.targets).tobytes()),
         "code": CODE,
         "labels": hex_digest(*rows.label_ids, rows.parents.astype("<i8").tobytes()),

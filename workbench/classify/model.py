@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from workbench.classify.container import pack, unpack
+from workbench.classify.container import Value, pack, unpack
+from workbench.classify.mixture import Mixture
 from workbench.classify.predict import Scorer
+from workbench.classify.zero_shot import ZeroShot
 from workbench.errors import InputError, ModelError
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ _SHAPES = {
     "trained": "l",
 }
 """Arrays of a stored model; letters stand for sizes that must agree."""
+_MIXTURE_SHAPES = {"name_coef": "dl", "name_intercept": "l", "learned": "l", "named": "l", "level": "l"}
+"""Further arrays of a model that knows what labels are called."""
 _HEADER = ("label_ids", "lineage", "n_lexical", "n_rows", "parameters", "pooled")
 
 
@@ -72,6 +76,8 @@ class LinearModel:
         Of the classifier.
     lineage
         Hashes of inputs and parameters, of the previous model, and library versions; ``model`` names it.
+    mixture
+        How what labels are called goes together with what was learned; None = only what was learned counts.
     """
 
     label_ids: tuple[str, ...]
@@ -90,6 +96,7 @@ class LinearModel:
     n_lexical: int
     parameters: dict[str, float]
     lineage: dict[str, str] = field(default_factory=dict)
+    mixture: Mixture | None = None
 
     def scores(self, vectors: Floats, lexical: csr_matrix | None, *, n_threads: int = 2) -> Floats:
         """Uncalibrated scores, float32 (n, n_labels); the margin lies at -1 and +1."""
@@ -114,15 +121,31 @@ class LinearModel:
             self.lexical_coef * slopes,
         )
         return scorer.probabilities(
-            vectors, lexical, constants=self.constants, parents=self.parents, n_threads=n_threads
+            vectors,
+            lexical,
+            constants=self.constants,
+            parents=self.parents,
+            mixture=self.mixture,
+            n_threads=n_threads,
         )
 
     @property
     def constants(self) -> Floats:
-        """float32, (n_labels,): the fixed probability of untrained labels, NaN for trained ones."""
+        """float32, (n_labels,): the fixed probability of labels that nothing speaks for, NaN for all others."""
         share = (self.n_positive + 1.0) / (self.n_rows + 2.0)
         fixed = np.where(self.n_positive >= MIN_POSITIVES, share, 0.0)
-        return np.where(self.trained, np.nan, fixed).astype(np.float32)
+        speaks = self.trained if self.mixture is None else self.trained | (self.mixture.named > 0)
+        return np.where(speaks, np.nan, fixed).astype(np.float32)
+
+    @property
+    def names(self) -> ZeroShot | None:
+        """What the labels are called, as the training knew it."""
+        return None if self.mixture is None else self.mixture.names
+
+    @property
+    def zero_shot(self) -> Floats:
+        """float32, (n_labels,): how much of a label's predictions its name says, 1 = all, 0 = nothing."""
+        return np.zeros(len(self.label_ids), dtype=np.float32) if self.mixture is None else self.mixture.share
 
     def check_width(self, vectors: Floats, lexical: csr_matrix | None) -> None:
         """Raise ``InputError`` when rows are not of the shape of the training rows."""
@@ -143,18 +166,25 @@ class LinearModel:
 
     def to_bytes(self) -> bytes:
         """Safetensors bytes with a JSON header (no pickle); equal models give equal bytes."""
-        return pack(
-            KIND,
-            {
-                "label_ids": list(self.label_ids),
-                "lineage": self.lineage,
-                "n_lexical": self.n_lexical,
-                "n_rows": self.n_rows,
-                "parameters": json.dumps(self.parameters, sort_keys=True),
-                "pooled": [repr(value) for value in self.pooled],
-            },
-            {name: getattr(self, name) for name in _SHAPES},
-        )
+        header: dict[str, Value] = {
+            "label_ids": list(self.label_ids),
+            "lineage": self.lineage,
+            "n_lexical": self.n_lexical,
+            "n_rows": self.n_rows,
+            "parameters": json.dumps(self.parameters, sort_keys=True),
+            "pooled": [repr(value) for value in self.pooled],
+        }
+        arrays = {name: getattr(self, name) for name in _SHAPES}
+        if self.mixture is not None:
+            header["blend"] = [repr(value) for value in self.mixture.blend]
+            arrays |= {
+                "name_coef": self.mixture.names.coef,
+                "name_intercept": self.mixture.names.intercept,
+                "learned": self.mixture.learned,
+                "named": self.mixture.named,
+                "level": self.mixture.level,
+            }
+        return pack(KIND, header, arrays)
 
     @staticmethod
     def from_bytes(raw: bytes) -> LinearModel:
@@ -188,9 +218,26 @@ class LinearModel:
                 n_lexical=int(header["n_lexical"]),
                 parameters=dict(json.loads(header["parameters"])),
                 lineage=dict(header["lineage"]),
+                mixture=_mixture(header, arrays),
             )
         except (TypeError, ValueError, LookupError) as error:
             raise _unusable("a header value has another type") from error
+
+
+def _mixture(header: dict[str, Any], arrays: dict[str, npt.NDArray[np.generic]]) -> Mixture | None:
+    if "blend" not in header:
+        return None
+    change, trust, level = (float(value) for value in header["blend"])
+    return Mixture(
+        names=ZeroShot(
+            coef=arrays["name_coef"].astype(np.float32),
+            intercept=arrays["name_intercept"].astype(np.float32),
+        ),
+        learned=arrays["learned"].astype(np.float32),
+        named=arrays["named"].astype(np.float32),
+        level=arrays["level"].astype(np.float32),
+        blend=(change, trust, level),
+    )
 
 
 def _unusable(problem: str) -> ModelError:
@@ -207,7 +254,7 @@ def _problem(header: dict[str, Any], arrays: dict[str, npt.NDArray[np.generic]])
     if missing:
         return f"header value {missing[0]!r} is missing"
     sizes: dict[str, int] = {}
-    for name, letters in _SHAPES.items():
+    for name, letters in (_SHAPES | (_MIXTURE_SHAPES if "blend" in header else {})).items():
         if name not in arrays:
             return f"array {name!r} is missing"
         shape = arrays[name].shape

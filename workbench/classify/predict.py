@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.classify.hierarchy import Parents, make_consistent
+from workbench.classify.mixture import Mixture
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -44,7 +45,7 @@ class Scorer:
 
     def scores(self, vectors: Floats, lexical: csr_matrix | None, *, n_threads: int) -> Floats:
         """float32, (n, n_labels)."""
-        return self._run(vectors, lexical, n_threads, None, None)
+        return self._run(vectors, lexical, n_threads)
 
     def probabilities(
         self,
@@ -53,18 +54,20 @@ class Scorer:
         *,
         constants: Floats,
         parents: Parents,
+        mixture: Mixture | None = None,
         n_threads: int,
     ) -> Floats:
-        """Sigmoid of the scores; ``constants`` (not NaN) replace columns; parents at least as likely."""
-        return self._run(vectors, lexical, n_threads, constants, parents)
+        """Sigmoid of the scores, names mixed in; ``constants`` (not NaN) replace columns; parents as likely."""
+        return self._run(vectors, lexical, n_threads, constants, parents, mixture)
 
     def _run(
         self,
         vectors: Floats,
         lexical: csr_matrix | None,
         n_threads: int,
-        constants: Floats | None,
-        parents: Parents | None,
+        constants: Floats | None = None,
+        parents: Parents | None = None,
+        mixture: Mixture | None = None,
     ) -> Floats:
         out: Floats = np.asarray(vectors, dtype=np.float32) @ self.coef
         wide = self._wide(lexical)
@@ -78,6 +81,8 @@ class Scorer:
             block += self.intercept
             if constants is None:
                 return
+            if mixture is not None and parents is not None:
+                mixture.mix(block, vectors[begin : begin + _BLOCK], parents)
             sigmoid_in_place(block)
             if fixed is not None and len(fixed):
                 block[:, fixed] = constants[fixed]
@@ -110,10 +115,3 @@ def sigmoid_in_place(scores: Floats) -> Floats:
     scores += 1.0
     np.reciprocal(scores, out=scores)
     return scores
-
-
-def probabilities(
-    scores: Floats, slopes: npt.NDArray[np.float64], offsets: npt.NDArray[np.float64]
-) -> Floats:
-    """Sigmoid of ``slope * score + offset``, a new float32 array."""
-    return sigmoid_in_place((scores * slopes + offsets).astype(np.float32))

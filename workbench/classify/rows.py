@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.classify.hierarchy import add_ancestors, check_parents
+from workbench.classify.mixture import Mixture, fit_mixture
+from workbench.classify.zero_shot import ZeroShot
 from workbench.errors import InputError, TooFewAnnotationsError
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ class TrainingRows:
         bool, (n, n_labels), ancestors set.
     label_ids, parents
         Filled in where they were None.
+    names
+        What the labels are called, None = not known.
     """
 
     def __init__(
@@ -42,8 +46,9 @@ class TrainingRows:
         targets: npt.NDArray[np.bool_],
         label_ids: Sequence[str] | None,
         parents: npt.NDArray[np.int64] | None,
+        names: ZeroShot | None = None,
     ) -> None:
-        if targets.ndim != 2 or not targets.size:  # noqa: PLR2004 - a matrix has two axes
+        if targets.ndim != 2 or not targets.shape[1] or not (len(targets) or names):  # noqa: PLR2004 - a matrix has two axes
             raise TooFewAnnotationsError(
                 f"targets of shape {targets.shape} (reviewed messages, labels) are nothing to learn from.",
                 next_step="Create labels and review some messages first.",
@@ -63,10 +68,37 @@ class TrainingRows:
                 f"vectors of shape {vectors.shape} are no matrix or hold NaN or infinity.",
                 next_step="Embed these messages again.",
             )
-        self.vectors, self.lexical, self.label_ids = vectors, lexical, ids
+        if names is not None and names.coef.shape != (vectors.shape[1], n_labels):
+            raise InputError(
+                f"names of shape {names.coef.shape} do not fit vectors {vectors.shape} and {n_labels} labels.",
+                next_step="Give one name per label, by the encoder of the messages.",
+            )
+        self.vectors, self.lexical, self.label_ids, self.names = vectors, lexical, ids, names
         self.parents = np.full(n_labels, -1, dtype=np.int64) if parents is None else parents
         check_parents(self.parents, n_labels)
         self.targets = add_ancestors(targets, self.parents)
+
+    def mixture(
+        self,
+        trained: npt.NDArray[np.bool_],
+        *,
+        held_out: Floats | None = None,
+        blend: tuple[float, float, float] | None = None,
+        n_folds: int = 5,
+    ) -> Mixture | None:
+        """How names and examples go together, as ``fit_mixture``; None without names."""
+        if self.names is None:
+            return None
+        return fit_mixture(
+            self.names,
+            self.vectors,
+            self.targets,
+            self.parents,
+            trained,
+            held_out=held_out,
+            blend=blend,
+            n_folds=n_folds,
+        )
 
     def dense(self, mean: Floats, axes: Floats) -> Floats:
         """float32, (n, d + 1): centred, turned to ``axes``, with a column of ones for the intercept."""
@@ -101,7 +133,7 @@ def principal_axes(centred: Floats) -> Floats:
     """Orthonormal axes, (d, d); in them the solver's diagonal preconditioner is nearly exact."""
     from scipy.linalg import eigh  # noqa: PLC0415 - heavy
 
-    covariance = (centred.T @ centred) / np.float32(len(centred))
+    covariance = (centred.T @ centred) / np.float32(max(len(centred), 1))
     axes: Floats = eigh(covariance.astype(np.float64))[1].astype(np.float32)
     return axes
 

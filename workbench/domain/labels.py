@@ -34,6 +34,9 @@ class Label:
         Reviewed messages that carry the label or one below it.
     n_predicted
         Sum of predicted probabilities over unreviewed messages (an expected count), 0.0 before training.
+    zero_shot
+        How much of the newest version's predictions comes from the label's name and description: 1.0 = all of it,
+        0.0 = nothing, as from 50 examples on.
     """
 
     label_id: LabelId
@@ -46,6 +49,7 @@ class Label:
     position: int = 0
     n_assigned: int = 0
     n_predicted: float = 0.0
+    zero_shot: float = 0.0
 
     @property
     def name(self) -> str:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from workbench.domain import DatasetId, Event, JobKind
+from workbench.store import Session
 from workbench.workspace.context import Workspace
 from workbench.workspace.training import MIN_REVIEWED
 
 
 class Retraining:
-    """A training follows reviews of a dataset that has a model, and changes of its taxonomy.
+    """A training follows reviews of a dataset that has a model, changes of its taxonomy, and an imported taxonomy.
 
     Due = ``retrain_after_reviews`` new reviews since the newest version, or any new review followed by
-    ``retrain_after_s`` of quiet; a change of the taxonomy counts like a review. Never while one is queued or running, never before the first training
-    (which a person starts).
+    ``retrain_after_s`` of quiet; a change of the taxonomy counts like a review. Never while one is queued or running. The first training is started by a
+    person, or follows labels that were imported into a dataset with messages: their names are enough for a start.
     """
 
     kind: JobKind = "train"
@@ -38,13 +39,14 @@ class Retraining:
         with self._workspace.store.read() as session:
             versions = session.models.versions(dataset_id)
             if not versions:
-                return None
+                return self._first_due(session, dataset_id)
             until = datetime.fromisoformat(versions[0].lineage["reviewed_until"])
             n_new, last_at = session.reviews.since(dataset_id, until)
             step = session.taxonomies.newest(dataset_id)
             few = step is not None or versions[0].lineage.get("fit") == "rollback"
             dataset = session.catalog.find_dataset(dataset_id) if few else None
-        if dataset is not None and not (dataset.n_labels and dataset.n_reviewed >= MIN_REVIEWED):
+        least = min(MIN_REVIEWED, versions[0].n_reviewed)  # a version made of names follows the taxonomy
+        if dataset is not None and not (dataset.n_labels and dataset.n_reviewed >= least):
             return None  # a deletion left nothing to learn from, or it was set aside
         if step is not None and str(step[0]) != versions[0].lineage.get("taxonomy_step"):
             n_new, last_at = n_new + 1, max(step[1], last_at or step[1])
@@ -53,3 +55,11 @@ class Retraining:
         quiet_s = (self._workspace.clock() - last_at).total_seconds()
         limits = self._workspace.settings
         return n_new >= limits.retrain_after_reviews or quiet_s >= limits.retrain_after_s
+
+    def _first_due(self, session: Session, dataset_id: DatasetId) -> bool | None:
+        dataset = session.catalog.find_dataset(dataset_id)
+        newest = session.taxonomies.steps(dataset_id, 1)
+        if not (newest and newest[0].action == "import" and dataset.n_labels and dataset.n_messages):
+            return None
+        quiet_s = (self._workspace.clock() - newest[0].at).total_seconds()
+        return quiet_s >= self._workspace.settings.retrain_after_s

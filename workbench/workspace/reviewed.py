@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
 from workbench.domain import DatasetId, Label, LabelId, Uid, whole_marks
 from workbench.store import Session
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,7 @@ class ReviewedSet:
     modes
         Review mode of each.
     read_at
-        Time of the newest judgement among them: reviews after it are not in.
+        Time of the newest judgement among them: reviews after it are not in. The start of 1970 with none.
     """
 
     uids: list[str]
@@ -53,7 +55,7 @@ def reviewed_set(session: Session, dataset_id: DatasetId, labels: tuple[Label, .
         uids=uids,
         pairs=np.asarray(pairs, dtype=np.int32).reshape(-1, 2),
         modes=table.column("mode").to_pylist(),
-        read_at=max(table.column("reviewed_at").to_pylist()),
+        read_at=max(table.column("reviewed_at").to_pylist(), default=_NEVER),
         signs=_signs(known, session.reviews.marks(table.select(["uid"]), dataset_id), labels)
         if has_sentiment
         else None,

@@ -66,7 +66,11 @@ def run_rollback(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
         stage_predictions(workspace, run, made, found["uids"], probabilities, sentiments_of(found))
         with workspace.store.write() as session:
             session.models.add_version(
-                made, weights=kept.weights, parameters=kept.parameters, label_ids=kept.label_ids
+                made,
+                weights=kept.weights,
+                parameters=kept.parameters,
+                label_ids=kept.label_ids,
+                zero_shot=kept.zero_shot,
             )
             session.models.adopt_predictions(dataset.dataset_id, made.version, probabilities)
             report = session.models.validation(dataset.dataset_id, old.version)

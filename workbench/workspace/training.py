@@ -20,7 +20,7 @@ from workbench.domain import (
 from workbench.errors import TooFewAnnotationsError
 from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
-from workbench.workspace.discovering import dataset_of, embed_missing, spool
+from workbench.workspace.discovering import dataset_of, embed_missing, encoder_payload, spool
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import (
     TEST_SCORES,
@@ -34,6 +34,7 @@ from workbench.workspace.matrices import (
 from workbench.workspace.reviewed import ReviewedSet, reviewed_set
 
 MIN_REVIEWED = 2
+"""With fewer there is nothing to validate, and labels speak from their names alone."""
 _PIECE_ROWS = 16_384
 _REFIT_GROWTH = 1.25
 """A full training is due when a quarter more is reviewed than at the last; in between, weights are refreshed."""
@@ -43,11 +44,12 @@ def start_train(caller: Caller, dataset_id: DatasetId) -> JobId:
     """Queue a training."""
     with caller.store.write() as session:
         dataset = session.catalog.find_dataset(dataset_id)
-        if dataset.n_reviewed < MIN_REVIEWED or not dataset.n_labels:
+        if not dataset.n_messages or not dataset.n_labels:
+            has = f"{dataset.n_reviewed} reviewed messages" if dataset.n_messages else "no messages"
             raise TooFewAnnotationsError(
-                f"dataset {dataset.full_name!r} has {dataset.n_reviewed} reviewed messages "
-                f"and {dataset.n_labels} labels.",
-                next_step="Annotate some messages first; 25 examples per label make a label measurable.",
+                f"dataset {dataset.full_name!r} has {has} and {dataset.n_labels} labels.",
+                next_step="Import messages and create labels first: a label's name is enough for a start, "
+                "25 examples make it measurable.",
                 details={"n_reviewed": dataset.n_reviewed, "n_labels": dataset.n_labels},
             )
         caller.audit(session, "start_train", dataset.full_name)
@@ -81,10 +83,11 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
         or _refit_due(versions, known, labels, taxonomy_step)
     )
     with spool(workspace, run) as folder:
-        payload = training_payload(workspace, matrices, labels, known, folder=str(folder)) | {
-            "previous": previous,
-            "full": full,
-        }
+        payload = (
+            training_payload(workspace, matrices, labels, known, folder=str(folder))
+            | encoder_payload(workspace, dataset.encoder)
+            | {"previous": previous, "full": full}
+        )
         fitted = run.work("learning:fit_and_predict", payload)
         about_fit = {
             "encoder_id": encoder_id,
@@ -93,7 +96,7 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
         }
         fitted["trained_on"] = read_table(folder / TRAINED_ON)
         made = _store_version(workspace, run, dataset, labels, known, versions, fitted, about_fit)
-        if workspace.jobs.queued("train", dataset.dataset_id):
+        if len(known.uids) < MIN_REVIEWED or workspace.jobs.queued("train", dataset.dataset_id):
             return {"version": made.version, "validated": False}
         run.stage("validating")
         about = {
@@ -139,6 +142,7 @@ def training_payload(
         "label_ids": [label.label_id for label in labels],
         "label_names": [label.name for label in labels],
         "paths": [label.path for label in labels],
+        "instructions": [label.instructions for label in labels],
         "trainable": [label.trainable for label in labels],
         "uids": known.uids,
         "pairs": known.pairs,
@@ -179,6 +183,7 @@ def _store_version(
             weights=fitted["weights"],
             parameters=parameters,
             label_ids=[label.label_id for label in labels],
+            zero_shot=fitted["zero_shot"],
         )
         session.lineages.add(
             dataset.dataset_id,

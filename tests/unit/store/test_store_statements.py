@@ -33,6 +33,7 @@ VALUES = {
     "task_ids": ["a"],
     "path": ["A"],
     "label_ids": ["a"],
+    "zero_shot": [0.5],
     "resolution": "week",
     "trainable": True,
     "pinned": False,

@@ -30,8 +30,9 @@ class Labels:
                 position=position,
                 n_assigned=n_assigned,
                 n_predicted=expected.get(label_id, 0.0),
+                zero_shot=zero_shot,
             )
-            for label_id, owner, path, title, instructions, external_id, trainable, position, n_assigned in sorted(
+            for label_id, owner, path, title, instructions, external_id, trainable, position, n_assigned, zero_shot in sorted(
                 rows, key=lambda row: order[tuple(row[2])]
             )
         )

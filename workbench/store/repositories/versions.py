@@ -29,11 +29,12 @@ _PARTS = ("predictions", "totals", "validation", "weights", "version")
 
 
 class Weights(NamedTuple):
-    """What a version predicts with: its weights, parameters (JSON) and the order of its labels."""
+    """What a version predicts with: its weights, parameters (JSON), the order of its labels, and how much of each is its name's."""
 
     weights: bytes
     parameters: str
     label_ids: tuple[LabelId, ...]
+    zero_shot: tuple[float, ...] = ()
 
 
 class Versions:
@@ -43,9 +44,17 @@ class Versions:
         self._cursor = cursor
 
     def add_version(
-        self, version: ModelVersion, *, weights: bytes, parameters: str, label_ids: Sequence[LabelId]
+        self,
+        version: ModelVersion,
+        *,
+        weights: bytes,
+        parameters: str,
+        label_ids: Sequence[LabelId],
+        zero_shot: Sequence[float] = (),
     ) -> None:
         """Insert a version, once and whole. ``label_ids`` is the column order of its predictions.
+
+        ``zero_shot`` is how much of each label's predictions comes from its name, empty = nothing of any.
 
         Raises
         ------
@@ -74,6 +83,7 @@ class Versions:
             lineage=msgspec.json.encode(version.lineage).decode(),
             parameters=parameters,
             label_ids=list(label_ids),
+            zero_shot=list(zero_shot),
         )
         put_weights(self._cursor, version.dataset_id, version.version, weights)
 
@@ -86,8 +96,9 @@ class Versions:
         row = self._cursor.one("model.about", dataset_id=dataset_id, version=version)
         if row is None:
             raise self._unknown(dataset_id, version)
-        parameters, label_ids = row
-        return Weights(read_weights(self._cursor, dataset_id, version), parameters, tuple(label_ids))
+        parameters, label_ids, zero_shot = row
+        weights = read_weights(self._cursor, dataset_id, version)
+        return Weights(weights, parameters, tuple(label_ids), tuple(zero_shot))
 
     def label_ids(self, dataset_id: DatasetId, version: int) -> tuple[LabelId, ...]:
         """The labels of a version in the order of its predictions; ``UnknownNameError`` when it is gone."""

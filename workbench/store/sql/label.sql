@@ -1,11 +1,13 @@
 -- Taxonomies.
 
 -- name: all
--- Labels of a dataset in path order, with the reviewed messages that carry them.
+-- Labels of a dataset in path order, with the reviewed messages that carry them, and how much of the newest
+-- predictions comes from their names.
 -- parameters: dataset_id
--- returns: label_id, dataset_id, path, title, instructions, external_id, trainable, position, n_assigned
+-- returns: label_id, dataset_id, path, title, instructions, external_id, trainable, position, n_assigned, zero_shot
 SELECT l.label_id, l.dataset_id, l.path, coalesce(l.title, '') AS title, l.instructions, l.external_id, l.trainable,
-    coalesce(l.position, 0) AS position, coalesce(a.n_assigned, 0) AS n_assigned
+    coalesce(l.position, 0) AS position, coalesce(a.n_assigned, 0) AS n_assigned,
+    coalesce(z.zero_shot, 0) AS zero_shot
 FROM label l
 LEFT JOIN (
     SELECT a.label_id, count(*) AS n_assigned
@@ -15,6 +17,12 @@ LEFT JOIN (
     WHERE a.dataset_id = $dataset_id
     GROUP BY a.label_id
 ) a ON a.label_id = l.label_id
+LEFT JOIN (
+    SELECT unnest(label_ids) AS label_id, unnest(zero_shot) AS zero_shot
+    FROM (
+        SELECT label_ids, zero_shot FROM model_version WHERE dataset_id = $dataset_id ORDER BY version DESC LIMIT 1
+    )
+) z ON z.label_id = l.label_id
 WHERE l.dataset_id = $dataset_id
 ORDER BY l.path;
 

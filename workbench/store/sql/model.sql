@@ -2,11 +2,11 @@
 
 -- name: add_version
 -- Insert a whole version.
--- parameters: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, starred, description, lineage, parameters, label_ids
+-- parameters: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, starred, description, lineage, parameters, label_ids, zero_shot
 INSERT INTO model_version (dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag,
-    starred, description, lineage, parameters, label_ids)
+    starred, description, lineage, parameters, label_ids, zero_shot)
 VALUES ($dataset_id, $version, $created_at, $n_reviewed, $n_labels, $encoder, $pinned, $tag,
-    $starred, $description, $lineage, $parameters, $label_ids);
+    $starred, $description, $lineage, $parameters, $label_ids, $zero_shot);
 
 -- name: versions
 -- Versions of a dataset, newest first.
@@ -31,8 +31,8 @@ newest_version();
 -- name: about
 -- What a version predicts with, but for its weights.
 -- parameters: dataset_id, version
--- returns: parameters, label_ids
-SELECT parameters::VARCHAR AS parameters, label_ids
+-- returns: parameters, label_ids, zero_shot
+SELECT parameters::VARCHAR AS parameters, label_ids, coalesce(zero_shot, []) AS zero_shot
 FROM model_version WHERE dataset_id = $dataset_id AND version = $version;
 
 -- name: add_weights

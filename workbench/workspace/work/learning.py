@@ -11,7 +11,15 @@ import numpy as np
 import pyarrow as pa
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
-from workbench.classify import LexicalFeatures, MultiLabelClassifier, add_ancestors, parents_of
+from workbench.classify import (
+    NAMES_GONE,
+    LexicalFeatures,
+    MultiLabelClassifier,
+    ZeroShot,
+    add_ancestors,
+    label_texts,
+    parents_of,
+)
 from workbench.domain import ValidationReport
 from workbench.embed import message_text
 from workbench.evaluate import ReviewEvidence, split, validate, with_sentiment_accuracy
@@ -21,6 +29,7 @@ from workbench.review import informativeness
 from workbench.workspace.jobs.worker import Report
 from workbench.workspace.matrices import TEST_SCORES, TRAINED_ON, read_table, write_table
 from workbench.workspace.work import sentiments
+from workbench.workspace.work.encoding import encoder
 from workbench.workspace.work.evidence import (
     balanced_thresholds,
     expected_coverage,
@@ -62,6 +71,9 @@ class _Reviewed:
 
 
 _in_memory: list[_Resident] = []
+_LABELS_KEPT = 5_000
+_label_vectors: dict[tuple[str, str], np.ndarray] = {}
+"""Vectors of what labels are called, by encoder and text: a text is encoded once per worker."""
 
 
 def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -83,6 +95,7 @@ def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         "weights": msgspec.msgpack.encode(bundle),
         "lineage": dict(model.model_.lineage),
         "parameters": dict(model.model_.parameters),
+        "zero_shot": model.model_.zero_shot.tolist(),
     }
 
 
@@ -93,9 +106,8 @@ def train_again(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     previous = None
     for number, step in enumerate(payload["steps"]):
         report.progress(number, len(payload["steps"]))
-        model, messages, _ = _fitted(
-            step | {"previous": previous, "full": previous is None, "lexical": bundle.lexical}
-        )
+        kept = {"lexical": bundle.lexical, "names": stored.model_.names}
+        model, messages, _ = _fitted(step | kept | {"previous": previous, "full": previous is None})
         previous = msgspec.msgpack.encode(Bundle(classifier=model.to_bytes(), lexical=bundle.lexical))
     then, now = stored.model_.lineage, model.model_.lineage
     said = [one.predict_proba(messages.vectors, messages.lexical) for one in (stored, model)]
@@ -110,7 +122,8 @@ def train_again(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 def _fitted(payload: dict[str, Any]) -> tuple[MultiLabelClassifier, _Resident, _Reviewed]:
     """Train from nothing, or from the previous weights unless ``full``.
 
-    ``lexical``, ``parameters`` and ``threads`` (of each of ``uids``) are those of then where a training is repeated.
+    ``lexical``, ``names``, ``parameters`` and ``threads`` (of each of ``uids``) are those of then where a training
+    is repeated.
     """
     previous = msgspec.msgpack.decode(payload["previous"], type=Bundle) if payload["previous"] else None
     full = payload["full"] or previous is None
@@ -121,11 +134,12 @@ def _fitted(payload: dict[str, Any]) -> tuple[MultiLabelClassifier, _Resident, _
     settings = payload.get("parameters") or {"random_state": payload["seed"]}
     model = MultiLabelClassifier(n_threads=payload["n_threads"], **settings)
     arguments = _training_arguments(messages, known, np.arange(len(known.rows)))
+    labels = {"label_ids": payload["label_ids"], "parents": known.parents}
     if full or previous is None:
-        model.fit(*arguments, label_ids=payload["label_ids"], parents=known.parents, groups=known.groups)
+        names = payload["names"] if "names" in payload else _names(payload, messages, known.targets)
+        model.fit(*arguments, **labels, groups=known.groups, names=names)
     else:
-        before = MultiLabelClassifier.from_bytes(previous.classifier)
-        model.refresh(before, *arguments, label_ids=payload["label_ids"], parents=known.parents)
+        model.refresh(MultiLabelClassifier.from_bytes(previous.classifier), *arguments, **labels)
     return model, messages, known
 
 
@@ -182,6 +196,7 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
             label_ids=payload["label_ids"],
             parents=known.parents,
             groups=known.groups[train],
+            names=_names(payload, messages, known.targets[train]),
         )
         test = known.rows[is_test]
         scores[is_test] = twin.predict_proba(messages.vectors[test], messages.lexical[test])
@@ -310,6 +325,23 @@ def _training_arguments(
 ) -> tuple[np.ndarray, csr_matrix, np.ndarray]:
     rows = known.rows[chosen]
     return messages.vectors[rows], messages.lexical[rows], known.targets[chosen]
+
+
+def _names(payload: dict[str, Any], messages: _Resident, targets: np.ndarray) -> ZeroShot | None:
+    """What the labels are called, by the dataset's encoder; None when every label has examples enough."""
+    if not messages.uids or (targets.sum(axis=0) >= NAMES_GONE).all():
+        return None
+    texts = label_texts([tuple(path) for path in payload["paths"]], payload["instructions"])
+    new = [text for text in texts if (payload["encoder"], text) not in _label_vectors]
+    if new:
+        model = encoder(payload["encoder"], payload["cache_dir"], payload["n_threads"])
+        _label_vectors.update(
+            zip(((payload["encoder"], text) for text in new), model.encode(new), strict=True)
+        )
+    vectors = np.stack([_label_vectors[payload["encoder"], text] for text in texts])
+    while len(_label_vectors) > _LABELS_KEPT:
+        del _label_vectors[next(iter(_label_vectors))]
+    return ZeroShot.from_names(vectors, messages.vectors)
 
 
 def _search_shares(targets: np.ndarray, modes: list[str]) -> np.ndarray:
