@@ -83,4 +83,5 @@ def spread(candidates: Ints, vectors: Floats32, n: int) -> Ints:
     taken = np.unique(likeness.argmax(axis=0)[np.isfinite(likeness.max(axis=0))])
     # An empty group leaves its place to the first candidate that is left.
     rest = np.setdiff1d(np.arange(len(candidates)), taken)[: n - len(taken)]
-    return candidates[np.sort(np.concatenate([taken, rest]))]
+    chosen: Ints = candidates[np.sort(np.concatenate([taken, rest]))]
+    return chosen

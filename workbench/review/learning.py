@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from workbench.review.cover import sureness
 from workbench.review.diversity import CANDIDATES, k_centre, skip_near_duplicates, spread
-from workbench.review.pool import Bools, Floats32, Picks, Pool, certain, column, need
+from workbench.review.pool import Bools, Floats, Floats32, Picks, Pool, certain, column, need
 from workbench.review.ranking import first
 
 TEACH_CANDIDATES = 100
@@ -59,7 +62,8 @@ def low_confidence(pool: Pool, n: int, *, label: int | None = None, random_state
     sure = pool.sure
     if sure is None:
         sure = sureness(need(pool.probabilities, "predictions", _TRAIN), pool.informativeness)
-    keys = [sure[open_], np.random.default_rng(random_state).random(len(open_))]
+    chance: Floats = np.random.default_rng(random_state).random(len(open_))
+    keys: list[npt.NDArray[Any]] = [sure[open_], chance]
     if pool.vectors is None:
         return certain(first(open_, keys, n), len(open_))
     wanted = max(n, min(UNSURE * n, len(open_) // 2))
