@@ -63,5 +63,5 @@ def set_aside(
         retrains=False,
     )
     session.taxonomies.put_messages(dataset.dataset_id, changes, step_id=step_id, actor=actor, at=at)
-    session.taxonomies.add_step(report, before=tree, after=tree, came_from={}, actor=actor, at=at)
+    session.taxonomies.add_step(report, before=tree, after=tree, came_from={}, became={}, actor=actor, at=at)
     return len(found)
