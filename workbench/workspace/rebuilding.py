@@ -44,7 +44,10 @@ def run_verify(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
     matrices = dataset_matrices(workspace, dataset.dataset_id, known.lineage["encoder_id"])
     with spool(workspace, run) as folder:
         run.stage("training again", total=len(steps), unit="trainings")
-        payloads = [_payload(workspace, matrices, one, rows, folder=str(folder)) for one, rows in steps]
+        payloads = [
+            _payload(workspace, matrices, one, rows, folder=str(folder), has_sentiment=dataset.has_sentiment)
+            for one, rows in steps
+        ]
         payload = payloads[-1] | {"steps": payloads, "weights": weights}
         found = run.work("learning:train_again", payload)
     return {
@@ -86,16 +89,24 @@ def _steps(session: Session, dataset: Dataset, known: ModelVersion) -> list[tupl
 
 
 def _payload(
-    workspace: Workspace, matrices: DatasetMatrices, then: TrainingSet, rows: pa.Table, *, folder: str
+    workspace: Workspace,
+    matrices: DatasetMatrices,
+    then: TrainingSet,
+    rows: pa.Table,
+    *,
+    folder: str,
+    has_sentiment: bool,
 ) -> dict[str, Any]:
     column_of = {label.label_id: column for column, label in enumerate(then.labels)}
     assigned = rows.column("labels").to_pylist()
     pairs = [(row, column_of[label_id]) for row, labels in enumerate(assigned) for label_id in labels]
+    signs = [sign for felt in rows.column("sentiments").to_pylist() for sign in felt or ()]
     known = ReviewedSet(
         uids=rows.column("uid").to_pylist(),
         pairs=np.asarray(pairs, dtype=np.int32).reshape(-1, 2),
         modes=[],
         read_at=workspace.clock(),
+        signs=np.asarray(signs, dtype=np.int8) if has_sentiment else None,
     )
     return training_payload(workspace, matrices, then.labels, known, folder=folder) | {
         "parameters": msgspec.json.decode(then.parameters),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.contract.messages import batch
 from tests.contract.test_versions import reviewed_dataset, say, verify
-from workbench.domain import DatasetId, MessageFilter, Operations
+from workbench.domain import DatasetId, Judgement, MessageFilter, Operations
 from workbench.door import Job
 from workbench.errors import ModelError
 from workbench.settings import Settings
@@ -55,6 +55,33 @@ def test_refreshed_versions_are_rebuilt_from_the_last_full_training(tmp_path: Pa
             ModelError, match=r"the text of 1 of the messages it learned from was edited since"
         ):
             operations.start_verify(did, 3)
+
+
+def test_how_labels_are_meant_is_learned_again_too(tmp_path: Path) -> None:
+    with open_workspace(tmp_path / "w.duckdb", settings=SETTINGS) as opened:
+        operations = opened.operations("tester")
+        source = operations.create_source("demo", "mail")
+        operations.put_messages(source.source_id, batch(24), "first", 24)
+        did = operations.create_dataset("demo", "felt", (source.source_id,), has_sentiment=True).dataset_id
+        refund = operations.create_label(did, "Refund").label_id
+        uids = operations.message_uids(did, MessageFilter())["uid"].to_pylist()[:20]
+        said = ["positive" if place % 3 else "negative" for place in range(20)]
+        operations.judge(
+            did,
+            tuple(
+                Judgement(
+                    event_id=f"{place:016x}",
+                    uid=uid,
+                    assigned=(refund,) if place % 2 else (),
+                    sentiments={refund: sign} if place % 2 else {},
+                )
+                for place, (uid, sign) in enumerate(zip(uids, said, strict=True))
+            ),
+        )
+        Job(operations, operations.start_train(did)).wait(progress=False)
+        assert check(operations, did, 1) == 1
+        rows = operations.sql("SELECT DISTINCT sentiments FROM training_row ORDER BY ALL")
+        assert rows["sentiments"].to_pylist() == [[], [-1], [1]]
 
 
 @pytest.mark.nightly

@@ -14,6 +14,7 @@ CREATE TABLE training_set (
     parameters VARCHAR NOT NULL,
     n_rows INTEGER NOT NULL
 );
+-- "sentiments" stand beside the labels, 1, -1 or 0 = not said; NULL where labels have none.
 -- A row is in every training set from "since" to "until", both included; NULL = it is in the last one.
 CREATE TABLE training_row (
     dataset_id VARCHAR NOT NULL,
@@ -21,6 +22,7 @@ CREATE TABLE training_row (
     text_hash VARCHAR NOT NULL,
     thread VARCHAR NOT NULL,
     labels VARCHAR[] NOT NULL,
+    sentiments TINYINT[],
     since INTEGER NOT NULL,
     until INTEGER
 );

@@ -57,7 +57,8 @@ class Lineages:
         Parameters
         ----------
         trained_on
-            uid, text_hash, thread (which messages belong together), labels (ids, list): a row per message.
+            uid, text_hash, thread (which messages belong together), labels (ids, list), sentiments (int8,
+            list, beside the labels; null without label sentiment): a row per message.
         """
         last = max((known.version for known in self.sets(dataset_id)), default=0)
         self._cursor.bulk("lineage.close_rows", trained_on, dataset_id=dataset_id, last=last)
@@ -90,7 +91,7 @@ class Lineages:
     def rows(self, dataset_id: DatasetId, versions: Sequence[int]) -> tuple[pa.Table, ...]:
         """What is left of the rows of recorded trainings, a table each, in order of arrival.
 
-        Columns uid, text_hash (of then), text_hash_now, thread, labels.
+        Columns uid, text_hash (of then), text_hash_now, thread, labels, sentiments.
         """
         found = self._cursor.table(
             "lineage.rows", dataset_id=dataset_id, first=min(versions), last=max(versions)

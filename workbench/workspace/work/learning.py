@@ -83,11 +83,7 @@ def fit_and_predict(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     probabilities = Path(payload["spool"]) / "probabilities.npy"
     np.save(probabilities, model.predict_proba(messages.vectors, messages.lexical), allow_pickle=False)
     write_table(Path(payload["spool"]) / TRAINED_ON, _trained_on(payload, messages, known))
-    signs = sentiments.signs_of(payload, known.kept)
-    vectors, lexical, _ = _training_arguments(messages, known, np.arange(len(known.rows)))
-    felt = (
-        b"" if signs is None else sentiments.learn(payload, vectors, lexical, signs, known.groups).to_bytes()
-    )
+    felt = _felt(payload, messages, known)
     bundle = Bundle(classifier=model.to_bytes(), lexical=messages.features.to_bytes(), sentiment=felt)
     return sentiments.predict(felt, messages.vectors, messages.lexical, Path(payload["spool"])) | {
         "uids": messages.uids,
@@ -107,13 +103,20 @@ def train_again(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     for number, step in enumerate(payload["steps"]):
         report.progress(number, len(payload["steps"]))
         kept = {"lexical": bundle.lexical, "names": stored.model_.names}
-        model, messages, _ = _fitted(step | kept | {"previous": previous, "full": previous is None})
+        model, messages, known = _fitted(step | kept | {"previous": previous, "full": previous is None})
         previous = msgspec.msgpack.encode(Bundle(classifier=model.to_bytes(), lexical=bundle.lexical))
     then, now = stored.model_.lineage, model.model_.lineage
     said = [one.predict_proba(messages.vectors, messages.lexical) for one in (stored, model)]
+    felt = _felt(payload["steps"][-1], messages, known)
+    moods = [
+        sentiments.positive(one, messages.vectors, messages.lexical)
+        for one in (bundle.sentiment, felt)
+        if one
+    ]
+    pairs = [said, moods] if len(moods) == len(said) else [said]
     return {
-        "identical": model.to_bytes() == bundle.classifier,
-        "largest_difference": float(np.abs(said[0] - said[1]).max(initial=0.0)),
+        "identical": model.to_bytes() == bundle.classifier and felt == bundle.sentiment,
+        "largest_difference": max(float(np.abs(one - other).max(initial=0.0)) for one, other in pairs),
         "n_compared": len(messages.uids),
         "differs": sorted(name for name in then if name != "model" and then[name] != now.get(name)),
     }
@@ -143,15 +146,34 @@ def _fitted(payload: dict[str, Any]) -> tuple[MultiLabelClassifier, _Resident, _
     return model, messages, known
 
 
+def _felt(payload: dict[str, Any], messages: _Resident, known: _Reviewed) -> bytes:
+    """Weights of the sentiments of labels; empty for a dataset without."""
+    signs = sentiments.signs_of(payload, known.kept)
+    if signs is None:
+        return b""
+    vectors, lexical, _ = _training_arguments(messages, known, np.arange(len(known.rows)))
+    return sentiments.learn(payload, vectors, lexical, signs, known.groups).to_bytes()
+
+
 def _trained_on(payload: dict[str, Any], messages: _Resident, known: _Reviewed) -> pa.Table:
-    """uid, text_hash, thread, labels (ids assigned, in path order) of the training rows."""
+    """uid, text_hash, thread, labels (ids assigned, in path order), sentiments beside them, of the training rows."""
     chosen = read_table(payload["texts"]).select(["uid", "text_hash"]).take(pa.array(known.rows))
     labels: list[list[str]] = [[] for _ in payload["uids"]]
-    for row, column in payload["pairs"]:
+    signs: list[list[int]] = [[] for _ in payload["uids"]]
+    given = payload.get("signs")
+    for place, (row, column) in enumerate(payload["pairs"]):
         labels[row].append(payload["label_ids"][column])
-    return chosen.append_column(
-        "thread", pa.array([messages.threads[row] for row in known.rows], pa.string())
-    ).append_column("labels", pa.array([labels[row] for row in known.kept], pa.list_(pa.string())))
+        signs[row].append(0 if given is None else int(given[place]))
+    columns = {
+        "thread": pa.array([messages.threads[row] for row in known.rows], pa.string()),
+        "labels": pa.array([labels[row] for row in known.kept], pa.list_(pa.string())),
+        "sentiments": pa.array(
+            [None if given is None else signs[row] for row in known.kept], pa.list_(pa.int8())
+        ),
+    }
+    for name, column in columns.items():
+        chosen = chosen.append_column(name, column)
+    return chosen
 
 
 def predict_messages(payload: dict[str, Any], _report: Report) -> dict[str, Any]:

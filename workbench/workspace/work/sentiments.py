@@ -39,6 +39,11 @@ def learn(
     return made.fit(vectors, lexical, signs, label_ids=payload["label_ids"], groups=groups)
 
 
+def positive(weights: bytes, vectors: np.ndarray, lexical: csr_matrix) -> np.ndarray:
+    """float32, (n, n_labels): probability that a label is meant well where it applies."""
+    return SentimentClassifier.from_bytes(weights).predict_proba(vectors, lexical)
+
+
 def predict(weights: bytes, vectors: np.ndarray, lexical: csr_matrix, spool: Path) -> dict[str, str]:
     """Write the sentiments of all rows beside their probabilities, and say where; nothing for a version without.
 
