@@ -37,7 +37,8 @@ class GainModel:
     noise
         Standard deviation of a label's change that the curve does not explain, as a share of what the label misses.
     own
-        Standard deviation between datasets of realised over promised gain.
+        Standard deviation of realised over promised gain: half of its variance lies between datasets, which past batches
+        tell, and half between the batches of one.
     """
 
     start: float
@@ -72,7 +73,7 @@ _UNKNOWN_SD = 0.15
 """Standard deviation of an average precision whose interval is not known."""
 _MOST_EXAMPLES = 500.0
 """Beyond these a batch closes no more: keeps the sum over counts short."""
-_LEAST_OWN, _MOST_OWN = 0.25, 2.5
+_LEAST_OWN, _MOST_OWN = 0.5, 2.0
 
 
 def forecast(
@@ -101,7 +102,7 @@ def forecast(
     promised = float((errors * _closed(pins, found, model.worth[mode], model)).mean())
     own, own_variance = _own(standing, pins, errors, model)
     value = min(promised * own, float(errors.mean()))
-    half = _Z95 * float(np.sqrt(_unexplained(errors, model) + promised**2 * own_variance))
+    half = _Z95 * float(np.sqrt(_unexplained(errors, model) + value**2 * (own_variance + model.own**2 / 2)))
     return Gain(value=value, low=max(value - half, -1.0), high=min(value + half, 1.0))
 
 
@@ -182,9 +183,10 @@ def _own(standing: Standing, pins: Floats, errors: Floats, model: GainModel) -> 
     """Mean and variance of realised over promised gain in this dataset.
 
     Conjugate normal regression through the origin, prior mean 1: sums over the past batches, because the error of a
-    measurement between two batches cancels in them. Only measured labels count, as in the measured means.
+    measurement between two batches cancels in them. Only measured labels count, as in the measured means. Then there were
+    as many examples fewer as there were messages.
     """
-    prior = model.own**2
+    prior = model.own**2 / 2
     measured = np.array([label.average_precision is not None for label in standing.labels])
     if not measured.any():
         return 1.0, prior
@@ -201,11 +203,11 @@ def _own(standing: Standing, pins: Floats, errors: Floats, model: GainModel) -> 
         then = pins * (n_then / max(standing.n_reviewed, 1))
         scale = (1.0 - batch.before) / max(float(errors[measured].mean()), 1e-6)
         found = _examples(standing.labels, then, n_then, (batch.mode, batch.label_id, batch.n), model)
-        promised += float(
-            (errors * scale * _closed(then, found, model.worth[batch.mode], model))[measured].mean()
-        )
+        closed = _closed(then, found, model.worth[batch.mode], model)
+        brought = float((errors * scale * closed)[measured].mean())
+        promised += brought
         realised += batch.after - batch.before
-        noise += _unexplained(errors[measured] * scale, model)
+        noise += brought**2 * model.own**2 / 2 + _unexplained(errors[measured] * scale, model)
     precision = 1.0 / prior + promised**2 / max(noise, 1e-9)
     mean = (1.0 / prior + promised * realised / max(noise, 1e-9)) / precision
     return float(np.clip(mean, _LEAST_OWN, _MOST_OWN)), 1.0 / precision

@@ -142,3 +142,13 @@ def test_a_teach_batch_is_about_its_label():
         forecast(replace(MATURE, labels=labels), "teach", "rare", 20).value
         > 3 * forecast(replace(MATURE, labels=labels), "teach", "l0", 20).value
     )
+
+
+def test_the_second_example_of_a_label_is_worth_more_than_the_first():
+    blank = replace(MATURE, n_reviewed=0, labels=tuple(a_label(f"l{index}", 0) for index in range(50)))
+    assert 15 * forecast(blank, "shuffle", None, 2).value < forecast(blank, "shuffle", None, 20).value
+
+
+def test_a_huge_batch_is_promised_no_more_than_what_is_missing():
+    found = forecast(MATURE, "low_confidence", None, 1_000_000)
+    assert 0.02 < found.value <= 0.1 + 1e-9
