@@ -44,12 +44,13 @@ def lab_server(folder: Path, cells: Sequence[str], runtime: Path) -> Iterator[st
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+        deadline = time.monotonic() + 120
+        while True:
             try:
                 with urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=2):
                     break
             except OSError:
+                assert time.monotonic() < deadline, (folder / "lab.log").read_text("utf-8", "replace")
                 time.sleep(0.2)
         yield address
     finally:
