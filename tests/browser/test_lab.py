@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.lab_server import TOKEN, lab_server
 from tests.browser.visits import Visit
 from tests.contract.conftest import stop_owner
 from tests.contract.messages import batch
@@ -26,7 +19,6 @@ from workbench.settings import Settings
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 LONG = 90_000
-TOKEN = "lab-test"
 SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
 TOML = 'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\n'
 OPEN = """import workbench as wb
@@ -56,42 +48,8 @@ def operations(tmp_path: Path, short_runtime: Path) -> Iterator[Operations]:
 def lab(tmp_path: Path, operations: Operations, short_runtime: Path) -> Iterator[str]:
     """The address of a JupyterLab that has the notebook ``story.ipynb``."""
     del operations
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, tmp_path / "story.ipynb")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = (tmp_path / "lab.log").open("wb")
-    arguments = ["--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *arguments, f"--IdentityProvider.token={TOKEN}"],
-        cwd=tmp_path,
-        stdout=log,
-        stderr=log,
-        env={
-            **os.environ,
-            "XDG_RUNTIME_DIR": str(short_runtime),
-            "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-            "JUPYTER_DATA_DIR": str(tmp_path / "data"),
-            "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "lab-settings"),
-        },
-    )
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{address}/api?token={TOKEN}", timeout=2):
-                break
-        except OSError:
-            time.sleep(0.2)
-    yield address
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    log.close()
+    with lab_server(tmp_path, CELLS, short_runtime) as address:
+        yield address
 
 
 def run_all(page: Page) -> None:
@@ -122,6 +80,11 @@ def test_panels_work_in_jupyterlab(
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile(r"^\s*2\s*of")).first).to_be_visible()
     expect(page.get_by_text("All saved").first).to_be_visible()
+    show = page.get_by_label("Show", exact=True)
+    show.focus()
+    page.keyboard.press("m")  # by which Lab makes a text of a cell
+    expect(show.locator("option:checked")).to_have_text(re.compile("^Missed"))
+    expect(card).to_be_visible()
     train = page.get_by_role("button", name="Train", exact=True)
     expect(train).to_have_count(2)
     beside = card.bounding_box(), page.get_by_role("heading", name="Taxonomy").bounding_box()

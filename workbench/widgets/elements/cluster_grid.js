@@ -27,9 +27,16 @@ function render({ model, el }) {
   const line = h("div.row.line", {}, said, share), grid = h("div.grid", { role: "list", "aria-label": "Clusters" });
   el.append(h("h3.wb-section-title", {}, "Clusters"), bar, line, grid);
   let syncs = [];
+  /** The messages of a card are one stop of Tab; arrows, Home and End go from one to the next. */
+  function walk(event, boxes) {
+    const i = boxes.indexOf(event.target), next = boxes[{ ArrowDown: i + 1, ArrowUp: i - 1, Home: 0, End: boxes.length - 1 }[event.key]];
+    if (i < 0 || !next) return;
+    event.preventDefault();
+    boxes[i].tabIndex = -1; next.tabIndex = 0; next.focus();
+  }
   function card(c, largest) {
     const head = h("input", { type: "checkbox", "aria-label": `Select the messages of ${c.name}`, on: { change: () => set(uids(c), picked(c).length === 0 || !head.checked ? head.checked : true) } }), tally = h("span.small.muted");
-    const rows = (c.snippets ?? []).map((s) => { const box = h("input", { type: "checkbox", on: { change: () => set([s.uid], box.checked) } }); syncs.push(() => { box.checked = !out.has(s.uid); }); return h("li", {}, h("label", {}, box, h("span.snip", {}, underlined(s.text, s.ranges)))); });
+    const boxes = [], rows = (c.snippets ?? []).map((s) => { const box = h("input", { type: "checkbox", tabIndex: boxes.length ? -1 : 0, on: { change: () => set([s.uid], box.checked) } }); boxes.push(box); syncs.push(() => { box.checked = !out.has(s.uid); }); return h("li", {}, h("label", {}, box, h("span.snip", {}, underlined(s.text, s.ranges)))); });
     syncs.push(() => { const k = picked(c).length, n = uids(c).length; head.checked = n > 0 && k === n; head.indeterminate = k > 0 && k < n; tally.textContent = `${k} of ${n} shown selected`; });
     const add = typeahead(options(() => [model.get("clusters").find((x) => x.id === c.id) ?? c], `Label ${c.name}`));
     add.input.placeholder = "Label these…";
@@ -37,7 +44,7 @@ function render({ model, el }) {
       h("header", {}, h("div.row", {}, head, h("button.name.grow.clip", { type: "button", title: `Show ${c.name} on the map`, on: { click: () => model.send({ type: "open", cluster_id: c.id }) } }, c.name), c.done ? h("span.ok.small", {}, icon("check"), "done") : null, h("span.num.muted", {}, count(c.size))),
         h("div.bar", { title: c.share === undefined ? "" : `${percent(c.share, 1)} of all messages` }, h("i", { style: { width: `${Math.max(1.5, (100 * c.size) / largest)}%` } })),
         h("div.phrases.small.muted", {}, (c.phrases ?? []).slice(0, 5).map((p, i) => [i ? h("span", { "aria-hidden": "true" }, " · ") : null, p])), (c.labels ?? []).length ? h("div.given", {}, c.labels.map((id) => labelChip(labelOf(id), { state: "assigned" }))) : null),
-      h("ul", { tabIndex: -1 }, rows), h("footer.row", {}, h("div.grow", {}, add.node), tally));
+      h("ul", { tabIndex: -1, on: { keydown: (e) => walk(e, boxes) } }, rows), h("footer.row", {}, h("div.grow", {}, add.node), tally));
   }
   function sync() {
     for (const fn of syncs) fn();

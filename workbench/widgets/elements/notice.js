@@ -15,6 +15,7 @@ function render({ model, el }) {
   }
   v.on("change", draw);
   draw();
+  keepKeysOfPanel(v, el);
   return () => v.stop();
 }
 

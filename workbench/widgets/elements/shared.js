@@ -114,8 +114,17 @@ function mount(model, el, name, onTheme) {
   apply();
   // JupyterLab binds single keys (a, b, j, k, x ...); keys typed inside an element must not reach it.
   el.setAttribute("data-lm-suppress-shortcuts", "true");
-  view.listen(el, "keydown", (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); });
+  view.listen(el, "keydown", keepKey);
   return view;
+}
+
+const keepKey = (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); };
+
+/** Keep from the host page what is typed at the plain controls of the panel around an element, as soon as it is there. */
+function keepKeysOfPanel(view, el, frames = 300) {
+  const panel = el.closest(".wb-panel");
+  if (panel) view.listen(panel, "keydown", keepKey);
+  else if (frames) requestAnimationFrame(() => keepKeysOfPanel(view, el, frames - 1));
 }
 
 /** Ask Python and wait: the answer, or an Error with .next. */
