@@ -122,7 +122,7 @@ def _facts(one: ModelVersion, newest: int) -> list[list[str]]:
     facts = [
         ["Precision", quality_words(one)],
         ["Kept", "until it is unpinned" if one.pinned else kept],
-        ["Predictions", "stored" if one.predicted else "not stored; its weights can make them again"],
+        ["Predictions", "stored" if one.predicted else "not stored: Predict again"],
     ]
     if one.rolled_back_from:
         facts.append(["Origin", f"version {one.rolled_back_from} again"])

@@ -65,7 +65,7 @@ def check_empty_and_filled(panel: ModelsPanel, dataset: Dataset) -> None:
     until(lambda: len(panel.cards.cards) == 2 and compared in panel.code.code)  # heard, nobody asked for it
     assert [one["id"] for one in panel.cards.cards] == ["2", "1"]
     assert card(panel, 2)["badge"]["text"] == "Newest"
-    assert ["Predictions", "not stored; its weights can make them again"] in card(panel, 1)["facts"]
+    assert ["Predictions", "not stored: Predict again"] in card(panel, 1)["facts"]
     assert "predict" in actions(panel, 1) and "predict" not in actions(panel, 2)
     assert "rollback" not in actions(panel, 2)
     assert "190 messages" not in panel.verdict.value and "test part of both" in panel.verdict.value
