@@ -22,7 +22,7 @@ from scipy.optimize import least_squares
 from workbench.review import FITTED, GainModel, Standing, forecast
 
 MODES = ("shuffle", "low_confidence", "rebalance", "teach", "cluster")
-OWN, NOISE = 0.4, 0.1
+OWN, NOISE = 0.5, 0.15
 """Between data sets and between batches: one data set cannot tell the first, and with it so wide not the second either,
 so both are set and not fitted; ``active_learning.py`` counts how many realised gains their intervals hold."""
 
