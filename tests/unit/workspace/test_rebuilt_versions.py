@@ -8,13 +8,15 @@ import pytest
 
 from tests.contract.messages import batch
 from tests.contract.test_versions import reviewed_dataset, say, verify
-from workbench.domain import DatasetId, Judgement, MessageFilter, Operations
+from workbench.domain import DatasetId, Judgement, MessageChoice, MessageFilter, MessageId, Operations
 from workbench.door import Job
 from workbench.errors import ModelError
 from workbench.settings import Settings
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
-SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, versions_kept=30)
+SETTINGS = Settings(
+    encoder="hash-test", fast_encoder="", retrain_after_reviews=0, predict_after_s=3600, versions_kept=30
+)
 
 
 def refresh(opened: OpenedWorkspace, did: DatasetId) -> None:
@@ -49,12 +51,34 @@ def test_refreshed_versions_are_rebuilt_from_the_last_full_training(tmp_path: Pa
         assert check(operations, did, 3) == 3
         sets = operations.sql("SELECT count(*) AS n FROM training_set")
         assert sets["n"].to_pylist() == [3]
-        (source,) = operations.sources()
-        operations.put_messages(source.source_id, batch(1, suffix=", said otherwise"), "second", 1)
-        with pytest.raises(
-            ModelError, match=r"the text of 1 of the messages it learned from was edited since"
-        ):
-            operations.start_verify(did, 3)
+        refund = next(one.label_id for one in operations.labels(did) if one.name == "Refund")
+        operations.delete_label(did, refund, "reviewed")
+        refresh(opened, did)
+        assert (fits(operations, did)[4], check(operations, did, 4)) == ("full", 1)
+        Job(operations, operations.start_rollback(did, 3)).wait(progress=False)
+        assert check(operations, did, 5) == 3
+        check_what_is_gone(operations, did)
+
+
+def check_what_is_gone(operations: Operations, did: DatasetId) -> None:
+    """What was edited or deleted is not learned from again, and nothing of it is left."""
+    (source,) = operations.sources()
+    operations.put_messages(source.source_id, batch(1, suffix=", said otherwise"), "second", 1)
+    said = "version 5 cannot be trained again: the text of 1 of the messages it learned from was edited since"
+    with pytest.raises(ModelError, match=said):
+        operations.start_verify(did, 5)
+    gone = MessageChoice(message_ids=(MessageId("m1"),))
+    operations.delete_messages(source.source_id, gone, "delete")
+    said = "version 4 cannot be trained again: 1 of the 55 messages it learned from were deleted.* as before"
+    with pytest.raises(ModelError, match=said):
+        operations.start_verify(did, 4)
+    left = operations.sql(f"SELECT count(*) AS n FROM training_row WHERE uid = '{source.source_id}.m1'")
+    assert left["n"].to_pylist() == [0]
+    operations.delete_dataset(did, "demo/support")
+    left = operations.sql(
+        "SELECT (SELECT count(*) FROM training_row) + (SELECT count(*) FROM training_set) AS n"
+    )
+    assert left["n"].to_pylist() == [0]
 
 
 def test_how_labels_are_meant_is_learned_again_too(tmp_path: Path) -> None:
