@@ -29,14 +29,22 @@ def doubts(workspace: Workspace, session: Session, dataset_id: DatasetId) -> Map
     known = (rows >= 0) & (columns >= 0)
     carries = np.zeros(scores.shape, dtype=bool)
     carries[rows[known], columns[known]] = True
-    n_check, n_missed = count_doubts(scores, carries)
+    settled = session.verdicts.settled(dataset_id)
+    rows = _places(settled.column("uid"), uids)
+    columns = _places(settled.column("label_id"), pa.array(label_ids, pa.string()))
+    known = (rows >= 0) & (columns >= 0)
+    is_settled = np.zeros(scores.shape, dtype=bool)
+    is_settled[rows[known], columns[known]] = True
+    n_check, n_missed = count_doubts(scores, carries, is_settled)
     return {
         label_id: (int(check), int(missed))
         for label_id, check, missed in zip(label_ids, n_check, n_missed, strict=True)
     }
 
 
-def count_doubts(scores: np.ndarray, carries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def count_doubts(
+    scores: np.ndarray, carries: np.ndarray, settled: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Messages in doubt per label, by the rules of the strategies ``check`` and ``missed``.
 
     Parameters
@@ -45,6 +53,8 @@ def count_doubts(scores: np.ndarray, carries: np.ndarray) -> tuple[np.ndarray, n
         float, (n, n_labels), out-of-fold probabilities; NaN where a message has none.
     carries
         bool, (n, n_labels).
+    settled
+        bool, (n, n_labels): what a person said to keep as it is, which is not counted; None = nothing.
 
     Returns
     -------
@@ -58,7 +68,8 @@ def count_doubts(scores: np.ndarray, carries: np.ndarray) -> tuple[np.ndarray, n
             "ignore", RuntimeWarning
         )  # nobody on one side: NaN, which nothing is above or below
         low, high = np.nanmean(without, axis=0), np.nanmean(with_label, axis=0)
-    return (with_label < low).sum(axis=0), (without > high).sum(axis=0)
+    asked = True if settled is None else ~settled
+    return ((with_label < low) & asked).sum(axis=0), ((without > high) & asked).sum(axis=0)
 
 
 def _places(values: pa.ChunkedArray, among: pa.Array) -> np.ndarray:

@@ -122,9 +122,13 @@ def test_labels_in_doubt_are_those_the_strategies_show() -> None:
     scores, carries = rng.random((80, 5)), rng.random((80, 5)) < 0.4
     scores[rng.random((80, 5)) < 0.2] = np.nan
     carries[:, 3], carries[:, 4] = False, True
-    n_check, n_missed = count_doubts(scores, carries)
-    pool = Pool(reviewed=np.ones(80, dtype=bool), out_of_fold=scores, assigned=carries)
+    settled = rng.random((80, 5)) < 0.3
+    n_check, n_missed = count_doubts(scores, carries, settled)
+    assert n_check.sum() < count_doubts(scores, carries)[0].sum()
     for label in range(5):
+        pool = Pool(
+            reviewed=np.ones(80, dtype=bool), out_of_fold=scores, assigned=carries, settled=settled[:, label]
+        )
         assert n_check[label] == len(check(pool, 80, label=label).indices)
         assert n_missed[label] == len(missed(pool, 80, label=label).indices)
     assert n_missed[3] == n_check[4] == 0

@@ -55,6 +55,6 @@ class Verdicts:
             kept=verdict.kept,
         )
 
-    def settled(self, dataset_id: DatasetId, label_id: LabelId) -> pa.Table:
-        """Column uid: messages that Check and Missed do not show for a label any more."""
+    def settled(self, dataset_id: DatasetId, label_id: LabelId | None = None) -> pa.Table:
+        """Columns uid, label_id: messages that Check and Missed do not show for a label (None = each) any more."""
         return self._cursor.table("verdict.settled", dataset_id=dataset_id, label_id=label_id)

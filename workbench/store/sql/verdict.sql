@@ -14,21 +14,21 @@ FROM label l WHERE l.dataset_id = $dataset_id AND l.label_id = $label_id
 ON CONFLICT (event_id) DO NOTHING;
 
 -- name: settled
--- Messages whose newest verdict on a label is to keep it, while label and message are what they were.
+-- Messages whose newest verdict on a label (NULL = on any) is to keep it, while label and message are what they were.
 -- parameters: dataset_id, label_id
--- returns: uid
+-- returns: uid, label_id
 WITH newest AS (
-    SELECT uid, arg_max(kept, seq) AS kept, arg_max(definition, seq) AS definition, arg_max(assigned, seq) AS assigned
-    FROM verdict WHERE dataset_id = $dataset_id AND label_id = $label_id
-    GROUP BY uid
+    SELECT uid, label_id, arg_max(kept, seq) AS kept, arg_max(definition, seq) AS definition, arg_max(assigned, seq) AS assigned
+    FROM verdict WHERE dataset_id = $dataset_id AND ($label_id::VARCHAR IS NULL OR label_id = $label_id::VARCHAR)
+    GROUP BY uid, label_id
 ), carried AS (
     SELECT uid, list(label_id ORDER BY label_id) AS assigned
     FROM assigned_label WHERE dataset_id = $dataset_id AND uid IN (SELECT uid FROM newest)
     GROUP BY uid
 )
-SELECT n.uid
+SELECT n.uid, n.label_id
 FROM newest n
-JOIN label l ON l.dataset_id = $dataset_id AND l.label_id = $label_id
+JOIN label l ON l.dataset_id = $dataset_id AND l.label_id = n.label_id
 LEFT JOIN carried c ON c.uid = n.uid
 WHERE n.kept AND n.definition = md5(concat_ws(chr(31), l.path[-1], l.instructions))
     AND n.assigned = coalesce(c.assigned, []);
