@@ -1,6 +1,7 @@
 """One suite, three ways in: in this process, over the owner's socket, and over HTTP to an encrypted file.
 
-Encryption is the owner's affair and HTTP the door's, so one way shows both.
+Encryption is the owner's affair and HTTP the door's, so one way shows both. HTTP passes every call on over the owner's
+socket: without it the socket is tried by ``test_operations`` for every change, and by all at night.
 """
 
 from __future__ import annotations
@@ -60,7 +61,16 @@ def stop_owner(file: Path) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture(params=["process", "socket", "http"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give ``operations`` its ways."""
+    if "operations" in metafunc.fixturenames and metafunc.definition.parent is not None:
+        always = metafunc.module.__name__.endswith("test_operations")
+        marks = () if always else (pytest.mark.nightly,)
+        ways = ["process", pytest.param("socket", marks=marks), "http"]
+        metafunc.parametrize("operations", ways, indirect=True)
+
+
+@pytest.fixture
 def operations(request: pytest.FixtureRequest, tmp_path: Path, short_runtime: Path) -> Iterator[Operations]:
     """``Operations`` on an empty workspace, by each way."""
     file = tmp_path / "test.duckdb"

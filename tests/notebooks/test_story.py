@@ -26,6 +26,7 @@ def folder(tmp_path: Path, short_runtime: Path, monkeypatch: pytest.MonkeyPatch)
     stop_owner(tmp_path / "story.duckdb")
 
 
+@pytest.mark.nightly
 @pytest.mark.notebook
 @pytest.mark.slow
 @pytest.mark.timeout(1200)

@@ -79,7 +79,7 @@ def test_import_to_export(run: Run, tmp_path: Path) -> None:
     assert (status, json.loads(out)["n_messages"]) == (0, 2)
     assert json.loads(run("usage", "a.duckdb", "-o", "json")[1])[0]["source"] == "demo/mail"
     assert json.loads(run("jobs", "a.duckdb", "-o", "json")[1])[0]["kind"] == "import"
-    assert set(json.loads(run("status", "a.duckdb", "-o", "json")[1])) == {"health", "datasets"}
+    assert set(json.loads(run("status", "a.duckdb", "-o", "json")[1])) == {"health", "datasets", "models"}
     lines = run("quotas", "a.duckdb")[1].splitlines()
     assert [line.split() for line in lines if line.startswith("sources_per_dataset")] == [
         ["sources_per_dataset", "20", "1", "19", "sources_per_dataset", "most", "in", "demo/s"]

@@ -32,6 +32,7 @@ _VALUES = {
     "INTEGER": "{i} + 1",
     "UINTEGER": "{i} + 1",
     "SMALLINT": "{i} + 1",
+    "TINYINT": "{i} - 1",
     "UBIGINT": "{i} + 1",
     "UUID": "'00000000-0000-0000-0000-00000000000{i}'",
     "TIMESTAMP": "TIMESTAMP '2026-03-01 09:30:00' + INTERVAL {i} DAY",

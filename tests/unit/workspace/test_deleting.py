@@ -247,7 +247,7 @@ def _holding(folder: Path, words: list[str]) -> dict[str, int]:
     return {name: n for name, n in found.items() if n}
 
 
-@pytest.mark.parametrize("by", ["ids", "time"])
+@pytest.mark.parametrize("by", ["ids", pytest.param("time", marks=pytest.mark.nightly)])
 def test_no_word_of_a_deleted_message_stays_in_any_file(tmp_path: Path, by: str) -> None:
     gone = [hashlib.sha256(f"gone {n}".encode()).hexdigest()[:20] for n in range(30)]
     kept = [hashlib.sha256(f"kept {n}".encode()).hexdigest()[:20] for n in range(300)]

@@ -39,7 +39,7 @@ class Panel(Page):
         self._info = dataset.info
         self._work: JobState | None = None
         self._model = DatasetStatus(dataset_id=dataset.dataset_id, state="idle")
-        self.work_button = ipw.Button(layout=ipw.Layout(display="none", width="auto"))
+        self.work_button = ipw.Button(layout=ipw.Layout(width="auto"))
         self.work_button.on_click(self.guard(self.stop_or_retry))
         self.chooser = ipw.Dropdown(tooltip="Dataset", layout=ipw.Layout(width="240px"))
         super().__init__(
@@ -68,8 +68,23 @@ class Panel(Page):
         self.show_again(state)
 
     def header(self) -> list[ipw.Widget]:
-        """Cancel or try again what the model is doing, and the choice of the dataset."""
-        return [self.work_button, self.chooser]
+        """Nothing yet: what the header offers depends on what is there, see ``show_header``."""
+        return []
+
+    def show_header(self) -> None:
+        """Offer to cancel or try again while there is work, and a choice of datasets while there are several."""
+        shown = {
+            self.work_button: self._model.job_id is not None,
+            self.chooser: len(self.chooser.options) > 1,
+        }
+        # A page has few widgets: what is not offered is not there at all.
+        children = (
+            self._status,
+            *(one for one, there in shown.items() if there),
+            *(one for one in self.head.children[1:] if one not in shown),
+        )
+        if children != self.head.children:
+            self.head.children = children
 
     def begin(self) -> None:
         """Show status and the choice of datasets."""
@@ -96,11 +111,11 @@ class Panel(Page):
         self.restart()
 
     def show_datasets(self) -> None:
-        """Offer the datasets of the workspace; the choice is hidden while there is only one."""
+        """Offer the datasets of the workspace."""
         known = self.operations.datasets()
         self.chooser.options = [(one.title or one.full_name, str(one.dataset_id)) for one in known]
         self.chooser.value = str(self.dataset.dataset_id)
-        self.chooser.layout.display = None if len(known) > 1 else "none"
+        self.show_header()
 
     def show_status(self, info: DatasetInfo) -> None:
         """Write the header."""
@@ -109,7 +124,7 @@ class Panel(Page):
         at_work = model.state not in ("idle", "failed")
         self.work_button.description = "Cancel" if at_work else "Try again"
         self.work_button.tooltip = f"Stop {model.state}" if at_work else model.next_step
-        self.work_button.layout.display = "none" if model.job_id is None else None
+        self.show_header()
 
     def stop_or_retry(self) -> None:
         """Cancel what the model is doing, or queue again what failed."""

@@ -80,7 +80,7 @@ class DiscoverPanel(Panel):
             placeholder="Label: Parent > Child", tooltip="Label for the selected messages"
         )
         self.label_name.add_class("wb-grow")
-        self.sentiment = sentiment_choice(shown=self.dataset.info.has_sentiment)
+        self.sentiment = sentiment_choice()
         self.label_button = ipw.Button(description="Label selected")
         self.label_button.on_click(self.aside(self.label_button, self.label_selected, busy="Labelling …"))
         self.delete_button = ipw.Button(description="Delete …", tooltip="Delete the selected messages")
@@ -96,17 +96,13 @@ class DiscoverPanel(Panel):
         self._points: MapData | None = None
         self.summary.add_class("wb-grow")
         map_side = ipw.VBox([self.map, bar(self.summary, self.method, self.run_button)])
+        self._labelling = bar()
+        self._offer_labelling()
         list_side = ipw.VBox(
             [
                 self.found,
                 self.reader.widget,
-                bar(
-                    self.label_name,
-                    self.sentiment,
-                    self.label_button,
-                    self.delete_button,
-                    *self.export.widgets,
-                ),
+                self._labelling,
                 self.form,
             ]
         )
@@ -143,7 +139,7 @@ class DiscoverPanel(Panel):
         """Another dataset: its own source to import into, no filter."""
         self.filters.show(self.state)
         self.intake.selected_index = None
-        self.sentiment.layout.display = None if self.dataset.info.has_sentiment else "none"
+        self._offer_labelling()
         self.listing.close()
         self.refresh()
 
@@ -300,6 +296,17 @@ class DiscoverPanel(Panel):
             )
             hits |= {one.uid for one in found.messages}
         self.map.highlight = pack_mask(np.fromiter((uid in hits for uid in self._points.uids), dtype=bool))
+
+    def _offer_labelling(self) -> None:
+        """What can be done with the selected messages; how a label is meant only where labels have a sentiment."""
+        mood = [self.sentiment] if self.dataset.info.has_sentiment else []
+        self._labelling.children = (
+            self.label_name,
+            *mood,
+            self.label_button,
+            self.delete_button,
+            *self.export.widgets,
+        )
 
     def _label(self, name_or_id: str, *, new: bool) -> LabelId:
         if not new and name_or_id in self.listing.names:

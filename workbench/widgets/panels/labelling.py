@@ -40,13 +40,13 @@ def in_words(said: Mapping[LabelId, Sentiment]) -> dict[str, str]:
     return {str(label_id): str(sentiment) for label_id, sentiment in said.items()}
 
 
-def sentiment_choice(*, shown: bool) -> ipw.Dropdown:
-    """Positive or negative, for labels that go to many messages at once; hidden without label sentiment."""
+def sentiment_choice() -> ipw.Dropdown:
+    """Positive or negative, for labels that go to many messages at once."""
     return ipw.Dropdown(
         options=[("Sentiment …", None), ("Positive (+)", "positive"), ("Negative (−)", "negative")],
         value=None,
         tooltip="How the label is meant on the selected messages",
-        layout=ipw.Layout(width="130px", display=None if shown else "none"),
+        layout=ipw.Layout(width="130px"),
     )
 
 

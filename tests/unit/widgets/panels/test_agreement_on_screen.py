@@ -41,6 +41,7 @@ def said(uid: str, assigned: list[str], revision: int, *, reviewed: bool, seq: s
         new=[],
         reviewed=reviewed,
         before_revision=revision,
+        sentiments={},
     )
 
 

@@ -65,6 +65,7 @@ def judged(panel: TrainPanel, row: int, *labels: str) -> None:
         new=[],
         reviewed=True,
         before_revision=0,
+        sentiments={},
     )
     panel.judge(event)
     panel.card.cursor = row + 1
