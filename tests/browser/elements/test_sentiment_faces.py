@@ -25,7 +25,7 @@ TRAITS: dict[str, Any] = {
         }
     ],
     "taxonomy": [
-        {"id": "late", "path": "Delivery > Late", "colour": "#336699"},
+        {"id": "late", "path": "Delivery > Late", "colour": "#336699", "named": True},
         {"id": "staff", "path": "Staff", "colour": "#663399"},
         {"id": "price", "path": "Price", "colour": "#993366"},
     ],
@@ -90,6 +90,9 @@ def test_a_label_nobody_expects_is_asked_about(page: Page) -> None:
 def test_by_mouse(page: Page) -> None:
     staff = page.get_by_role("listitem").filter(has_text="Staff")
     expect(staff.locator(".chip")).to_have_attribute("title", "Staff: 40.0 %, sentiment +0.20")
+    late = page.get_by_role("listitem").filter(has_text="Late").locator(".chip.named")
+    expect(late).to_have_attribute("title", "Delivery > Late: 91.0 %, sentiment −0.80, from the label's name")
+    expect(staff.locator(".chip.named")).to_have_count(0)
     expect(staff.locator(".face.expected")).to_have_attribute("aria-label", "Positive: Staff")
     staff.get_by_role("button", name="Negative: Staff").click()
     assert (last(page)["assigned"], last(page)["sentiments"]) == (["staff"], {"staff": "negative"})

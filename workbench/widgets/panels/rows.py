@@ -15,6 +15,7 @@ from workbench.widgets.state import short
 _SNIPPET = 280
 _FOUND = 40
 _BEFORE = 60
+_BY_NAME = 0.5
 
 
 def phrase_ranges(text: str, phrases: Iterable[str]) -> list[list[int]]:
@@ -36,8 +37,16 @@ def phrase_ranges(text: str, phrases: Iterable[str]) -> list[list[int]]:
 
 
 def taxonomy_rows(labels: Sequence[Label]) -> list[dict[str, Any]]:
-    """Labels for type-ahead."""
-    return [{"id": one.label_id, "path": one.name, "colour": colour_of(one.label_id)} for one in labels]
+    """Labels for type-ahead and chips; ``named`` = what is predicted of it comes from its name rather than examples."""
+    return [
+        {
+            "id": one.label_id,
+            "path": one.name,
+            "colour": colour_of(one.label_id),
+            "named": one.zero_shot >= _BY_NAME,
+        }
+        for one in labels
+    ]
 
 
 def tree_rows(labels: Sequence[Label], report: ValidationReport | None) -> list[dict[str, Any]]:
