@@ -31,7 +31,7 @@ demo: setup      ## Build the sample corpus, run the whole main job, start the s
 serve: setup     ## Serve the demo workspace again
 	@$(BIN)/workbench serve demo/support.duckdb
 
-test: setup      ## Run all tests
+test: setup      ## Run the tests of every change
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not nightly"
 
 test-fast: setup ## Run the tests that take milliseconds
@@ -40,8 +40,8 @@ test-fast: setup ## Run the tests that take milliseconds
 test-offline: setup ## Run all tests with the network cut (needs root and iproute2)
 	@unshare --net sh -c 'ip link set lo up && exec $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not nightly"'
 
-nightly: setup   ## Run what is too slow for every change
-	@$(BIN)/python -m pytest -m nightly
+nightly: setup   ## Run what is too slow for every change: the tutorial, the notebooks, every way in, long searches
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m nightly
 
 check: setup     ## Lint, types, layers
 	@$(BIN)/ruff check workbench tests benchmarks data

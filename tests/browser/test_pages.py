@@ -108,7 +108,9 @@ def test_a_source_a_file_a_dataset_and_discover(  # noqa: PLR0915 - one journey,
     assert seen.outside == [] and seen.errors == []
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (800, "dark")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(800, "dark"), pytest.param(1440, "light", marks=pytest.mark.nightly)]
+)
 def test_hostile_and_long_names_stay_text_and_in_their_place(
     browser: Browser, serve: Callable[[Path], Served], tmp_path: Path, width: int, theme: str
 ) -> None:

@@ -1,7 +1,7 @@
 """One suite, three ways in: in this process, over the owner's socket, and over HTTP to an encrypted file.
 
-Encryption is the owner's affair and HTTP the door's, so one way shows both. HTTP passes every call on over the owner's
-socket: without it the socket is tried by ``test_operations`` for every change, and by all at night.
+Encryption is the owner's affair and HTTP the door's, so one way shows both. All ways for all tests are for the night;
+for every change ``DAILY`` goes over HTTP too, and ``test_operations`` by all ways.
 """
 
 from __future__ import annotations
@@ -31,6 +31,16 @@ from workbench.store import new_key_file
 from workbench.wire import companion_folder
 
 TOKEN = "a-token-for-tests"
+DAILY = (
+    "test_operations",
+    "test_full_messages",
+    "test_guide",
+    "test_label_sentiment",
+    "test_overlap",
+    "test_taxonomy",
+    "test_zero_shot",
+)
+"""Modules that go over HTTP for every change; between them they carry each kind of argument and answer."""
 
 
 @contextmanager
@@ -64,9 +74,14 @@ def stop_owner(file: Path) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give ``operations`` its ways."""
     if "operations" in metafunc.fixturenames and metafunc.definition.parent is not None:
-        always = metafunc.module.__name__.endswith("test_operations")
-        marks = () if always else (pytest.mark.nightly,)
-        ways = ["process", pytest.param("socket", marks=marks), "http"]
+        module = metafunc.module.__name__.rpartition(".")[2]
+        always = {"process"} | ({"http"} if module in DAILY else set())
+        if module == "test_operations":
+            always.add("socket")
+        ways = [
+            way if way in always else pytest.param(way, marks=pytest.mark.nightly)
+            for way in ("process", "socket", "http")
+        ]
         metafunc.parametrize("operations", ways, indirect=True)
 
 

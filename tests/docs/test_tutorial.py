@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent.parent
 BLOCKS = re.findall(r"(?ms)^```python\n(.*?)^```", (ROOT / "docs/tutorial.md").read_text("utf-8"))
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_tutorial_runs(tmp_path: Path, short_runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

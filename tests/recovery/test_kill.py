@@ -125,6 +125,7 @@ def test_import(file: Path) -> None:
     assert stored == sorted(stored)
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(300)
 def test_bad_rows(file: Path) -> None:
     """Killed while the good rows are loaded, and resumed: every bad row is listed once, as before."""
@@ -166,6 +167,7 @@ def comments(n_rows: int) -> bytes:
     return "\n".join(lines).encode()
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(900)
 def test_import_of_whole_messages(file: Path) -> None:
     """Parts and attachments come with their messages or not at all, and none comes twice."""

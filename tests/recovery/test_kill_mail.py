@@ -55,6 +55,7 @@ def start(operations: Operations) -> str:
     return operations.start_mail_import(bucket.bucket_id, (send(operations, content()).upload_id,))
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(900)
 def test_mail_import(file: Path, tmp_path: Path) -> None:
     operations = connect_local(file, settings=SETTINGS)

@@ -22,7 +22,9 @@ def drawn(page: Page) -> Locator:
     return page.locator(".wb-map")
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (800, "dark")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1440, "light"), pytest.param(800, "dark", marks=pytest.mark.nightly)]
+)
 def test_every_element_is_drawn_and_text_stays_text(visit: Visit, theme: str, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 1000})
     page = visit.open(query=f"?theme={theme}")

@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -208,8 +209,10 @@ class Supervisor:
                 )
             )
         if not self._closing:
-            final = run.change(finished_at=self._clock(), eta_s=None, **changes)
-            self._shelf.update(final)
+            changes |= {"finished_at": self._clock(), "eta_s": None}
+            # Stored before it is told: who hears that it is done finds it done.
+            self._shelf.update(replace(run.state, **changes))
+            run.change(**changes)
 
 
 def _failure(error: WorkbenchError) -> dict[str, Any]:
