@@ -43,8 +43,6 @@ class Pool:
         float64, (n,): how well a message matches a text search; 0 = not at all.
     informativeness
         float64, (n_labels,), 0-1, see ``informativeness``; None = 1 for all.
-    thresholds
-        float64, (n_labels,): balanced threshold of each label; None = 0.5 for all.
     sure
         float32, (n,): ``sureness`` of each row of ``probabilities``, where it was computed before.
     typicality
@@ -65,7 +63,6 @@ class Pool:
     clusters: Ints | None = None
     matches: Floats | None = None
     informativeness: Floats | None = None
-    thresholds: Floats | None = None
     sure: Floats32 | None = None
     typicality: Floats32 | None = None
     settled: Bools | None = None

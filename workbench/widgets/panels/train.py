@@ -26,6 +26,7 @@ from workbench.widgets.elements import AnnotationCard, BatchBar, JudgementEvent
 from workbench.widgets.panels.annotate import MODES, AnnotatePanel
 from workbench.widgets.panels.base import bar, section
 from workbench.widgets.panels.judging import CardJudging, Offer
+from workbench.widgets.panels.keeping import Keeping
 from workbench.widgets.panels.rows import taxonomy_rows
 from workbench.widgets.panels.taxonomy import TaxonomyEditor
 from workbench.widgets.panels.train_view import (
@@ -96,10 +97,12 @@ class TrainPanel(AnnotatePanel):
             self.card, self.operations, lambda: self.dataset.dataset_id, made_labels=self.name_labels
         )
         self.judging.on_stored(self.count)
+        self.keeping = Keeping(self, self.card, self.label)
+        self.judging.on_stored(self.keeping.follow)
         self.card.observe(lambda _change: self._quietly(self._moved), "cursor")
         self.taxonomy = TaxonomyEditor(self, height=620)
         self.tree = self.taxonomy.tree
-        side = section("Taxonomy", self.taxonomy.form, self.tree)
+        side = section("Taxonomy", self.taxonomy.asking, self.tree)
         side.add_class("wb-side")
         columns = ipw.HBox([self.card, side])
         columns.add_class("wb-columns")
@@ -114,7 +117,9 @@ class TrainPanel(AnnotatePanel):
         step.add_class("wb-train-step")
         self.effect_box = section("", self.effect)
         self.between = ipw.VBox([self.standing, step, self.drawer])
-        self.at_work = ipw.VBox([self.batch_bar, columns], layout=ipw.Layout(display="none"))
+        self.at_work = ipw.VBox(
+            [self.batch_bar, bar(*self.keeping.widgets), columns], layout=ipw.Layout(display="none")
+        )
         self.refresh()
         self.show_guide()
         self._choose(self.state)
@@ -251,6 +256,9 @@ class TrainPanel(AnnotatePanel):
             self.card.empty_text = "The messages of this batch are gone."
             self.card.cursor = next((at for at, row in enumerate(rows) if row["uid"] not in self._done), 0)
             self.card.queue = rows
+        if batch.label_id in dict(self.label.options).values():
+            self.label.value = batch.label_id  # what "keep as is" speaks of
+        self.keeping.show(batch.mode)
         self.batch_bar.title = mode_title(batch.mode, batch.label)
         self._open_drawer(False)
         self.between.layout.display = "none"

@@ -23,15 +23,14 @@ class HeldOut:
         (n_labels,).
     out_of_fold
         float32, (k, n_labels).
-    informativeness, thresholds
-        float64, (n_labels,): see ``review.informativeness``, and the balanced threshold; None = not kept then.
+    informativeness
+        float64, (n_labels,): see ``review.informativeness``; None = not kept then.
     """
 
     uids: pa.Array
     label_ids: list[str]
     out_of_fold: np.ndarray
     informativeness: np.ndarray | None
-    thresholds: np.ndarray | None
 
     @classmethod
     def of(cls, file: Path) -> HeldOut | None:
@@ -44,15 +43,13 @@ class HeldOut:
                 label_ids=[str(label_id) for label_id in saved["label_ids"]],
                 out_of_fold=saved["out_of_fold"],
                 informativeness=saved.get("informativeness"),
-                thresholds=saved.get("thresholds"),
             )
 
-    def weights(self, label_ids: tuple[LabelId, ...]) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Informativeness and threshold of each of ``label_ids``; 1 and 0.5 for labels unknown then."""
+    def informativeness_of(self, label_ids: tuple[LabelId, ...]) -> np.ndarray | None:
+        """Informativeness of each of ``label_ids``; 1 for labels unknown then."""
+        if self.informativeness is None:
+            return None
         place = {label_id: column for column, label_id in enumerate(self.label_ids)}
         columns = np.array([place.get(label_id, -1) for label_id in label_ids], dtype=np.int64)
-
-        def spread(values: np.ndarray | None, usual: float) -> np.ndarray | None:
-            return None if values is None else np.append(values, usual)[columns]
-
-        return spread(self.informativeness, 1.0), spread(self.thresholds, 0.5)
+        known: np.ndarray = np.append(self.informativeness, 1.0)[columns]
+        return known

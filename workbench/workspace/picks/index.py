@@ -197,7 +197,7 @@ class PickIndex:
     def _read_sureness(self, session: Session, _: str) -> Part:
         sure = np.zeros(len(self.uids), dtype=np.float32)
         assert self._version is not None
-        informative = self.held_out.weights(self.label_ids)[0] if self.held_out else None
+        informative = self.held_out.informativeness_of(self.label_ids) if self.held_out else None
         begin = 0
         for uids, rows in session.models.pieces(self._dataset_id, self._version):
             at = slice(begin, begin + len(uids))

@@ -16,6 +16,7 @@ from workbench.domain import (
     Guide,
     GuidedBatch,
     LabelId,
+    MessageFilter,
     NextStep,
     Rating,
     RatingFactor,
@@ -71,6 +72,31 @@ def judged(panel: TrainPanel, row: int, *labels: str) -> None:
     panel.card.cursor = row + 1
 
 
+def test_a_batch_that_doubts_offers_the_verdict_on_its_label(
+    show: Callable[..., TrainPanel], dataset: Dataset
+) -> None:
+    fill(dataset)
+    other = dataset.operations.create_label(dataset.dataset_id, "Another").label_id
+    panel = show()
+    uids = tuple(dataset.operations.message_uids(dataset.dataset_id, MessageFilter())["uid"].to_pylist()[:2])
+    doubting = GuidedBatch(
+        batch_id="b" * 16,
+        dataset_id=dataset.dataset_id,
+        actor="tester",
+        mode="check",
+        label_id=other,
+        label="Another",
+        begun_at=datetime(2026, 3, 1, tzinfo=UTC),
+        uids=uids,
+        probabilities=(1.0, 1.0),
+        n_population=2,
+    )
+    panel.show_batch(doubting)
+    assert panel.keeping.keep.layout.display is None
+    assert panel.label.value == other
+    assert panel.taxonomy.splitting.widget in panel.taxonomy.asking.children
+
+
 def test_a_dataset_without_messages_is_told_to_bring_some_in(show: Callable[[], TrainPanel]) -> None:
     panel = show()
     assert "Bring messages in" in panel.next.value
@@ -101,6 +127,8 @@ def test_a_batch_is_reviewed_right_there_and_gone_on_with(
     assert panel.label.layout.display is None
     panel.mode.value = "shuffle"
     panel.start_chosen()
+    assert n_models(panel.widget) <= 50
+    assert panel.keeping.keep.layout.display == "none"  # nothing is doubted here
     assert (len(panel.card.queue), panel.batch_bar.total, panel.batch_bar.done) == (20, 20, 0)
     assert panel.between.layout.display == "none"
     assert panel.at_work.layout.display is None
