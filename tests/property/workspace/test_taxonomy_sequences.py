@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from hypothesis import settings
@@ -15,29 +13,11 @@ from tests.taxonomies import Desk, sample_dataset
 from tests.taxonomy_oracle import Oracle, RefusedError, Stands
 from workbench.domain import LabelId, Operations, TaxonomyReport, Uid
 from workbench.errors import InputError
-from workbench.settings import Settings
-from workbench.workspace.opening import open_workspace
 
 MESSAGES = [f"m{i}" for i in range(6)]
 PLACES = st.integers(0, 6)
 NAMES = st.sampled_from(["Motor", "Home", "Cars", "Water", "Fire"])
 SOME = st.sets(PLACES, max_size=3)
-
-
-@pytest.fixture(scope="module")
-def operations() -> Iterator[Operations]:
-    options = Settings(
-        encoder="hash-test",
-        fast_encoder="",
-        retrain_after_reviews=0,
-        predict_after_s=-1,
-        datasets_per_source=0,
-    )
-    with (
-        tempfile.TemporaryDirectory() as name,
-        open_workspace(Path(name) / "w.duckdb", settings=options) as opened,
-    ):
-        yield opened.operations("tester")
 
 
 class Reorganising(RuleBasedStateMachine):

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.taxonomies import Desk, sample_dataset
 from workbench.domain import LabelPart, MessageFilter, Operations
 from workbench.errors import DuplicateNameError, InputError
-from workbench.settings import Settings
-from workbench.workspace.opening import open_workspace
 
 CALM = settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 KINDS = st.sampled_from(["rename", "move", "merge", "delete", "split", "import"])
 CHANGES = st.lists(st.tuples(KINDS, st.integers(0, 9), st.integers(0, 9)), min_size=4, max_size=6)
-
-
-@pytest.fixture(scope="module")
-def operations() -> Iterator[Operations]:
-    options = Settings(
-        encoder="hash-test",
-        fast_encoder="",
-        retrain_after_reviews=0,
-        predict_after_s=-1,
-        datasets_per_source=0,
-    )
-    with (
-        tempfile.TemporaryDirectory() as name,
-        open_workspace(Path(name) / "w.duckdb", settings=options) as opened,
-    ):
-        yield opened.operations("tester")
 
 
 def change(desk: Desk, kind: str, first: int, second: int) -> None:
