@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
@@ -11,15 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.classify.calibration import Sigmoids, fit_sigmoids
-from workbench.classify.design import Design, Floats
+from workbench.classify.design import Floats
 from workbench.classify.folds import assign_folds
 from workbench.classify.hierarchy import make_consistent
 from workbench.classify.lineage import hash_inputs, name_model
+from workbench.classify.machines import Machines
 from workbench.classify.mixture import Mixture
 from workbench.classify.model import MIN_POSITIVES, LinearModel
 from workbench.classify.predict import sigmoid_in_place
 from workbench.classify.rows import TrainingRows, carry_weights, principal_axes
-from workbench.classify.solver import solve
 from workbench.classify.zero_shot import ZeroShot
 from workbench.errors import InputError, NotTrainedError
 
@@ -125,10 +124,8 @@ class MultiLabelClassifier:
         trained = _trainable(rows.targets)
         columns = rows.columns(self.lexical_weight)
         dense, part = rows.dense(mean, self._axes), rows.sparse(columns, self.lexical_weight)
-        with _threads(self.n_threads) as pool:
-            weights = self._train(dense, part, rows.targets, trained, None, pool)
-            folds = self._assign(rows.targets, groups)
-            held_out = self._cross_validate(dense, part, rows.targets, trained, folds, pool)
+        folds = self._assign(rows.targets, groups)
+        weights, held_out = self._machines(rows, dense, part, trained).with_folds(folds)
         has_folds = len(folds) > 0 and bool((folds >= 0).all())
         usable = trained & has_folds
         sigmoids = fit_sigmoids(held_out, rows.targets, usable, shrinkage=self.shrinkage)
@@ -184,8 +181,7 @@ class MultiLabelClassifier:
         source = np.array([position.get(name, -1) for name in rows.label_ids], dtype=np.int64)
         start = carry_weights(old, source, columns, self._axes)
         dense, part = rows.dense(old.mean, self._axes), rows.sparse(columns, self.lexical_weight)
-        with _threads(self.n_threads) as pool:
-            weights = self._train(dense, part, rows.targets, trained, start, pool)
+        weights = self._machines(rows, dense, part, trained).from_weights(start)
         known = (source >= 0) & old.trained[source]
         sigmoids = Sigmoids(
             slopes=np.where(known, old.slopes[source], old.pooled[0]),
@@ -278,27 +274,18 @@ class MultiLabelClassifier:
             )
         return model
 
-    def _train(
-        self,
-        dense: Floats,
-        part: csr_matrix,
-        targets: npt.NDArray[np.bool_],
-        trained: npt.NDArray[np.bool_],
-        start: Floats | None,
-        pool: ThreadPoolExecutor,
-    ) -> Floats:
-        """Weights of all labels, (d + 1 + k, n_labels), zero for untrained ones."""
-        learn = np.flatnonzero(trained)
-        weights = np.zeros((dense.shape[1] + part.shape[1], targets.shape[1]), dtype=np.float32)
-        if len(learn):
-            weights[:, learn] = solve(
-                Design(dense, part, pool=pool, n_threads=self.n_threads),
-                np.where(targets[:, learn], np.float32(1), np.float32(-1)),
-                C=self.C,
-                start=None if start is None else start[:, learn],
-                tolerance=self.tolerance,
-            ).weights
-        return weights
+    def _machines(
+        self, rows: TrainingRows, dense: Floats, part: csr_matrix, trained: npt.NDArray[np.bool_]
+    ) -> Machines:
+        return Machines(
+            dense=dense,
+            sparse=part,
+            targets=rows.targets,
+            trained=trained,
+            C=self.C,
+            tolerance=self.tolerance,
+            n_threads=self.n_threads,
+        )
 
     def _assign(
         self, targets: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64] | None
@@ -309,26 +296,6 @@ class MultiLabelClassifier:
         return assign_folds(
             targets, n_folds=min(self.n_folds, n_units), groups=groups, random_state=self.random_state
         )
-
-    def _cross_validate(
-        self,
-        dense: Floats,
-        part: csr_matrix,
-        targets: npt.NDArray[np.bool_],
-        trained: npt.NDArray[np.bool_],
-        folds: npt.NDArray[np.int64],
-        pool: ThreadPoolExecutor,
-    ) -> Floats:
-        """Scores of each row from a model trained on the other folds; NaN without folds."""
-        scores = np.full(targets.shape, np.nan, dtype=np.float32)
-        for number in range(int(folds.max(initial=-1)) + 1):
-            out = folds == number
-            # Cold starts: weights of the full model have seen the rows that are held out here.
-            weights = self._train(dense[~out], part[~out], targets[~out], trained, None, pool)
-            scores[out] = dense[out] @ weights[: dense.shape[1]]
-            if part.shape[1]:
-                scores[out] += part[out] @ weights[dense.shape[1] :]
-        return scores
 
     def _model(
         self,
@@ -371,7 +338,3 @@ def _trainable(targets: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         len(targets) - n_positive >= MIN_POSITIVES
     )
     return result
-
-
-def _threads(n_threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=n_threads, thread_name_prefix="classify")
