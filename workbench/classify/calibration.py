@@ -7,6 +7,7 @@ own overfits for labels with few examples; an L2 penalty on its distance from th
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 _CONVERGED = 1e-6
+_AT_ONCE = 32
+"""Labels fitted side by side: so few that what belongs to them stays near the processor."""
 MIN_OWN_POSITIVES = 4
 """Labels with fewer positives use the pooled sigmoid as it is."""
 LEAST_SLOPE = 0.05
@@ -38,6 +41,7 @@ def fit_sigmoids(
     usable: npt.NDArray[np.bool_],
     *,
     shrinkage: float = 3.0,
+    n_threads: int = 1,
 ) -> Sigmoids:
     """Fit on scores of rows the scoring model did not see.
 
@@ -51,6 +55,8 @@ def fit_sigmoids(
         bool, (n_labels,): labels whose scores mean something; the others get the pooled sigmoid.
     shrinkage
         L2 penalty on (slope, offset) around the pooled fit, >= 0; infinity = pooled only.
+    n_threads
+        Threads, >= 1. Results do not depend on it.
 
     Returns
     -------
@@ -70,10 +76,17 @@ def fit_sigmoids(
     slopes = np.full(n_labels, pooled[0])
     offsets = np.full(n_labels, pooled[1])
     if np.isfinite(shrinkage) and own.any():
-        centre = np.repeat(pooled[:, None], int(own.sum()), axis=1)
-        held_out = scores[:, own].astype(np.float64)
-        fitted = _newton(held_out, targets[:, own], centre, shrinkage)
-        slopes[own], offsets[own] = _rising(fitted, held_out, targets[:, own])
+        columns = np.flatnonzero(own)
+
+        def fit(begin: int) -> None:
+            some = columns[begin : begin + _AT_ONCE]
+            centre = np.repeat(pooled[:, None], len(some), axis=1)
+            held_out, truth = scores[:, some].astype(np.float64), targets[:, some]
+            fitted = _newton(held_out, truth, centre, shrinkage)
+            slopes[some], offsets[some] = _rising(fitted, held_out, truth)
+
+        with ThreadPoolExecutor(max_workers=n_threads, thread_name_prefix="calibrate") as pool:
+            list(pool.map(fit, range(0, len(columns), _AT_ONCE)))
     return Sigmoids(slopes=slopes, offsets=offsets, pooled=(float(pooled[0]), float(pooled[1])))
 
 
@@ -132,7 +145,8 @@ def _newton(
 
 def _objective(scores: Floats, truth: Floats, found: Floats, centre: Floats, penalty: float) -> Floats:
     logit = found[0] * scores + found[1]
-    loss = np.logaddexp(0.0, logit) - truth * logit
+    # log(1 + exp(logit)), in the form whose parts are quick and never overflow.
+    loss = np.maximum(logit, 0.0) + np.log(1.0 + np.exp(-np.abs(logit))) - truth * logit
     distance = ((found - centre) ** 2).sum(axis=0)
     result: Floats = loss.sum(axis=0) + 0.5 * penalty * distance
     return result

@@ -120,15 +120,16 @@ class MultiLabelClassifier:
         self._check_parameters()
         rows = TrainingRows(vectors, lexical, targets, label_ids, parents, names)
         mean = (vectors.sum(axis=0, dtype=np.float64) / max(len(vectors), 1)).astype(np.float32)
-        self._axes = principal_axes(vectors - mean)
         trained = _trainable(rows.targets)
         columns = rows.columns(self.lexical_weight)
-        dense, part = rows.dense(mean, self._axes), rows.sparse(columns, self.lexical_weight)
+        dense, part = rows.dense(mean), rows.sparse(columns, self.lexical_weight)
         folds = self._assign(rows.targets, groups)
         weights, held_out = self._machines(rows, dense, part, trained).with_folds(folds)
         has_folds = len(folds) > 0 and bool((folds >= 0).all())
         usable = trained & has_folds
-        sigmoids = fit_sigmoids(held_out, rows.targets, usable, shrinkage=self.shrinkage)
+        sigmoids = fit_sigmoids(
+            held_out, rows.targets, usable, shrinkage=self.shrinkage, n_threads=self.n_threads
+        )
         logits = (held_out * sigmoids.slopes + sigmoids.offsets).astype(np.float32)
         mixture = rows.mixture(trained, held_out=logits if has_folds else None, n_folds=self.n_folds)
         self.model_ = self._model(rows, mean, columns, weights, sigmoids, trained, "", mixture)
@@ -173,15 +174,15 @@ class MultiLabelClassifier:
             names = old.names
         rows = TrainingRows(vectors, lexical, targets, label_ids, parents, names)
         old.check_width(vectors, lexical)
-        axes: Floats | None = getattr(previous, "_axes", None)
-        self._axes = principal_axes(vectors - old.mean) if axes is None else axes
+        axes = principal_axes(vectors - old.mean)
         trained = _trainable(rows.targets)
         columns = rows.columns(self.lexical_weight)
         position = {name: index for index, name in enumerate(old.label_ids)}
         source = np.array([position.get(name, -1) for name in rows.label_ids], dtype=np.int64)
-        start = carry_weights(old, source, columns, self._axes)
-        dense, part = rows.dense(old.mean, self._axes), rows.sparse(columns, self.lexical_weight)
+        start = carry_weights(old, source, columns, axes)
+        dense, part = rows.dense(old.mean, axes), rows.sparse(columns, self.lexical_weight)
         weights = self._machines(rows, dense, part, trained).from_weights(start)
+        weights[: len(axes)] = axes @ weights[: len(axes)]
         known = (source >= 0) & old.trained[source]
         sigmoids = Sigmoids(
             slopes=np.where(known, old.slopes[source], old.pooled[0]),
@@ -309,7 +310,7 @@ class MultiLabelClassifier:
         mixture: Mixture | None,
     ) -> LinearModel:
         n_dense = len(mean)
-        coef = self._axes @ weights[:n_dense]
+        coef = weights[:n_dense]
         lineage = hash_inputs(rows, self._parameters(), previous)
         model = LinearModel(
             label_ids=rows.label_ids,

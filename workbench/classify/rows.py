@@ -100,10 +100,12 @@ class TrainingRows:
             n_folds=n_folds,
         )
 
-    def dense(self, mean: Floats, axes: Floats) -> Floats:
-        """float32, (n, d + 1): centred, turned to ``axes``, with a column of ones for the intercept."""
+    def dense(self, mean: Floats, axes: Floats | None = None) -> Floats:
+        """float32, (n, d + 1): centred, turned to ``axes`` if given, with a column of ones for the intercept."""
         rows = np.ones((len(self.vectors), self.vectors.shape[1] + 1), dtype=np.float32)
-        np.matmul(self.vectors - mean, axes, out=rows[:, :-1])
+        np.subtract(self.vectors, mean, out=rows[:, :-1])
+        if axes is not None:
+            rows[:, :-1] = rows[:, :-1] @ axes
         return rows
 
     def columns(self, weight: float) -> npt.NDArray[np.int64]:

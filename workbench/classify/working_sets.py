@@ -24,7 +24,7 @@ from workbench.classify.newton import settle
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
-_FIRST_ROWS, _ROWS_PER_POSITIVE = 100, 2
+_FIRST_ROWS, _ROWS_PER_POSITIVE = 100, 1
 """A working set begins with the rarer side and this many rows of the other: a number and a multiple of the rarer."""
 _MAX_ROUNDS = 40
 
