@@ -1,6 +1,6 @@
 """Annotations to a good model, guided against Shuffle, and what the forecast of the next batch is worth.
 
-    python benchmarks/active_learning.py [--seeds 20] [--data clinc150 nlupp]
+    python benchmarks/active_learning.py [--seeds 20] [--jobs N] [--data clinc150 nlupp]
 
 Replays annotation with the real policy (``propose``), strategies and classifier on CLINC150 and NLU++ banking: every
 batch is chosen, its labels are looked up, the classifier is trained, and the mean average precision over all labels is
@@ -12,13 +12,16 @@ from BANKING77 (``gain_fit.py``).
 from __future__ import annotations
 
 import argparse
-import time
+import os
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 import numpy as np
 from classify_data import clinc150, nlupp_banking, require_data
 from common import machine
 from replay import Replay, Source, Task, macro_ap
+from threadpoolctl import threadpool_limits
 
 from workbench.classify import MultiLabelClassifier
 from workbench.review import Standing, propose
@@ -146,9 +149,37 @@ def report(name: str, steps: list[list[Step]]) -> None:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One draw of pool and test messages, annotated both ways."""
+
+    goal: float
+    shuffle: float
+    guided: float
+    steps: list[Step]
+
+
+def run(seed: int, beyond: float) -> Run:
+    """Both ways on the draw of ``seed``."""
+    task = _loaded[0].task(seed)
+    goal, n_shuffled = shuffled(task)
+    n, steps = guided(task, goal, beyond=beyond)
+    return Run(goal=goal, shuffle=n_shuffled, guided=n, steps=steps)
+
+
+_loaded: list[Source] = []
+
+
+def load(key: str) -> None:
+    """In each process once; draws run side by side, so each keeps to one thread."""
+    threadpool_limits(1)
+    _loaded[:] = [Source.load(SETS[key]())]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="draws side by side")
     parser.add_argument("--data", nargs="+", choices=SETS, default=["clinc150", "nlupp"])
     parser.add_argument(
         "--beyond", type=float, default=1.3, help="go on to this many times the messages to the goal"
@@ -157,25 +188,24 @@ def main() -> None:
     require_data()
     print(machine())
     for key in arguments.data:
-        began = time.process_time()
-        source = Source.load(SETS[key]())
-        needs: dict[str, list[float]] = {"guided": [], "shuffle": []}
-        ratios, steps, goals = [], [], []
-        for seed in range(arguments.seeds):
-            task = source.task(seed)
-            goal, n_shuffled = shuffled(task)
-            goals.append(goal)
-            needs["shuffle"].append(n_shuffled)
-            n, run = guided(task, goals[-1], beyond=arguments.beyond)
-            needs["guided"].append(n)
-            steps.append(run)
-            ratios.append(n / needs["shuffle"][-1])
-            print(
-                f"  seed {seed}: goal {goals[-1]:.3f}, shuffle {needs['shuffle'][-1]:.0f}, guided {n:.0f}",
-                flush=True,
-            )
+        load(key)
+        source, task = _loaded[0], _loaded[0].task(0)
+        seeds = range(arguments.seeds)
+        with ProcessPoolExecutor(
+            arguments.jobs, mp_context=get_context("spawn"), initializer=load, initargs=(key,)
+        ) as pool:
+            runs = []
+            for seed, one in enumerate(pool.map(run, seeds, [arguments.beyond] * len(seeds))):
+                runs.append(one)
+                print(
+                    f"  seed {seed}: goal {one.goal:.3f}, shuffle {one.shuffle:.0f}, guided {one.guided:.0f}",
+                    flush=True,
+                )
+        needs = {"shuffle": [one.shuffle for one in runs], "guided": [one.guided for one in runs]}
+        ratios = [one.guided / one.shuffle for one in runs]
+        goals = [one.goal for one in runs]
         print(
-            f"{source.data.name}: {arguments.seeds} seeds, {task.n_pool} messages in the last pool, {task.targets.shape[1]} labels, "
+            f"{source.data.name}: {arguments.seeds} seeds, {task.n_pool} messages in the first pool, {task.targets.shape[1]} labels, "
             f"goal {mean_and_interval(goals)}"
         )
         for way, values in needs.items():
@@ -183,8 +213,7 @@ def main() -> None:
                 f"  {way}: {mean_and_interval(values)} messages to {TARGET:.0%} of the whole pool's precision"
             )
         print(f"  guided / shuffle: {mean_and_interval(ratios)} (mean and 95 % interval over seeds)")
-        report(source.data.name, steps)
-        print(f"  {time.process_time() - began:.0f} s of processor time", flush=True)
+        report(source.data.name, [one.steps for one in runs])
 
 
 if __name__ == "__main__":
