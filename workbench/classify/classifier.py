@@ -18,6 +18,7 @@ from workbench.classify.lineage import hash_inputs, name_model
 from workbench.classify.mixture import Mixture
 from workbench.classify.model import MIN_POSITIVES, LinearModel
 from workbench.classify.predict import sigmoid_in_place
+from workbench.classify.rivalry import Rivalry, fit_rivalry
 from workbench.classify.rows import TrainingRows, carry_weights, principal_axes
 from workbench.classify.solver import solve
 from workbench.classify.zero_shot import ZeroShot
@@ -134,12 +135,16 @@ class MultiLabelClassifier:
         sigmoids = fit_sigmoids(held_out, rows.targets, usable, shrinkage=self.shrinkage)
         logits = (held_out * sigmoids.slopes + sigmoids.offsets).astype(np.float32)
         mixture = rows.mixture(trained, held_out=logits if has_folds else None, n_folds=self.n_folds)
-        self.model_ = self._model(rows, mean, columns, weights, sigmoids, trained, "", mixture)
+        if mixture is not None:
+            mixture.mix(logits, vectors, rows.parents)
+        speaks = trained if mixture is None else trained | (mixture.named > 0)
+        rivalry = fit_rivalry(rows.targets, rows.parents, speaks, held_out=logits if has_folds else None)
+        self.model_ = self._model(rows, mean, columns, weights, sigmoids, trained, "", mixture, rivalry)
         self.folds_: npt.NDArray[np.int64] | None = folds
         self.out_of_fold_: Floats | None = held_out
         if has_folds:
-            if mixture is not None:
-                mixture.mix(logits, vectors, rows.parents)
+            if rivalry is not None:
+                rivalry.weigh(logits)
             found = sigmoid_in_place(logits)
             fixed = ~np.isnan(self.model_.constants)
             found[:, fixed] = self.model_.constants[fixed]
@@ -193,8 +198,19 @@ class MultiLabelClassifier:
             pooled=old.pooled,
         )
         mixture = rows.mixture(trained, blend=None if old.mixture is None else old.mixture.blend)
+        speaks = trained if mixture is None else trained | (mixture.named > 0)
+        taken = None if old.rivalry is None else (old.rivalry.push, old.rivalry.level)
+        rivalry = fit_rivalry(rows.targets, rows.parents, speaks, found=taken)
         self.model_ = self._model(
-            rows, old.mean, columns, weights, sigmoids, trained, old.lineage.get("model", ""), mixture
+            rows,
+            old.mean,
+            columns,
+            weights,
+            sigmoids,
+            trained,
+            old.lineage.get("model", ""),
+            mixture,
+            rivalry,
         )
         self.out_of_fold_, self.folds_ = None, None
         return self
@@ -340,6 +356,7 @@ class MultiLabelClassifier:
         trained: npt.NDArray[np.bool_],
         previous: str,
         mixture: Mixture | None,
+        rivalry: Rivalry | None,
     ) -> LinearModel:
         n_dense = len(mean)
         coef = self._axes @ weights[:n_dense]
@@ -361,6 +378,7 @@ class MultiLabelClassifier:
             n_lexical=0 if rows.lexical is None else rows.lexical.shape[1],
             parameters=self._parameters(),
             mixture=mixture,
+            rivalry=rivalry,
         )
         return replace(model, lineage=lineage | {"model": name_model(lineage)})
 
