@@ -78,7 +78,7 @@ def fit_rivalry(
     Returns
     -------
     Rivalry | None
-        None where rivals take nothing away, or nothing is known of them.
+        None where rivals take nothing away, too little to tell from chance, or nothing is known of them.
     """
     leaf = speaks.copy()
     leaf[parents[parents >= 0]] = False
@@ -92,8 +92,11 @@ def fit_rivalry(
         pressure = _pressure(logits, alone)[:, leaf]
         columns = np.stack([(weight * pressure).ravel(), weight.ravel()], axis=1).astype(np.float64)
         base = np.clip(logits[:, leaf].astype(np.float64), -30.0, 30.0).ravel()
-        push, level = fit_logistic(columns, base, targets[::step][:, leaf].ravel(), np.zeros(2))
-        found = (float(push), float(level))
+        truth = targets[::step][:, leaf].ravel()
+        weights = fit_logistic(columns, base, truth, np.zeros(2))
+        gain = _fit(base + columns @ weights, truth) - _fit(base, truth)
+        if gain > np.log(len(base)):  # two numbers have to earn their keep (Schwarz 1978)
+            found = (float(weights[0]), float(weights[1]))
     if found is None or found[0] >= 0:
         return None
     return Rivalry(alone=alone, push=found[0], level=found[1])
@@ -107,6 +110,11 @@ def _alone(targets: npt.NDArray[np.bool_], leaf: npt.NDArray[np.bool_]) -> Float
     common = (n_single.sum() + 1.0) / (n_positive.sum() + 2.0)
     share = (n_single + _DOUBT * common) / (n_positive + _DOUBT)
     return np.where(leaf, share, 0.0).astype(np.float32)
+
+
+def _fit(logits: Doubles, truth: npt.NDArray[np.bool_]) -> float:
+    """Log likelihood of logits."""
+    return float((truth * logits - np.logaddexp(0.0, logits)).sum())
 
 
 def _pressure(logits: Floats, alone: Floats) -> Floats:

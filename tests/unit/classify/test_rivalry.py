@@ -61,14 +61,12 @@ def test_labels_that_shut_one_another_out_are_told_apart_better(exclusive: Multi
 
 def test_labels_that_go_together_are_judged_by_themselves() -> None:
     vectors, targets = world(300, several=True)
-    model = MultiLabelClassifier().fit(vectors, None, targets).model_
-    fresh, truth = world(1_500, several=True, seed=1)
-    p = model.probabilities(fresh, None)
-    by_itself = replace(model, rivalry=None).probabilities(fresh, None)
-    assert np.abs(p - by_itself).max() < 0.1
-    assert precision(truth, p) == pytest.approx(precision(truth, by_itself), abs=0.003)
-    lone = MultiLabelClassifier().fit(vectors, None, targets[:, :1]).model_
-    assert lone.rivalry is None
+    assert MultiLabelClassifier().fit(vectors, None, targets).model_.rivalry is None
+    assert MultiLabelClassifier().fit(vectors, None, targets[:, :1]).model_.rivalry is None  # no rival
+    one_each = world(160)
+    assert (
+        MultiLabelClassifier().fit(one_each[0][:6], None, one_each[1][:6]).model_.rivalry is None
+    )  # too few
 
 
 def test_only_leaves_that_something_speaks_for_are_rivals() -> None:
