@@ -18,7 +18,8 @@ from workbench.classify.machines import Machines
 from workbench.classify.mixture import Mixture
 from workbench.classify.model import MIN_POSITIVES, LinearModel
 from workbench.classify.predict import sigmoid_in_place
-from workbench.classify.rows import TrainingRows, carry_weights, principal_axes
+from workbench.classify.rivalry import Rivalry, fit_rivalry
+from workbench.classify.rows import LEVEL_SCALE, TrainingRows, carry_weights, principal_axes
 from workbench.classify.zero_shot import ZeroShot
 from workbench.errors import InputError, NotTrainedError
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class MultiLabelClassifier:
     """Calibrated probabilities for many labels at once, quick to retrain.
 
-    Each label gets a linear machine with squared hinge loss on ``[vector - mean, 1, lexical_weight * lexical]``.
+    Each label gets a linear machine with squared hinge loss on ``[vector - mean, level, lexical_weight * lexical]``.
     Scores of cross-validation folds fix the sigmoids that turn scores into probabilities. A label's
     ancestors count as assigned where it is, and come out at least as likely.
 
@@ -132,12 +133,16 @@ class MultiLabelClassifier:
         )
         logits = (held_out * sigmoids.slopes + sigmoids.offsets).astype(np.float32)
         mixture = rows.mixture(trained, held_out=logits if has_folds else None, n_folds=self.n_folds)
-        self.model_ = self._model(rows, mean, columns, weights, sigmoids, trained, "", mixture)
+        if mixture is not None:
+            mixture.mix(logits, vectors, rows.parents)
+        speaks = trained if mixture is None else trained | (mixture.named > 0)
+        rivalry = fit_rivalry(rows.targets, rows.parents, speaks, held_out=logits if has_folds else None)
+        self.model_ = self._model(rows, mean, columns, weights, sigmoids, trained, "", mixture, rivalry)
         self.folds_: npt.NDArray[np.int64] | None = folds
         self.out_of_fold_: Floats | None = held_out
         if has_folds:
-            if mixture is not None:
-                mixture.mix(logits, vectors, rows.parents)
+            if rivalry is not None:
+                rivalry.weigh(logits)
             found = sigmoid_in_place(logits)
             fixed = ~np.isnan(self.model_.constants)
             found[:, fixed] = self.model_.constants[fixed]
@@ -190,8 +195,19 @@ class MultiLabelClassifier:
             pooled=old.pooled,
         )
         mixture = rows.mixture(trained, blend=None if old.mixture is None else old.mixture.blend)
+        speaks = trained if mixture is None else trained | (mixture.named > 0)
+        taken = None if old.rivalry is None else (old.rivalry.push, old.rivalry.level)
+        rivalry = fit_rivalry(rows.targets, rows.parents, speaks, found=taken)
         self.model_ = self._model(
-            rows, old.mean, columns, weights, sigmoids, trained, old.lineage.get("model", ""), mixture
+            rows,
+            old.mean,
+            columns,
+            weights,
+            sigmoids,
+            trained,
+            old.lineage.get("model", ""),
+            mixture,
+            rivalry,
         )
         self.out_of_fold_, self.folds_ = None, None
         return self
@@ -308,6 +324,7 @@ class MultiLabelClassifier:
         trained: npt.NDArray[np.bool_],
         previous: str,
         mixture: Mixture | None,
+        rivalry: Rivalry | None,
     ) -> LinearModel:
         n_dense = len(mean)
         coef = weights[:n_dense]
@@ -316,7 +333,7 @@ class MultiLabelClassifier:
             label_ids=rows.label_ids,
             parents=rows.parents,
             coef=coef,
-            intercept=weights[n_dense] - mean @ coef,
+            intercept=LEVEL_SCALE * weights[n_dense] - mean @ coef,
             lexical_columns=columns,
             lexical_coef=weights[n_dense + 1 :] * np.float32(self.lexical_weight),
             mean=mean,
@@ -329,6 +346,7 @@ class MultiLabelClassifier:
             n_lexical=0 if rows.lexical is None else rows.lexical.shape[1],
             parameters=self._parameters(),
             mixture=mixture,
+            rivalry=rivalry,
         )
         return replace(model, lineage=lineage | {"model": name_model(lineage)})
 

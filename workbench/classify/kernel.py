@@ -30,6 +30,11 @@ class Kernel:
         Largest ``n`` at which all of ``K`` is held in memory, 4 n^2 bytes.
     pool, n_threads
         Threads for making ``K``, None = this thread only, and the blocks of rows to cut it into.
+
+    Attributes
+    ----------
+    longest
+        float32: length of the longest row.
     """
 
     def __init__(
@@ -42,6 +47,10 @@ class Kernel:
         n_threads: int = 1,
     ) -> None:
         self.n_rows = len(dense)
+        squares = np.einsum("ij,ij->i", dense, dense)
+        if sparse.shape[1]:
+            squares += np.asarray(sparse.multiply(sparse).sum(axis=1), dtype=np.float32).ravel()
+        self.longest = np.sqrt(squares.max(initial=0))
         self._dense, self._sparse = dense, sparse
         self._turned = sparse.T.tocsr() if sparse.shape[1] else None
         self._held = self._all(pool, n_threads) if self.n_rows <= held_rows else None

@@ -111,7 +111,7 @@ def fit_mixture(
     slope, offset = 1.0, np.zeros(targets.shape[1])
     if len(truth):
         columns = np.stack([logits.ravel(), np.ones(logits.size)], axis=1)
-        slope, level = _logistic(columns, np.zeros(logits.size), truth.ravel(), np.array([1.0, 0.0]))
+        slope, level = fit_logistic(columns, np.zeros(logits.size), truth.ravel(), np.array([1.0, 0.0]))
         slope = max(slope, 0.1)
         expected = _expit(slope * logits + level).sum(axis=0)
         offset = level + np.log((truth.sum(axis=0) + _STRANGER) / (expected + _STRANGER))
@@ -125,10 +125,10 @@ def fit_mixture(
             named = slope * logits[:, young] + offset[young]
             weight = np.broadcast_to(fade(seen), own.shape)
             columns = np.stack([(weight * part).ravel() for part in (own, named, np.ones_like(own))], axis=1)
-            found = _logistic(columns, own.ravel(), truth[:, young].ravel(), found)
+            found = fit_logistic(columns, own.ravel(), truth[:, young].ravel(), found)
             if found[1] < 0:  # names that mislead are not listened to, nor turned round
                 usual = np.array([_USUAL[0], _USUAL[2]])
-                change, level = _logistic(columns[:, [0, 2]], own.ravel(), truth[:, young].ravel(), usual)
+                change, level = fit_logistic(columns[:, [0, 2]], own.ravel(), truth[:, young].ravel(), usual)
                 found = np.array([change, 0.0, level])
         blend = (float(found[0]), float(found[1]), float(found[2]))
     change, trust, level = blend
@@ -144,7 +144,7 @@ def fit_mixture(
     )
 
 
-def _logistic(columns: Doubles, base: Doubles, truth: npt.NDArray[np.bool_], centre: Doubles) -> Doubles:
+def fit_logistic(columns: Doubles, base: Doubles, truth: npt.NDArray[np.bool_], centre: Doubles) -> Doubles:
     """Weights of ``base + columns @ weights`` by Newton's method, drawn towards ``centre``."""
     found = centre.copy()
     for _ in range(30):

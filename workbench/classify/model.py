@@ -12,6 +12,7 @@ import numpy.typing as npt
 from workbench.classify.container import Value, pack, unpack
 from workbench.classify.mixture import Mixture
 from workbench.classify.predict import Scorer
+from workbench.classify.rivalry import Rivalry
 from workbench.classify.zero_shot import ZeroShot
 from workbench.errors import InputError, ModelError
 
@@ -37,6 +38,8 @@ _SHAPES = {
 """Arrays of a stored model; letters stand for sizes that must agree."""
 _MIXTURE_SHAPES = {"name_coef": "dl", "name_intercept": "l", "learned": "l", "named": "l", "level": "l"}
 """Further arrays of a model that knows what labels are called."""
+_RIVALRY_SHAPES = {"alone": "l"}
+"""Further arrays of a model whose labels shut one another out."""
 _HEADER = ("label_ids", "lineage", "n_lexical", "n_rows", "parameters", "pooled")
 
 
@@ -78,6 +81,8 @@ class LinearModel:
         Hashes of inputs and parameters, of the previous model, and library versions; ``model`` names it.
     mixture
         How what labels are called goes together with what was learned; None = only what was learned counts.
+    rivalry
+        How far labels shut one another out; None = each is judged by itself.
     """
 
     label_ids: tuple[str, ...]
@@ -97,6 +102,7 @@ class LinearModel:
     parameters: dict[str, float]
     lineage: dict[str, str] = field(default_factory=dict)
     mixture: Mixture | None = None
+    rivalry: Rivalry | None = None
 
     def scores(self, vectors: Floats, lexical: csr_matrix | None, *, n_threads: int = 2) -> Floats:
         """Uncalibrated scores, float32 (n, n_labels); the margin lies at -1 and +1."""
@@ -126,6 +132,7 @@ class LinearModel:
             constants=self.constants,
             parents=self.parents,
             mixture=self.mixture,
+            rivalry=self.rivalry,
             n_threads=n_threads,
         )
 
@@ -184,6 +191,9 @@ class LinearModel:
                 "named": self.mixture.named,
                 "level": self.mixture.level,
             }
+        if self.rivalry is not None:
+            header["rivalry"] = [repr(self.rivalry.push), repr(self.rivalry.level)]
+            arrays["alone"] = self.rivalry.alone
         return pack(KIND, header, arrays)
 
     @staticmethod
@@ -219,6 +229,7 @@ class LinearModel:
                 parameters=dict(json.loads(header["parameters"])),
                 lineage=dict(header["lineage"]),
                 mixture=_mixture(header, arrays),
+                rivalry=_rivalry(header, arrays),
             )
         except (TypeError, ValueError, LookupError) as error:
             raise _unusable("a header value has another type") from error
@@ -240,6 +251,13 @@ def _mixture(header: dict[str, Any], arrays: dict[str, npt.NDArray[np.generic]])
     )
 
 
+def _rivalry(header: dict[str, Any], arrays: dict[str, npt.NDArray[np.generic]]) -> Rivalry | None:
+    if "rivalry" not in header:
+        return None
+    push, level = (float(value) for value in header["rivalry"])
+    return Rivalry(alone=arrays["alone"].astype(np.float32), push=push, level=level)
+
+
 def _unusable(problem: str) -> ModelError:
     return ModelError(
         f"this stored classifier cannot be used: {problem}.",
@@ -254,7 +272,10 @@ def _problem(header: dict[str, Any], arrays: dict[str, npt.NDArray[np.generic]])
     if missing:
         return f"header value {missing[0]!r} is missing"
     sizes: dict[str, int] = {}
-    for name, letters in (_SHAPES | (_MIXTURE_SHAPES if "blend" in header else {})).items():
+    shapes = dict(_SHAPES)
+    shapes |= _MIXTURE_SHAPES if "blend" in header else {}
+    shapes |= _RIVALRY_SHAPES if "rivalry" in header else {}
+    for name, letters in shapes.items():
         if name not in arrays:
             return f"array {name!r} is missing"
         shape = arrays[name].shape

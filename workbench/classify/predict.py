@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from workbench.classify.hierarchy import Parents, make_consistent
 from workbench.classify.mixture import Mixture
+from workbench.classify.rivalry import Rivalry
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -55,10 +56,11 @@ class Scorer:
         constants: Floats,
         parents: Parents,
         mixture: Mixture | None = None,
+        rivalry: Rivalry | None = None,
         n_threads: int,
     ) -> Floats:
-        """Sigmoid of the scores, names mixed in; ``constants`` (not NaN) replace columns; parents as likely."""
-        return self._run(vectors, lexical, n_threads, constants, parents, mixture)
+        """Sigmoid of the scores, names mixed in, rivals weighed; ``constants`` (not NaN) replace columns; parents as likely."""
+        return self._run(vectors, lexical, n_threads, constants, parents, mixture, rivalry)
 
     def _run(
         self,
@@ -68,6 +70,7 @@ class Scorer:
         constants: Floats | None = None,
         parents: Parents | None = None,
         mixture: Mixture | None = None,
+        rivalry: Rivalry | None = None,
     ) -> Floats:
         out: Floats = np.asarray(vectors, dtype=np.float32) @ self.coef
         wide = self._wide(lexical)
@@ -83,6 +86,8 @@ class Scorer:
                 return
             if mixture is not None and parents is not None:
                 mixture.mix(block, vectors[begin : begin + _BLOCK], parents)
+            if rivalry is not None:
+                rivalry.weigh(block)
             sigmoid_in_place(block)
             if fixed is not None and len(fixed):
                 block[:, fixed] = constants[fixed]

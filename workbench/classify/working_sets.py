@@ -137,8 +137,8 @@ class _WorkingSet:
             heavy = found.any(axis=1)
             scores[going] = self.kernel.scores(self.rows[heavy], found[heavy])
             missed = np.maximum(1 - self.signs * scores[going], 0) * (trains_on[:, going].T & self._outside)
-            # Rows are about of unit length: the sum bounds what they add to the gradient.
-            short = cost * missed.sum(axis=1) > goal
+            # No row is longer: this bounds what the rows outside add to the gradient.
+            short = cost * self.kernel.longest * missed.sum(axis=1) > goal
             going = going[short]
             if not len(going):
                 break
