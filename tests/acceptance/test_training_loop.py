@@ -134,14 +134,18 @@ def test_teach_begins_with_the_unreviewed_message_nearest_to_even_odds(
     """Rule 6: Teach's first item has the smallest |p - 0.5| (2/3 with sentiment) and is unreviewed."""
     ds = hastily_reviewed(ws, "feelings", sentiment=True) if sentiment else trained
     open_ = set(ds.messages(reviewed=False)["uid"])
-    chances = {uid: said(ds, "Praise").get(uid, 0.0) for uid in open_}
-    batch = ds.next_batch("teach", 20, label="Praise")
-    assert set(batch.uids) <= open_
-    away = {uid: abs(chance - even) for uid, chance in chances.items()}
-    assert away[batch.uids[0]] == pytest.approx(min(away.values()), abs=1e-6)
-    # The other even odds would begin with another message.
     other = 1 / 2 + 2 / 3 - even
-    assert min(away, key=lambda uid: abs(chances[uid] - other)) != batch.uids[0]
+    n_telling = 0
+    for label in ds.labels()["label"]:
+        chances = dict.fromkeys(open_, 0.0) | {u: p for u, p in said(ds, label).items() if u in open_}
+        batch = ds.next_batch("teach", 20, label=label)
+        assert set(batch.uids) <= open_
+        away = {uid: abs(chance - even) for uid, chance in chances.items()}
+        if min(away.values()) < even - 0.05:  # else all are below 0.05, where the table says nothing
+            first = batch.uids[0]
+            assert away[first] == pytest.approx(min(away.values()), abs=1e-6)
+            n_telling += min(abs(chance - other) for chance in chances.values()) < abs(chances[first] - other)
+    assert n_telling  # of some label the other even odds would begin with another message
 
 
 def test_check_and_missed_show_reviewed_messages_by_what_was_said_of_them_unseen(
