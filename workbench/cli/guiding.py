@@ -10,7 +10,8 @@ import typer
 
 import workbench as wb
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import Guide, NextStep
+from workbench.domain import Guide, MeasuredGain, NextStep
+from workbench.domain.guide import ExpectedGain
 from workbench.domain.guide_words import counted, minutes_words, mode_title
 from workbench.door import Dataset, workspace_file
 
@@ -55,6 +56,9 @@ def _lines(told: Guide) -> Iterator[str]:
             f"last batch ({mode_title(batch.mode, batch.label)}, {len(batch.done)} messages): "
             f"rating {_figure(before)} to {_figure(batch.after.rating)}"
         )
+        for what, gain in (("measured", batch.gained), ("promised", batch.promised)):
+            if gain is not None:
+                yield f"  {what}: {_points(gain)}"
     yield f"{told.advice.readiness.replace('_', ' ')}: {told.advice.text}"
     for one in told.advice.missing:
         yield f"  {one}"
@@ -64,15 +68,13 @@ def _step(step: NextStep) -> str:
     if step.kind != "batch":
         return step.title
     gain = step.gain
-    points = (
-        ""
-        if gain is None
-        else (
-            f", {100 * gain.value:+.1f} points of mean average precision ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
-        )
-    )
+    points = "" if gain is None else (f", {_points(gain)}")
     takes = minutes_words(step.minutes_low, step.minutes_high)
     return f"{step.title}: {counted(step.n, 'message')}, {takes}{points}"
+
+
+def _points(gain: ExpectedGain | MeasuredGain) -> str:
+    return f"{100 * gain.value:+.1f} points of mean average precision ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
 
 
 def _figure(value: float | None) -> str:

@@ -48,7 +48,7 @@ from workbench.domain.filter_query import filter_from_query, filter_to_query
 from workbench.domain.filter_values import VALUE_KINDS, FilterValues, ValueCount
 from workbench.domain.filter_words import filter_words
 from workbench.domain.filters import MessageFilter
-from workbench.domain.guide import Guide, GuidedBatch, NextStep, VersionScore
+from workbench.domain.guide import Guide, GuidedBatch, MeasuredGain, NextStep, VersionScore
 from workbench.domain.ids import (
     BucketId,
     DatasetId,
@@ -318,6 +318,7 @@ __all__ = [
     "MailboxStatus",
     "MapData",
     "Measure",
+    "MeasuredGain",
     "Message",
     "MessageChange",
     "MessageChoice",

@@ -25,6 +25,20 @@ class ExpectedGain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeasuredGain:
+    """By how much mean average precision (0-1) changed between two versions, on the test messages of both.
+
+    ``low`` and ``high`` bound it with 95 % confidence: messages are resampled for both versions alike, so that what
+    both find hard does not widen it. ``n`` counts the messages.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class NextStep:
     """What to do next.
 
@@ -96,6 +110,10 @@ class GuidedBatch:
         Those of them that were reviewed in it.
     before, after
         The newest validated version when it began, and the first one that learned from all of it; None = none yet.
+    promised
+        What it was expected to bring when it began; None = that could not be told.
+    gained
+        What changed from ``before`` to ``after``; None = not yet, or too few test messages are common to both.
     """
 
     batch_id: str
@@ -112,6 +130,8 @@ class GuidedBatch:
     done: tuple[Uid, ...] = ()
     before: VersionScore | None = None
     after: VersionScore | None = None
+    promised: ExpectedGain | None = None
+    gained: MeasuredGain | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

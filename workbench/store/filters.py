@@ -276,7 +276,8 @@ class _Compiler:
         return (
             f"(NOT {_REVIEWED} AND m.uid IN (SELECT uid FROM prediction WHERE dataset_id = $dataset_id"
             f" AND version = {self.version()}"
-            f" AND list_extract(probabilities, {position}) BETWEEN {low} AND {high}))"
+            # In the precision of what is stored: 0.7 as it is typed is not below 0.7 as it was predicted.
+            f" AND list_extract(probabilities, {position}) BETWEEN {low}::FLOAT AND {high}::FLOAT))"
         )
 
     def version(self) -> str:

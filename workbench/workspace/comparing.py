@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from workbench.domain import DatasetId, Label, LabelComparison, LabelId, ValidationReport, VersionComparison
 from workbench.errors import TooFewAnnotationsError
-from workbench.workspace.context import Caller
+from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.reviewed import ReviewedSet, reviewed_set
 
 LEAST_COMPARED = 10
@@ -18,9 +18,14 @@ _LEAST_TRAINED = 20
 
 def compare_versions(caller: Caller, dataset_id: DatasetId, first: int, second: int) -> VersionComparison:
     """Judge what both said of their common test messages by what people say now."""
+    return compared(caller.workspace, dataset_id, first, second)
+
+
+def compared(workspace: Workspace, dataset_id: DatasetId, first: int, second: int) -> VersionComparison:
+    """As :func:`compare_versions`, in nobody's name."""
     from workbench.evaluate import compare  # noqa: PLC0415
 
-    with caller.store.read() as session:
+    with workspace.store.read() as session:
         labels = session.labels.all(dataset_id, counted=False)
         orders = [session.models.label_ids(dataset_id, one) for one in (first, second)]
         tested = [session.models.test_scores(dataset_id, one) for one in (first, second)]
@@ -43,7 +48,7 @@ def compare_versions(caller: Caller, dataset_id: DatasetId, first: int, second: 
     counts = np.array(
         [all(one.get(label.label_id, 0) >= _LEAST_TRAINED for one in trained) for label in shared], dtype=bool
     )
-    seed = caller.settings.random_seed
+    seed = workspace.settings.random_seed
     overall, pairs = compare(truth, *scores, counts=counts, groups=groups, random_state=seed)
     return VersionComparison(
         dataset_id=dataset_id,

@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -49,21 +49,29 @@ class EventHub:
         payload: object | None = None,
     ) -> None:
         """Add an event and wake everybody who waits. ``payload`` must be JSON-able and small."""
-        text = msgspec.json.encode(payload or {}).decode()
+        self.publish_all(topic, [(subject, payload)], dataset_id=dataset_id, actor=actor)
+
+    def publish_all(
+        self,
+        topic: str,
+        told: Sequence[tuple[str, object | None]],
+        *,
+        dataset_id: DatasetId | None = None,
+        actor: str = "",
+    ) -> None:
+        """Add events of one topic, each a subject with its payload, and wake everybody who waits once."""
+        texts = [(subject, msgspec.json.encode(payload or {}).decode()) for subject, payload in told]
         with self._news:
-            self._last += 1
-            event = Event(
-                seq=self._last,
-                topic=topic,
-                dataset_id=dataset_id,
-                subject=subject,
-                actor=actor,
-                payload=text,
-            )
-            self._events.append(event)
+            events = [
+                Event(seq=seq, topic=topic, dataset_id=dataset_id, subject=subject, actor=actor, payload=text)
+                for seq, (subject, text) in enumerate(texts, self._last + 1)
+            ]
+            self._last += len(events)
+            self._events.extend(events)
             self._news.notify_all()
-        for listener in self._listeners:
-            listener(event)
+        for event in events:
+            for listener in self._listeners:
+                listener(event)
 
     def wait(self, after: int, timeout_s: float, dataset_id: DatasetId | None) -> EventPage:
         """Events after ``after``, waiting up to ``timeout_s`` for the first; 0 = from now on."""

@@ -22,6 +22,7 @@ from workbench.errors import InputError, UnknownNameError
 from workbench.review import LabelStanding, PastBatch, Standing
 from workbench.store import Session
 from workbench.workspace.context import Caller
+from workbench.workspace.gains import promised
 from workbench.workspace.guide_doubts import doubts
 from workbench.workspace.guide_steps import ENOUGH_PINS, advise, steps
 from workbench.workspace.reviewing import next_batch
@@ -75,6 +76,14 @@ def begin_batch(
             return _named(session, known[0])
         where = _unseen_clusters(session, dataset_id) if mode == "cluster" else None
         report = session.models.validation(dataset_id)
+        standing = _standing(
+            session,
+            session.catalog.find_dataset(dataset_id),
+            session.labels.all(dataset_id, counted=False),
+            report,
+            session.review_batches.newest(dataset_id),
+            {},
+        )
     picked = next_batch(caller, dataset_id, mode, n, label_id, None, where)
     if not picked.uids:
         raise InputError(
@@ -99,6 +108,7 @@ def begin_batch(
             probabilities=tuple(p for _, p in pairs),
             n_population=picked.n_population,
             before=VersionScore.of(report) if report else None,
+            promised=promised(standing, mode, label_id, len(pairs)),
         )
         session.review_batches.begin(batch)
         return _named(session, batch)

@@ -52,20 +52,25 @@ def judge(
 
 
 def tell_judged(caller: Caller, dataset_id: DatasetId, receipts: Sequence[JudgementReceipt]) -> None:
-    """Let others hear of judgements that are stored, of the last ones of many."""
-    for receipt in receipts[-MAX_BATCH:]:
-        caller.tell(
-            "judgement",
-            receipt.uid,
-            dataset_id=dataset_id,
-            event_id=receipt.event_id,
-            assigned=list(receipt.assigned),
-            dismissed=list(receipt.dismissed),
-            reviewed=receipt.reviewed,
-            revision=receipt.revision,
-            at=receipt.reviewed_at.isoformat(),
-            **({"sentiments": receipt.sentiments} if receipt.sentiments else {}),
-        )
+    """Let others hear of judgements that are stored."""
+    caller.workspace.events.publish_all(
+        "judgement",
+        [(receipt.uid, _told(receipt)) for receipt in receipts],
+        dataset_id=dataset_id,
+        actor=caller.actor,
+    )
+
+
+def _told(receipt: JudgementReceipt) -> dict[str, object]:
+    told: dict[str, object] = {
+        "event_id": receipt.event_id,
+        "assigned": list(receipt.assigned),
+        "dismissed": list(receipt.dismissed),
+        "reviewed": receipt.reviewed,
+        "revision": receipt.revision,
+        "at": receipt.reviewed_at.isoformat(),
+    }
+    return told | ({"sentiments": receipt.sentiments} if receipt.sentiments else {})
 
 
 def keep_as_is(caller: Caller, dataset_id: DatasetId, verdict: Verdict) -> None:

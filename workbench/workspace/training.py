@@ -21,6 +21,7 @@ from workbench.errors import TooFewAnnotationsError
 from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, encoder_payload, spool
+from workbench.workspace.gains import measure_gained
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import (
     TEST_SCORES,
@@ -113,6 +114,7 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
             session.review_batches.measure(report, until=known.read_at)
             if tested is not None:
                 session.models.put_test_scores(dataset.dataset_id, made.version, tested)
+        measure_gained(workspace, report)
     workspace.events.publish(
         "model", str(made.version), dataset_id=dataset.dataset_id, payload={"validated": True}
     )

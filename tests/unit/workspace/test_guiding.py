@@ -12,7 +12,7 @@ import pytest
 from tests.contract.messages import batch
 from tests.contract.test_guide import review
 from tests.contract.test_versions import reviewed_dataset, train
-from workbench.domain import Cluster, ClusterRun, MessageFilter, RunId
+from workbench.domain import Cluster, ClusterRun, MeasuredGain, MessageFilter, RunId
 from workbench.errors import UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
@@ -29,7 +29,7 @@ def test_the_effect_of_a_batch_is_what_the_first_version_that_learned_from_it_is
     opened: OpenedWorkspace,
 ) -> None:
     operations = opened.operations("tester")
-    did = reviewed_dataset(operations, 100)
+    did = reviewed_dataset(operations, 200)  # enough for 10 test messages, whatever the ids
     train(operations, did)
     told = operations.guide(did)
     assert told.version == 1
@@ -52,6 +52,16 @@ def test_the_effect_of_a_batch_is_what_the_first_version_that_learned_from_it_is
     report = operations.validation(did, 2)
     assert report is not None
     assert effect.after.mean_average_precision == report.mean_average_precision.value
+    assert effect.promised == first.promised
+    assert effect.promised is not None
+    assert 0 < effect.promised.value <= effect.promised.high
+    change = operations.compare_versions(did, 1, 2)
+    assert effect.gained == MeasuredGain(
+        value=change.overall.difference,
+        low=change.overall.difference_low,
+        high=change.overall.difference_high,
+        n=change.n,
+    )
     refund = next(one for one in operations.labels(did) if one.name == "Refund")
     begun = operations.begin_batch(did, "teach", 2, refund.label_id)
     assert (begun.label, len(begun.uids)) == ("Refund", 2)

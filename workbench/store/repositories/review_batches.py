@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pyarrow as pa
 
-from workbench.domain import DatasetId, GuidedBatch, ValidationReport, VersionScore
+from workbench.domain import DatasetId, GuidedBatch, MeasuredGain, ValidationReport, VersionScore
+from workbench.domain.guide import ExpectedGain
 from workbench.errors import UnknownNameError
 from workbench.store.cursor import Cursor
 
+_T = TypeVar("_T")
 _PAUSE_S = 300
 _LEAST_GAPS = 5
 
@@ -37,6 +39,7 @@ class ReviewBatches:
             n_population=batch.n_population,
             begun_at=batch.begun_at,
             score_before=_encoded(batch.before),
+            promised=_encoded(batch.promised),
         )
         members = {
             "position": pa.array(range(len(batch.uids)), pa.int32()),
@@ -90,6 +93,12 @@ class ReviewBatches:
             "review_batch.measure", dataset_id=report.dataset_id, until=until, score_after=score
         )
 
+    def put_gained(self, dataset_id: DatasetId, batch_id: str, gained: MeasuredGain) -> None:
+        """Keep what changed from the version before a batch to the one that learned from it."""
+        self._cursor.execute(
+            "review_batch.put_gained", dataset_id=dataset_id, batch_id=batch_id, gained=_encoded(gained)
+        )
+
     def pace(self, dataset_id: DatasetId) -> float | None:
         """Median seconds that people take for a message, pauses of five minutes left out; None below 5 gaps of a second or more."""
         ((seconds, n),) = self._cursor.rows("review_batch.pace", dataset_id=dataset_id, n_most=_PAUSE_S)
@@ -107,7 +116,8 @@ class ReviewBatches:
     def _batches(self, dataset_id: DatasetId, rows: Sequence[tuple[Any, ...]]) -> tuple[GuidedBatch, ...]:
         members = self._members(dataset_id, [row[0] for row in rows]) if rows else {}
         made = []
-        for batch_id, actor, mode, label_id, n_population, begun_at, finished_at, before, after in rows:
+        for batch_id, actor, mode, label_id, n_population, begun_at, finished_at, *told in rows:
+            before, after, promised, gained = told
             inside = members.get(batch_id, [])
             made.append(
                 GuidedBatch(
@@ -122,8 +132,10 @@ class ReviewBatches:
                     probabilities=tuple(p for _, p, _ in inside),
                     n_population=n_population,
                     done=tuple(uid for uid, _, is_done in inside if is_done),
-                    before=_decoded(before),
-                    after=_decoded(after),
+                    before=_decoded(before, VersionScore),
+                    after=_decoded(after, VersionScore),
+                    promised=_decoded(promised, ExpectedGain),
+                    gained=_decoded(gained, MeasuredGain),
                 )
             )
         return tuple(made)
@@ -137,9 +149,9 @@ class ReviewBatches:
         return found
 
 
-def _encoded(score: VersionScore | None) -> str | None:
-    return None if score is None else msgspec.json.encode(score).decode()
+def _encoded(told: object | None) -> str | None:
+    return None if told is None else msgspec.json.encode(told).decode()
 
 
-def _decoded(text: str | None) -> VersionScore | None:
-    return None if text is None else msgspec.json.decode(text, type=VersionScore)
+def _decoded(text: str | None, kind: type[_T]) -> _T | None:
+    return None if text is None else msgspec.json.decode(text, type=kind)

@@ -64,13 +64,16 @@ INSERT INTO review_state (dataset_id, uid, revision, reviewed, reviewed_by, revi
 SELECT dataset_id, uid, revision, reviewed, reviewed_by, reviewed_at, mode, probability FROM staged;
 
 -- name: put_states
--- Set the current state of messages.
+-- Set the current state of messages. One that is looked at again keeps the mode, and the chance, that it was first
+-- reviewed by: these say how the training data were found.
 -- staged: dataset_id VARCHAR, uid VARCHAR, revision INTEGER, reviewed BOOLEAN, reviewed_by VARCHAR, reviewed_at TIMESTAMPTZ, mode VARCHAR, probability DOUBLE
 INSERT INTO review_state (dataset_id, uid, revision, reviewed, reviewed_by, reviewed_at, mode, probability)
 SELECT dataset_id, uid, revision, reviewed, reviewed_by, reviewed_at, mode, probability FROM staged
 ON CONFLICT (dataset_id, uid) DO UPDATE SET revision = excluded.revision, reviewed = excluded.reviewed,
-    reviewed_by = excluded.reviewed_by, reviewed_at = excluded.reviewed_at, mode = excluded.mode,
-    probability = excluded.probability;
+    reviewed_by = excluded.reviewed_by, reviewed_at = excluded.reviewed_at,
+    mode = CASE WHEN review_state.reviewed AND excluded.reviewed THEN review_state.mode ELSE excluded.mode END,
+    probability = CASE WHEN review_state.reviewed AND excluded.reviewed THEN review_state.probability
+        ELSE excluded.probability END;
 
 -- name: add_assigned
 -- Assign labels, with the marks of their sentiments (NULL = none).

@@ -2,9 +2,9 @@
 
 -- name: add
 -- Begin a batch.
--- parameters: batch_id, dataset_id, actor, mode, label_id, n_population, begun_at, score_before
-INSERT INTO review_batch (batch_id, dataset_id, actor, mode, label_id, n_population, begun_at, score_before)
-VALUES ($batch_id, $dataset_id, $actor, $mode, $label_id, $n_population, $begun_at, $score_before);
+-- parameters: batch_id, dataset_id, actor, mode, label_id, n_population, begun_at, score_before, promised
+INSERT INTO review_batch (batch_id, dataset_id, actor, mode, label_id, n_population, begun_at, score_before, promised)
+VALUES ($batch_id, $dataset_id, $actor, $mode, $label_id, $n_population, $begun_at, $score_before, $promised);
 
 -- name: add_messages
 -- The messages of a batch, in order.
@@ -16,18 +16,20 @@ SELECT $batch_id, $dataset_id, position, uid, probability FROM staged;
 -- name: newest
 -- Batches of a dataset, newest first, at most n_most.
 -- parameters: dataset_id, n_most
--- returns: batch_id, actor, mode, label_id, n_population, begun_at, finished_at, score_before, score_after
+-- returns: batch_id, actor, mode, label_id, n_population, begun_at, finished_at, score_before, score_after, promised, gained
 SELECT batch_id, actor, mode, label_id, n_population, begun_at, finished_at,
-    score_before::VARCHAR AS score_before, score_after::VARCHAR AS score_after
+    score_before::VARCHAR AS score_before, score_after::VARCHAR AS score_after,
+    promised::VARCHAR AS promised, gained::VARCHAR AS gained
 FROM review_batch WHERE dataset_id = $dataset_id
 ORDER BY begun_at DESC, batch_id LIMIT $n_most;
 
 -- name: one
 -- A batch by its id.
 -- parameters: dataset_id, batch_id
--- returns: batch_id, actor, mode, label_id, n_population, begun_at, finished_at, score_before, score_after
+-- returns: batch_id, actor, mode, label_id, n_population, begun_at, finished_at, score_before, score_after, promised, gained
 SELECT batch_id, actor, mode, label_id, n_population, begun_at, finished_at,
-    score_before::VARCHAR AS score_before, score_after::VARCHAR AS score_after
+    score_before::VARCHAR AS score_before, score_after::VARCHAR AS score_after,
+    promised::VARCHAR AS promised, gained::VARCHAR AS gained
 FROM review_batch WHERE dataset_id = $dataset_id AND batch_id = $batch_id;
 
 -- name: open_ids
@@ -71,6 +73,11 @@ WHERE dataset_id = $dataset_id AND score_after IS NULL AND batch_id IN (
     GROUP BY b.batch_id
     HAVING max(e."at") <= $until
 );
+
+-- name: put_gained
+-- Keep what changed from the version before a batch to the one that learned from it.
+-- parameters: dataset_id, batch_id, gained
+UPDATE review_batch SET gained = $gained WHERE dataset_id = $dataset_id AND batch_id = $batch_id;
 
 -- name: drop
 -- Forget a batch; the messages that it had are dropped on their own.

@@ -78,6 +78,22 @@ class ClusterGrid(Element):
         """Call back with the id of a cluster whose name is pressed; returns the undo."""
         return self._open.add(callback)
 
+    def visible(self) -> list[str]:
+        """Return the ids of the clusters that are not hidden: all, or with `hide_done` those that are not done."""
+        return [str(one["id"]) for one in self.clusters if not (self.hide_done and one.get("done"))]
+
+    def invert(self) -> None:
+        """Select what is not selected, and the other way round, among the messages of the visible clusters."""
+        out, visible = set(self.excluded), set(self.visible())
+        shown = dict.fromkeys(
+            str(snippet["uid"])
+            for cluster in self.clusters
+            if str(cluster["id"]) in visible
+            for snippet in cluster.get("snippets", ())
+        )
+        hidden = [uid for uid in self.excluded if uid not in shown]
+        self.excluded = [*hidden, *(uid for uid in shown if uid not in out)]
+
     def selected_uids(self, cluster_id: str) -> list[str]:
         """Return the selected ones among the shown messages of a cluster."""
         out = set(self.excluded)

@@ -33,7 +33,8 @@ from workbench.widgets.panels.questions import Questions
 from workbench.widgets.panels.rows import cluster_row, taxonomy_rows
 from workbench.widgets.state import PanelState, short
 
-SHOWN = 30
+SHOWN, CARDS = 30, 12
+"""Clusters side by side, and messages of each."""
 _PAGE = 256
 _MOST_HITS = 1024
 
@@ -94,6 +95,7 @@ class DiscoverPanel(Panel):
         self.intake = ipw.Accordion([self.importer.widget], titles=("Import messages",))
         self.export = ExportBox(lambda: self.dataset, self.listing.listed)
         self._points: MapData | None = None
+        self._run_id = ""
         self.summary.add_class("wb-grow")
         map_side = ipw.VBox([self.map, bar(self.summary, self.method, self.run_button)])
         self._labelling = bar()
@@ -332,13 +334,17 @@ class DiscoverPanel(Panel):
             self.clusters.clusters = []
             return
         shown = run.clusters[:SHOWN]
-        uids = tuple(uid for cluster in shown for uid in cluster.shown)
+        uids = tuple(uid for cluster in shown for uid in cluster.shown[:CARDS])
         read = {
             one.uid: one
             for start in range(0, len(uids), 500)
             for one in self.operations.get_messages(self.dataset.dataset_id, uids[start : start + 500])
         }
-        self.clusters.unclustered = run.share_unclustered
-        self.clusters.clusters = [
-            cluster_row(cluster, [read[uid] for uid in cluster.shown if uid in read]) for cluster in shown
-        ]
+        with self.clusters.hold_sync():
+            if run.run_id != self._run_id:  # of other clusters all is selected again
+                self._run_id, self.clusters.excluded = run.run_id, []
+            self.clusters.unclustered = run.share_unclustered
+            self.clusters.clusters = [
+                cluster_row(cluster, [read[uid] for uid in cluster.shown[:CARDS] if uid in read])
+                for cluster in shown
+            ]

@@ -97,6 +97,8 @@ def effect_html(guide: Guide) -> str:
     if batch is None or batch.after is None:
         return ""
     what = html.escape(batch_words(batch))
+    spread = change_words(batch)
+    measured = f'<p class="wb-status">{spread}</p>' if spread else ""
     lines = "".join(
         f"<tr><th>{name}</th><td>{before}</td><td>{after}</td><td><b>{change}</b></td></tr>"
         for name, before, after, change in effect_rows(batch.before, batch.after)
@@ -106,8 +108,23 @@ def effect_html(guide: Guide) -> str:
         f'<h3 class="wb-section-title">What the last batch brought</h3><p class="wb-status">{what}</p>'
         f'<table class="wb-effect"><thead><tr><th></th><th scope="col">{before}</th>'
         f'<th scope="col">version {batch.after.version}</th><th scope="col">change</th></tr></thead>'
-        f"<tbody>{lines}</tbody></table>"
+        f"<tbody>{lines}</tbody></table>{measured}"
     )
+
+
+def change_words(batch: GuidedBatch) -> str:
+    """How sure the change of mean average precision is, and what was promised; empty where neither is known."""
+    gained, said = batch.gained, []
+    if gained is not None:
+        low, high = (_signed(100 * x) for x in (gained.low, gained.high))
+        sure = "more than chance" if gained.low > 0 or gained.high < 0 else "may be chance"
+        said.append(
+            f"On the {counted(gained.n, 'test message')} of both versions mean average precision changed by "
+            f"{_signed(100 * gained.value)} points (95 % interval {low} to {high}): {sure}."
+        )
+    if batch.promised is not None:
+        said.append(f"Expected were {gain_words(batch.promised)}.")
+    return " ".join(said)
 
 
 def waiting_html(batch: GuidedBatch) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
+import numpy as np
 
 from workbench import charts
 from workbench.domain import (
@@ -250,7 +251,8 @@ def _factor(factor: RatingFactor) -> str:
 
 
 def _place(one: LabelValidation, threshold: float) -> int | None:
-    return next((i for i, t in enumerate(one.thresholds) if t >= threshold), None)
+    at = float(np.float32(threshold))  # in the precision of what is predicted, as a filter compares
+    return next((i for i, t in enumerate(one.thresholds) if t >= at), None)
 
 
 def _words(one: LabelValidation, threshold: float) -> str:

@@ -16,6 +16,7 @@ from workbench.domain import (
     Guide,
     GuidedBatch,
     LabelId,
+    MeasuredGain,
     MessageFilter,
     NextStep,
     Rating,
@@ -27,7 +28,7 @@ from workbench.domain.guide import ExpectedGain, StopAdvice
 from workbench.door import Dataset
 from workbench.widgets.elements import JudgementEvent
 from workbench.widgets.panels import TrainPanel
-from workbench.widgets.panels.train_view import effect_html, standing_html, step_html, step_line
+from workbench.widgets.panels.train_view import change_words, effect_html, standing_html, step_html, step_line
 from workbench.widgets.state import PanelState
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -234,6 +235,8 @@ def guide(**changes: object) -> Guide:
                 mean_average_precision=0.628,
                 factors={"coverage": 74.0, "balance": 60.0},
             ),
+            promised=ExpectedGain(value=0.02, low=-0.01, high=0.05),
+            gained=MeasuredGain(value=0.018, low=-0.004, high=0.031, n=240),
         ),
         open_batch=None,
         advice=StopAdvice(readiness="go_on", text="Go on.", missing=(f"label {HOSTILE}",)),
@@ -257,6 +260,13 @@ def test_standing_step_and_effect_in_words() -> None:
     assert "<th>Coverage</th><td>70</td><td>74</td><td><b>+4</b>" in effect
     assert "<th>Balance</th><td>–</td><td>60</td><td><b>new</b>" in effect
     assert "1 of 2 messages reviewed" in effect
+    assert "On the 240 test messages of both versions" in effect
+    assert "by +1.8 points (95 % interval −0.4 to +3.1): may be chance." in effect
+    assert "Expected were +2 points (−1 to +5)." in effect
+    assert told.last_batch is not None
+    sure = replace(told.last_batch, gained=MeasuredGain(value=0.02, low=0.01, high=0.03, n=240))
+    assert "more than chance" in change_words(sure)
+    assert change_words(replace(told.last_batch, gained=None, promised=None)) == ""
     for shown in (head, step, effect):
         assert HOSTILE not in shown
     assert effect_html(replace(told, last_batch=None)) == ""
