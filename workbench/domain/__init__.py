@@ -111,6 +111,7 @@ from workbench.domain.messages import (
     MessagePage,
     MessageTranslation,
     PropertyValue,
+    ThreadLetter,
     ThreadPlace,
     read_properties,
 )
@@ -384,6 +385,7 @@ __all__ = [
     "TextHits",
     "TextQuery",
     "ThreadFilter",
+    "ThreadLetter",
     "ThreadPlace",
     "ThresholdChoice",
     "TouchedDataset",

@@ -14,10 +14,11 @@ from workbench.domain import (
     Message,
     MessageFilter,
     ReviewMode,
+    ThreadLetter,
     Uid,
 )
 from workbench.errors import InputError
-from workbench.widgets.elements import AnnotationCard, JudgementEvent
+from workbench.widgets.elements import AnnotationCard
 from workbench.widgets.panels.base import Panel, bar, section
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
@@ -108,9 +109,10 @@ class AnnotatePanel(Panel):
         self.tree = self.taxonomy.tree
         self.tree.observe(self._unless_settling(self.teach), "selected_ids")
         self._queued: set[str] = set()
+        self._shown: tuple[str, str | None] = ("", None)
         self.refresh()
         for control in (self.mode, self.label):
-            control.observe(self._unless_settling(self.new_batch), "value")
+            control.observe(self._settled(self.change_batch), "value")
         side = section("Taxonomy", self.taxonomy.asking, self.tree, *self.taxonomy_files.widgets)
         side.add_class("wb-side")
         columns = ipw.HBox([self.card, side])
@@ -124,10 +126,12 @@ class AnnotatePanel(Panel):
         """Read the taxonomy again; what is on the card stays."""
         labels = self.operations.labels(self.dataset.dataset_id)
         self.filters.offer_labels(labels)
-        mine = self.dataset.info.source_ids
-        self.filters.offer_sources([one for one in self.operations.sources() if one.source_id in mine])
+        info = self.dataset.info
+        self.filters.offer_sources(
+            [one for one in self.operations.sources() if one.source_id in info.source_ids]
+        )
         self.card.taxonomy = taxonomy_rows(labels)
-        self.card.has_sentiment = self.dataset.info.has_sentiment
+        self.card.has_sentiment = info.has_sentiment
         self.taxonomy.show(labels, self.operations.validation(self.dataset.dataset_id))
         options = [(one.name, str(one.label_id)) for one in labels]
         if options != list(self.label.options):
@@ -200,6 +204,11 @@ class AnnotatePanel(Panel):
             self._settling = False
         self.new_batch()
 
+    def change_batch(self) -> None:
+        """Another batch where the mode or its label is another than that of the one on screen."""
+        if self._chosen() != self._shown:
+            self.new_batch()
+
     def new_batch(self) -> None:
         """Choose messages by the mode, among those that pass the filter, and show the first."""
         mode = self.mode.value
@@ -210,14 +219,16 @@ class AnnotatePanel(Panel):
         self.filters.lock_review(POPULATION.get(mode))
         self.show_state(self.filters.state(self.state.with_(mode=mode, label=label)))
         self.code.code = self.state.code(self._call())
-        self._queued = set()
+        self._queued, self._shown = set(), self._chosen()
         try:
             rows, why_empty = self._rows(self._pick()), ""
         except InputError as error:  # the mode needs what is not there yet: said where the messages would be
             rows, why_empty = [], f"{error.message[:1].upper()}{error.message[1:]} {error.next_step}"
         with self.card.hold_sync():
             self.card.scope = str(self.dataset.dataset_id)
-            self.card.empty_text = why_empty or self._why_empty()
+            words = self.state.text if mode == "search" else ""
+            self.card.about = " · ".join(filter(None, (self.mode.label, label, words)))
+            self.card.empty_text = why_empty or ("" if rows else self._why_empty())
             self.card.cursor = 0
             self.card.queue = rows
 
@@ -226,10 +237,6 @@ class AnnotatePanel(Panel):
         rows = self._rows(self._pick())
         if rows:
             self.card.extend(rows)
-
-    def judge(self, event: JudgementEvent) -> None:
-        """Store a judgement and answer the card; what cannot be stored is refused with the reason."""
-        self.judging.judge([event])
 
     def train(self) -> None:
         """Start a training."""
@@ -281,6 +288,10 @@ class AnnotatePanel(Panel):
         if self.filters.where(self.state) != MessageFilter():
             return "No message to review passes the filter. Take a condition away, or choose another mode."
         return "This mode has no message to review. Choose another one."
+
+    def _chosen(self) -> tuple[str, str | None]:
+        mode = self.mode.value
+        return mode, self.label.value if mode in _NEEDS_LABEL else None
 
     def _call(self) -> str:
         conditions = self.state.conditions()
@@ -338,11 +349,12 @@ class AnnotatePanel(Panel):
         run = self.operations.cluster_run(self.dataset.dataset_id) if messages else None
         phrases = {cluster.cluster_id: cluster.phrases for cluster in run.clusters} if run else {}
         words = tuple(word.strip('"') for word in self.state.text.split() if word.strip('"'))
-        rows = []
-        for one in messages:
-            thread = self.operations.thread(self.dataset.dataset_id, one.thread_id) if one.thread_id else ()
-            underlined = words or phrases.get(one.cluster_id, ())
-            rows.append(
-                card_row(one, [other for other in thread if other.source_id == one.source_id], underlined)
-            )
-        return rows
+        threaded = tuple(one.uid for one in messages if one.thread_id)
+        letters = self.operations.thread_letters(self.dataset.dataset_id, threaded) if threaded else ()
+        beside: dict[Uid, list[ThreadLetter]] = {}
+        for letter in letters:
+            beside.setdefault(letter.beside, []).append(letter)
+        return [
+            card_row(one, beside.get(one.uid, ()), words or phrases.get(one.cluster_id, ()))
+            for one in messages
+        ]
