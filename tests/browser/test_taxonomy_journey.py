@@ -50,7 +50,7 @@ PER_MODE = 5
 ENOUGH = 3
 """So many messages on the card of a cluster are about one label where a person gives it to them."""
 BESIDE = "node => node.closest('.wb-panel').contains(document.activeElement)"
-UID = "document.querySelector('.wb-card')?.dataset.uid ?? ''"
+UID = "(document.querySelector('.wb-card')?.dataset.uid ?? '')"
 ABOUT = "(document.querySelector('.wb-card')?.dataset.about ?? '')"
 CELLS = (
     """import workbench as wb
