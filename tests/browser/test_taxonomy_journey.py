@@ -6,6 +6,7 @@ The person answers from the truth of the sample corpus: reads which message is o
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -84,6 +85,8 @@ class Person:
     hands: Hands
     operations: Operations
     dataset: Dataset
+    album: Path
+    where: str
     truth: dict[str, list[str]] = field(default_factory=dict)
     modes: set[str] = field(default_factory=set)
 
@@ -102,6 +105,10 @@ class Person:
     @property
     def labels(self) -> list[str]:
         return [one.name for one in self.operations.labels(self.dataset.dataset_id)]
+
+    def picture(self, of: str) -> None:
+        """Keep what is on screen."""
+        self.page.screenshot(path=self.album / f"{self.where}-{of.lower()}.png")
 
     # ---- Discover
 
@@ -135,29 +142,30 @@ class Person:
                     hands.keys.press("Space")
                 hands.keys.press("ArrowDown")
             hands.reach(card.get_by_role("combobox", name=f"Label {cluster.name}", exact=True))
+            self.aim_at(label)
             with hands.waiting("label a cluster"):
-                self.pick(label)
+                hands.keys.press("Enter")
                 expect(page.get_by_text(f"{label}: given to")).to_be_visible(timeout=LONG)
+        self.picture("discover")
         self.modes.add("cluster")
 
     # ---- Annotate
 
-    def pick(self, label: str) -> None:
-        """Type a label where labels are typed, go to it in the list, and take it."""
+    def aim_at(self, label: str) -> None:
+        """Type a label where labels are typed, and go to it in the list."""
         hands, marked = self.hands, self.page.locator('.ta-list:not([hidden]) [aria-selected="true"]')
         hands.keys.type(label)
         for _ in range(42):
             if marked.inner_text() in (label, f"Create {label}"):
                 break
             hands.keys.press("ArrowDown")
-        hands.keys.press("Enter")
 
     def show(self, mode: str) -> bool:
         """Have messages chosen by a mode; whether there are any."""
         hands, page = self.hands, self.page
         select = page.get_by_label("Show", exact=True)
+        hands.choose(select, mode, back=select.evaluate(BESIDE))
         with hands.waiting("change the mode"):
-            hands.choose(select, mode, back=select.evaluate(BESIDE))
             hands.until(f"wanted => {ABOUT}.startsWith(wanted)", mode)
         if mode == "Search":
             hands.reach(page.get_by_placeholder(re.compile("^Search messages, e.g.")))
@@ -170,7 +178,9 @@ class Person:
     def annotate(self, mode: str) -> None:
         """Review some messages of a mode."""
         hands, page = self.hands, self.page
-        if not self.show(mode):
+        is_any = self.show(mode)
+        self.picture(mode)
+        if not is_any:
             return
         card = page.get_by_role("group", name="Annotate")
         hands.reach(card)
@@ -183,8 +193,10 @@ class Person:
             for label in self.truth.get(uid, []):
                 if label not in [has.get(one) for one in seen.assigned]:
                     hands.keys.press("a")
-                    self.pick(label)
-                    expect(card).to_be_focused()
+                    self.aim_at(label)
+                    with hands.waiting("give a label"):
+                        hands.keys.press("Enter")
+                        expect(card).to_be_focused()
             with hands.waiting("next message"):
                 hands.keys.press("Enter")
                 hands.until(f"was => {UID} !== was", uid)
@@ -224,6 +236,7 @@ class Person:
         keys.press("F2")
         keys.type("Too late")
         self.confirm("rename", "Rename", press=True)
+        self.picture("renamed")
         keys.press("Control+z")
         self.confirm("undo", "Undo")
         self.go_to("Service > Praise")
@@ -261,6 +274,13 @@ class Person:
             expect(self.page.locator('.wb-tree [role="treeitem"]:focus')).to_have_count(1, timeout=LONG)
 
 
+def album(folder: Path) -> Path:
+    """Where pictures of each mode are kept: ``WORKBENCH_PICTURES``, else beside what a test leaves."""
+    kept = Path(os.environ.get("WORKBENCH_PICTURES") or folder / "pictures")
+    kept.mkdir(parents=True, exist_ok=True)
+    return kept
+
+
 def build(person: Person) -> None:
     """Annotate in every mode, with trainings between."""
     for number, mode in enumerate(MODES):
@@ -271,8 +291,9 @@ def build(person: Person) -> None:
     person.complete()
 
 
-def check(person: Person, where: str) -> None:
-    print(person.hands.report(where))
+def check(person: Person) -> None:
+    person.picture("end")
+    print(person.hands.report(person.where))
     assert len(person.modes) >= 6, person.modes
     assert sorted(set(LEAVES) - set(person.labels)) == []
     steps = [one.seconds for one in person.hands.waits if one.step == "next message"]
@@ -301,15 +322,17 @@ def test_twenty_labels_by_keyboard_in_the_apps(
     page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
     page.set_default_timeout(LONG)
     seen = Visit(page, served.address, tmp_path)
-    person = Person(hands=Hands(page), operations=served.operations, dataset=dataset)
+    person = Person(
+        hands=Hands(page), operations=served.operations, dataset=dataset, album=album(tmp_path), where="apps"
+    )
     seen.open("discover", "?user=anna")
     expect(page.get_by_role("button", name="Discover", exact=True)).to_be_visible(timeout=LONG)
     person.discover()
     seen.open("annotate", "?user=anna")
     expect(page.get_by_text("All saved")).to_be_visible(timeout=LONG)
     build(person)
-    check(person, "Voila")
-    pictures(browser, f"{served.address}/voila/render/annotate.ipynb?user=anna", tmp_path)
+    check(person)
+    pictures(browser, f"{served.address}/voila/render/annotate.ipynb?user=anna", person.album)
     assert seen.outside == []
     assert seen.errors == []
 
@@ -340,7 +363,9 @@ def test_twenty_labels_by_keyboard_in_jupyterlab(
         seen = Visit(page, address, tmp_path)
         page.goto(f"{address}/lab/tree/story.ipynb?token={TOKEN}&reset")
         expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=LONG)
-        person = Person(hands=Hands(page), operations=operations, dataset=dataset)
+        person = Person(
+            hands=Hands(page), operations=operations, dataset=dataset, album=album(tmp_path), where="lab"
+        )
         page.locator(".jp-Notebook .cm-content").first.click()  # where a person's cursor is
         for _ in CELLS:
             page.keyboard.press("Shift+Enter")
@@ -349,6 +374,5 @@ def test_twenty_labels_by_keyboard_in_jupyterlab(
             page.keyboard.press(key)
         person.discover()
         build(person)
-        check(person, "JupyterLab")
-        page.screenshot(path=tmp_path / "journey-lab.png")
+        check(person)
         assert seen.outside == []
