@@ -48,6 +48,7 @@ LEAVES = (
 """With what they hang from, twenty labels."""
 MODES = ("Shuffle", "Search", "Teach", "Low", "Label", "Check", "Missed", "Rebalance", "Cluster")
 PER_MODE = 5
+PICTURES = os.environ.get("WORKBENCH_PICTURES")
 ENOUGH = 3
 """So many messages on the card of a cluster are about one label where a person gives it to them."""
 BESIDE = "node => node.closest('.wb-panel').contains(document.activeElement)"
@@ -168,7 +169,7 @@ class Person:
         with hands.waiting("change the mode"):
             hands.until(f"wanted => {ABOUT}.startsWith(wanted)", mode)
         if mode == "Search":
-            hands.reach(page.get_by_placeholder(re.compile("^Search messages, e.g.")))
+            hands.reach(page.get_by_placeholder(re.compile("^Search messages, e.g.")).last)
             hands.keys.type("parcel")
             with hands.waiting("search"):
                 hands.keys.press("Enter")
@@ -276,7 +277,7 @@ class Person:
 
 def album(folder: Path) -> Path:
     """Where pictures of each mode are kept: ``WORKBENCH_PICTURES``, else beside what a test leaves."""
-    kept = Path(os.environ.get("WORKBENCH_PICTURES") or folder / "pictures")
+    kept = Path(PICTURES or folder / "pictures")
     kept.mkdir(parents=True, exist_ok=True)
     return kept
 

@@ -55,6 +55,7 @@ POPULATION: dict[str, str] = {
 }
 """Modes that are about reviewed messages only, or about the others; the rest show any."""
 MOST = 256
+_MOST_READ = 512
 _RANDOM = ("shuffle", "rebalance")
 _NEEDS_LABEL = ("teach", "label", "check", "missed")
 
@@ -123,16 +124,21 @@ class AnnotatePanel(Panel):
         return ipw.VBox([controls, self.filters.widget, columns])
 
     def refresh(self) -> None:
-        """Read the taxonomy again; what is on the card stays."""
-        labels = self.operations.labels(self.dataset.dataset_id)
-        self.filters.offer_labels(labels)
+        """Read everything beside the messages again; what is on the card stays."""
         info = self.dataset.info
         self.filters.offer_sources(
             [one for one in self.operations.sources() if one.source_id in info.source_ids]
         )
-        self.card.taxonomy = taxonomy_rows(labels)
         self.card.has_sentiment = info.has_sentiment
-        self.taxonomy.show(labels, self.operations.validation(self.dataset.dataset_id))
+        self._report = self.operations.validation(self.dataset.dataset_id)
+        self.read_labels()
+
+    def read_labels(self) -> None:
+        """Read the labels and their counts again; what is on the card stays."""
+        labels = self.operations.labels(self.dataset.dataset_id)
+        self.filters.offer_labels(labels)
+        self.card.taxonomy = taxonomy_rows(labels)
+        self.taxonomy.show(labels, self._report)
         options = [(one.name, str(one.label_id)) for one in labels]
         if options != list(self.label.options):
             known, before = [label_id for _, label_id in options], self.label.value
@@ -252,7 +258,7 @@ class AnnotatePanel(Panel):
 
     def read_queue(self) -> None:
         """Show what a change of the taxonomy made of messages in the queue; what is not saved yet stays on top."""
-        known = {row["uid"]: row["revision"] for row in self.card.queue}
+        known = {row["uid"]: row["revision"] for row in self.card.queue[-_MOST_READ:]}
         uids = tuple(Uid(uid) for uid in known)
         for one in self.operations.get_messages(self.dataset.dataset_id, uids) if uids else ():
             if one.revision > known[one.uid]:
@@ -272,8 +278,10 @@ class AnnotatePanel(Panel):
         """As every panel; labels and their counts are read once per page of news, however long it is."""
         super().take_news(page)
         topics = {event.topic for event in page.events}
-        if topics & {"judgement", "taxonomy", "model"}:
+        if "model" in topics:
             self._quietly(self.refresh)
+        elif topics & {"judgement", "taxonomy"}:
+            self._quietly(self.read_labels)
         if "taxonomy" in topics:
             self._quietly(self.read_queue)
 

@@ -130,9 +130,14 @@ class TrainPanel(AnnotatePanel):
 
     def refresh(self) -> None:
         """Read the taxonomy again; what is on the card stays."""
+        self._report = self.operations.validation(self.dataset.dataset_id)
+        self.read_labels()
+
+    def read_labels(self) -> None:
+        """Read the labels and their counts again; what is on the card stays."""
         labels = self.operations.labels(self.dataset.dataset_id)
         self.card.taxonomy = taxonomy_rows(labels)
-        self.taxonomy.show(labels, self.operations.validation(self.dataset.dataset_id))
+        self.taxonomy.show(labels, self._report)
         options = [(one.name, str(one.label_id)) for one in labels]
         if options != list(self.label.options):
             kept = self.label.value
