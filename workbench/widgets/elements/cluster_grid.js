@@ -45,7 +45,7 @@ function render({ model, el }) {
         h("div.bar", { title: c.share === undefined ? "" : `${percent(c.share, 1)} of all messages` }, h("i", { style: { width: `${Math.max(1.5, (100 * c.size) / largest)}%` } })),
         h("div.phrases.small.muted", {}, (c.phrases ?? []).slice(0, 5).map((p, i) => [i ? h("span", { "aria-hidden": "true" }, " · ") : null, p])), (c.labels ?? []).length ? h("div.given", {}, c.labels.map((id) => labelChip(labelOf(id), { state: "assigned" }))) : null),
       h("ul", { tabIndex: -1, on: { keydown: (e) => walk(e, boxes) } }, rows), h("footer.row", {}, h("div.grow", {}, add.node), tally));
-    return { said, node, syncs };
+    return { said, node, syncs, add };
   }
   function sync() {
     for (const { syncs } of cards.values()) for (const fn of syncs) fn();
@@ -65,7 +65,7 @@ function render({ model, el }) {
     hide.checked = model.get("hide_done");
     share.textContent = [`${count(model.get("clusters").length)} clusters`, done ? `${count(done)} done` : "", model.get("unclustered") >= 0 ? `${percent(model.get("unclustered"), 1)} of messages in no cluster` : ""].filter(Boolean).join("  ·  ");
     sync();
-    if (focusId && !grid.contains(document.activeElement)) [...grid.children].find((n) => n.dataset.id === focusId)?.querySelector(".ta input")?.focus({ preventScroll: true });
+    if (focusId && !grid.contains(document.activeElement)) cards.get(focusId)?.add.rest();
   }
   v.on("change:excluded", () => { out.clear(); for (const u of model.get("excluded")) out.add(u); sync(); });
   v.on("change:active_id", () => { for (const n of grid.children) n.classList.toggle("active", n.dataset.id === model.get("active_id")); grid.querySelector(".active")?.scrollIntoView({ block: "nearest", behavior: "smooth" }); });

@@ -53,5 +53,5 @@ function typeahead({ labels, allowNew, onPick, onLeave, placeholder = "Add label
     else if (event.key === "Enter") { event.preventDefault(); if (list.hidden) show(); else pick(active); }
     else if (event.key === "Escape") { event.preventDefault(); input.value = ""; hide(); onLeave?.(); }
   });
-  return { node, input, focus() { input.focus(); } };
+  return { node, input, focus() { input.focus(); }, /** Have the keyboard in the field, the list closed until something is typed. */ rest() { input.focus({ preventScroll: true }); hide(); } };
 }

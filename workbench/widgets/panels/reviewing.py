@@ -28,7 +28,7 @@ from workbench.widgets.panels.taxonomy import TaxonomyEditor
 
 MODES: tuple[tuple[str, ReviewMode], ...] = (
     ("Shuffle: a random sample", "shuffle"),
-    ("Cluster: typical messages of each cluster", "cluster"),
+    ("Cluster: typical of each cluster", "cluster"),
     ("Recent: the newest", "recent"),
     ("Low confidence: least covered", "low_confidence"),
     ("Rebalance: under-represented", "rebalance"),
