@@ -54,6 +54,7 @@ ENOUGH = 3
 BESIDE = "node => node.closest('.wb-panel').contains(document.activeElement)"
 UID = "(document.querySelector('.wb-card')?.dataset.uid ?? '')"
 ABOUT = "(document.querySelector('.wb-card')?.dataset.about ?? '')"
+ASKED = "document.activeElement.closest('.wb-form button')?.textContent.trim()"
 CELLS = (
     """import workbench as wb
 from workbench.widgets.panels import AnnotatePanel, DiscoverPanel
@@ -146,7 +147,9 @@ class Person:
             self.aim_at(label)
             with hands.waiting("label a cluster"):
                 hands.keys.press("Enter")
-                expect(page.get_by_text(f"{label}: given to")).to_be_visible(timeout=LONG)
+                hands.until(
+                    "said => document.querySelector('.wb-clusters .said').textContent.startsWith(said)", label
+                )
         self.picture("discover")
         self.modes.add("cluster")
 
@@ -197,13 +200,13 @@ class Person:
                     self.aim_at(label)
                     with hands.waiting("give a label"):
                         hands.keys.press("Enter")
-                        expect(card).to_be_focused()
+                        hands.until("() => document.activeElement.matches('.wb-card .card')")
             with hands.waiting("next message"):
                 hands.keys.press("Enter")
                 hands.until(f"was => {UID} !== was", uid)
             self.modes.add(mode.lower())
         with hands.waiting("all saved"):
-            expect(page.get_by_text("All saved")).to_be_visible(timeout=LONG)
+            hands.until("() => document.querySelector('.wb-card').dataset.unsaved === '0'")
 
     def train(self) -> None:
         """Train, and wait for the new version."""
@@ -232,7 +235,7 @@ class Person:
             keys.type(label)
             with hands.waiting("make a label"):
                 keys.press("Enter")
-                expect(tree.locator(f'[data-path="{label}"]')).to_be_focused(timeout=LONG)
+                hands.until("path => document.activeElement.dataset.path === path", label)
         self.go_to("Delivery > Late")
         keys.press("F2")
         keys.type("Too late")
@@ -264,15 +267,14 @@ class Person:
 
     def confirm(self, step: str, caption: str, *, press: bool = False) -> None:
         """Wait for what a change would do, and do it."""
-        hands, button = self.hands, self.page.get_by_role("button", name=caption, exact=True)
+        hands = self.hands
         with hands.waiting(f"foresee: {step}"):
             if press:
                 hands.keys.press("Enter")
-            expect(button).to_be_focused(timeout=LONG)
+            hands.until(f"caption => {ASKED} === caption", caption)
         with hands.waiting(f"do: {step}"):
             hands.keys.press("Enter")
-            expect(button).to_be_hidden(timeout=LONG)
-            expect(self.page.locator('.wb-tree [role="treeitem"]:focus')).to_have_count(1, timeout=LONG)
+            hands.until("() => document.activeElement.matches('.wb-tree [role=\"treeitem\"]')")
 
 
 def album(folder: Path) -> Path:
