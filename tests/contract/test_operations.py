@@ -233,6 +233,22 @@ def test_exports_come_in_pieces(operations: Operations, dataset: Dataset) -> Non
         operations.message_uids(dataset.dataset_id, MessageFilter(), 1_000_001)
 
 
+def test_what_stands_beside_messages_in_their_threads(operations: Operations, dataset: Dataset) -> None:
+    """In one call as in a thread each."""
+    seen = operations.find_messages(dataset.dataset_id, MessageFilter(), limit=8).messages
+    found = operations.thread_letters(dataset.dataset_id, tuple(one.uid for one in seen))
+    wanted = {
+        (one.uid, other.uid, other.timestamp, other.sender, other.body)
+        for one in seen
+        for other in operations.thread(dataset.dataset_id, one.thread_id or "none")
+        if other.source_id == one.source_id and other.timestamp != one.timestamp
+    }
+    assert wanted
+    assert {(one.beside, one.uid, one.timestamp, one.sender, one.body) for one in found} == wanted
+    with pytest.raises(InputError, match=r"513 messages were asked for at once.*at most 512"):
+        operations.thread_letters(dataset.dataset_id, (seen[0].uid,) * 513)
+
+
 def test_judgements(operations: Operations, dataset: Dataset) -> None:
     child = operations.create_label(dataset.dataset_id, "Delivery > Late", "a parcel is late")
     names = {label.name: label.label_id for label in operations.labels(dataset.dataset_id)}

@@ -111,6 +111,7 @@ from workbench.domain.messages import (
     MessagePage,
     MessageTranslation,
     PropertyValue,
+    ThreadLetter,
     ThreadPlace,
     read_properties,
 )
@@ -385,6 +386,7 @@ __all__ = [
     "TextHits",
     "TextQuery",
     "ThreadFilter",
+    "ThreadLetter",
     "ThreadPlace",
     "ThresholdChoice",
     "TouchedDataset",

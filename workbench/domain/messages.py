@@ -147,6 +147,25 @@ class ThreadPlace:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ThreadLetter:
+    """A message as it is read beside another one of its thread.
+
+    Attributes
+    ----------
+    beside
+        The message that it stands beside.
+    uid
+        The message itself.
+    """
+
+    beside: Uid
+    uid: Uid
+    timestamp: datetime
+    sender: str | None
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """A message as a person reads it, with what is known of it in one dataset.
 

@@ -30,7 +30,7 @@ from workbench.domain.imports import (
 from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.languages import LanguageOperations
-from workbench.domain.messages import Message, MessageOrder, MessagePage
+from workbench.domain.messages import Message, MessageOrder, MessagePage, ThreadLetter
 from workbench.domain.model_operations import ModelOperations
 from workbench.domain.overlaps import OverlapOperations
 from workbench.domain.quotas import QuotaOperations
@@ -150,6 +150,13 @@ class Operations(
 
     def thread(self, dataset_id: DatasetId, thread_id: str) -> tuple[Message, ...]:
         """A thread, oldest first, at most 256."""
+        ...
+
+    def thread_letters(self, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[ThreadLetter, ...]:
+        """What stands before and after messages (at most 512) in their threads within their sources, oldest first.
+
+        For each at most the 8 nearest before it and the 8 nearest after it.
+        """
         ...
 
     def message_uids(self, dataset_id: DatasetId, where: MessageFilter, n_most: int = 1_000_000) -> pa.Table:

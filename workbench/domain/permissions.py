@@ -124,6 +124,7 @@ PERMISSIONS: dict[str, Permission] = {
     "tag_version": "train",
     "taxonomy_steps": "read",
     "thread": "read",
+    "thread_letters": "read",
     "undo_taxonomy": "train",
     "upload_piece": "manage",
     "usage": "read",

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from workbench.domain import DatasetId, Message, MessageFilter, MessageOrder, MessagePage, Uid
+from workbench.domain import (
+    DatasetId,
+    Message,
+    MessageFilter,
+    MessageOrder,
+    MessagePage,
+    ThreadLetter,
+    Uid,
+)
 from workbench.errors import AccessError, InputError, UnknownMessageError
 from workbench.workspace.context import Caller
 from workbench.workspace.sensitive import (
@@ -20,6 +28,8 @@ from workbench.workspace.sensitive import (
 MAX_PAGE = 256
 MAX_SQL_ROWS = 1_000_000
 MAX_UIDS = 1_000_000
+LETTERS = 8
+"""Most messages shown before another one of its thread, and after it."""
 
 
 def count_messages(caller: Caller, dataset_id: DatasetId, where: MessageFilter) -> int:
@@ -52,10 +62,7 @@ def find_messages(
 
 def get_messages(caller: Caller, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
     """These messages."""
-    if len(uids) > 2 * MAX_PAGE:
-        raise InputError(
-            f"{len(uids)} messages were asked for at once.", next_step=f"Ask for at most {2 * MAX_PAGE}."
-        )
+    _check_number(uids)
     with caller.store.read() as session:
         return without_hidden(session.messages.get(dataset_id, uids), hidden_from(caller, session))
 
@@ -98,6 +105,13 @@ def thread(caller: Caller, dataset_id: DatasetId, thread_id: str) -> tuple[Messa
         return without_hidden(found, hidden_from(caller, session))
 
 
+def thread_letters(caller: Caller, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[ThreadLetter, ...]:
+    """What stands beside messages in their threads."""
+    _check_number(uids)
+    with caller.store.read() as session:
+        return session.messages.letters(dataset_id, uids, LETTERS)
+
+
 def message_uids(
     caller: Caller, dataset_id: DatasetId, where: MessageFilter, n_most: int = MAX_UIDS
 ) -> pa.Table:
@@ -132,3 +146,10 @@ def sql(caller: Caller, query: str, limit: int = 100_000) -> pa.Table:
     return caller.store.sql(
         query, limit=min(limit, MAX_SQL_ROWS), limit_s=caller.settings.query_limit_s, hidden=hidden
     )
+
+
+def _check_number(uids: tuple[Uid, ...]) -> None:
+    if len(uids) > 2 * MAX_PAGE:
+        raise InputError(
+            f"{len(uids)} messages were asked for at once.", next_step=f"Ask for at most {2 * MAX_PAGE}."
+        )

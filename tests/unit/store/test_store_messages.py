@@ -9,6 +9,7 @@ import pytest
 
 from tests.stores import AT, DATASET, OTHER_SOURCE, SOURCE, add_model, add_run, batch, fill, message, uid
 from workbench.domain import (
+    DatasetId,
     Judgement,
     LabelFilter,
     LabelId,
@@ -276,6 +277,27 @@ def test_thread_is_oldest_first(store: Store) -> None:
     put(store, *rows)
     with store.read() as session:
         assert [m.message_id for m in session.messages.thread(DATASET, "t")] == ["3", "2", "1"]
+
+
+def test_what_stands_beside_a_message_in_its_thread(store: Store) -> None:
+    """The nearest on either side, oldest first; of the same source, and without those of the same moment."""
+    rows = [
+        message(str(i), thread_id="t", timestamp=AT + timedelta(hours=i), body=f"text {i}") for i in range(6)
+    ]
+    put(store, *rows, message("at2", thread_id="t", timestamp=AT + timedelta(hours=2)), message("alone"))
+    with store.read() as session:
+        asked = (uid("2"), uid("5"), uid("alone"), uid("unknown"))
+        found = session.messages.letters(DATASET, asked, 2)
+        assert session.messages.letters(DatasetId("other"), asked, 2) == ()
+    names = {uid(name): name for name in ("0", "1", "2", "3", "4", "5")}
+    assert [(names[one.beside], names[one.uid], one.body) for one in found] == [
+        ("2", "0", "text 0"),
+        ("2", "1", "text 1"),
+        ("2", "3", "text 3"),
+        ("2", "4", "text 4"),
+        ("5", "3", "text 3"),
+        ("5", "4", "text 4"),
+    ]
 
 
 def test_place_in_a_thread(store: Store) -> None:

@@ -18,6 +18,7 @@ from workbench.domain import (
     SourceId,
     SyncCounts,
     TextHits,
+    ThreadLetter,
     Uid,
     parse_text,
     text_spans,
@@ -227,6 +228,14 @@ class Messages:
         """A thread, oldest first, at most 256 messages."""
         found = self._cursor.rows("message.thread", dataset_id=dataset_id, thread_id=thread_id)
         return self.get(dataset_id, tuple(uid for (uid,) in found))
+
+    def letters(self, dataset_id: DatasetId, uids: tuple[Uid, ...], n_each: int) -> tuple[ThreadLetter, ...]:
+        """What stands beside messages in their threads: of each the ``n_each`` nearest on either side, oldest first."""
+        found = self._cursor.rows("message.beside", dataset_id=dataset_id, uids=list(uids), n_each=n_each)
+        return tuple(
+            ThreadLetter(beside=beside, uid=uid, timestamp=at, sender=sender, body=body)
+            for beside, uid, at, sender, body in found
+        )
 
     def table(self, dataset_id: DatasetId, where: MessageFilter, n_most: int = 1_000_000) -> pa.Table:
         """Messages that pass, in order of arrival, at most ``n_most``.

@@ -109,6 +109,29 @@ WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $d
 ORDER BY m.timestamp, m.upload_seq
 LIMIT 256;
 
+-- name: beside
+-- What stands beside messages in their threads within their sources: of each the nearest before it and after it,
+-- oldest first. Texts are read of those alone.
+-- parameters: dataset_id, uids, n_each
+-- returns: beside, uid, timestamp, sender, body
+WITH found AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[]))),
+near AS MATERIALIZED (
+    SELECT a.uid AS beside, m.uid, m.upload_seq
+    FROM found a JOIN message m ON m.thread_key = a.thread_key AND m.source_id = a.source_id
+    WHERE m.timestamp <> a.timestamp
+        AND a.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY a.uid, m.timestamp > a.timestamp
+        ORDER BY abs(epoch_us(m.timestamp) - epoch_us(a.timestamp)), m.upload_seq
+    ) <= $n_each
+),
+texts AS MATERIALIZED (
+    SELECT uid, timestamp, sender, body FROM message WHERE uid IN (SELECT uid FROM near)
+)
+SELECT n.beside, n.uid, t.timestamp, t.sender, t.body
+FROM near n JOIN texts t ON t.uid = n.uid
+ORDER BY n.beside, t.timestamp, n.upload_seq;
+
 -- name: get
 -- Messages by uid with their review state and cluster, in any order. They are found first, by the index: a
 -- join in the same step would read the whole table.

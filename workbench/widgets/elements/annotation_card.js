@@ -104,7 +104,7 @@ function render({ model, el }) {
       body.classList.toggle("ended", !m);
       if (m) { drawMessage(m); drawSide(m); } else message.replaceChildren(h("div.empty", {}, model.get("busy") ? "Fetching messages…" : queue().length ? "You have reached the end of this queue." : model.get("empty_text")));
     });
-    el.dataset.uid = m?.uid ?? "";
+    el.dataset.uid = m?.uid ?? ""; el.dataset.about = model.get("about");
   }
 
   // What is about the list shows it first: nothing is selected or hidden unseen.
@@ -149,6 +149,7 @@ function render({ model, el }) {
   v.on("change:cursor", () => { if (model.get("cursor") !== cursor) { cursor = model.get("cursor"); draw(); more(); } });
   v.on("change:taxonomy", () => { tree = new LabelTree(model.get("taxonomy")); draw(); });
   v.on("change:scope", load);
+  v.on("change:about", () => { draw(); live.textContent = model.get("about"); });
   for (const key of ["error", "busy", "total", "empty_text", "allow_new_labels", "has_sentiment"]) v.on(`change:${key}`, draw);
   v.listen(window, "beforeunload", (event) => { if (J.unsaved) event.preventDefault(); });
   load(); more();

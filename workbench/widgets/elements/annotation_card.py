@@ -99,6 +99,8 @@ class AnnotationCard(Element):
         label id), predictions a ``sentiment`` in [-1, 1].
     empty_text : str
         What a queue without messages says.
+    about : str
+        What the queue is, told to those who listen to the screen when another one comes; empty for nothing.
     """
 
     _esm = module_text(
@@ -126,6 +128,7 @@ class AnnotationCard(Element):
     error = traitlets.Unicode("").tag(sync=True)
     has_sentiment = traitlets.Bool(False).tag(sync=True)
     empty_text = traitlets.Unicode("No messages to review.").tag(sync=True)
+    about = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
         self._judge = Callbacks()

@@ -26,7 +26,7 @@ function render({ model, el }) {
   const bar = h("div.panel.row.bulk", { role: "toolbar", "aria-label": "Selected messages" }, total, bulk.node, button("Select all", { onClick: () => set(everything(), true) }), button("None", { title: "Select none", onClick: () => set(everything(), false) }), button("Invert", { title: "Invert the selection", onClick: () => { for (const u of everything()) if (out.has(u)) out.delete(u); else out.add(u); save(); sync(); } }), h("label.row.small.hide", {}, hide, "Hide done"));
   const line = h("div.row.line", {}, said, share), grid = h("div.grid", { role: "list", "aria-label": "Clusters" });
   el.append(h("h3.wb-section-title", {}, "Clusters"), bar, line, grid);
-  let syncs = [];
+  let cards = new Map(); // by cluster: what its card says, the card, and what shows the selection on it
   /** The messages of a card are one stop of Tab; arrows, Home and End go from one to the next. */
   function walk(event, boxes) {
     const i = boxes.indexOf(event.target), next = boxes[{ ArrowDown: i + 1, ArrowUp: i - 1, Home: 0, End: boxes.length - 1 }[event.key]];
@@ -34,31 +34,38 @@ function render({ model, el }) {
     event.preventDefault();
     boxes[i].tabIndex = -1; next.tabIndex = 0; next.focus();
   }
-  function card(c, largest) {
-    const head = h("input", { type: "checkbox", "aria-label": `Select the messages of ${c.name}`, on: { change: () => set(uids(c), picked(c).length === 0 || !head.checked ? head.checked : true) } }), tally = h("span.small.muted");
+  function card(c, largest, said) {
+    const syncs = [], head = h("input", { type: "checkbox", "aria-label": `Select the messages of ${c.name}`, on: { change: () => set(uids(c), picked(c).length === 0 || !head.checked ? head.checked : true) } }), tally = h("span.small.muted");
     const boxes = [], rows = (c.snippets ?? []).map((s) => { const box = h("input", { type: "checkbox", tabIndex: boxes.length ? -1 : 0, on: { change: () => set([s.uid], box.checked) } }); boxes.push(box); syncs.push(() => { box.checked = !out.has(s.uid); }); return h("li", {}, h("label", {}, box, h("span.snip", {}, underlined(s.text, s.ranges)))); });
     syncs.push(() => { const k = picked(c).length, n = uids(c).length; head.checked = n > 0 && k === n; head.indeterminate = k > 0 && k < n; tally.textContent = `${k} of ${n} shown selected`; });
     const add = typeahead(options(() => [model.get("clusters").find((x) => x.id === c.id) ?? c], `Label ${c.name}`));
     add.input.placeholder = "Label these…";
-    return h(`section.panel.cluster${c.done ? ".done" : ""}${c.id === model.get("active_id") ? ".active" : ""}`, { role: "listitem", "aria-label": `${c.name}, ${count(c.size)} messages`, "data-id": c.id, style: { "--c": safeColour(c.colour) } },
+    const node = h(`section.panel.cluster${c.done ? ".done" : ""}${c.id === model.get("active_id") ? ".active" : ""}`, { role: "listitem", "aria-label": `${c.name}, ${count(c.size)} messages`, "data-id": c.id, style: { "--c": safeColour(c.colour) } },
       h("header", {}, h("div.row", {}, head, h("button.name.grow.clip", { type: "button", title: `Show ${c.name} on the map`, on: { click: () => model.send({ type: "open", cluster_id: c.id }) } }, c.name), c.done ? h("span.ok.small", {}, icon("check"), "done") : null, h("span.num.muted", {}, count(c.size))),
         h("div.bar", { title: c.share === undefined ? "" : `${percent(c.share, 1)} of all messages` }, h("i", { style: { width: `${Math.max(1.5, (100 * c.size) / largest)}%` } })),
         h("div.phrases.small.muted", {}, (c.phrases ?? []).slice(0, 5).map((p, i) => [i ? h("span", { "aria-hidden": "true" }, " · ") : null, p])), (c.labels ?? []).length ? h("div.given", {}, c.labels.map((id) => labelChip(labelOf(id), { state: "assigned" }))) : null),
       h("ul", { tabIndex: -1, on: { keydown: (e) => walk(e, boxes) } }, rows), h("footer.row", {}, h("div.grow", {}, add.node), tally));
+    return { said, node, syncs, add };
   }
   function sync() {
-    for (const fn of syncs) fn();
+    for (const { syncs } of cards.values()) for (const fn of syncs) fn();
     const list = shownClusters(), k = list.reduce((n, c) => n + picked(c).length, 0), m = list.filter((c) => picked(c).length).length;
     total.textContent = `${count(k)} messages in ${count(m)} clusters`;
   }
+  /** Cards that say the same stay as they are, with the focus that is in them. */
   function draw() {
-    syncs = [];
     const list = shownClusters(), largest = Math.max(1, ...model.get("clusters").map((c) => c.size)), done = model.get("clusters").filter((c) => c.done).length, focusId = document.activeElement?.closest?.(".cluster")?.dataset.id;
-    grid.replaceChildren(...(list.length ? list.map((c) => card(c, largest)) : [h("div.empty", {}, done ? "All clusters are done." : "No clusters yet.")]));
+    cards = new Map(list.map((c) => {
+      const said = JSON.stringify([c, largest, (c.labels ?? []).map(labelOf)]), before = cards.get(c.id);
+      return [c.id, before?.said === said ? before : card(c, largest, said)];
+    }));
+    const nodes = list.length ? [...cards.values()].map((one) => one.node) : [h("div.empty", {}, done ? "All clusters are done." : "No clusters yet.")];
+    for (const gone of [...grid.children]) if (!nodes.includes(gone)) gone.remove();
+    nodes.forEach((node, i) => { if (grid.children[i] !== node) grid.insertBefore(node, grid.children[i] ?? null); });
     hide.checked = model.get("hide_done");
     share.textContent = [`${count(model.get("clusters").length)} clusters`, done ? `${count(done)} done` : "", model.get("unclustered") >= 0 ? `${percent(model.get("unclustered"), 1)} of messages in no cluster` : ""].filter(Boolean).join("  ·  ");
     sync();
-    if (focusId) [...grid.children].find((n) => n.dataset.id === focusId)?.querySelector(".ta input")?.focus({ preventScroll: true });
+    if (focusId && !grid.contains(document.activeElement)) cards.get(focusId)?.add.rest();
   }
   v.on("change:excluded", () => { out.clear(); for (const u of model.get("excluded")) out.add(u); sync(); });
   v.on("change:active_id", () => { for (const n of grid.children) n.classList.toggle("active", n.dataset.id === model.get("active_id")); grid.querySelector(".active")?.scrollIntoView({ block: "nearest", behavior: "smooth" }); });

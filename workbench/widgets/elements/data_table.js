@@ -30,7 +30,7 @@ function render({ model, el }) {
   }
   function heading() {
     const key = model.get("sort_key"), down = model.get("descending");
-    grid.style.setProperty("--cols", columns().map((c) => (c.width ? `${Number(c.width)}px` : numeric(c) ? "minmax(84px, .6fr)" : "minmax(120px, 1.6fr)")).join(" "));
+    grid.style.setProperty("--cols", columns().map((c, i) => (c.width ? (i || numeric(c) ? `${Number(c.width)}px` : `minmax(${Number(c.width)}px, 1fr)`) : numeric(c) ? "minmax(84px, .6fr)" : "minmax(120px, 1.6fr)")).join(" "));
     grid.style.setProperty("--least", `${columns().reduce((sum, c) => sum + (Number(c.width) || (numeric(c) ? 84 : 120)), 0)}px`);
     const inside = head.contains(document.activeElement) ? [...head.children].indexOf(document.activeElement.closest(".cell")) : -1;
     head.replaceChildren(...columns().map((c) => h(`div.cell${numeric(c) ? ".num" : ""}`, { role: "columnheader", "aria-sort": c.key === key ? (down ? "descending" : "ascending") : "none" },

@@ -5,7 +5,7 @@ function typeahead({ labels, allowNew, onPick, onLeave, placeholder = "Add label
   const id = `wb-${uuid()}`, list = h("div.ta-list.pop", { role: "listbox", id, hidden: true, "aria-label": "Labels" });
   const input = h("input.field", { type: "text", placeholder, role: "combobox", autocomplete: "off", spellcheck: "false", "aria-label": placeholder, "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list" });
   const node = h("div.ta", {}, input, list);
-  let options = [], active = 0;
+  let options = [], active = 0, leaving = 0;
   const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   function find(query) {
     const words = fold(query).split(/[\s>]+/).filter(Boolean), taken = exclude(), found = [];
@@ -44,13 +44,14 @@ function typeahead({ labels, allowNew, onPick, onLeave, placeholder = "Add label
     onPick(option.fresh ? { path: option.path } : { id: option.id });
   }
   input.addEventListener("input", () => { active = 0; show(); });
-  input.addEventListener("focus", show);
-  input.addEventListener("blur", () => setTimeout(hide, 80));
+  // Who leaves and comes back at once, for the next label, keeps the list.
+  input.addEventListener("focus", () => { clearTimeout(leaving); show(); });
+  input.addEventListener("blur", () => { leaving = setTimeout(hide, 80); });
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); active = (active + (event.key === "ArrowDown" ? 1 : options.length - 1)) % Math.max(1, options.length); show(); }
     else if (event.key === "Enter") { event.preventDefault(); if (list.hidden) show(); else pick(active); }
     else if (event.key === "Escape") { event.preventDefault(); input.value = ""; hide(); onLeave?.(); }
   });
-  return { node, input, focus() { input.focus(); } };
+  return { node, input, focus() { input.focus(); }, /** Have the keyboard in the field, the list closed until something is typed. */ rest() { input.focus({ preventScroll: true }); hide(); } };
 }

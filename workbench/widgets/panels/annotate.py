@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import ipywidgets as ipw
 
-from workbench.domain import (
-    Event,
-    EventPage,
-    LabelId,
-    Message,
-    MessageFilter,
-    ReviewMode,
-    Uid,
-)
+from workbench.domain import Label, LabelId, Message, MessageFilter, ReviewMode, Uid
 from workbench.errors import InputError
-from workbench.widgets.elements import AnnotationCard, JudgementEvent
-from workbench.widgets.panels.base import Panel, bar, section
+from workbench.widgets.panels.base import bar
 from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
-from workbench.widgets.panels.judging import CardJudging, Offer, told
-from workbench.widgets.panels.keeping import Keeping
-from workbench.widgets.panels.labelling import in_words
-from workbench.widgets.panels.rows import card_row, taxonomy_rows
-from workbench.widgets.panels.taxonomy import TaxonomyEditor
+from workbench.widgets.panels.judging import Offer
+from workbench.widgets.panels.reviewing import MODES, OF_LABEL, ReviewPanel
 from workbench.widgets.panels.taxonomy_files import TaxonomyFiles
 from workbench.widgets.state import PanelState
 
 BATCH = 20
-MODES: tuple[tuple[str, ReviewMode], ...] = (
-    ("Shuffle: a random sample", "shuffle"),
-    ("Cluster: typical messages of each cluster", "cluster"),
-    ("Recent: the newest", "recent"),
-    ("Low confidence: least covered", "low_confidence"),
-    ("Rebalance: under-represented", "rebalance"),
-    ("Teach label: unsure", "teach"),
-    ("Label: most confident", "label"),
-    ("Check label: may be wrong", "check"),
-    ("Missed label: may be missing", "missed"),
-    ("Search: messages with these words", "search"),
-)
 POPULATION: dict[str, str] = {
     "check": "yes",
     "cluster": "no",
@@ -55,10 +31,9 @@ POPULATION: dict[str, str] = {
 """Modes that are about reviewed messages only, or about the others; the rest show any."""
 MOST = 256
 _RANDOM = ("shuffle", "rebalance")
-_NEEDS_LABEL = ("teach", "label", "check", "missed")
 
 
-class AnnotatePanel(Panel):
+class AnnotatePanel(ReviewPanel):
     """Review messages.
 
     Parameters
@@ -71,20 +46,7 @@ class AnnotatePanel(Panel):
 
     def build(self) -> ipw.Widget:
         """Make the body."""
-        known = {mode for _, mode in MODES}
-        self.mode = ipw.Dropdown(
-            options=list(MODES),
-            value=self.state.mode if self.state.mode in known else "shuffle",
-            description="Show",
-            layout=ipw.Layout(width="330px"),
-            style={"description_width": "40px"},
-        )
-        self.label = ipw.Dropdown(
-            description="Label",
-            options=[],
-            layout=ipw.Layout(width="320px"),
-            style={"description_width": "40px"},
-        )
+        self.make_choice("Show", MODES, self.state.mode)
         self.filters = FilterBar(self.state, Offers(self), without=("label",))
         self.filters.on_change(self.guard(self.new_batch))
         self.search = self.filters.text
@@ -96,39 +58,30 @@ class AnnotatePanel(Panel):
             description="Train", button_style="primary", tooltip="Train on all that is reviewed"
         )
         self.train_button.on_click(self.guard(self.train))
-        self.card = AnnotationCard()
-        self.judging = CardJudging(
-            self.card, self.operations, lambda: self.dataset.dataset_id, made_labels=self.name_labels
-        )
-        self.keeping = Keeping(self, self.card, self.label)
-        self.judging.on_stored(self.keeping.follow)
+        self.make_desk()
         self.card.on_need_more(lambda _after: self.more())
-        self.taxonomy = TaxonomyEditor(self, height=620)
         self.taxonomy_files = TaxonomyFiles(self.taxonomy)
-        self.tree = self.taxonomy.tree
         self.tree.observe(self._unless_settling(self.teach), "selected_ids")
-        self._queued: set[str] = set()
+        self._shown: tuple[str, str | None] = ("", None)
         self.refresh()
         for control in (self.mode, self.label):
-            control.observe(self._unless_settling(self.new_batch), "value")
-        side = section("Taxonomy", self.taxonomy.asking, self.tree, *self.taxonomy_files.widgets)
-        side.add_class("wb-side")
-        columns = ipw.HBox([self.card, side])
-        columns.add_class("wb-columns")
-        columns.add_class("wb-main-side")
+            control.observe(self._settled(self.change_batch), "value")
         self.guard(self.new_batch)()
         controls = bar(self.mode, self.label, self.next_button, self.train_button, *self.keeping.widgets)
-        return ipw.VBox([controls, self.filters.widget, columns])
+        return ipw.VBox([controls, self.filters.widget, self.desk(*self.taxonomy_files.widgets)])
 
     def refresh(self) -> None:
-        """Read the taxonomy again; what is on the card stays."""
-        labels = self.operations.labels(self.dataset.dataset_id)
+        """Read everything beside the messages again; what is on the card stays."""
+        info = self.dataset.info
+        self.filters.offer_sources(
+            [one for one in self.operations.sources() if one.source_id in info.source_ids]
+        )
+        self.card.has_sentiment = info.has_sentiment
+        super().refresh()
+
+    def offer_labels(self, labels: Sequence[Label]) -> None:
+        """Offer these labels; where the one that the batch is about is gone, another batch comes."""
         self.filters.offer_labels(labels)
-        mine = self.dataset.info.source_ids
-        self.filters.offer_sources([one for one in self.operations.sources() if one.source_id in mine])
-        self.card.taxonomy = taxonomy_rows(labels)
-        self.card.has_sentiment = self.dataset.info.has_sentiment
-        self.taxonomy.show(labels, self.operations.validation(self.dataset.dataset_id))
         options = [(one.name, str(one.label_id)) for one in labels]
         if options != list(self.label.options):
             known, before = [label_id for _, label_id in options], self.label.value
@@ -140,15 +93,11 @@ class AnnotatePanel(Panel):
                 self.label.value = kept if kept is not None else next(iter(known), None)
             finally:
                 self._settling = False
-            if before and before not in known and self.mode.value in _NEEDS_LABEL and self.state.label:
+            if before and before not in known and self.mode.value in OF_LABEL and self.state.label:
                 self._leave_label()
             elif kept == before and self.state.label not in ("", self.label.label):  # it was renamed or moved
                 self.show_state(self.state.with_(label=str(self.label.label)))
                 self.code.code = self.state.code(self._call())
-
-    def name_labels(self) -> None:
-        """Tell the card the labels there are now."""
-        self.card.taxonomy = taxonomy_rows(self.operations.labels(self.dataset.dataset_id))
 
     def _leave_label(self) -> None:
         """The label that the batch is about is gone: turn to the one it hung from, or to a random sample."""
@@ -189,35 +138,42 @@ class AnnotatePanel(Panel):
     def teach(self) -> None:
         """Show messages for the label chosen in the tree; a mode that is about a label stays."""
         chosen = next(iter(self.tree.selected_ids), None)
-        if chosen is None or (chosen == self.label.value and self.mode.value in _NEEDS_LABEL):
+        if chosen is None or (chosen == self.label.value and self.mode.value in OF_LABEL):
             return
         self._settling = True
         try:
             self.label.value = chosen
-            if self.mode.value not in _NEEDS_LABEL:
+            if self.mode.value not in OF_LABEL:
                 self.mode.value = "teach"
         finally:
             self._settling = False
         self.new_batch()
 
+    def change_batch(self) -> None:
+        """Another batch where the mode or its label is another than that of the one on screen."""
+        if self._chosen() != self._shown:
+            self.new_batch()
+
     def new_batch(self) -> None:
         """Choose messages by the mode, among those that pass the filter, and show the first."""
         mode = self.mode.value
-        self.label.layout.display = None if mode in _NEEDS_LABEL else "none"
+        self.label.layout.display = None if mode in OF_LABEL else "none"
         self.keeping.show(mode)
-        label = str(self.label.label or "") if mode in _NEEDS_LABEL else ""
+        label = str(self.label.label or "") if mode in OF_LABEL else ""
         self.tree.selected_ids = [self.label.value] if label else []
         self.filters.lock_review(POPULATION.get(mode))
         self.show_state(self.filters.state(self.state.with_(mode=mode, label=label)))
         self.code.code = self.state.code(self._call())
-        self._queued = set()
+        self._queued, self._shown = set(), self._chosen()
         try:
             rows, why_empty = self._rows(self._pick()), ""
         except InputError as error:  # the mode needs what is not there yet: said where the messages would be
             rows, why_empty = [], f"{error.message[:1].upper()}{error.message[1:]} {error.next_step}"
         with self.card.hold_sync():
             self.card.scope = str(self.dataset.dataset_id)
-            self.card.empty_text = why_empty or self._why_empty()
+            words = self.state.text if mode == "search" else ""
+            self.card.about = " · ".join(filter(None, (self.mode.label, label, words)))
+            self.card.empty_text = why_empty or ("" if rows else self._why_empty())
             self.card.cursor = 0
             self.card.queue = rows
 
@@ -227,48 +183,9 @@ class AnnotatePanel(Panel):
         if rows:
             self.card.extend(rows)
 
-    def judge(self, event: JudgementEvent) -> None:
-        """Store a judgement and answer the card; what cannot be stored is refused with the reason."""
-        self.judging.judge([event])
-
     def train(self) -> None:
         """Start a training."""
         self.follow(self.operations.start_train(self.dataset.dataset_id), then=self.refresh)
-
-    def hear(self, event: Event) -> None:
-        """Show what other visitors did to messages of this queue."""
-        if event.topic != "judgement" or event.subject not in self.judging.offers:
-            return
-        payload: dict[str, Any] = json.loads(event.payload)
-        if payload["event_id"] not in self.judging.own:
-            self.card.apply_remote(event.subject, told(payload, event.actor))
-
-    def read_queue(self) -> None:
-        """Show what a change of the taxonomy made of messages in the queue; what is not saved yet stays on top."""
-        known = {row["uid"]: row["revision"] for row in self.card.queue}
-        uids = tuple(Uid(uid) for uid in known)
-        for one in self.operations.get_messages(self.dataset.dataset_id, uids) if uids else ():
-            if one.revision > known[one.uid]:
-                self.card.apply_remote(
-                    one.uid,
-                    {
-                        "assigned": list(one.assigned),
-                        "dismissed": list(one.dismissed),
-                        "reviewed": one.reviewed,
-                        "revision": one.revision,
-                        "sentiments": in_words(one.sentiments),
-                        "by": "A change of the taxonomy",
-                    },
-                )
-
-    def take_news(self, page: EventPage) -> None:
-        """As every panel; labels and their counts are read once per page of news, however long it is."""
-        super().take_news(page)
-        topics = {event.topic for event in page.events}
-        if topics & {"judgement", "taxonomy", "model"}:
-            self._quietly(self.refresh)
-        if "taxonomy" in topics:
-            self._quietly(self.read_queue)
 
     def _why_empty(self) -> str:
         """What an empty queue says: why, and what to do."""
@@ -276,11 +193,15 @@ class AnnotatePanel(Panel):
             return "There are no messages yet. Import some in Discover."
         if self.mode.value == "search":
             return "No message has these words." if self.search.value.strip() else "Type words to search for."
-        if self.mode.value in _NEEDS_LABEL and not self.label.options:
+        if self.mode.value in OF_LABEL and not self.label.options:
             return "There is no label yet. Create one in the taxonomy, or choose another mode."
         if self.filters.where(self.state) != MessageFilter():
             return "No message to review passes the filter. Take a condition away, or choose another mode."
         return "This mode has no message to review. Choose another one."
+
+    def _chosen(self) -> tuple[str, str | None]:
+        mode = self.mode.value
+        return mode, self.label.value if mode in OF_LABEL else None
 
     def _call(self) -> str:
         conditions = self.state.conditions()
@@ -294,9 +215,9 @@ class AnnotatePanel(Panel):
         mode: ReviewMode = self.mode.value
         if mode == "search":
             return self._search(version)
-        if mode in _NEEDS_LABEL and not self.label.value:
+        if mode in OF_LABEL and not self.label.value:
             return []
-        label_id = LabelId(self.label.value) if mode in _NEEDS_LABEL else None
+        label_id = LabelId(self.label.value) if mode in OF_LABEL else None
         asked = min(BATCH + len(self._queued), MOST)
         batch = self.operations.next_batch(
             self.dataset.dataset_id, mode, asked, label_id, where=self.filters.where(self.state)
@@ -333,16 +254,3 @@ class AnnotatePanel(Panel):
     def _read(self, uids: list[Uid]) -> list[Message]:
         self._queued |= set(uids)
         return list(self.operations.get_messages(self.dataset.dataset_id, tuple(uids))) if uids else []
-
-    def _rows(self, messages: list[Message]) -> list[dict[str, Any]]:
-        run = self.operations.cluster_run(self.dataset.dataset_id) if messages else None
-        phrases = {cluster.cluster_id: cluster.phrases for cluster in run.clusters} if run else {}
-        words = tuple(word.strip('"') for word in self.state.text.split() if word.strip('"'))
-        rows = []
-        for one in messages:
-            thread = self.operations.thread(self.dataset.dataset_id, one.thread_id) if one.thread_id else ()
-            underlined = words or phrases.get(one.cluster_id, ())
-            rows.append(
-                card_row(one, [other for other in thread if other.source_id == one.source_id], underlined)
-            )
-        return rows

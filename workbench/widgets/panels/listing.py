@@ -84,9 +84,8 @@ class Listing:
         if not found:
             raise InputError("this message is gone.", next_step="Somebody deleted it; search again.")
         one = self.message = found[0]
-        thread = operations.thread(did, one.thread_id) if one.thread_id else ()
-        same = [other for other in thread if other.source_id == one.source_id]
-        self.reader.show(card_row(one, same, self._phrases), list_row(one, self.names)["labels"])
+        letters = operations.thread_letters(did, (one.uid,)) if one.thread_id else ()
+        self.reader.show(card_row(one, letters, self._phrases), list_row(one, self.names)["labels"])
         self.reader.offer_original(*original_mail(operations, did, one))
         self.reader.offer_files(stored_files(operations, did, one))
         self.found.height = _HEIGHT_WHILE_READING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import threading
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from workbench.widgets.state import PanelState
 
 _WAIT_S = 15.0
 _PAUSE_S = 2.0
+_SETTLE_S = 0.2
+"""Keys in a list choose letter by letter: what was passed on the way is not worth fetching."""
 _GATHER_S = 0.3
 """While several people annotate, news come in bursts: one reading of the counts per burst, not per judgement."""
 
@@ -138,6 +141,25 @@ class Page:
                 guarded()
 
         return handler
+
+    def _settled(self, action: Callable[[], None]) -> Callable[[object], None]:
+        """As ``_unless_settling``, once the person has chosen for good; at once where nobody can be waited for."""
+        handler = self._unless_settling(action)
+        waiting: list[asyncio.TimerHandle] = []
+
+        def later(change: object) -> None:
+            if self._settling:
+                return
+            try:
+                loop = asyncio.get_running_loop()
+            except RuntimeError:  # no kernel that goes on with other things meanwhile
+                handler(change)
+                return
+            while waiting:
+                waiting.pop().cancel()
+            waiting.append(loop.call_later(_SETTLE_S, handler, change))
+
+        return later
 
     def aside(self, button: ipw.Button, action: Callable[[], None], *, busy: str) -> Callable[..., None]:
         """Turn an action that takes long into a handler: done in a thread, the button says ``busy`` until then."""

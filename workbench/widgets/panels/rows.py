@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from workbench.domain import Cluster, Label, Message, TextHits, ValidationReport
+from workbench.domain import Cluster, Label, Message, TextHits, ThreadLetter, ValidationReport
 from workbench.primitives.colour import colour_of
 from workbench.widgets.panels.catalog import language_words
 from workbench.widgets.panels.mail_files import size_words
@@ -136,9 +136,10 @@ def list_row(
     }
 
 
-def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str] = ()) -> dict[str, Any]:
-    """A message for ``AnnotationCard``, with what came before it in its thread and phrases underlined."""
-    earlier = [one for one in thread if one.timestamp < message.timestamp]
+def card_row(
+    message: Message, letters: Sequence[ThreadLetter] = (), phrases: Sequence[str] = ()
+) -> dict[str, Any]:
+    """A message for ``AnnotationCard``, with what stands beside it in its thread and phrases underlined."""
     return {
         "uid": message.uid,
         "revision": message.revision,
@@ -149,8 +150,8 @@ def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str]
         "body": message.body,
         "signature": message.signature,
         "phrases": phrase_ranges(message.body, phrases),
-        "thread": [_letter(one) for one in earlier[-8:]],
-        "later": [_letter(one) for one in thread if one.timestamp > message.timestamp][:8],
+        "thread": [_letter(one) for one in letters if one.timestamp < message.timestamp],
+        "later": [_letter(one) for one in letters if one.timestamp > message.timestamp],
         "meta": [
             *header_facts(message),
             *(
@@ -173,12 +174,8 @@ def card_row(message: Message, thread: Sequence[Message], phrases: Sequence[str]
     }
 
 
-def _letter(message: Message) -> dict[str, str]:
-    return {
-        "sender": message.sender or "",
-        "at": f"{message.timestamp:%d %b %Y, %H:%M}",
-        "body": message.body,
-    }
+def _letter(one: ThreadLetter) -> dict[str, str]:
+    return {"sender": one.sender or "", "at": f"{one.timestamp:%d %b %Y, %H:%M}", "body": one.body}
 
 
 def header_facts(message: Message) -> list[list[str]]:

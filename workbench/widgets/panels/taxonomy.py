@@ -36,8 +36,8 @@ class Host(Protocol):
     operations: Operations
     dataset: Dataset
 
-    def refresh(self) -> None:
-        """Read everything again; calls ``show``."""
+    def read_labels(self) -> None:
+        """Read the labels again; calls ``show``."""
 
 
 class TaxonomyEditor:
@@ -122,7 +122,7 @@ class TaxonomyEditor:
     def new_label(self, path: str) -> None:
         """Make a label, and bring it into view."""
         made = self.operations.create_label(self.dataset_id, path)
-        self._host.refresh()
+        self._host.read_labels()
         self.tree.said = made_deep(Tree.of(self._labels.values()).deep([made.label_id]))
         self.tree.focus_label(made.label_id)
 
@@ -219,7 +219,7 @@ class TaxonomyEditor:
         parent = self._label(parent_id).label_id if parent_id else None
         ids: tuple[LabelId, ...] = tuple(self._label(one).label_id for one in label_ids)
         self.operations.order_labels(self.dataset_id, parent, ids)
-        self._host.refresh()
+        self._host.read_labels()
 
     def undo(self) -> None:
         """Ask to take the newest change back."""
@@ -235,7 +235,7 @@ class TaxonomyEditor:
 
     def _made(self, said: str) -> None:
         """A change is made: read again, say so, and give the keyboard back."""
-        self._host.refresh()
+        self._host.read_labels()
         self.tree.said = said
         self._back()
 

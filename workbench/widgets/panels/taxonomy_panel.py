@@ -34,9 +34,13 @@ class TaxonomyPanel(Panel):
         return section("", self.editor.asking, self.editor.tree, *self.files.widgets)
 
     def refresh(self) -> None:
-        """Read the labels again; what is selected and open stays."""
-        dataset_id = self.dataset.dataset_id
-        self.editor.show(self.operations.labels(dataset_id), self.operations.validation(dataset_id))
+        """Read the labels and what is known of them again; what is selected and open stays."""
+        self._report = self.operations.validation(self.dataset.dataset_id)
+        self.read_labels()
+
+    def read_labels(self) -> None:
+        """Read the labels and their counts again; what is selected and open stays."""
+        self.editor.show(self.operations.labels(self.dataset.dataset_id), self._report)
 
     def restart(self) -> None:
         """Another dataset: its labels, and nothing is asked any more."""

@@ -22,13 +22,10 @@ from workbench.domain import (
 )
 from workbench.domain.guide_words import mode_title
 from workbench.errors import AccessError, TooFewAnnotationsError
-from workbench.widgets.elements import AnnotationCard, BatchBar, JudgementEvent
-from workbench.widgets.panels.annotate import MODES, AnnotatePanel
+from workbench.widgets.elements import BatchBar, JudgementEvent
 from workbench.widgets.panels.base import bar, section
-from workbench.widgets.panels.judging import CardJudging, Offer
-from workbench.widgets.panels.keeping import Keeping
-from workbench.widgets.panels.rows import taxonomy_rows
-from workbench.widgets.panels.taxonomy import TaxonomyEditor
+from workbench.widgets.panels.judging import Offer
+from workbench.widgets.panels.reviewing import MODES, OF_LABEL, ReviewPanel
 from workbench.widgets.panels.train_view import (
     effect_html,
     standing_html,
@@ -38,13 +35,12 @@ from workbench.widgets.panels.train_view import (
 )
 from workbench.widgets.state import PanelState
 
-_OF_LABEL = ("teach", "label", "check", "missed")
 _BATCH, _CLUSTER_BATCH = 20, 60
 _SHOWN = 6
 _VERBS = {"batch": "Start", "discover": "Map now", "train": "Train", "pin": "Pin it", "import": "Look again"}
 
 
-class TrainPanel(AnnotatePanel):
+class TrainPanel(ReviewPanel):
     """Reviews batch by batch, as the guide proposes them; the card is that of Annotate.
 
     Parameters
@@ -60,7 +56,6 @@ class TrainPanel(AnnotatePanel):
         self.told: Guide | None = None
         self.batch: GuidedBatch | None = None
         self._done: set[str] = set()
-        self._queued: set[str] = set()
         self.standing, self.effect, self.next = ipw.HTML(), ipw.HTML(), ipw.HTML()
         self.start_button = ipw.Button(button_style="primary")
         self.start_button.add_class("wb-train-start")
@@ -73,18 +68,7 @@ class TrainPanel(AnnotatePanel):
         for place, button in enumerate(self.proposed):
             button.add_class("wb-train-row")
             button.on_click(self.guard(partial(self.start_proposed, place)))
-        self.mode = ipw.Dropdown(
-            options=[one for one in MODES if one[1] != "search"],
-            description="Or by",
-            layout=ipw.Layout(width="330px"),
-            style={"description_width": "40px"},
-        )
-        self.label = ipw.Dropdown(
-            description="Label",
-            options=[],
-            layout=ipw.Layout(width="320px"),
-            style={"description_width": "40px"},
-        )
+        self.make_choice("Or by", [one for one in MODES if one[1] != "search"], "shuffle")
         self.chosen_button = ipw.Button(description="Start", tooltip="Start a batch in this mode")
         self.chosen_button.on_click(self.guard(self.start_chosen))
         self.mode.observe(self._unless_settling(self.show_choice), "value")
@@ -92,21 +76,9 @@ class TrainPanel(AnnotatePanel):
         self.batch_bar = BatchBar()
         self.batch_bar.on_skip(self.guard(self.skip))
         self.batch_bar.on_finish(self.guard(self.finish))
-        self.card = AnnotationCard()
-        self.judging = CardJudging(
-            self.card, self.operations, lambda: self.dataset.dataset_id, made_labels=self.name_labels
-        )
+        self.make_desk()
         self.judging.on_stored(self.count)
-        self.keeping = Keeping(self, self.card, self.label)
-        self.judging.on_stored(self.keeping.follow)
         self.card.observe(lambda _change: self._quietly(self._moved), "cursor")
-        self.taxonomy = TaxonomyEditor(self, height=620)
-        self.tree = self.taxonomy.tree
-        side = section("Taxonomy", self.taxonomy.asking, self.tree)
-        side.add_class("wb-side")
-        columns = ipw.HBox([self.card, side])
-        columns.add_class("wb-columns")
-        columns.add_class("wb-main-side")
         self.drawer = section(
             "Other batches",
             *self.proposed,
@@ -118,7 +90,7 @@ class TrainPanel(AnnotatePanel):
         self.effect_box = section("", self.effect)
         self.between = ipw.VBox([self.standing, step, self.drawer])
         self.at_work = ipw.VBox(
-            [self.batch_bar, bar(*self.keeping.widgets), columns], layout=ipw.Layout(display="none")
+            [self.batch_bar, bar(*self.keeping.widgets), self.desk()], layout=ipw.Layout(display="none")
         )
         self.refresh()
         self.show_guide()
@@ -127,22 +99,6 @@ class TrainPanel(AnnotatePanel):
         return ipw.VBox([self.between, self.at_work, self.effect_box])
 
     # ---- what is shown ---------------------------------------------------------------------------
-
-    def refresh(self) -> None:
-        """Read the taxonomy again; what is on the card stays."""
-        labels = self.operations.labels(self.dataset.dataset_id)
-        self.card.taxonomy = taxonomy_rows(labels)
-        self.taxonomy.show(labels, self.operations.validation(self.dataset.dataset_id))
-        options = [(one.name, str(one.label_id)) for one in labels]
-        if options != list(self.label.options):
-            kept = self.label.value
-            self._settling = True
-            try:
-                self.label.options = options
-                if kept in dict(options).values():
-                    self.label.value = kept
-            finally:
-                self._settling = False
 
     def show_guide(self) -> None:
         """Ask the guide again and show what it says."""
@@ -168,7 +124,7 @@ class TrainPanel(AnnotatePanel):
 
     def show_choice(self) -> None:
         """Show the choice of a label where the chosen mode is about one."""
-        of_label = self.mode.value in _OF_LABEL
+        of_label = self.mode.value in OF_LABEL
         self.label.layout.display = None if of_label else "none"
         self.chosen_button.disabled = of_label and not self.label.options
 
@@ -215,7 +171,7 @@ class TrainPanel(AnnotatePanel):
     def start_chosen(self) -> None:
         """Begin a batch in the chosen mode."""
         mode: ReviewMode = self.mode.value
-        label_id = LabelId(self.label.value) if mode in _OF_LABEL else None
+        label_id = LabelId(self.label.value) if mode in OF_LABEL else None
         self.begin_batch(mode, _CLUSTER_BATCH if mode == "cluster" else _BATCH, label_id)
 
     def take(self, step: NextStep) -> None:
@@ -302,7 +258,7 @@ class TrainPanel(AnnotatePanel):
         self.follow(job_id, then=self._learned)
 
     def take_news(self, page: EventPage) -> None:
-        """As Annotate; the guide is asked once per page of news that may change what is next."""
+        """As every screen of reviews; the guide is asked once per page of news that may change what is next."""
         super().take_news(page)
         if page.missed or any(
             event.topic in ("import", "discover") or (event.topic == "model" and "validated" in event.payload)

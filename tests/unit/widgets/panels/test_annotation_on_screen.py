@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -183,3 +186,61 @@ def test_reviewed_or_not_is_the_persons_choice_where_the_mode_leaves_it_open(fil
         assert (review.value, review.disabled, len(panel.card.queue)) == ("", False, 8)
     finally:
         panel.close()
+
+
+class Counted:
+    """Operations that count what a screen calls in the thread of its controls."""
+
+    def __init__(self, operations: Any) -> None:
+        self._operations, self._home, self.calls = operations, threading.current_thread(), Counter[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        if threading.current_thread() is self._home:
+            self.calls[name] += 1
+        return getattr(self._operations, name)
+
+
+@pytest.fixture
+def counted(filled: Dataset) -> Iterator[tuple[AnnotatePanel, Counter[str]]]:
+    """A panel, and how often it called what, since it was there."""
+    operations: Any = Counted(filled.operations)
+    panel = AnnotatePanel(Dataset(operations, filled.dataset_id))
+    operations.calls.clear()
+    yield panel, operations.calls
+    panel.close()
+
+
+def test_a_change_of_mode_is_a_few_calls_however_many_messages_have_a_thread(
+    counted: tuple[AnnotatePanel, Counter[str]],
+) -> None:
+    panel, calls = counted
+    panel.mode.value = "recent"
+    assert panel.card.about == "Recent: the newest"
+    assert sum(bool(row["thread"] or row["later"]) for row in panel.card.queue) > 1
+    assert calls["thread_letters"] == calls["next_batch"] == calls["get_messages"] == 1
+    assert sum(calls.values()) <= 5, calls
+
+
+def test_keys_in_the_list_of_modes_fetch_what_they_come_to(
+    counted: tuple[AnnotatePanel, Counter[str]],
+) -> None:
+    """Typing goes through other modes; what was passed on the way is not fetched."""
+    panel, calls = counted
+
+    async def type_in_the_list(*modes: str) -> None:
+        for mode in modes:
+            panel.mode.value = mode
+        await asyncio.sleep(0.3)
+
+    asyncio.run(type_in_the_list("search", "shuffle"))
+    assert not calls, "the batch of this mode is on screen already"
+    asyncio.run(type_in_the_list("cluster", "check", "recent"))
+    assert (calls["next_batch"], panel.state.mode) == (1, "recent")
+
+
+def test_a_change_of_labels_is_read_once_where_it_is_made(
+    counted: tuple[AnnotatePanel, Counter[str]],
+) -> None:
+    panel, calls = counted
+    panel.taxonomy.new_label("Service > Praise")
+    assert calls == Counter(["create_label", "labels", "taxonomy_steps"])

@@ -197,16 +197,18 @@ def test_a_judgement_keeps_among_how_many_its_message_was_picked(filled: Dataset
     panel = AnnotatePanel(filled, state=PanelState(mode="shuffle"))
     try:
         row = panel.card.queue[0]
-        panel.judge(
-            {
-                "uid": row["uid"],
-                "seq": "1" * 16,
-                "assigned": [],
-                "dismissed": [],
-                "new": [],
-                "reviewed": True,
-                "before_revision": row["revision"],
-            }
+        panel.judging.judge(
+            [
+                {
+                    "uid": row["uid"],
+                    "seq": "1" * 16,
+                    "assigned": [],
+                    "dismissed": [],
+                    "new": [],
+                    "reviewed": True,
+                    "before_revision": row["revision"],
+                }
+            ]
         )
         (event,) = filled.operations.review_events(filled.dataset_id).to_pylist()
         population = filled.operations.count_messages(filled.dataset_id, MessageFilter())

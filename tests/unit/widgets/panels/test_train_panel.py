@@ -69,7 +69,7 @@ def judged(panel: TrainPanel, row: int, *labels: str) -> None:
         before_revision=0,
         sentiments={},
     )
-    panel.judge(event)
+    panel.judging.judge([event])
     panel.card.cursor = row + 1
 
 
