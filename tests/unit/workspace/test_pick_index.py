@@ -25,7 +25,7 @@ from workbench.workspace.picking import needs, pick, read_index
 from workbench.workspace.picks import PickIndex, PickShelf
 
 MODES: tuple[ReviewMode, ...] = (
-    "recent", "shuffle", "label", "teach", "low_confidence", "rebalance", "check", "missed", "cluster",
+    "recent", "shuffle", "label", "teach", "low_confidence", "rebalance", "check", "missed", "cluster", "search",
 )  # fmt: skip
 NAMES = [f"n{number}" for number in range(40)]
 EVENT_IDS = (f"{number:016x}" for number in itertools.count(1))
@@ -116,6 +116,7 @@ def _answer(opened: OpenedWorkspace, mode: ReviewMode, index: PickIndex | None) 
         LabelId("l0") if needs(mode, None)[:1] in ((("label", "None"),), (("held_out", "None"),)) else None
     )
     where = MessageFilter(until=AT + timedelta(hours=30)) if mode in ("recent", "teach") else None
+    where = MessageFilter(text="n3*") if mode == "search" else where
     workspace = opened._workspace
     if index is None:
         index = workspace.picks.get(DATASET, needs(mode, label))
