@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -68,6 +69,7 @@ class PickIndex:
     ) -> None:
         self._dataset_id = dataset_id
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self._parts: OrderedDict[Key, Part] = OrderedDict()
         table = None if before else session.messages.keys(dataset_id)
         if before is not None:
@@ -146,10 +148,6 @@ class PickIndex:
 
     # ---- parts -----------------------------------------------------------------------------------
 
-    def has(self, key: Key) -> bool:
-        """Whether a part is in memory."""
-        return key in self._parts
-
     def wanted(self) -> list[Key]:
         """The parts in memory, the one used last at the end."""
         with self._lock:
@@ -189,11 +187,39 @@ class PickIndex:
         the most typical first. ``("held_out", label_id)``: int64, (k,),
         ascending, the rows that have one; float32, (k,), their probabilities.
         """
+        # Read aside from the lock: neither a page of another mode nor the shelf has to wait for it.
+        found = self._held(key)
+        if found is None:
+            with self._reading:
+                found = self._held(key)
+                if found is None:
+                    found = self._readers[key[0]](self, session, key[1])
+                    with self._lock:
+                        self._parts[key] = found
+        return found
+
+    def holding(self, keys: tuple[Key, ...]) -> PickIndex | None:
+        """The index as it stands, with these parts, whatever is forgotten meanwhile; None when one is not in memory.
+
+        For an index that is out of date: a part read now would show another state than the ones before.
+        """
         with self._lock:
-            if key not in self._parts:
-                self._parts[key] = self._readers[key[0]](self, session, key[1])
-            self._parts.move_to_end(key)
-            return self._parts[key]
+            if not all(key in self._parts for key in keys):
+                return None
+            same = copy.copy(self)
+            same.__dict__ |= {
+                "_lock": threading.Lock(),
+                "_reading": threading.Lock(),
+                "_parts": OrderedDict((key, self._parts[key]) for key in keys),
+            }
+            return same
+
+    def _held(self, key: Key) -> Part | None:
+        with self._lock:
+            found = self._parts.get(key)
+            if found is not None:
+                self._parts.move_to_end(key)
+            return found
 
     def _read_label(self, session: Session, label_id: str) -> Part:
         assert self._version is not None
@@ -223,7 +249,7 @@ class PickIndex:
 
     def _read_typicality(self, session: Session, _: str) -> Part:
         assert self.vectors is not None
-        clusters = (self._parts.get(("clusters", ""), None) or self._read_clusters(session, ""))[0]
+        clusters = (self._held(("clusters", "")) or self._read_clusters(session, ""))[0]
         typical = typicality(clusters, self.vectors)
         return (typical, by_cluster(clusters, typical))
 
