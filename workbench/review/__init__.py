@@ -14,6 +14,7 @@ from workbench.review.policy import propose
 from workbench.review.pool import Picks, Pool, Strategy
 from workbench.review.ranking import first
 from workbench.review.sampling import (
+    by_cluster,
     cluster,
     rebalance,
     recent,
@@ -52,6 +53,7 @@ __all__ = [
     "Standing",
     "Strategy",
     "agreement",
+    "by_cluster",
     "check",
     "cluster",
     "cover",

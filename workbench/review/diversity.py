@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.review.pool import Floats32, Ints
+from workbench.review.pool import Bools, Floats32, Ints
 
 NEAR_DUPLICATE = 0.97
 """Cosine above which two messages say the same."""
 CANDIDATES = 10
 """Times as many candidates as are wanted are looked at for near-duplicates."""
+_AT_ONCE = 32
+"""Least candidates that are compared with each other at once."""
 _ROUNDS = 10
 """Rounds of k-means: the groups of a hundred candidates stand still after a few."""
 
@@ -45,16 +47,24 @@ def skip_near_duplicates(ranked: Ints, vectors: Floats32 | None, n: int) -> Ints
     skipped: list[int] = []
     chosen = np.empty((n, vectors.shape[1]), dtype=vectors.dtype)
     # Far beyond n candidates the order matters less than the time.
-    for index in ranked[: CANDIDATES * n].tolist():
-        vector = vectors[index]
-        if taken and float((chosen[: len(taken)] @ vector).max()) > NEAR_DUPLICATE:
-            skipped.append(index)
-            continue
-        chosen[len(taken)] = vector
-        taken.append(index)
-        if len(taken) == n:
-            break
-    rest = [] if len(taken) == n else [*skipped, *ranked[CANDIDATES * n :].tolist()]
+    looked = ranked[: CANDIDATES * n]
+    at_once = max(n, _AT_ONCE)
+    for begin in range(0, len(looked), at_once):
+        indices = looked[begin : begin + at_once]
+        rows = vectors[indices]
+        likeness: Floats32 = rows @ rows.T
+        alike: Bools = likeness > np.float32(NEAR_DUPLICATE)
+        known: Bools = np.any(rows @ chosen[: len(taken)].T > NEAR_DUPLICATE, axis=1)
+        for place, index in enumerate(indices.tolist()):
+            if known[place]:
+                skipped.append(index)
+                continue
+            chosen[len(taken)] = rows[place]
+            taken.append(index)
+            if len(taken) == n:
+                return np.array(taken, dtype=np.int64)
+            known |= alike[place]
+    rest = [*skipped, *ranked[CANDIDATES * n :].tolist()]
     return np.array([*taken, *rest][:n], dtype=np.int64)
 
 

@@ -39,6 +39,8 @@ class Pool:
         float32, (n, d), unit length.
     clusters
         int64, (n,), -1 = unclustered.
+    by_cluster
+        int32, (n,), see ``by_cluster``, where it was computed before (from ``typicality`` too, when that was).
     matches
         float64, (n,): how well a message matches a text search; 0 = not at all.
     informativeness
@@ -61,6 +63,7 @@ class Pool:
     assigned: Bools | None = None
     vectors: Floats32 | None = None
     clusters: Ints | None = None
+    by_cluster: npt.NDArray[np.int32] | None = None
     matches: Floats | None = None
     informativeness: Floats | None = None
     sure: Floats32 | None = None

@@ -38,7 +38,7 @@ def first(rows: Ints, keys: Sequence[npt.NDArray[Any]], n: int) -> Ints:
         left = n - sum(map(len, sure))
         if left >= len(places) or not left:
             break
-        values = key[places]
+        values = key if len(places) == len(rows) else key[places]
         last = np.partition(values, left - 1)[left - 1]
         sure.append(places[values < last])
         places = places[values == last]

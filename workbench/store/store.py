@@ -17,6 +17,7 @@ import pyarrow as pa
 from workbench.domain import SourceId
 from workbench.errors import ReadOnlyError, SchemaVersionError, StoreError
 from workbench.store.analysis import run_select
+from workbench.store.changes import Changes, Seen
 from workbench.store.connecting import companion, connect, enter
 from workbench.store.cursor import Cursor
 from workbench.store.encryption import Key
@@ -64,7 +65,7 @@ class Store:
         self._changed = threading.Condition()
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
-        self._n_writes = 0
+        self._changes = Changes()
         self._counts: Kept[int] = Kept(512)
         self._times: Kept[np.ndarray] = Kept(8)
         self._states: Kept[State] = Kept(64)
@@ -72,7 +73,7 @@ class Store:
         # Nothing beside a snapshot, and nothing readable beside an encrypted file: then it lives in memory.
         on_disk = not (read_only or self.encrypted)
         self.secrets = SecretFile(None if read_only else companion(path) / FILE, key)
-        self.search = SearchIndex(companion(path) / "search" if on_disk else None, self._reading)
+        self.search = SearchIndex(companion(path) / "search" if on_disk else None, self._reading_messages)
 
     @classmethod
     def open(
@@ -154,9 +155,10 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write; never waits for writers."""
-        with self._reading() as (cursor, version):
+        with self._reading() as (cursor, seen):
             reading = Reading(
-                version=version,
+                version=seen.version,
+                messages=seen.messages,
                 index=self.search,
                 counts=self._counts,
                 times=self._times,
@@ -166,8 +168,13 @@ class Store:
             yield Session(cursor, reading)
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, messages: bool = True) -> Iterator[Session]:
         """A session in the one write transaction: committed on leaving, undone by an exception.
+
+        Parameters
+        ----------
+        messages
+            False = it changes no message, so that what is known of their words stays true.
 
         Raises
         ------
@@ -179,7 +186,7 @@ class Store:
             self._write_lock(),
             self._cursor() as cursor,
             translated(self.path),
-            self._counted(),
+            self._changes.writing(messages=messages),
             _transaction(cursor),
         ):
             yield Session(Cursor(cursor))
@@ -215,7 +222,7 @@ class Store:
     @property
     def n_writes(self) -> int:
         """A number that changes with every write; odd while one runs."""
-        return self._n_writes
+        return self._changes.n_writes
 
     @property
     def log_bytes(self) -> int:
@@ -332,21 +339,15 @@ class Store:
                 self._writer = None
 
     @contextmanager
-    def _reading(self) -> Iterator[tuple[Cursor, int | None]]:
-        # Two looks at the same even number, and no write has ended between them: the snapshot is that state.
-        before = self._n_writes
+    def _reading(self) -> Iterator[tuple[Cursor, Seen]]:
+        before = self._changes.begun()
         with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
-            is_known = self._n_writes == before and before % 2 == 0
-            yield Cursor(cursor), before if is_known else None
+            yield Cursor(cursor), self._changes.seen(before)
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
-        """Make the number of writes odd while one runs, and another even one afterwards."""
-        self._n_writes += 1
-        try:
-            yield
-        finally:
-            self._n_writes += 1
+    def _reading_messages(self) -> Iterator[tuple[Cursor, int | None]]:
+        with self._reading() as (cursor, seen):
+            yield cursor, seen.messages
 
     def _refuse_writing(self) -> None:
         if self.read_only:

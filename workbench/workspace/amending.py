@@ -175,7 +175,7 @@ def remove_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[Sour
         _note(caller, session, "remove_sources", known, removed)
         found = session.catalog.find_dataset(known.dataset_id)
     drop_derived(caller.workspace, (known.dataset_id,))
-    caller.tell("import", known.dataset_id, dataset_id=known.dataset_id)
+    caller.tell("import", known.dataset_id, dataset_id=known.dataset_id, gone=True)
     return found
 
 

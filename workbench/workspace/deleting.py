@@ -276,7 +276,7 @@ def finish(caller: Caller, dataset_ids: tuple[DatasetId, ...], subject: str) -> 
     caller.store.search.drop()  # an index keeps the words of what is taken out of it; the next search begins anew
     caller.store.checkpoint()
     for dataset_id in dataset_ids:
-        caller.tell("import", subject, dataset_id=dataset_id)
+        caller.tell("import", subject, dataset_id=dataset_id, gone=True)
     caller.tell("catalog", subject)
 
 

@@ -64,7 +64,7 @@ class Gathering:
         at = self._clock()
         try:
             answers: list[tuple[_Waiting, JudgementReceipt | WorkbenchError]] = []
-            with self._store.write() as session:
+            with self._store.write(messages=False) as session:
                 for dataset_id in dict.fromkeys(one.dataset_id for one in taken):
                     of_it = [one for one in taken if one.dataset_id == dataset_id]
                     answers += self._judge(session, dataset_id, of_it, at)

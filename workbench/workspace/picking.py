@@ -12,7 +12,7 @@ from workbench.review import STRATEGIES, Pool
 from workbench.store import Session
 from workbench.workspace.context import Workspace
 from workbench.workspace.matrices import held_out_file, newest_vectors
-from workbench.workspace.picks import HeldOut, Key, PickIndex, PickShelf, places
+from workbench.workspace.picks import HeldOut, Key, PickIndex, PickShelf
 
 _NEEDS_CLUSTERS = frozenset({"cluster", "rebalance"})
 
@@ -46,11 +46,12 @@ def pick(
         )
     index = index or read_index(workspace, session, dataset_id)
     index.follow(session)
-    pool, label = _pool(session, dataset_id, index, mode, n=n, label_id=label_id, where=where)
+    pool, label, rows = _pool(session, dataset_id, index, mode, n=n, label_id=label_id, where=where)
     picks = STRATEGIES[mode](pool, n, label=label, random_state=seed)
+    chosen = picks.indices if rows is None else rows[picks.indices]
     return ReviewBatch(
         mode=mode,
-        uids=tuple(Uid(index.uids[int(row)].as_py()) for row in picks.indices),
+        uids=tuple(Uid(index.uids[int(row)].as_py()) for row in chosen),
         probabilities=tuple(float(p) for p in picks.probabilities),
         strategy=mode,
         seed=seed,
@@ -110,46 +111,54 @@ def _pool(
     n: int,
     label_id: LabelId | None,
     where: MessageFilter | None,
-) -> tuple[Pool, int | None]:
-    """What the strategy sees, and the column of the label in it: of one label there is one column, 0."""
+) -> tuple[Pool, int | None, np.ndarray | None]:
+    """What the strategy sees, the column of the label in it, and the row of each of its messages (None = all rows).
+
+    Of one label there is one column, 0. Only messages with an out-of-fold probability can be doubted, so a strategy
+    that ranks by it sees no others.
+    """
     columns: dict[str, np.ndarray] = {}
-    label = None
+    label, rows = None, None
     parts = {key[0]: index.part(session, key) for key in needs(mode, label_id) if index.offers(key)}
-    if "label" in parts or ("held_out" in parts and label_id is not None):
-        label = 0
     if "label" in parts:
+        label = 0
         columns["probabilities"] = parts["label"][0][:, None]
     elif mode in ("label", "teach") and index.has_predictions:
         columns["probabilities"] = np.zeros((len(index.uids), 0), dtype=np.float32)
     if "sureness" in parts:
         (columns["sure"],) = parts["sureness"]
     if "held_out" in parts:
-        columns["out_of_fold"] = parts["held_out"][0][:, None]
-        asked = LabelId(str(label_id))
-        columns["assigned"] = _among(index, session.reviews.carriers(dataset_id, asked))[:, None]
-        columns["settled"] = _among(index, session.verdicts.settled(dataset_id, asked))
+        label, rows = 0, parts["held_out"][0]
+        columns["out_of_fold"] = parts["held_out"][1][:, None]
+        asked, uids = LabelId(str(label_id)), index.uids.take(pa.array(rows))
+        columns["assigned"] = _among(uids, session.reviews.carriers(dataset_id, asked))[:, None]
+        columns["settled"] = _among(uids, session.verdicts.settled(dataset_id, asked))
     if mode in _NEEDS_CLUSTERS:
-        columns["clusters"] = parts["clusters"][0]
+        columns["clusters"], columns["by_cluster"] = parts["clusters"]
     if "typicality" in parts:
-        (columns["typicality"],) = parts["typicality"]
-    reviewed = index.reviewed
+        columns["typicality"], columns["by_cluster"] = parts["typicality"]
+    allowed = _passing(session, dataset_id, index, where)
     pool = Pool(
-        reviewed=reviewed,
-        times=index.times,
-        allowed=_passing(session, dataset_id, index, where),
+        reviewed=_of(rows, index.reviewed),
+        times=_of(rows, index.times),
+        allowed=None if allowed is None else _of(rows, allowed),
         matches=_matches(session, dataset_id, index, where, n) if mode == "search" else None,
-        vectors=index.vectors,
+        vectors=index.vectors if rows is None else None,
         even=2 / 3 if mode == "teach" and session.catalog.has_sentiment(dataset_id) else 1 / 2,
         **columns,
     )
-    return pool, label
+    return pool, label, rows
 
 
-def _among(index: PickIndex, found: pa.Table) -> np.ndarray:
-    """bool, (n,): the messages found (column uid)."""
-    inside = np.zeros(len(index.uids), dtype=bool)
-    rows = places(found.column("uid").combine_chunks(), index.uids)
-    inside[rows[rows >= 0]] = True
+def _of(rows: np.ndarray | None, values: np.ndarray) -> np.ndarray:
+    return values if rows is None else values[rows]
+
+
+def _among(uids: pa.Array, found: pa.Table) -> np.ndarray:
+    """bool, (k,): which of ``uids`` were found (column uid)."""
+    inside: np.ndarray = pc.is_in(uids, value_set=found.column("uid").combine_chunks()).to_numpy(
+        zero_copy_only=False
+    )
     return inside
 
 
@@ -159,8 +168,9 @@ def _passing(
     """bool, (n,): which messages pass; None = all."""
     if where is None or where == MessageFilter():
         return None
-    found = session.messages.passing(dataset_id, where).column("uid").combine_chunks()
-    inside: np.ndarray = pc.is_in(index.uids, value_set=found).to_numpy(zero_copy_only=False)
+    inside = np.zeros(len(index.uids), dtype=bool)
+    rows = index.places.of(session.messages.passing(dataset_id, where).column("uid").combine_chunks())
+    inside[rows[rows >= 0]] = True
     return inside
 
 
@@ -173,6 +183,6 @@ def _matches(
     found = session.messages.best(dataset_id, where, n)
     # Who does not pass is not allowed either, so a small value for all is enough.
     fits = np.full(len(index.uids), 0.5)
-    rows = places(pa.array(found, pa.string()), index.uids)
+    rows = index.places.of(pa.array(found, pa.string()))
     fits[rows[rows >= 0]] = np.arange(len(found), 0, -1)[rows >= 0]
     return fits

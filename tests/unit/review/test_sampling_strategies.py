@@ -98,16 +98,33 @@ def test_shuffle_draws_all_unreviewed_equally_often():
 
 
 def test_systematic_sample_keeps_its_inclusion_probabilities():
-    weight = np.array([0.0, 1.0, 2.0, 3.0, 40.0, 4.0])
-    drawn = np.zeros(6)
-    stated = np.zeros(6)
-    for seed in range(4_000):
-        picks = systematic_sample(weight, 3, np.random.default_rng(seed))
-        assert len(picks.indices) == 3
+    weight, times = np.array([1.0, 2.0, 3.0, 40.0, 4.0]), np.array([1, 1, 2, 1, 5])
+    drawn = np.zeros(5)
+    for seed in range(2_000):
+        stated, n_drawn = systematic_sample(weight, times, 4, np.random.default_rng(seed))
+        assert n_drawn.sum() == 4
+        drawn += n_drawn
+    np.testing.assert_allclose(stated, [3 / 29, 6 / 29, 9 / 29, 1.0, 12 / 29])
+    # 5 standard deviations of the counts, of which each lies between two neighbouring numbers.
+    assert np.abs(drawn / 2_000 - stated * times).max() < 5 * 0.5 / np.sqrt(2_000)
+    _, everything = systematic_sample(weight, times, 99, np.random.default_rng(1))
+    assert everything.tolist() == times.tolist()
+
+
+def test_rebalance_draws_each_message_as_often_as_it_says():
+    clusters = np.array([0] * 12 + [1] * 8 + [2] * 3 + [-1] * 7)
+    reviewed = np.arange(30) < 6
+    allowed = np.arange(30) % 5 > 0
+    drawn, stated = np.zeros(30), np.zeros(30)
+    for seed in range(1_500):
+        picks = rebalance(Pool(reviewed=reviewed, clusters=clusters, allowed=allowed), 5, random_state=seed)
+        assert len(set(picks.indices.tolist())) == 5
         drawn[picks.indices] += 1
         stated[picks.indices] = picks.probabilities
-    np.testing.assert_allclose(stated, [0, 0.2, 0.4, 0.6, 1.0, 0.8])
-    assert np.abs(drawn / 4_000 - stated).max() < 0.04
+    assert picks.n_population == np.count_nonzero(stated) < np.count_nonzero(~reviewed & allowed)
+    assert np.isclose(stated.sum(), 5)
+    # 5 standard deviations of a binomial count.
+    assert (np.abs(drawn / 1_500 - stated) < 5 * np.sqrt(0.25 / 1_500)).all()
 
 
 def test_rebalance_prefers_the_neglected_cluster():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.stores import AT, DATASET, SOURCE, batch, fill, message, uid
-from workbench.domain import MessageFilter, TextHits
+from workbench.domain import MessageFilter, Project, TextHits
 from workbench.store import Store
 from workbench.store.repositories import finding
 from workbench.store.search import engine, index
@@ -23,7 +23,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     file = tmp_path / "s.duckdb"
     with Store.open(file, n_threads=1) as opened:
         if request.param == "memory":
-            opened.search = index.SearchIndex(None, opened._reading)
+            opened.search = index.SearchIndex(None, opened._reading_messages)
         fill(opened, *(message(str(i), body=text) for i, text in enumerate(TEXTS)))
         yield opened
 
@@ -56,6 +56,19 @@ def test_it_follows_what_is_added_changed_and_removed(store: Store) -> None:
     assert found(store, "late") == {"1", "4"}
     assert found(store, "返金") == {"2"}
     assert folder(store).exists() == (store.search._folder is not None)
+
+
+def test_a_write_that_changes_no_message_costs_the_next_search_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found(store, "late") == {"0", "1", "3"}
+    with monkeypatch.context() as patched:
+        patched.setattr(store.search, "_caught_up", lambda *_: pytest.fail("the messages are what they were"))
+        with store.write(messages=False) as session:
+            session.catalog.add_project(Project(name="other", title="", created_at=AT))
+        assert found(store, "late") == {"0", "1", "3"}
+    put(store, message("4", body="late again"))
+    assert found(store, "late") == {"0", "1", "3", "4"}
 
 
 def test_a_session_older_than_the_index_does_not_change_it(store: Store) -> None:

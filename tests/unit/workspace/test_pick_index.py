@@ -25,7 +25,7 @@ from workbench.workspace.picking import needs, pick, read_index
 from workbench.workspace.picks import PickIndex, PickShelf
 
 MODES: tuple[ReviewMode, ...] = (
-    "recent", "shuffle", "label", "teach", "low_confidence", "rebalance", "check", "missed", "cluster",
+    "recent", "shuffle", "label", "teach", "low_confidence", "rebalance", "check", "missed", "cluster", "search",
 )  # fmt: skip
 NAMES = [f"n{number}" for number in range(40)]
 EVENT_IDS = (f"{number:016x}" for number in itertools.count(1))
@@ -77,7 +77,7 @@ def _change(opened: OpenedWorkspace, change: tuple[Any, ...]) -> None:
         name = names[change[1] % len(names)]
         opened.operations("ann").judge(DATASET, (_judgement(name, change[2], reviewed=change[3]),))
         return
-    topic, told = {"import": ("import", None), "delete": ("catalog", None)}.get(kind, ("model", DATASET))
+    topic, told = {"import": ("import", None), "delete": ("import", DATASET)}.get(kind, ("model", DATASET))
     with workspace.store.write() as session:
         if kind == "import":
             fresh = message(f"more{next(EVENT_IDS)}", timestamp=AT - timedelta(hours=change[1]))
@@ -108,7 +108,7 @@ def _change(opened: OpenedWorkspace, change: tuple[Any, ...]) -> None:
     vectors = workspace.folder / "matrices" / f"{DATASET}-x-{len(_names(opened))}.npy"
     vectors.parent.mkdir(exist_ok=True)
     np.save(vectors, np.random.default_rng(0).standard_normal((len(_names(opened)), 4)).astype(np.float32))
-    workspace.events.publish(topic, "s", dataset_id=told)
+    workspace.events.publish(topic, "s", dataset_id=told, payload={"gone": kind == "delete"})
 
 
 def _answer(opened: OpenedWorkspace, mode: ReviewMode, index: PickIndex | None) -> object:
@@ -116,6 +116,7 @@ def _answer(opened: OpenedWorkspace, mode: ReviewMode, index: PickIndex | None) 
         LabelId("l0") if needs(mode, None)[:1] in ((("label", "None"),), (("held_out", "None"),)) else None
     )
     where = MessageFilter(until=AT + timedelta(hours=30)) if mode in ("recent", "teach") else None
+    where = MessageFilter(text="n3*") if mode == "search" else where
     workspace = opened._workspace
     if index is None:
         index = workspace.picks.get(DATASET, needs(mode, label))
@@ -149,8 +150,8 @@ class Index:
     def __init__(self, name: str, *, n_bytes: int = 10) -> None:
         self.name, self.n_bytes, self.ready = name, n_bytes, True
 
-    def has(self, _key: object) -> bool:
-        return self.ready
+    def holding(self, needs: object) -> Any:
+        return self if self.ready or not needs else None
 
     def wanted(self) -> list[object]:
         return []
@@ -159,8 +160,8 @@ class Index:
         self.n_bytes = min(self.n_bytes, max(n_bytes, 5))
 
 
-def _event(topic: str, dataset: Any = DATASET) -> Event:
-    return Event(seq=1, topic=topic, dataset_id=dataset, subject="s", actor="a")
+def _event(topic: str, dataset: Any = DATASET, payload: str = "{}") -> Event:
+    return Event(seq=1, topic=topic, dataset_id=dataset, subject="s", actor="a", payload=payload)
 
 
 def _shelf(
@@ -189,8 +190,13 @@ def test_while_the_next_one_is_made_the_last_one_answers_except_after_a_deletion
     first.ready = False  # type: ignore[attr-defined]
     threading.Timer(0.1, may_end.set).start()
     assert shelf.get(DATASET, (("label", "l0"),)) is not first, "what it does not have is waited for"
-    shelf.hear(_event("catalog"))
-    assert shelf.get(DATASET) not in made[:2]
+    other = shelf.get("other")  # type: ignore[arg-type]
+    shelf.hear(_event("import", payload='{"gone": true}'))
+    assert shelf.get(DATASET) not in made[:3]
+    assert shelf.get("other") is other, "nothing of it is gone"  # type: ignore[arg-type]
+    last = shelf.get(DATASET)
+    shelf.hear(_event("catalog", None))
+    assert shelf.get(DATASET) is last, "a title changes no message"
     shelf.hear(_event("judgement"))
     assert shelf.get(DATASET) is made[-1]
     shelf.close()
@@ -201,7 +207,7 @@ def test_an_index_read_before_a_deletion_is_not_kept() -> None:
     may_end.clear()
     under_way = shelf._make(DATASET)
     assert begun.wait(10)
-    shelf.hear(_event("catalog"))
+    shelf.hear(_event("import", payload='{"gone": true}'))
     may_end.set()
     under_way.result()
     assert shelf.get(DATASET) is made[1]
@@ -215,6 +221,38 @@ def test_memory_is_bounded_by_datasets_then_parts() -> None:
     assert shelf.get("one") is not first, "the dataset not used for longest went"  # type: ignore[arg-type]
     assert shelf.get("large").n_bytes == 15  # type: ignore[arg-type]
     shelf.close()
+
+
+def test_reading_a_part_keeps_nobody_waiting_and_a_held_part_stays(
+    opened: OpenedWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, n_read = threading.Event(), threading.Event(), itertools.count()
+
+    def slow(index: PickIndex, _session: object, _label: str) -> Any:
+        begun.set()
+        next(n_read)
+        assert may_end.wait(10)
+        return (np.zeros(len(index.uids), dtype=np.int64),)
+
+    monkeypatch.setattr(PickIndex, "_readers", {"clusters": slow})
+    key = ("clusters", "")
+    with opened._workspace.store.read() as session:
+        index = read_index(opened._workspace, session, DATASET)
+        found: list[Any] = []
+        askers = [threading.Thread(target=lambda: found.append(index.part(session, key))) for _ in range(2)]
+        for one in askers:
+            one.start()
+        assert begun.wait(10)
+        assert index.wanted() == [], "who asks for what is there is answered at once"
+        assert index.holding((key,)) is None
+        may_end.set()
+        for one in askers:
+            one.join()
+        held = index.holding((key,))
+        index.shrink(0)
+        assert held is not None
+        assert held.part(session, key) is found[0] is found[1]
+    assert next(n_read) == 1, "who asked for the same meanwhile shares it"
 
 
 def test_parts_not_used_for_longest_go_first(opened: OpenedWorkspace) -> None:

@@ -113,7 +113,7 @@ class Finder:
     def _engine(self, where: MessageFilter) -> Engine | None:
         if self._reading is None or where.text_in != "original" or not parse_text(where.text):
             return None
-        return self._reading.index.engine(self._cursor, self._reading.version)
+        return self._reading.index.engine(self._cursor, self._reading.messages)
 
     def _known(self, dataset_id: DatasetId, where: MessageFilter) -> int | None:
         return self._reading.counts.get(self._reading.version, dataset_id, where) if self._reading else None

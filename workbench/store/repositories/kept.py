@@ -85,6 +85,8 @@ class Reading:
     ----------
     version
         Number of the state it sees; None = a write ran meanwhile, so nothing may be kept under it.
+    messages
+        The same for messages alone: judgements leave it as it is.
     counts
         How many messages pass.
     times
@@ -96,6 +98,7 @@ class Reading:
     """
 
     version: int | None
+    messages: int | None
     index: SearchIndex
     counts: Kept[int]
     times: Kept[np.ndarray]

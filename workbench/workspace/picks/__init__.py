@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.workspace.picks.held_out import HeldOut
 from workbench.workspace.picks.index import Key, PickIndex
-from workbench.workspace.picks.places import places
+from workbench.workspace.picks.places import Places
 from workbench.workspace.picks.shelf import PickShelf
 
-__all__ = ["HeldOut", "Key", "PickIndex", "PickShelf", "places"]
+__all__ = ["HeldOut", "Key", "PickIndex", "PickShelf", "Places"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -9,13 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from workbench.domain import DatasetId, LabelId
-from workbench.review import sureness, typicality
+from workbench.review import by_cluster, sureness, typicality
 from workbench.store import Session
 from workbench.workspace.picks.held_out import HeldOut
-from workbench.workspace.picks.places import places
+from workbench.workspace.picks.places import Places
 
 Key = tuple[str, str]
 Part = tuple[np.ndarray, ...]
@@ -25,14 +25,15 @@ Part = tuple[np.ndarray, ...]
 class _Rows:
     """The messages, and which of them are reviewed as of review event ``seq``."""
 
-    uids: pa.Array
+    places: Places
     times: np.ndarray
     reviewed: np.ndarray
     seq: int
 
     @property
     def n_bytes(self) -> int:
-        return int(self.uids.nbytes + self.times.nbytes + self.reviewed.nbytes)
+        uids = self.places.among
+        return int(uids.nbytes + self.places.n_bytes + self.times.nbytes + self.reviewed.nbytes)
 
 
 class PickIndex:
@@ -68,21 +69,23 @@ class PickIndex:
     ) -> None:
         self._dataset_id = dataset_id
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self._parts: OrderedDict[Key, Part] = OrderedDict()
         table = None if before else session.messages.keys(dataset_id)
         if before is not None:
-            uids, times = before.uids, before.times
+            known, times = before.places, before.times
         else:
             assert table is not None
-            uids = table.column("uid").combine_chunks()
+            known = Places(table.column("uid").combine_chunks())
             times = table.column("timestamp").to_numpy().astype("datetime64[us]").astype(np.int64)
-        reviewed = np.zeros(len(uids), dtype=bool)
-        reviewed[places(session.reviews.reviewed(dataset_id).column("uid").combine_chunks(), uids)] = True
+        reviewed = np.zeros(len(known.among), dtype=bool)
+        rows = known.of(session.reviews.reviewed(dataset_id).column("uid").combine_chunks())
+        reviewed[rows[rows >= 0]] = True
         self._rows = _Rows(
-            uids=uids, times=times, reviewed=reviewed, seq=session.reviews.last_seq(dataset_id)
+            places=known, times=times, reviewed=reviewed, seq=session.reviews.last_seq(dataset_id)
         )
         self.held_out = held_out
-        self.vectors = vectors(len(uids))
+        self.vectors = vectors(len(known.among))
         versions = session.models.versions(dataset_id)
         self._version = versions[0].version if versions else None
         self.label_ids: tuple[LabelId, ...] = (
@@ -94,7 +97,12 @@ class PickIndex:
     @property
     def uids(self) -> pa.Array:
         """Uids in row order."""
-        return self._rows.uids
+        return self._rows.places.among
+
+    @property
+    def places(self) -> Places:
+        """Where a uid stands."""
+        return self._rows.places
 
     @property
     def times(self) -> np.ndarray:
@@ -132,18 +140,13 @@ class PickIndex:
             state = dict(
                 zip(fresh.column("uid").to_pylist(), fresh.column("reviewed").to_pylist(), strict=True)
             )
-            asked = pa.array(list(state), pa.string())
-            origin = pc.index_in(self.uids, value_set=asked).fill_null(-1).to_numpy(zero_copy_only=False)
-            known = np.flatnonzero(origin >= 0)
+            rows = self.places.of(pa.array(list(state), pa.string()))
+            known = rows >= 0
             reviewed = self._rows.reviewed.copy()
-            reviewed[known] = np.array(list(state.values()), dtype=bool)[origin[known]]
+            reviewed[rows[known]] = np.array(list(state.values()), dtype=bool)[known]
             self._rows = replace(self._rows, reviewed=reviewed, seq=int(seqs[-1]))
 
     # ---- parts -----------------------------------------------------------------------------------
-
-    def has(self, key: Key) -> bool:
-        """Whether a part is in memory."""
-        return key in self._parts
 
     def wanted(self) -> list[Key]:
         """The parts in memory, the one used last at the end."""
@@ -179,14 +182,44 @@ class PickIndex:
         """A part, read if it is not in memory.
 
         ``("label", label_id)``: float32, (n,), probabilities, 0 for messages without. ``("sureness", "")``: float32,
-        (n,), 0 for messages without. ``("clusters", "")``: int64, (n,), -1 = in none.
-        ``("typicality", "")``: float32, (n,). ``("held_out", label_id)``: float32, (n,), NaN for messages without.
+        (n,), 0 for messages without. ``("clusters", "")``: int64, (n,), -1 = in none; int32, (n,), the rows cluster by
+        cluster, those in none first. ``("typicality", "")``: float32, (n,); int32, (n,), the rows cluster by cluster,
+        the most typical first. ``("held_out", label_id)``: int64, (k,),
+        ascending, the rows that have one; float32, (k,), their probabilities.
+        """
+        # Read aside from the lock: neither a page of another mode nor the shelf has to wait for it.
+        found = self._held(key)
+        if found is None:
+            with self._reading:
+                found = self._held(key)
+                if found is None:
+                    found = self._readers[key[0]](self, session, key[1])
+                    with self._lock:
+                        self._parts[key] = found
+        return found
+
+    def holding(self, keys: tuple[Key, ...]) -> PickIndex | None:
+        """The index as it stands, with these parts, whatever is forgotten meanwhile; None when one is not in memory.
+
+        For an index that is out of date: a part read now would show another state than the ones before.
         """
         with self._lock:
-            if key not in self._parts:
-                self._parts[key] = self._readers[key[0]](self, session, key[1])
-            self._parts.move_to_end(key)
-            return self._parts[key]
+            if not all(key in self._parts for key in keys):
+                return None
+            same = copy.copy(self)
+            same.__dict__ |= {
+                "_lock": threading.Lock(),
+                "_reading": threading.Lock(),
+                "_parts": OrderedDict((key, self._parts[key]) for key in keys),
+            }
+            return same
+
+    def _held(self, key: Key) -> Part | None:
+        with self._lock:
+            found = self._parts.get(key)
+            if found is not None:
+                self._parts.move_to_end(key)
+            return found
 
     def _read_label(self, session: Session, label_id: str) -> Part:
         assert self._version is not None
@@ -203,7 +236,7 @@ class PickIndex:
             at = slice(begin, begin + len(uids))
             # Stored in row order, mostly: then nothing has to be looked up.
             same = self.uids[at].equals(uids)
-            where = np.arange(at.start, at.stop) if same else places(uids, self.uids)
+            where = np.arange(at.start, at.stop) if same else self.places.of(uids)
             inside = where >= 0
             sure[where[inside]] = sureness(rows, informative)[inside]
             begin = at.stop
@@ -211,18 +244,23 @@ class PickIndex:
 
     def _read_clusters(self, session: Session, _: str) -> Part:
         uids, numbers = session.discovery.membership(self._dataset_id)
-        return (self.aligned(uids, numbers.astype(np.int64), missing=-1),)
+        clusters = self.aligned(uids, numbers.astype(np.int64), missing=-1)
+        return (clusters, by_cluster(clusters))
 
     def _read_typicality(self, session: Session, _: str) -> Part:
         assert self.vectors is not None
-        (clusters,) = self._parts.get(("clusters", ""), None) or self._read_clusters(session, "")
-        return (typicality(clusters, self.vectors),)
+        clusters = (self._held(("clusters", "")) or self._read_clusters(session, ""))[0]
+        typical = typicality(clusters, self.vectors)
+        return (typical, by_cluster(clusters, typical))
 
     def _read_held_out(self, _: Session, label_id: str) -> Part:
         assert self.held_out is not None
         place = self.held_out.label_ids.index(label_id)
         scores = self.held_out.out_of_fold[:, place].astype(np.float32)
-        return (self.aligned(self.held_out.uids, scores, missing=np.nan),)
+        rows = self.places.of(self.held_out.uids)
+        known = np.flatnonzero(rows >= 0)
+        known = known[np.argsort(rows[known])]
+        return (rows[known], scores[known])
 
     _readers: dict[str, Callable[..., Part]] = {  # noqa: RUF012 - never changed
         "label": _read_label,
@@ -238,6 +276,6 @@ class PickIndex:
         if self.uids.equals(uids):
             return values
         made = np.full(len(self.uids), missing, dtype=values.dtype)
-        where = places(uids, self.uids)
+        where = self.places.of(uids)
         made[where[where >= 0]] = values[where >= 0]
         return made

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+import msgspec
+
 from workbench.domain import DatasetId, Event
 from workbench.workspace.picks.index import Key, PickIndex
 
 _WAIT_S = 0.05
-_ROWS = frozenset({"import", "catalog"})
 _PARTS = frozenset({"model", "discover", "taxonomy"})
 
 
@@ -34,8 +35,8 @@ class PickShelf:
     """Hands out the index of a dataset.
 
     After a new version or an import the next one is made in a thread; whoever asks meanwhile waits a twentieth of a
-    second for it and then gets the one before, with the reviewed flags of now. After messages were deleted nobody
-    gets what was.
+    second for it and then gets the one before, with the reviewed flags of now. After messages of a dataset were deleted
+    (an ``import`` event that says ``gone``) nobody gets what was of it; the other datasets keep theirs.
 
     Parameters
     ----------
@@ -53,25 +54,27 @@ class PickShelf:
         self._max_bytes = max_bytes
         self._kept: OrderedDict[DatasetId, _Kept] = OrderedDict()
         self._making: dict[DatasetId, Future[PickIndex]] = {}
-        self._rows_changed = self._gone_at = 0
+        self._rows_changed: Counter[DatasetId | None] = Counter()
+        self._gone_at: Counter[DatasetId | None] = Counter()
         self._parts_changed: Counter[DatasetId | None] = Counter()
         self._lock = threading.Lock()
         self._maker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pick-index")
 
     def hear(self, event: Event) -> None:
         """Note what an index no longer shows; called after the commit and before the caller has its answer."""
-        if event.topic in _ROWS:
+        dataset_id = event.dataset_id
+        if event.topic == "import":
             with self._lock:
-                self._rows_changed += 1
-                if event.topic == "catalog":  # something may be gone for good
-                    self._kept.clear()
-                    self._gone_at = self._rows_changed
+                self._rows_changed[dataset_id] += 1
+                if dataset_id is not None and msgspec.json.decode(event.payload).get("gone"):
+                    self._kept.pop(dataset_id, None)
+                    self._gone_at[dataset_id] = self._stamp(dataset_id).rows
         elif event.topic in _PARTS:
             with self._lock:
-                self._parts_changed[event.dataset_id] += 1
-                known = event.dataset_id in self._kept
-            if event.topic == "model" and event.dataset_id is not None and known:
-                self._make(event.dataset_id)
+                self._parts_changed[dataset_id] += 1
+                known = dataset_id in self._kept
+            if event.topic == "model" and dataset_id is not None and known:
+                self._make(dataset_id)
 
     def get(self, dataset_id: DatasetId, needs: tuple[Key, ...] = ()) -> PickIndex:
         """The index of a dataset; while a newer one is being made, the one before if it has all that is needed."""
@@ -82,12 +85,13 @@ class PickShelf:
                 if kept.stamp == self._stamp(dataset_id):
                     return kept.index
         made = self._make(dataset_id)
-        if kept is None or not all(kept.index.has(key) for key in needs):
+        before = kept.index.holding(needs) if kept else None
+        if before is None:
             return made.result()
         try:
             return made.result(timeout=_WAIT_S)
         except TimeoutError:
-            return kept.index
+            return before
 
     def settle(self) -> None:
         """Forget what is over the limit."""
@@ -108,7 +112,8 @@ class PickShelf:
 
     def _stamp(self, dataset_id: DatasetId) -> _Stamp:
         return _Stamp(
-            rows=self._rows_changed, parts=self._parts_changed[dataset_id] + self._parts_changed[None]
+            rows=self._rows_changed[dataset_id] + self._rows_changed[None],
+            parts=self._parts_changed[dataset_id] + self._parts_changed[None],
         )
 
     def _make(self, dataset_id: DatasetId) -> Future[PickIndex]:
@@ -131,7 +136,7 @@ class PickShelf:
         wanted = before.index.wanted() if before else []
         index = self._read(dataset_id, before.index if before and same_rows else None, wanted)
         with self._lock:
-            if stamp.rows >= self._gone_at:
+            if stamp.rows >= self._gone_at[dataset_id]:
                 self._kept[dataset_id] = _Kept(stamp=stamp, index=index)
                 self._kept.move_to_end(dataset_id)
         self.settle()
