@@ -19,7 +19,7 @@ from workbench.classify.mixture import Mixture
 from workbench.classify.model import MIN_POSITIVES, LinearModel
 from workbench.classify.predict import sigmoid_in_place
 from workbench.classify.rivalry import Rivalry, fit_rivalry
-from workbench.classify.rows import LEVEL_SCALE, TrainingRows, carry_weights, principal_axes
+from workbench.classify.rows import TrainingRows, carry_weights, principal_axes
 from workbench.classify.zero_shot import ZeroShot
 from workbench.errors import InputError, NotTrainedError
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class MultiLabelClassifier:
     """Calibrated probabilities for many labels at once, quick to retrain.
 
-    Each label gets a linear machine with squared hinge loss on ``[vector - mean, level, lexical_weight * lexical]``.
+    Each label gets a linear machine with squared hinge loss on ``[vector - mean, 1, lexical_weight * lexical]``.
     Scores of cross-validation folds fix the sigmoids that turn scores into probabilities. A label's
     ancestors count as assigned where it is, and come out at least as likely.
 
@@ -333,7 +333,7 @@ class MultiLabelClassifier:
             label_ids=rows.label_ids,
             parents=rows.parents,
             coef=coef,
-            intercept=LEVEL_SCALE * weights[n_dense] - mean @ coef,
+            intercept=weights[n_dense] - mean @ coef,
             lexical_columns=columns,
             lexical_coef=weights[n_dense + 1 :] * np.float32(self.lexical_weight),
             mean=mean,

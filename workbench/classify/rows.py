@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from workbench.classify.model import LinearModel
 
 Floats = npt.NDArray[np.float32]
-LEVEL_SCALE = np.float32(2.0)
-"""The column that stands for the level: far above 1, so that the level of a rare label is hardly drawn to 0."""
 
 
 class TrainingRows:
@@ -103,8 +101,8 @@ class TrainingRows:
         )
 
     def dense(self, mean: Floats, axes: Floats | None = None) -> Floats:
-        """float32, (n, d + 1): centred, turned to ``axes`` if given, and a column of ``LEVEL_SCALE`` for the intercept."""
-        rows = np.full((len(self.vectors), self.vectors.shape[1] + 1), LEVEL_SCALE)
+        """float32, (n, d + 1): centred, turned to ``axes`` if given, with a column of ones for the intercept."""
+        rows = np.ones((len(self.vectors), self.vectors.shape[1] + 1), dtype=np.float32)
         np.subtract(self.vectors, mean, out=rows[:, :-1])
         if axes is not None:
             rows[:, :-1] = rows[:, :-1] @ axes
@@ -161,7 +159,7 @@ def carry_weights(
     have = np.flatnonzero(source >= 0)
     chosen = source[have]
     start[:n_dense, have] = axes.T @ model.coef[:, chosen]
-    start[n_dense, have] = (model.intercept[chosen] + model.mean @ model.coef[:, chosen]) / LEVEL_SCALE
+    start[n_dense, have] = model.intercept[chosen] + model.mean @ model.coef[:, chosen]
     if len(columns) and len(model.lexical_columns):
         _, mine, theirs = np.intersect1d(
             columns, model.lexical_columns, assume_unique=True, return_indices=True
