@@ -25,25 +25,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from common import machine, peak_mib
+from made import DATASET, SOURCE, lay_out
 
 from workbench.domain import (
     MESSAGE_SCHEMA,
     AddressFilter,
     Bounds,
-    Dataset,
-    DatasetId,
     FilterValues,
     Judgement,
-    Label,
     LabelFilter,
     LabelId,
     MessageFilter,
     MessageOrder,
     ModelVersion,
-    Project,
     PropertyFilter,
-    Source,
-    SourceId,
     ThreadFilter,
     Uid,
     parse_text,
@@ -52,7 +47,6 @@ from workbench.store import Session, Store, prepare
 from workbench.store.filters import compile_filter
 
 AT = datetime(2025, 1, 1, tzinfo=UTC)
-SOURCE, DATASET = SourceId("5" * 16), DatasetId("d" * 16)
 N_WORDS, N_LABELS, PIECE, N_REVIEWED = 50_000, 20, 16_384, 5_000
 SYLLABLES = (
     "ka",
@@ -123,30 +117,6 @@ def batch(words: pa.Array, start: int, n: int, rng: np.random.Generator) -> pa.T
         ],
     }
     return pa.table(columns, schema=MESSAGE_SCHEMA)
-
-
-def lay_out(store: Store) -> None:
-    with store.write() as session:
-        session.catalog.add_project(Project(name="p", title="", created_at=AT))
-        session.catalog.add_source(
-            Source(
-                source_id=SOURCE, project="p", name="s", title="", kind="email", language="en", created_at=AT
-            )
-        )
-        session.catalog.add_dataset(
-            Dataset(
-                dataset_id=DATASET,
-                project="p",
-                name="d",
-                title="",
-                description="",
-                source_ids=(SOURCE,),
-                encoder="e",
-                created_at=AT,
-            )
-        )
-        for i in range(N_LABELS):
-            session.labels.add(Label(label_id=LabelId(f"l{i}"), dataset_id=DATASET, path=(f"Label {i}",)))
 
 
 def fill(store: Store, n: int) -> None:
@@ -348,7 +318,8 @@ def main() -> None:
         is_new = not file.exists()
         store = stack.enter_context(Store.open(file))
         if is_new:
-            lay_out(store)
+            with store.write() as session:
+                lay_out(session, [(f"Label {i}",) for i in range(N_LABELS)], AT)
             ms = clocked(lambda _: fill(store, asked.n_messages), 1)
             print(f"{asked.n_messages:,} messages stored in {ms[0] / 1000:.0f} s")
         ms = clocked(lambda _: store.search.catch_up(), 1)

@@ -23,23 +23,18 @@ from pathlib import Path
 
 import numpy as np
 from common import machine, peak_mib
+from made import DATASET, SOURCE, lay_out
 
 from workbench.domain import (
     Cluster,
     ClusterRun,
-    Dataset,
-    DatasetId,
     Judgement,
-    Label,
     LabelId,
     MessageFilter,
     ModelVersion,
     Operations,
-    Project,
     ReviewMode,
     RunId,
-    Source,
-    SourceId,
     Uid,
 )
 from workbench.settings import Settings
@@ -48,7 +43,6 @@ from workbench.wire import companion_folder
 from workbench.workspace.opening import open_workspace
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-SOURCE, DATASET = SourceId("5" * 16), DatasetId("d" * 16)
 MODES: tuple[ReviewMode, ...] = (
     "recent", "shuffle", "label", "teach", "low_confidence", "rebalance", "check", "missed", "cluster", "search",
 )  # fmt: skip
@@ -156,7 +150,7 @@ def make(file: Path, n: int, n_labels: int) -> None:
     """Messages of a few words, with predictions, clusters, vectors and held-out probabilities."""
     with Store.open(file) as store:
         with store.write() as session:
-            lay_out(session, n_labels)
+            lay_out(session, [(f"Topic {i}",) for i in range(n_labels)], AT)
             write_messages(session, n)
             session.models.add_version(
                 version(1, n_labels), weights=b"", parameters="{}", label_ids=label_ids(n_labels)
@@ -192,27 +186,6 @@ def make(file: Path, n: int, n_labels: int) -> None:
         thresholds=np.full(n_labels, 0.4),
         informativeness=rng.random(n_labels),
     )
-
-
-def lay_out(session: Session, n_labels: int) -> None:
-    session.catalog.add_project(Project(name="p", title="", created_at=AT))
-    session.catalog.add_source(
-        Source(source_id=SOURCE, project="p", name="s", title="", kind="email", language="en", created_at=AT)
-    )
-    session.catalog.add_dataset(
-        Dataset(
-            dataset_id=DATASET,
-            project="p",
-            name="d",
-            title="",
-            description="",
-            source_ids=(SOURCE,),
-            encoder="e",
-            created_at=AT,
-        )
-    )
-    for i in range(n_labels):
-        session.labels.add(Label(label_id=LabelId(f"l{i}"), dataset_id=DATASET, path=(f"Topic {i}",)))
 
 
 def write_messages(session: Session, n: int) -> None:

@@ -18,13 +18,11 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 from common import machine
+from made import DATASET, SOURCE, lay_out
 
 from workbench.domain import (
     MESSAGE_SCHEMA,
-    Dataset,
-    DatasetId,
     Judgement,
-    Label,
     LabelFilter,
     LabelId,
     MessageChoice,
@@ -35,18 +33,19 @@ from workbench.domain import (
     NewAttachment,
     NewMessage,
     PartText,
-    Project,
-    Source,
-    SourceId,
     Uid,
     message_batch,
 )
 from workbench.store import Store
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-SOURCE, DATASET = SourceId("5" * 16), DatasetId("d" * 16)
 N_LABELS, LENGTH, PIECE = 100, 384, 5000
 WORDS = np.array([f"word{i}" for i in range(20_000)])
+
+
+def path(i: int) -> tuple[str, ...]:
+    """A parent and nine children, again and again."""
+    return (f"Area {i // 10}",) if i % 10 == 0 else (f"Area {i // 10}", f"Topic {i}")
 
 
 def batches(n: int, rng: np.random.Generator) -> list[pa.Table]:
@@ -70,31 +69,6 @@ def batches(n: int, rng: np.random.Generator) -> list[pa.Table]:
         }
         pieces.append(pa.table(columns, schema=MESSAGE_SCHEMA))
     return pieces
-
-
-def lay_out(store: Store) -> None:
-    with store.write() as session:
-        session.catalog.add_project(Project(name="p", title="", created_at=AT))
-        session.catalog.add_source(
-            Source(
-                source_id=SOURCE, project="p", name="s", title="", kind="email", language="en", created_at=AT
-            )
-        )
-        session.catalog.add_dataset(
-            Dataset(
-                dataset_id=DATASET,
-                project="p",
-                name="d",
-                title="",
-                description="",
-                source_ids=(SOURCE,),
-                encoder="e",
-                created_at=AT,
-            )
-        )
-        for i in range(N_LABELS):
-            path = (f"Area {i // 10}",) if i % 10 == 0 else (f"Area {i // 10}", f"Topic {i}")
-            session.labels.add(Label(label_id=LabelId(f"l{i}"), dataset_id=DATASET, path=path))
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -251,7 +225,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with Store.open(folder / "speed.duckdb") as store:
-            lay_out(store)
+            with store.write() as session:
+                lay_out(session, [path(i) for i in range(N_LABELS)], AT)
             storing(store, batches(n, rng))
             vectors(store, n, rng)
             predicting(store, n, rng)

@@ -40,10 +40,11 @@ class Slow:
         self.store, self.n_writes, self.go = store, 0, threading.Event()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, messages: bool) -> Iterator[Session]:
+        assert not messages, "a judgement changes no message"
         self.n_writes += 1
         assert self.go.wait(30)
-        with self.store.write() as session:
+        with self.store.write(messages=messages) as session:
             yield session
 
 
@@ -116,7 +117,7 @@ def test_several_on_one_message_follow_each_other(store: Store) -> None:
 def test_when_nothing_can_be_written_everybody_hears_of_it(store: Store) -> None:
     class Broken(Slow):
         @contextmanager
-        def write(self) -> Iterator[Any]:
+        def write(self, *, messages: bool) -> Iterator[Any]:
             self.n_writes += 1
             assert self.go.wait(30)
             raise StoreError("the disk is full.", next_step="Free some space.")
