@@ -46,8 +46,10 @@ def compare(
     for label in range(y_true.shape[1]):
         truth = y_true[:, label]
         columns = (first[:, label], second[:, label])
-        judged = [ap_interval(truth, scores, weights=weights) for scores in columns]
         again = [weighted_average_precision(truth, scores, weights) for scores in columns]
+        judged = [
+            ap_interval(truth, scores, resampled=found) for scores, found in zip(columns, again, strict=True)
+        ]
         pairs.append(_pair(judged[0], judged[1], again[1] - again[0]))
         if counts[label] and truth.any():
             resampled.append((judged, again))

@@ -76,8 +76,9 @@ def weighted_average_precision(y_true: Bools, scores: Scores, weights: npt.NDArr
     # Only positives add area; each counts at the end of its group of equal scores.
     ends = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True))
     end_of = ends[np.searchsorted(ends, holders)]
+    order = order[: end_of[-1] + 1]
     out = np.empty(len(weights))
-    step = max(1, _CHUNK // max(len(ranked), 1))
+    step = max(1, _CHUNK // len(order))
     for begin in range(0, len(weights), step):
         block = weights[begin : begin + step][:, order]
         total = np.cumsum(block, axis=1, dtype=np.float32)[:, end_of]
@@ -110,7 +111,7 @@ def ap_interval(
     *,
     method: IntervalMethod = "bootstrap",
     n_resamples: int = 200,
-    weights: npt.NDArray[np.float32] | None = None,
+    resampled: Floats | None = None,
     random_state: int = 0,
     approximate: bool = False,
     groups: npt.NDArray[np.int64] | None = None,
@@ -126,9 +127,9 @@ def ap_interval(
         one positive) the logit interval replaces it. ``"logit"``: the closed form of Boyd, Eng and Page 2013.
     n_resamples
         At least 1; 200 is enough for 95 % bounds to about a tenth of their distance.
-    weights
-        float32, (n_resamples, n): resamples to share between labels (they then also give the interval of a
-        mean over labels); None = drawn from ``random_state``.
+    resampled
+        float64, (n_resamples,): what ``weighted_average_precision`` found for resamples that labels share;
+        None = drawn from ``random_state``.
     approximate
         Handed through: scores are out-of-fold ones.
     groups
@@ -148,9 +149,10 @@ def ap_interval(
         )
     low, high, used = 0.0, 1.0, method
     if method == "bootstrap":
-        drawn = resample_weights(n, n_resamples, random_state, groups=groups) if weights is None else weights
-        found = weighted_average_precision(y_true, scores, drawn)
-        low, high, used = percentile_interval(value, found, n_positive)
+        if resampled is None:
+            weights = resample_weights(n, n_resamples, random_state, groups=groups)
+            resampled = weighted_average_precision(y_true, scores, weights)
+        low, high, used = percentile_interval(value, resampled, n_positive)
     if used == "logit":
         low, high = logit_interval(value, n_positive)
     return AveragePrecision(

@@ -22,7 +22,8 @@ _TRAIN = "Train a model first."
 def label(pool: Pool, n: int, *, label: int | None = None, random_state: int = 0) -> Picks:
     """Messages with the chosen label, most confident first.
 
-    Population: unreviewed. Inclusion probability: 1. Confirms quickly, teaches little: certainty sampling, after
+    Population: unreviewed (the filter of the page finds the reviewed ones that carry it: they need no decision).
+    Inclusion probability: 1. Confirms quickly, teaches little: certainty sampling, after
     relevance feedback (Rocchio 1971).
     """
     del random_state

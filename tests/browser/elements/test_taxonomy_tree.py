@@ -54,8 +54,12 @@ def test_a_taxonomy_is_changed_by_keyboard_alone(visit: Visit) -> None:  # noqa:
     confirm(page, "Rename")
     expect(label(page, "Claims > Cars")).to_be_focused()
 
+    keys.press("Control+v")
+    expect(page.get_by_text("Nothing is cut. Ctrl+X cuts the label in focus.")).to_be_visible()
     keys.press("Control+x")
     expect(page.get_by_text("Cars is cut.")).to_be_visible()
+    keys.press("Control+v")
+    expect(page.get_by_text("Claims > Cars cannot go below Claims > Cars")).to_be_visible()
     keys.press("End")
     keys.press("ArrowLeft")
     keys.press("Control+v")

@@ -71,7 +71,14 @@ function render({ model, el }) {
     want("order", all, idOf(n.parent));
   }
   const mayHang = (n, parent) => n.label && idOf(parent) !== undefined && n.parent !== parent && !T.isWithin(parent, n);
-  function paste(parent) { const n = cut && T.byId(cut); if (n && mayHang(n, parent)) { cut = null; draw(); want("move", [n], idOf(parent)); } }
+  function paste(parent) {
+    const n = cut && T.byId(cut);
+    if (n && mayHang(n, parent)) { cut = null; draw(); want("move", [n], idOf(parent)); return; }
+    const there = parent === T.root ? "at the top level" : `below ${parent.path}`;
+    if (!n) foot.textContent = "Nothing is cut. Ctrl+X cuts the label in focus.";
+    else if (n.parent === parent) foot.textContent = `${n.path} is ${there} already.`;
+    else foot.textContent = `${n.path} cannot go ${there}: that is the label itself or below it.`;
+  }
   function zone(event, line, n) {
     const y = event.clientY - line.getBoundingClientRect().top, side = y < ROW / 4 ? "before" : y > (3 * ROW) / 4 ? "after" : "into";
     if (side === "into") return mayHang(drag, n) ? side : "";
