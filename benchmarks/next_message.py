@@ -123,11 +123,12 @@ def walk(operations: Operations, mode: ReviewMode, n: int, n_labels: int) -> Non
 def after_a_version(store: Store, operations: Operations, n: int, n_labels: int) -> None:
     """A new version arrives as a training would leave it; pages asked for meanwhile and after."""
     with store.write() as session:
+        number = max(known.version for known in session.models.versions(DATASET)) + 1
         session.models.add_version(
-            version(2, n_labels), weights=b"", parameters="{}", label_ids=label_ids(n_labels)
+            version(number, n_labels), weights=b"", parameters="{}", label_ids=label_ids(n_labels)
         )
-        predict(session, 2, n, n_labels)
-    operations.pin_version(DATASET, 2)  # tells that there is another version
+        predict(session, number, n, n_labels)
+    operations.pin_version(DATASET, number)  # tells that there is another version
     pages = []
     for _ in range(40):
         start = time.perf_counter()
