@@ -165,7 +165,13 @@ function csvCell(value) {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** The path of a label; where room is short what is above it gives way, for the last name tells it from its neighbours. */
+function pathText(label) {
+  const whole = pathOf(label), cut = whole.lastIndexOf(" > ");
+  if (cut < 0) return h("span.clip", {}, whole);
+  return h("span.clip.path", {}, h("span.up", {}, whole.slice(0, cut)), h("span.to", {}, " > "), h("span.clip", {}, whole.slice(cut + 3)));
+}
 function labelChip(label, { state = "", probability, title, children = [] } = {}) {
   return h(`span.chip${state ? "." + state : ""}`, { title: title ?? pathOf(label), style: { "--c": safeColour(label.colour), "--p": String(clamp(probability ?? 1, 0, 1)) } },
-    state === "assigned" ? icon("ticks") : h("span.dot"), h("span.clip", {}, pathOf(label)), children);
+    state === "assigned" ? icon("ticks") : h("span.dot"), pathText(label), children);
 }
