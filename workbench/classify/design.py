@@ -66,11 +66,11 @@ class Design:
         pool: ThreadPoolExecutor | None = None,
         n_threads: int = 1,
     ) -> None:
-        self.dense = dense
+        self.dense, self.sparse = dense, sparse
         self.n_rows, self.n_dense = dense.shape
         self.n_sparse = sparse.shape[1]
         self.n_columns = self.n_dense + self.n_sparse
-        self._pool = pool
+        self.pool, self.n_threads = pool, n_threads
         turned = sparse.T.tocsr()
         self._forward = [(cut, sparse[cut]) for cut in row_blocks(sparse.indptr, n_threads)]
         self._backward = [(cut, turned[cut]) for cut in row_blocks(turned.indptr, n_threads)]
@@ -85,7 +85,7 @@ class Design:
         """(n, k) scores of weights (d + v, k)."""
         scores = self.dense @ weights[: self.n_dense]
         if self.n_sparse:
-            scores += multiply_sparse(self._forward, weights[self.n_dense :], self.n_rows, self._pool)
+            scores += multiply_sparse(self._forward, weights[self.n_dense :], self.n_rows, self.pool)
         return scores
 
     def backward(self, scores: Floats) -> Floats:
@@ -93,5 +93,5 @@ class Design:
         out = np.empty((self.n_columns, scores.shape[1]), dtype=np.float32)
         np.matmul(self.dense.T, scores, out=out[: self.n_dense])
         if self.n_sparse:
-            out[self.n_dense :] = multiply_sparse(self._backward, scores, self.n_sparse, self._pool)
+            out[self.n_dense :] = multiply_sparse(self._backward, scores, self.n_sparse, self.pool)
         return out

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
-from workbench.classify.design import Floats, row_blocks
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+from workbench.classify.design import Design, Floats, row_blocks
 
 _HELD_ROWS = 8_192
 """Up to this many training rows all products are held: 256 MiB. Above, those asked for are made each time."""
 
 
 class Kernel:
-    """``K = X X'`` of ``n`` rows with a dense and a sparse part.
+    """``K = X X'`` of the rows of a design.
 
     Parameters
     ----------
-    dense
-        float32, (n, d).
-    sparse
-        float32 CSR, (n, v).
+    design
+        The ``n`` training rows.
     held_rows
         Largest ``n`` at which all of ``K`` is held in memory, 4 n^2 bytes.
-    pool, n_threads
-        Threads for making ``K``, None = this thread only, and the blocks of rows to cut it into.
 
     Attributes
     ----------
@@ -37,62 +27,46 @@ class Kernel:
         float32: length of the longest row.
     """
 
-    def __init__(
-        self,
-        dense: Floats,
-        sparse: csr_matrix,
-        *,
-        held_rows: int = _HELD_ROWS,
-        pool: ThreadPoolExecutor | None = None,
-        n_threads: int = 1,
-    ) -> None:
-        self.n_rows = len(dense)
-        squares = np.einsum("ij,ij->i", dense, dense)
-        if sparse.shape[1]:
-            squares += np.asarray(sparse.multiply(sparse).sum(axis=1), dtype=np.float32).ravel()
+    def __init__(self, design: Design, *, held_rows: int = _HELD_ROWS) -> None:
+        self.design = design
+        squares = np.einsum("ij,ij->i", design.dense, design.dense)
+        if design.n_sparse:
+            squares += np.asarray(design.sparse.multiply(design.sparse).sum(axis=1), dtype=np.float32).ravel()
         self.longest = np.sqrt(squares.max(initial=0))
-        self._dense, self._sparse = dense, sparse
-        self._turned = sparse.T.tocsr() if sparse.shape[1] else None
-        self._held = self._all(pool, n_threads) if self.n_rows <= held_rows else None
+        self._held = self._all() if design.n_rows <= held_rows else None
 
     def between(self, some: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> Floats:
         """float32, (len(some), len(others)): products of some rows with others."""
         if self._held is not None:
             return self._held[some[:, None], others]
-        return self._products(
-            self._dense[some], self._sparse[some], self._dense[others], self._sparse[others]
-        )
+        dense, sparse = self.design.dense, self.design.sparse
+        made: Floats = dense[some] @ dense[others].T
+        if self.design.n_sparse:
+            made += (sparse[some] @ sparse[others].T).toarray()
+        return made
 
     def scores(self, rows: npt.NDArray[np.int64], weights: Floats) -> Floats:
         """float32, (k, n): scores of every row by ``k`` machines with ``weights``, (m, k), on ``rows``."""
         if self._held is not None:
             found: Floats = weights.T @ self._held.take(rows, 0)
             return found
-        scores = self._dense @ (self._dense[rows].T @ weights)
-        if self._turned is not None:
-            scores += self._sparse @ (self._sparse[rows].T @ weights)
+        dense, sparse = self.design.dense, self.design.sparse
+        scores = dense @ (dense[rows].T @ weights)
+        if self.design.n_sparse:
+            scores += sparse @ (sparse[rows].T @ weights)
         return np.ascontiguousarray(scores.T)
 
-    def times(self, weights: Floats) -> Floats:
-        """``K @ weights``, float32 (n, k)."""
-        scores = self._dense @ (self._dense.T @ weights)
-        if self._turned is not None:
-            scores += self._sparse @ (self._turned @ weights)
-        return scores
-
-    def _all(self, pool: ThreadPoolExecutor | None, n_threads: int) -> Floats:
-        held: Floats = self._dense @ self._dense.T
+    def _all(self) -> Floats:
+        dense, sparse, pool = self.design.dense, self.design.sparse, self.design.pool
+        held: Floats = dense @ dense.T
+        if not self.design.n_sparse:
+            return held
+        turned = sparse.T.tocsr()
 
         def add(rows: slice) -> None:
-            held[rows] += (self._sparse[rows] @ self._turned).toarray()
+            held[rows] += (sparse[rows] @ turned).toarray()
 
-        blocks = row_blocks(self._sparse.indptr, n_threads) if self._turned is not None else []
+        blocks = row_blocks(sparse.indptr, self.design.n_threads)
         for _ in map(add, blocks) if pool is None else pool.map(add, blocks):
             pass
         return held
-
-    def _products(self, dense: Floats, sparse: csr_matrix, to: Floats, sparse_to: csr_matrix) -> Floats:
-        made: Floats = dense @ to.T
-        if self._turned is not None:
-            made += (sparse @ sparse_to.T).toarray()
-        return made

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,15 +83,10 @@ class Machines:
         weights = np.zeros((n_columns, self.targets.shape[1]), dtype=np.float32)
         held_out = np.full(self.targets.shape, 0 if (folds >= 0).all() else np.nan, dtype=np.float32)
         if chosen.any():
-            found = solve_with_folds(
-                Kernel(self.dense, self.sparse, pool=pool, n_threads=self.n_threads),
-                self._signs(chosen),
-                folds,
-                C=self.C,
-                tolerance=self.tolerance,
-                pool=pool,
-            )
             design = Design(self.dense, self.sparse, pool=pool, n_threads=self.n_threads)
+            found = solve_with_folds(
+                Kernel(design), self._signs(chosen), folds, C=self.C, tolerance=self.tolerance
+            )
             weights[:, chosen] = design.backward(found.duals)
             held_out[:, chosen] = found.held_out
         return weights, held_out
@@ -124,7 +117,5 @@ class Machines:
     def _signs(self, chosen: Flags) -> Floats:
         return np.where(self.targets[:, chosen], np.float32(1), np.float32(-1))
 
-    @contextmanager
-    def _threads(self) -> Iterator[ThreadPoolExecutor]:
-        with ThreadPoolExecutor(max_workers=self.n_threads, thread_name_prefix="classify") as pool:
-            yield pool
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers=self.n_threads, thread_name_prefix="classify")

@@ -10,7 +10,6 @@ one product serves all folds. The answer of a fold does not depend on where it b
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,14 +52,13 @@ def solve_with_folds(
     *,
     C: float,  # noqa: N803 - the name everybody knows
     tolerance: float,
-    pool: ThreadPoolExecutor | None = None,
 ) -> Folded:
     """Train one machine per column of ``signs`` on all rows, and one per fold on the rows of the others.
 
     Parameters
     ----------
     kernel
-        Products of the training rows.
+        Products of the training rows. The threads of its design train one label each; results do not depend on them.
     signs
         float32, (n, n_labels), +1 where the label applies, else -1.
     folds
@@ -69,12 +67,10 @@ def solve_with_folds(
         Weight of the errors against the length of the weights, > 0.
     tolerance
         A machine is done when its gradient is shorter than ``tolerance * 2 C * min(positives, negatives)``.
-    pool
-        Threads, one label each; None = this thread only. Results do not depend on it.
     """
     positive = signs > 0
     share = (positive / np.maximum(positive.sum(axis=0), 1)).astype(np.float32)
-    closeness = kernel.times(share)
+    closeness = kernel.design.forward(kernel.design.backward(share))
     n_folds = int(folds.max(initial=-1)) + 1
     everywhere = np.ones((len(signs), 1), dtype=bool)
     elsewhere = folds[:, None] != np.arange(n_folds)
@@ -91,6 +87,7 @@ def solve_with_folds(
     # The longest first, so that no thread is left with one at the end.
     order = np.argsort(np.abs(positive.mean(axis=0) - 0.5), kind="stable").tolist()
     # One thread per label: threads inside these small products as well would only wait for each other.
+    pool = kernel.design.pool
     with threadpool_limits(1, user_api="blas"):
         for _ in map(train, order) if pool is None else pool.map(train, order):
             pass

@@ -68,7 +68,7 @@ def _step(step: NextStep) -> str:
     if step.kind != "batch":
         return step.title
     gain = step.gain
-    points = "" if gain is None else (f", {_points(gain)}")
+    points = "" if gain is None else f", {_points(gain)}"
     takes = minutes_words(step.minutes_low, step.minutes_high)
     return f"{step.title}: {counted(step.n, 'message')}, {takes}{points}"
 

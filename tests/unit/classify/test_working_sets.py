@@ -37,8 +37,8 @@ def solved(
     rows: tuple, *, tolerance: float = 1e-4, held_rows: int = 8_192, pool: ThreadPoolExecutor | None = None
 ) -> Folded:  # type: ignore[type-arg]
     dense, sparse, signs, folds = rows
-    kernel = Kernel(dense, sparse, held_rows=held_rows)
-    return solve_with_folds(kernel, signs, folds, C=1.0, tolerance=tolerance, pool=pool)
+    kernel = Kernel(Design(dense, sparse, pool=pool, n_threads=3), held_rows=held_rows)
+    return solve_with_folds(kernel, signs, folds, C=1.0, tolerance=tolerance)
 
 
 def test_every_machine_and_every_fold_is_that_of_linear_svc(rows) -> None:  # type: ignore[no-untyped-def]
@@ -59,7 +59,7 @@ def test_held_out_scores_know_nothing_of_their_own_label(rows) -> None:  # type:
     dense, sparse, signs, folds = rows
     turned = signs.copy()
     turned[folds == 0] *= -1
-    kernel = Kernel(dense, sparse)
+    kernel = Kernel(Design(dense, sparse))
     before, after = (
         solve_with_folds(kernel, each, folds, C=1.0, tolerance=1e-4).held_out[folds == 0]
         for each in (signs, turned)
@@ -79,7 +79,9 @@ def test_neither_threads_nor_memory_change_the_answer(rows) -> None:  # type: ig
 
 def test_without_folds_nothing_is_held_out(rows) -> None:  # type: ignore[no-untyped-def]
     dense, sparse, signs, folds = rows
-    found = solve_with_folds(Kernel(dense, sparse), signs, np.full_like(folds, -1), C=1.0, tolerance=1e-4)
+    found = solve_with_folds(
+        Kernel(Design(dense, sparse)), signs, np.full_like(folds, -1), C=1.0, tolerance=1e-4
+    )
     assert np.isnan(found.held_out).all()
     np.testing.assert_array_equal(found.duals, solved(rows).duals)
 
