@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
 from workbench.classify.design import Design, Floats, row_blocks
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
 _HELD_ROWS = 8_192
 """Up to this many training rows all products are held: 256 MiB. Above, those asked for are made each time."""
+_BLOCKS_PER_THREAD = 8
+"""The sparse part is added in so many pieces by each thread: a small piece stays near the processor."""
 
 
 class Kernel:
@@ -35,26 +42,30 @@ class Kernel:
         self.longest = np.sqrt(squares.max(initial=0))
         self._held = self._all() if design.n_rows <= held_rows else None
 
-    def between(self, some: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> Floats:
-        """float32, (len(some), len(others)): products of some rows with others."""
+    def between(self, some: npt.NDArray[np.int64], *others: npt.NDArray[np.int64]) -> tuple[Floats, ...]:
+        """float32, (len(some), len(o)) for each ``o`` of ``others``: products of some rows with others."""
         if self._held is not None:
-            return self._held[some[:, None], others]
-        dense, sparse = self.design.dense, self.design.sparse
-        made: Floats = dense[some] @ dense[others].T
-        if self.design.n_sparse:
-            made += (sparse[some] @ sparse[others].T).toarray()
-        return made
+            rows = self._held.take(some, 0)
+            return tuple(rows.take(other, 1) for other in others)
+        dense, sparse = self.design.dense[some], self.design.sparse[some]
+        return tuple(self._made(dense, sparse, other) for other in others)
 
     def scores(self, rows: npt.NDArray[np.int64], weights: Floats) -> Floats:
-        """float32, (k, n): scores of every row by ``k`` machines with ``weights``, (m, k), on ``rows``."""
+        """float32, (k, n): scores of every row by ``k`` machines with ``weights``, (k, m), on ``rows``."""
         if self._held is not None:
-            found: Floats = weights.T @ self._held.take(rows, 0)
+            found: Floats = weights @ self._held.take(rows, 0)
             return found
         dense, sparse = self.design.dense, self.design.sparse
-        scores = dense @ (dense[rows].T @ weights)
+        scores = dense @ (dense[rows].T @ weights.T)
         if self.design.n_sparse:
-            scores += sparse @ (sparse[rows].T @ weights)
+            scores += sparse @ (sparse[rows].T @ weights.T)
         return np.ascontiguousarray(scores.T)
+
+    def _made(self, dense: Floats, sparse: csr_matrix, others: npt.NDArray[np.int64]) -> Floats:
+        made: Floats = dense @ self.design.dense[others].T
+        if self.design.n_sparse:
+            made += (sparse @ self.design.sparse[others].T).toarray()
+        return made
 
     def _all(self) -> Floats:
         dense, sparse, pool = self.design.dense, self.design.sparse, self.design.pool
@@ -66,7 +77,7 @@ class Kernel:
         def add(rows: slice) -> None:
             held[rows] += (sparse[rows] @ turned).toarray()
 
-        blocks = row_blocks(sparse.indptr, self.design.n_threads)
+        blocks = row_blocks(sparse.indptr, self.design.n_threads * _BLOCKS_PER_THREAD)
         for _ in map(add, blocks) if pool is None else pool.map(add, blocks):
             pass
         return held

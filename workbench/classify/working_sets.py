@@ -25,6 +25,8 @@ Rows = npt.NDArray[np.int64]
 
 _FIRST_ROWS, _ROWS_PER_POSITIVE = 100, 1
 """A working set begins with the rarer side and this many rows of the other: a number and a multiple of the rarer."""
+_RIDGE = np.float32(1)
+"""Added to the squares of the first guess: the order of its scores hardly depends on it between 1 and 10."""
 _MAX_ROUNDS = 40
 
 
@@ -68,24 +70,22 @@ def solve_with_folds(
     tolerance
         A machine is done when its gradient is shorter than ``tolerance * 2 C * min(positives, negatives)``.
     """
-    positive = signs > 0
-    share = (positive / np.maximum(positive.sum(axis=0), 1)).astype(np.float32)
-    closeness = kernel.design.forward(kernel.design.backward(share))
+    likely = _least_squares(kernel.design.dense, signs)
     n_folds = int(folds.max(initial=-1)) + 1
-    everywhere = np.ones((len(signs), 1), dtype=bool)
-    elsewhere = folds[:, None] != np.arange(n_folds)
+    everywhere = np.ones((1, len(signs)), dtype=bool)
+    elsewhere = folds != np.arange(n_folds)[:, None]
     duals, held_out = np.zeros_like(signs), np.full_like(signs, np.nan)
     every = np.arange(len(signs))
 
     def train(label: int) -> None:
-        one = _WorkingSet(kernel, np.ascontiguousarray(signs[:, label]), closeness[:, label])
+        one = _WorkingSet(kernel, np.ascontiguousarray(signs[:, label]), likely[:, label])
         one.solve(everywhere, C=C, tolerance=tolerance)
-        duals[one.rows, label] = one.weights[:, 0]
+        duals[one.rows, label] = one.weights[0]
         if n_folds:
             held_out[:, label] = one.solve(elsewhere, C=C, tolerance=tolerance)[folds, every]
 
     # The longest first, so that no thread is left with one at the end.
-    order = np.argsort(np.abs(positive.mean(axis=0) - 0.5), kind="stable").tolist()
+    order = np.argsort(np.abs(signs.mean(axis=0)), kind="stable").tolist()
     # One thread per label: threads inside these small products as well would only wait for each other.
     pool = kernel.design.pool
     with threadpool_limits(1, user_api="blas"):
@@ -94,25 +94,36 @@ def solve_with_folds(
     return Folded(duals=duals, held_out=held_out)
 
 
+def _least_squares(dense: Floats, signs: Floats) -> Floats:
+    """Scores, float32 (n, n_labels), of machines that fit the signs by least squares on the dense columns alone.
+
+    One factorisation serves all labels; the order of these scores tells well which rows will be near the margin.
+    """
+    squares = dense.T @ dense
+    squares[np.diag_indices_from(squares)] += _RIDGE
+    scores: Floats = dense @ np.linalg.solve(squares, dense.T @ signs)
+    return scores
+
+
 class _WorkingSet:
     """Rows that one label looks at, their products, and the weights of its machines on them."""
 
-    def __init__(self, kernel: Kernel, signs: Floats, closeness: Floats) -> None:
+    def __init__(self, kernel: Kernel, signs: Floats, likely: Floats) -> None:
         self.kernel, self.signs = kernel, signs
         rare = signs > 0
         if 2 * rare.sum() > len(signs):
-            rare, closeness = ~rare, -closeness
+            rare, likely = ~rare, -likely
         self.n_rare = max(int(rare.sum()), 1)
         self.rows: Rows = np.zeros(0, dtype=np.int64)
-        self.weights: Floats = np.zeros((0, 1), dtype=np.float32)
+        self.weights: Floats = np.zeros((1, 0), dtype=np.float32)
         self._products: Floats = np.zeros((0, 0), dtype=np.float32)
         self._outside = np.ones(len(signs), dtype=bool)
         self._step = _FIRST_ROWS + _ROWS_PER_POSITIVE * self.n_rare
-        near = _largest(np.where(rare, -np.inf, closeness), min(self._step, int((~rare).sum())))
+        near = _largest(np.where(rare, -np.inf, likely), min(self._step, int((~rare).sum())))
         self._add(np.concatenate([np.flatnonzero(rare), near]))
 
     def solve(self, trains_on: Flags, *, C: float, tolerance: float) -> Floats:  # noqa: N803
-        """Train a machine per column of ``trains_on``, bool (n, k), beginning from the first one there is.
+        """Train a machine per row of ``trains_on``, bool (k, n), beginning from the first one there is.
 
         Returns
         -------
@@ -121,19 +132,18 @@ class _WorkingSet:
         """
         cost = np.float32(2 * C)
         goal = np.float32(tolerance * self.n_rare) * cost
-        self.weights = self.weights[:, :1] * trains_on[self.rows]
+        self.weights = self.weights[:1] * trains_on[:, self.rows]
         # Scores that lack what the rows held out said would be shifted: the rows with weight are the better guess.
         active = self.weights != 0 if self.weights.any() else None
-        scores = np.empty((trains_on.shape[1], len(self.signs)), dtype=np.float32)
-        going = np.arange(trains_on.shape[1])
+        scores = np.empty(trains_on.shape, dtype=np.float32)
+        going = np.arange(len(trains_on))
         for _ in range(_MAX_ROUNDS):
-            inside = trains_on[self.rows][:, going]
-            begin = self.weights[:, going]
-            found = settle(self._products, self.signs[self.rows, None], inside, begin, active, cost, goal)
-            active, self.weights[:, going] = None, found
-            heavy = found.any(axis=1)
-            scores[going] = self.kernel.scores(self.rows[heavy], found[heavy])
-            missed = np.maximum(1 - self.signs * scores[going], 0) * (trains_on[:, going].T & self._outside)
+            inside, begin = trains_on[going][:, self.rows], self.weights[going]
+            found = settle(self._products, self.signs[self.rows], inside, begin, active, cost, goal)
+            active, self.weights[going] = None, found
+            heavy = found.any(axis=0)
+            scores[going] = self.kernel.scores(self.rows[heavy], found[:, heavy])
+            missed = np.maximum(1 - self.signs * scores[going], 0) * (trains_on[going] & self._outside)
             # No row is longer: this bounds what the rows outside add to the gradient.
             short = cost * self.kernel.longest * missed.sum(axis=1) > goal
             going = going[short]
@@ -144,11 +154,11 @@ class _WorkingSet:
         return scores
 
     def _add(self, rows: Rows) -> None:
-        border, corner = self.kernel.between(self.rows, rows), self.kernel.between(rows, rows)
-        self._products = np.block([[self._products, border], [border.T, corner]])
+        border, corner = self.kernel.between(rows, self.rows, rows)
+        self._products = np.block([[self._products, border.T], [border, corner]])
         self.rows = np.concatenate([self.rows, rows])
-        fresh = np.zeros((len(rows), self.weights.shape[1]), dtype=np.float32)
-        self.weights = np.vstack([self.weights, fresh])
+        fresh = np.zeros((len(self.weights), len(rows)), dtype=np.float32)
+        self.weights = np.hstack([self.weights, fresh])
         self._outside[rows] = False
 
 
