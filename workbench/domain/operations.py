@@ -29,6 +29,7 @@ from workbench.domain.imports import (
 )
 from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
+from workbench.domain.judged_operations import JudgedOperations
 from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage, ThreadLetter
 from workbench.domain.model_operations import ModelOperations
@@ -55,6 +56,7 @@ class Operations(
     FilterValueOperations,
     GuideOperations,
     IntegrationOperations,
+    JudgedOperations,
     LanguageOperations,
     ModelOperations,
     OverlapOperations,

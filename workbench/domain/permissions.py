@@ -70,6 +70,7 @@ PERMISSIONS: dict[str, Permission] = {
     "jobs": "read",
     "judge": "review",
     "keep_as_is": "review",
+    "label_outcomes": "read",
     "label_totals": "read",
     "labels": "read",
     "languages": "read",
@@ -84,6 +85,7 @@ PERMISSIONS: dict[str, Permission] = {
     "move_label": "train",
     "next_batch": "review",
     "order_labels": "train",
+    "outcome_messages": "read",
     "overlap_due": "review",
     "overlaps": "read",
     "pin_version": "train",
@@ -129,6 +131,7 @@ PERMISSIONS: dict[str, Permission] = {
     "upload_piece": "manage",
     "usage": "read",
     "validation": "read",
+    "validation_breakdown": "read",
     "wait_events": "read",
     "whoami": "read",
 }

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from workbench.domain import MessageFilter
-from workbench.errors import FilterError, InputError
+from workbench.domain import DatasetId, LabelId, MessageFilter, Operations
+from workbench.errors import FilterError, InputError, UnknownNameError
 from workbench.primitives import database_kind
 
 _TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".ipynb")
@@ -116,3 +116,11 @@ def message_filter(conditions: dict[str, Any]) -> MessageFilter:
                 details={"name": name, "known": known},
             )
     return MessageFilter(**conditions)
+
+
+def label_id_of(operations: Operations, dataset_id: DatasetId, name: str) -> LabelId:
+    """Id of the label of a name; ``UnknownNameError`` without one."""
+    known = {label.name: label.label_id for label in operations.labels(dataset_id)}
+    if name not in known:
+        raise UnknownNameError("label", name, known)
+    return known[name]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, get_args
 from workbench.domain import (
     AgreementReport,
     DatasetId,
-    LabelId,
     MessageFilter,
     Operations,
     Overlap,
@@ -17,8 +16,8 @@ from workbench.domain import (
     ReviewMode,
     Uid,
 )
-from workbench.door.names import chosen, message_filter
-from workbench.errors import TooFewAnnotationsError, UnknownNameError
+from workbench.door.names import chosen, label_id_of, message_filter
+from workbench.errors import TooFewAnnotationsError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,7 +63,7 @@ class Reviewing:
         """
         chosen(mode, ReviewMode, "mode", get_args(ReviewMode))
         wanted = message_filter(conditions) if conditions else where
-        label_id = None if label is None else self._label_id(label)
+        label_id = None if label is None else label_id_of(self.operations, self.dataset_id, label)
         return self.operations.next_batch(self.dataset_id, mode, n, label_id, seed, wanted)
 
     def assign_overlap(
@@ -153,9 +152,3 @@ class Reviewing:
             "change": pl.String,
         }
         return pl.DataFrame(rows, schema=schema, orient="row")
-
-    def _label_id(self, name: str) -> LabelId:
-        known = {label.name: label.label_id for label in self.operations.labels(self.dataset_id)}
-        if name not in known:
-            raise UnknownNameError("label", name, known)
-        return known[name]

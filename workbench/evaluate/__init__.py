@@ -12,6 +12,7 @@ from workbench.evaluate.curves import (
 )
 from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_warnings
 from workbench.evaluate.intervals import ap_interval, logit_interval, wilson_interval
+from workbench.evaluate.outcomes import Confusion, confusions, count_outcomes, outcome_rows, passing, share_of
 from workbench.evaluate.rating import WEIGHTS, RatingEvidence, rate, rating_band
 from workbench.evaluate.sentiment import sentiment_accuracy, with_sentiment_accuracy
 from workbench.evaluate.split import TEST_SHARE, split
@@ -21,6 +22,7 @@ from workbench.evaluate.validation import ReviewEvidence, disagreement_shares, v
 __all__ = [
     "TEST_SHARE",
     "WEIGHTS",
+    "Confusion",
     "Curve",
     "LabelEvidence",
     "RatingEvidence",
@@ -29,16 +31,21 @@ __all__ = [
     "average_precision",
     "choose_thresholds",
     "compare",
+    "confusions",
+    "count_outcomes",
     "disagreement_shares",
     "label_health",
     "label_state",
     "label_warnings",
     "logit_interval",
+    "outcome_rows",
+    "passing",
     "precision_at_recall",
     "precision_recall_curve",
     "rate",
     "rating_band",
     "sentiment_accuracy",
+    "share_of",
     "split",
     "thin",
     "validate",

@@ -35,6 +35,7 @@ VALUES = {
     "label_ids": ["a"],
     "zero_shot": [0.5],
     "resolution": "week",
+    "by": "source",
     "trainable": True,
     "pinned": False,
     "starred": False,

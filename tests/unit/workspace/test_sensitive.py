@@ -22,7 +22,7 @@ from workbench.domain import (
 )
 from workbench.door import Dataset as DatasetDoor
 from workbench.door import Job
-from workbench.errors import AccessError, InputError
+from workbench.errors import AccessError, InputError, NotTrainedError
 from workbench.settings import Settings
 from workbench.store import new_key_file, read_key
 from workbench.workspace import open_workspace
@@ -246,3 +246,11 @@ def test_sentences_do_not_know_what_is_hidden(
     read = other.read_sentence(dataset.dataset_id, said)
     assert [one.name for one in read.where.properties] == ["string:Team"]
     assert [one.text for one in read.left] == ["Salary at least 4000"]
+
+
+def test_it_groups_no_figures(trusted: Operations, other: Operations, dataset: Dataset) -> None:
+    with pytest.raises(AccessError, match="may not filter by the sensitive property") as caught:
+        other.validation_breakdown(dataset.dataset_id, NAME)
+    assert SECRET not in str(caught.value)
+    with pytest.raises(NotTrainedError, match="no version of this dataset was validated"):
+        trusted.validation_breakdown(dataset.dataset_id, NAME)

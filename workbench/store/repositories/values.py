@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import pyarrow as pa
 
 from workbench.domain import DatasetId, FilterValues, MessageFilter, ValueCount
 from workbench.domain.conditions import lowered
@@ -61,6 +63,16 @@ class Values:
             return FilterValues(of=name, n_values=n_values, lowest=lowest, highest=highest)
 
         return self._kept(dataset_id, ("values.numbers", name), read)
+
+    def of_messages(self, uids: Sequence[str], by: str) -> dict[str, str]:
+        """The value of each message by uid: ``source``, ``language``, ``month``, or a property's full name.
+
+        Empty for an unknown language; messages without the property are left out.
+        """
+        with self._cursor.staged(pa.table({"uid": pa.array(uids, pa.string())})):
+            if ":" in by:
+                return dict(self._cursor.rows("values.properties_of_messages", name=by))
+            return dict(self._cursor.rows("values.kinds_of_messages", by=by))
 
     def _listed(self, dataset_id: DatasetId, of: str, statement: str, **parameters: Any) -> FilterValues:
         def read(source_ids: list[str]) -> FilterValues:

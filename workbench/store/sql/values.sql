@@ -100,3 +100,24 @@ WHERE left(a.uid, 16) IN (SELECT unnest($source_ids::VARCHAR[])) AND a.content_t
 GROUP BY ALL
 ORDER BY n DESC, value
 LIMIT $n_most;
+
+-- name: kinds_of_messages
+-- What the staged messages are grouped by: the full name of their source, their language (declared, else found), or
+-- their UTC month.
+-- parameters: by
+-- staged: uid VARCHAR
+-- returns: uid, value
+SELECT m.uid, CASE $by
+    WHEN 'source' THEN s.project || '/' || s.name
+    WHEN 'language' THEN coalesce(m.language, m.detected_language, '')
+    ELSE strftime(make_timestamp(epoch_us(m.timestamp)), '%Y-%m') END AS value
+FROM message m JOIN source s USING (source_id)
+WHERE m.uid IN (SELECT uid FROM staged);
+
+-- name: properties_of_messages
+-- The value of a property of those staged messages that have it, as text.
+-- parameters: name
+-- staged: uid VARCHAR
+-- returns: uid, value
+SELECT p.uid, coalesce(p.string_value, format('{:g}', p.number_value)) AS value FROM message_property p
+WHERE p.name = $name AND p.uid IN (SELECT uid FROM staged);

@@ -21,6 +21,7 @@ from workbench.domain import (
 )
 from workbench.widgets.elements import Chart, DataTable
 from workbench.widgets.panels.base import Panel, bar, draw, empty, section
+from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.model_cards import in_order, version_option
 
 _COLUMNS = [
@@ -70,18 +71,20 @@ class ValidationPanel(Panel):
         self.table = DataTable(columns=_COLUMNS, height=420, title="Labels")
         self.table.on_open(self.heard(self.open_row))
         self.factors = ipw.HTML()
+        self.behind = BehindLabel(self, self.open_row)
         self.refresh()
         self.version.observe(self._unless_settling(self.show_version), "value")
         self.label.observe(self._unless_settling(self.show_label), "value")
         self.slider.observe(self._unless_settling(lambda: self.set_threshold(self.slider.value)), "value")
-        self.typed.observe(self._unless_settling(lambda: self.set_threshold(self.typed.value / 100)), "value")
+        self.slider.observe(self._settled(self.show_behind), "value")
+        self.typed.observe(self._unless_settling(self.take_typed), "value")
         top = ipw.HBox([section("", self.rating), section("", self.mean_curve)])
         top.add_class("wb-columns")
         label_view = section(
             "One label", bar(self.label, self.slider, self.typed), self.at_threshold, self.curve
         )
         self._parts = ipw.VBox(
-            [top, self.factors, label_view, section("", self.sizes), self.table],
+            [top, self.factors, label_view, self.behind.widget, section("", self.sizes), self.table],
             layout=ipw.Layout(display=None if self.report else "none"),
         )
         return ipw.VBox([bar(self.version, self.train_button), self.headline, self._parts])
@@ -141,6 +144,7 @@ class ValidationPanel(Panel):
         finally:
             self._settling = False
         self.table.set_rows([_row(one) for one in report.labels])
+        self.behind.offer_groups()
         self.show_label(threshold if asked in known and threshold >= 0 else None)
 
     def show_label(self, threshold: float | None = None) -> None:
@@ -154,6 +158,18 @@ class ValidationPanel(Panel):
         )
         balanced = next((c.threshold for c in chosen.choices if c.name == "balanced"), 0.5)
         self.set_threshold(balanced if threshold is None else threshold)
+        self.show_behind()
+
+    def take_typed(self) -> None:
+        """Move the threshold to the one that was typed."""
+        self.set_threshold(self.typed.value / 100)
+        self.show_behind()
+
+    def show_behind(self) -> None:
+        """Show the test messages behind the chosen label at the threshold."""
+        chosen = self.chosen()
+        if chosen is not None and self.report is not None:
+            self.behind.show(chosen.label_id, self.state.threshold, self.report.version)
 
     def open_label(self, mark: Mapping[str, Any]) -> None:
         """Turn to the label whose mark was clicked."""

@@ -1,0 +1,246 @@
+"""The test messages behind one label's figures: which are right and wrong, what it is mixed up with, by group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as ipw
+
+from workbench.domain import (
+    BREAKDOWNS,
+    BreakdownGroup,
+    JudgedMessage,
+    LabelId,
+    LabelOutcomes,
+    Message,
+    Outcome,
+    Uid,
+)
+from workbench.errors import InputError, NotTrainedError, TooFewAnnotationsError
+from workbench.primitives.colour import colour_of
+from workbench.widgets.elements import DataTable, MessageList
+from workbench.widgets.panels.base import Panel, bar, empty, section
+from workbench.widgets.panels.reading import Reader
+from workbench.widgets.panels.rows import card_row, list_row
+
+_WORDS: dict[Outcome, str] = {
+    "false_positive": "Wrong",
+    "false_negative": "Missed",
+    "true_positive": "Right",
+    "true_negative": "Rightly without",
+}
+_MEANS: dict[Outcome, str] = {
+    "false_positive": "Predicted, but nobody gave it the label; the likeliest first.",
+    "false_negative": "It has the label, but was not predicted; the least likely first.",
+    "true_positive": "Predicted, and it has the label; the likeliest first.",
+    "true_negative": "Not predicted, and it does not have the label; the likeliest first.",
+}
+_MIXED = [
+    {"key": "label", "title": "Mixed up with", "width": 240},
+    {"key": "taken_for", "title": "Given instead", "kind": "number", "width": 116},
+    {"key": "taken_from", "title": "Should have been", "kind": "number", "width": 136},
+]
+_SHARE = {"kind": "percent", "width": 92}
+_GROUPS = [
+    {"key": "value", "title": "Group", "width": 180},
+    {"key": "n", "title": "Messages", "kind": "number", "width": 96},
+    {"key": "n_label", "title": "With the label", "kind": "number", "width": 116},
+    {"key": "precision", "title": "Precision", **_SHARE},
+    {"key": "precision_low", "title": "95 % from", **_SHARE},
+    {"key": "precision_high", "title": "to", **_SHARE},
+    {"key": "recall", "title": "Recall", **_SHARE},
+    {"key": "recall_low", "title": "95 % from", **_SHARE},
+    {"key": "recall_high", "title": "to", **_SHARE},
+]
+_PLAIN = {"source": "Source", "language": "Language", "month": "Month"}
+_MOST_PROPERTIES = 200
+
+
+class BehindLabel:
+    """What a threshold makes of the test messages of one label.
+
+    Parameters
+    ----------
+    panel
+        The panel that it is a part of.
+    turn_to
+        Called with the id of a label that the person wants to see.
+    """
+
+    def __init__(self, panel: Panel, turn_to: Callable[[str], None]) -> None:
+        self._panel, self._turn_to = panel, turn_to
+        self._settling = False
+        self._asked: tuple[LabelId, float, int] | None = None
+        self.found: LabelOutcomes | None = None
+        self.outcomes = ipw.ToggleButtons(tooltips=list(_MEANS.values()), style={"button_width": "auto"})
+        self.means = ipw.HTML()
+        self.messages = MessageList(
+            height=330, selectable=False, title="Test messages", empty_text="No test message."
+        )
+        self.messages.on_page(self.page)
+        self.messages.on_open(panel.heard(self.read))
+        self.reader = Reader()
+        self.reader.on_close(panel.guard(self.close))
+        self.mixed = DataTable(columns=_MIXED, height=300, title="Labels mixed up with this one")
+        self.mixed.on_open(panel.heard(self._open_label))
+        self.by = ipw.Dropdown(
+            description="By", layout=ipw.Layout(width="280px"), style={"description_width": "initial"}
+        )
+        self.groups = DataTable(columns=_GROUPS, height=300, title="Precision and recall by group")
+        self.outcomes.observe(self._unless_settling(self.show_messages), "value")
+        self.by.observe(self._unless_settling(self.show_groups), "value")
+        self.note = ipw.HTML()
+        self._parts = ipw.VBox(
+            [
+                bar(self.outcomes),
+                self.means,
+                self.messages,
+                self.reader.widget,
+                self.mixed,
+                bar(self.by),
+                self.groups,
+            ]
+        )
+        self.widget = section("Test messages behind it", self.note, self._parts)
+
+    def offer_groups(self) -> None:
+        """Offer what the dataset's messages can be grouped by."""
+        dataset = self._panel.dataset
+        names = dataset.operations.filter_values(dataset.dataset_id, "property", n_most=_MOST_PROPERTIES)
+        plain = [(_PLAIN[one], one) for one in BREAKDOWNS]
+        properties = [(one.value.partition(":")[2], one.value) for one in names.values]
+        known, chosen = [*plain, *properties], self.by.value
+
+        def offer() -> None:
+            self.by.options = known
+            self.by.value = chosen if chosen in (value for _, value in known) else known[0][1]
+
+        self._quietly(offer)
+
+    def show(self, label_id: LabelId, threshold: float, version: int) -> None:
+        """Show the test messages of a label at a threshold."""
+        dataset = self._panel.dataset
+        try:
+            found = dataset.operations.label_outcomes(dataset.dataset_id, label_id, threshold, version)
+        except (
+            NotTrainedError,
+            TooFewAnnotationsError,
+            InputError,
+        ) as error:  # none kept, or the label is gone
+            self._asked = self.found = None
+            self.note.value = empty(error.message, error.next_step)
+            self._parts.layout.display = "none"
+            return
+        self._asked, self.found = (label_id, threshold, version), found
+        self.note.value, self._parts.layout.display = "", None
+        options = [(f"{words} {getattr(found.counts, one):,}", one) for one, words in _WORDS.items()]
+        chosen = self.outcomes.value
+
+        def offer() -> None:
+            self.outcomes.options = options
+            self.outcomes.value = chosen or next(iter(_WORDS))
+
+        self._quietly(offer)
+        self.mixed.set_rows(
+            [
+                {"label": one.name, "taken_for": one.taken_for, "taken_from": one.taken_from}
+                for one in found.mixed_up
+            ]
+        )
+        self.mixed.layout.display = None if found.mixed_up else "none"
+        self.show_messages()
+        self.show_groups()
+
+    def show_messages(self) -> None:
+        """List the messages of the chosen outcome."""
+        if self.found is None or self.outcomes.value is None:
+            return
+        self.close()
+        self.means.value = f'<p class="wb-status">{_MEANS[self.outcomes.value]}</p>'
+        self.messages.reload(getattr(self.found.counts, self.outcomes.value))
+
+    def page(self, offset: int, limit: int) -> list[dict[str, Any]]:
+        """Rows for the list: what the message carries, and how likely the label was said to be."""
+        if self._asked is None or limit < 1:
+            return []
+        label_id, threshold, version = self._asked
+        dataset = self._panel.dataset
+        found = dataset.operations.outcome_messages(
+            dataset.dataset_id, label_id, self.outcomes.value, threshold, version, offset, min(limit, 256)
+        )
+        names = {str(one.label_id): one.name for one in dataset.operations.labels(dataset.dataset_id)}
+        return [self._row(one, names, label_id) for one in found.messages]
+
+    def show_groups(self) -> None:
+        """Fill the table of groups."""
+        if self._asked is None or self.by.value is None:
+            return
+        label_id, threshold, version = self._asked
+        dataset = self._panel.dataset
+        found = dataset.operations.validation_breakdown(
+            dataset.dataset_id, self.by.value, label_id, threshold, version
+        )
+        self.groups.set_rows([_group_row(one) for one in found.groups])
+
+    def read(self, uid: str) -> None:
+        """Show a whole message below the list.
+
+        Raises
+        ------
+        InputError
+            It is gone.
+        """
+        dataset = self._panel.dataset
+        found: tuple[Message, ...] = dataset.operations.get_messages(dataset.dataset_id, (Uid(uid),))
+        if not found:
+            raise InputError(
+                "this message is gone.", next_step="Somebody deleted it; choose the label again."
+            )
+        names = {str(one.label_id): one.name for one in dataset.operations.labels(dataset.dataset_id)}
+        self.reader.show(card_row(found[0]), list_row(found[0], names)["labels"])
+
+    def close(self) -> None:
+        """Take the message away."""
+        self.reader.hide()
+        self.messages.active_id = ""
+
+    def _row(self, one: JudgedMessage, names: dict[str, str], label_id: LabelId) -> dict[str, Any]:
+        row = list_row(one.message, names)
+        said = {
+            "id": label_id,
+            "path": names.get(str(label_id), str(label_id)),
+            "colour": colour_of(label_id),
+            "probability": one.probability,
+            "state": "predicted",
+        }
+        return row | {"labels": [said, *(label for label in row["labels"] if label["state"] != "predicted")]}
+
+    def _open_label(self, name: str) -> None:
+        self._turn_to(name)
+
+    def _quietly(self, set_controls: Callable[[], None]) -> None:
+        """Set controls without hearing of it."""
+        self._settling = True
+        try:
+            set_controls()
+        finally:
+            self._settling = False
+
+    def _unless_settling(self, action: Callable[[], None]) -> Callable[[object], None]:
+        guarded = self._panel.guard(action)
+        return lambda _change: None if self._settling else guarded()
+
+
+def _group_row(one: BreakdownGroup) -> dict[str, Any]:
+    return {
+        "value": one.value or "(none)",
+        "n": one.n_messages,
+        "n_label": one.recall.n,
+        "precision": one.precision.value,
+        "precision_low": one.precision.low if one.precision.n else None,
+        "precision_high": one.precision.high if one.precision.n else None,
+        "recall": one.recall.value,
+        "recall_low": one.recall.low if one.recall.n else None,
+        "recall_high": one.recall.high if one.recall.n else None,
+    }
