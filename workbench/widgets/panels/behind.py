@@ -38,14 +38,14 @@ _MEANS: dict[Outcome, str] = {
 }
 _MIXED = [
     {"key": "label", "title": "Mixed up with", "width": 240},
-    {"key": "taken_for", "title": "Given instead", "kind": "number", "width": 116},
-    {"key": "taken_from", "title": "Should have been", "kind": "number", "width": 136},
+    {"key": "taken_for", "title": "Given instead", "kind": "number", "width": 150},
+    {"key": "taken_from", "title": "Should have been", "kind": "number", "width": 170},
 ]
-_SHARE = {"kind": "percent", "width": 92}
+_SHARE = {"kind": "percent", "width": 106}
 _GROUPS = [
     {"key": "value", "title": "Group", "width": 180},
     {"key": "n", "title": "Messages", "kind": "number", "width": 96},
-    {"key": "n_label", "title": "With the label", "kind": "number", "width": 116},
+    {"key": "n_label", "title": "With the label", "kind": "number", "width": 140},
     {"key": "precision", "title": "Precision", **_SHARE},
     {"key": "precision_low", "title": "95 % from", **_SHARE},
     {"key": "precision_high", "title": "to", **_SHARE},
@@ -74,6 +74,7 @@ class BehindLabel:
         self._asked: tuple[LabelId, float, int] | None = None
         self.found: LabelOutcomes | None = None
         self.outcomes = ipw.ToggleButtons(tooltips=list(_MEANS.values()), style={"button_width": "auto"})
+        self.outcomes.add_class("wb-parts")
         self.means = ipw.HTML()
         self.messages = MessageList(
             height=330, selectable=False, title="Test messages", empty_text="No test message."
