@@ -44,6 +44,7 @@ from workbench.domain.results import (
 )
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
+from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 
 Resolution = Literal["day", "week", "month"]
@@ -60,6 +61,7 @@ class Operations(
     OverlapOperations,
     QuotaOperations,
     SentenceOperations,
+    StreamOperations,
     TaxonomyOperations,
     Protocol,
 ):
