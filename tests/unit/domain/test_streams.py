@@ -32,7 +32,9 @@ def test_a_label_has_one_threshold() -> None:
 
 def test_thresholds_need_a_version() -> None:
     one = LabelThreshold(label_id=REFUND, threshold=0.5)
-    with pytest.raises(InputError, match=r"has thresholds \(1\) and no model version. Name the version whose"):
+    with pytest.raises(
+        InputError, match=r"has thresholds \(1\) and no model version. Name the version whose"
+    ):
         StreamSettings(thresholds=(one,))
 
 
