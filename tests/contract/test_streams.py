@@ -32,7 +32,8 @@ def test_a_stream_from_its_creation_to_its_end(operations: Operations) -> None:
     made = operations.create_stream(did, "refunds", settings)
     assert operations.streams(did) == (operations.stream(did, "refunds"),) == (made,)
     assert (made.settings.title, made.settings.where) == ("<b>Refunds", settings.where)
-    assert operations.model_versions(did)[0].held_by == ("refunds",)
+    held = operations.model_versions(did)[0]
+    assert held.pinned and held.held_by == ("refunds",)
     with pytest.raises(DuplicateNameError):
         operations.create_stream(did, "refunds", settings)
     with pytest.raises(InputError, match="version 1 is held by the stream 'refunds' and stays pinned"):
