@@ -24,10 +24,13 @@ from tests.acceptance.corpus import (
 )
 from workbench.domain import (
     LabelFilter,
+    LabelThreshold,
     Message,
     MessageChoice,
     MessageFilter,
     RatingFactor,
+    StreamSettings,
+    Uid,
 )
 from workbench.door import Dataset, Workspace
 from workbench.settings import Settings
@@ -196,10 +199,7 @@ def test_an_old_version_disappears_and_a_pinned_one_predicts_the_same(ws: Worksp
 
 
 def test_a_probability_equal_to_the_threshold_is_a_yes(ws: Workspace, trained: Dataset) -> None:
-    """Rule 11: threshold equality counts as positive; 100 % in a stream disables the label.
-
-    Streams do not exist yet, so that this holds of the filter and of the validation report.
-    """
+    """Rule 11: threshold equality counts as positive, here of the filter and of the validation report."""
     ds = trained
     label_id = ds.label_ids("Refund")[0]
     open_ = set(ds.messages(reviewed=False)["uid"])
@@ -229,3 +229,52 @@ def test_a_probability_equal_to_the_threshold_is_a_yes(ws: Workspace, trained: D
             yes = scores >= np.float32(threshold)
             assert precision == pytest.approx((carries & yes).sum() / yes.sum())
             assert recall == pytest.approx((carries & yes).sum() / max(carries.sum(), 1))
+
+
+def test_a_stream_returns_a_label_at_its_threshold_and_never_at_a_hundred_per_cent(tmp_path: Path) -> None:
+    """Rule 11: threshold equality counts as positive; 100 % in a stream disables the label.
+
+    No calibrated model is ever quite sure: the probabilities of 1 and 0.99 are written into the store in the place of
+    what a trained version predicted of one message.
+    """
+    with opened(tmp_path / "w.duckdb") as made:
+        ws = door(made)
+        fill(ws, N)
+        ds = dataset(ws, "support")
+        review(ds, uids(ds)[:N_REVIEWED])
+        version = train(ds)
+        ops, did = ds.operations, ds.dataset_id
+        labels = {label.name: label.label_id for label in ops.labels(did)}
+
+        def returned(uid: str, **thresholds: float) -> dict[str, float]:
+            """What a stream with these thresholds says of a message."""
+            chosen = tuple(
+                LabelThreshold(label_id=labels[name], threshold=threshold)
+                for name, threshold in thresholds.items()
+            )
+            settings = StreamSettings(version=version, thresholds=chosen)
+            known = [one.name for one in ops.streams(did)]
+            put = ops.amend_stream if "robots" in known else ops.create_stream
+            put(did, "robots", settings)
+            (found,) = ops.stream_predictions(did, "robots", (Uid(uid),))
+            return {label.name: label.probability for label in found.labels}
+
+        chances = said(ds, "Refund")
+        middle = sorted(chances, key=lambda uid: chances[uid])[len(chances) // 2]
+        at = chances[middle]
+        assert 0 < at < 1
+        assert returned(middle, Refund=at) == {"Refund": at}
+        assert returned(middle, Refund=float(str(np.float32(at)))) == {"Refund": at}  # as people type it
+        assert returned(middle, Refund=float(np.nextafter(np.float32(at), np.float32(1)))) == {}
+
+        with made._workspace.store.write() as session:
+            order = session.models.label_ids(did, version)
+            sure = np.zeros((1, len(order)), np.float32)
+            sure[0, order.index(labels["Refund"])] = 1.0
+            sure[0, order.index(labels["Praise"])] = 0.99
+            session.models.put_predictions(did, version, (Uid(middle),), sure)
+        assert said(ds, "Refund")[middle] == 1.0
+        assert returned(middle, Refund=1.0, Praise=0.99) == {"Praise": float(np.float32(0.99))}
+        assert returned(middle, Refund=0.999, Praise=1.0) == {"Refund": 1.0}
+        assert returned(middle)["Refund"] == 1.0  # no thresholds: every label comes
+        assert set(returned(middle)) == set(labels)

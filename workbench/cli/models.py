@@ -187,6 +187,8 @@ def _marks(version: ModelVersion) -> Iterable[str]:
         yield version.tag
     if version.pinned:
         yield "pinned"
+    if version.held_by:
+        yield f"held by {', '.join(version.held_by)}"
     if version.rolled_back_from:
         yield f"version {version.rolled_back_from} again"
     if version.description:

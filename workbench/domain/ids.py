@@ -23,6 +23,7 @@ BucketId = NewType("BucketId", str)
 RunId = NewType("RunId", str)
 IntegrationId = NewType("IntegrationId", str)
 OverlapId = NewType("OverlapId", str)
+StreamId = NewType("StreamId", str)
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _MESSAGE_ID = re.compile(r"[\w\x21-\x2e\x3a-\x40\x5b-\x60\x7b-\x7e]{1,1024}", re.ASCII)
@@ -34,7 +35,7 @@ def make_uid(source_id: SourceId, message_id: MessageId) -> Uid:
 
 
 def check_name(kind: str, name: str) -> str:
-    """Return ``name`` when it may name a project, source or dataset.
+    """Return ``name`` when it may name a project, source, dataset or stream.
 
     Raises
     ------

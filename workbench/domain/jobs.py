@@ -63,7 +63,7 @@ class Event:
     """Something happened: the news other clients poll for.
 
     ``topic`` is ``job``, ``judgement``, ``taxonomy``, ``model``, ``discover``, ``import``, ``integration``,
-    ``language``, ``monitor``, ``sync`` or ``catalog`` (projects, sources, datasets and buckets came, changed or went);
+    ``language``, ``monitor``, ``stream``, ``sync`` or ``catalog`` (projects, sources, datasets and buckets came, changed or went);
     ``subject`` the id concerned; ``payload`` a small JSON object.
     """
 

@@ -274,6 +274,13 @@ _TABLE = (
         setting="labels_per_dataset",
     ),
     Limit(
+        name="thresholds_per_stream",
+        most=4_096,
+        field="thresholds of a stream",
+        refusal="{where} would have {found} thresholds; at most {most} are allowed.",
+        next_step="Leave out the labels that the stream need not return: only those listed are.",
+    ),
+    Limit(
         name="reviewed_per_dataset",
         most=0,
         field="reviewed messages of a dataset",

@@ -72,7 +72,7 @@ class ModelOperations(Protocol):
     def pin_version(self, dataset_id: DatasetId, version: int, pinned: bool = True) -> ModelVersion:
         """Pin or unpin a version; a pinned one is kept and predicts the same for ever.
 
-        ``InputError`` when one that carries a tag would be unpinned.
+        ``InputError`` when one that carries a tag, or that a stream holds, would be unpinned.
         """
         ...
 
@@ -94,7 +94,7 @@ class ModelOperations(Protocol):
     def delete_version(self, dataset_id: DatasetId, version: int) -> ModelVersion:
         """Delete a version with its weights, predictions and report; returns what it was.
 
-        ``InputError`` when it is the newest, carries a tag, or is pinned.
+        ``InputError`` when it is the newest, carries a tag, is held by a stream, or is pinned.
         """
         ...
 

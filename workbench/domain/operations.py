@@ -45,6 +45,7 @@ from workbench.domain.results import (
 )
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
+from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 
 Resolution = Literal["day", "week", "month"]
@@ -62,6 +63,7 @@ class Operations(
     OverlapOperations,
     QuotaOperations,
     SentenceOperations,
+    StreamOperations,
     TaxonomyOperations,
     Protocol,
 ):

@@ -35,6 +35,7 @@ from workbench.door.reporting import Reporting
 from workbench.door.reviewing import Reviewing
 from workbench.door.show import next_step, table
 from workbench.door.speaking import Speaking
+from workbench.door.streaming import Streaming
 from workbench.door.taxonomy import WithTaxonomy
 from workbench.errors import InputError, UnknownNameError
 
@@ -46,7 +47,7 @@ _ALL = MessageFilter()
 _NONE_SAID: Mapping[str, Sentiment] = {}
 
 
-class Dataset(Asking, Guiding, Judged, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
+class Dataset(Asking, Guiding, Judged, Originals, Reporting, Reviewing, Speaking, Streaming, WithTaxonomy):
     """A dataset of an open workspace.
 
     Attributes

@@ -28,6 +28,7 @@ from workbench.store.repositories.monitoring import Monitoring
 from workbench.store.repositories.overlaps import Overlaps
 from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
+from workbench.store.repositories.streams import Streams
 from workbench.store.repositories.taxonomies import Taxonomies
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
@@ -146,6 +147,11 @@ class Session:
     def models(self) -> Models:
         """Model versions, predictions, validation."""
         return Models(self._cursor)
+
+    @cached_property
+    def streams(self) -> Streams:
+        """Streams, and the versions they hold."""
+        return Streams(self._cursor)
 
     @cached_property
     def discovery(self) -> Discovery:

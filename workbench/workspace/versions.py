@@ -17,6 +17,8 @@ from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
 from workbench.workspace.sensitive import check_conditions
 
+_MOST_NAMED = 5
+_MOVE = "Move each stream to another version (amend_stream) or delete it (delete_stream)"
 _TAGS: tuple[VersionTag, ...] = ("live", "staging")
 
 
@@ -35,6 +37,12 @@ def pin_version(caller: Caller, dataset_id: DatasetId, version: int, pinned: boo
                 f"version {version} carries the tag {known.tag!r} and is pinned by it.",
                 next_step="Give the tag to another version, or take it away (tag_version), then unpin.",
                 details={"version": version, "tag": known.tag},
+            )
+        if known.held_by and not pinned:
+            raise InputError(
+                f"version {version} is held by {_streams(known)} and stays pinned.",
+                next_step=f"{_MOVE}, then unpin.",
+                details={"version": version, "streams": list(known.held_by)},
             )
         made = session.models.set_pinned(dataset_id, version, pinned)
         caller.audit(session, "pin_version" if pinned else "unpin_version", dataset_id, version=version)
@@ -105,6 +113,8 @@ def _refuse_needed(session: Session, known: ModelVersion) -> None:
     elif known.tag:
         why = f"carries the tag {known.tag!r}"
         step = "Give the tag to another version, or take it away (tag_version), then unpin and delete it."
+    elif known.held_by:
+        why, step = f"is held by {_streams(known)}", f"{_MOVE}, then unpin and delete the version."
     elif known.pinned:
         why, step = "is pinned", "Unpin it first (pin_version), if nobody needs its predictions."
     else:
@@ -112,8 +122,20 @@ def _refuse_needed(session: Session, known: ModelVersion) -> None:
     raise InputError(
         f"version {known.version} {why} and cannot be deleted.",
         next_step=step,
-        details={"version": known.version, "newest": newest, "tag": known.tag, "pinned": known.pinned},
+        details={
+            "version": known.version,
+            "newest": newest,
+            "tag": known.tag,
+            "pinned": known.pinned,
+            "streams": list(known.held_by),
+        },
     )
+
+
+def _streams(known: ModelVersion) -> str:
+    names = [repr(name) for name in known.held_by]
+    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return f"the stream{'s' if len(names) > 1 else ''} {', '.join(names[:_MOST_NAMED])}{more}"
 
 
 def _told(caller: Caller, version: ModelVersion) -> ModelVersion:

@@ -42,6 +42,12 @@ def test_versions_are_kept_from_the_command_line(
 
     assert run("pin", "1")[1].endswith("  pinned\n")
     assert run("star", "1")[1].startswith("version 1 *  ")
+    ds.create_stream("refunds", version=1)
+    assert run("star", "1")[1].endswith("  pinned  held by refunds\n")
+    status, said = run("unpin", "1")
+    assert status == 1
+    assert "held by the stream 'refunds' and stays pinned" in said
+    ds.delete_stream("refunds")
     assert run("tag", "1", "live")[1].endswith("  live  pinned\n")
     status, said = run("unpin", "1")
     assert status == 1

@@ -45,6 +45,7 @@ WORDS = {
     "sources_per_dataset": "message 'm7' would have 21 sources; a dataset has 1 to 20.",
     "datasets_per_source": "message 'm7' would be in 11 datasets; at most 10 are allowed.",
     "labels_per_dataset": "message 'm7' would have 201 labels; at most 200 are allowed.",
+    "thresholds_per_stream": "message 'm7' would have 4,097 thresholds; at most 4,096 are allowed.",
     "reviewed_per_dataset": "message 'm7' would have 3 reviewed messages; at most 2 are allowed.",
     "projects": "message 'm7' would be project number 3; at most 2 are allowed.",
     "sources": "message 'm7' would be source number 3; at most 2 are allowed.",

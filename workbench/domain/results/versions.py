@@ -24,6 +24,8 @@ class ModelVersion:
         What it serves as: at most one version of a dataset carries each tag. A tag pins.
     starred, description
         For people: what lists show first, and why.
+    held_by
+        Names of the streams that return its predictions; while there are any it stays pinned.
     rolled_back_from
         The version it repeats, None = it was trained.
     mean_average_precision, mean_average_precision_low, mean_average_precision_high
@@ -44,6 +46,7 @@ class ModelVersion:
     tag: VersionTag | None = None
     starred: bool = False
     description: str = ""
+    held_by: tuple[str, ...] = ()
     rolled_back_from: int | None = None
     validated: bool = False
     rating: float | None = None

@@ -28,6 +28,8 @@ _OF_DATASET = (
     "totals",
     "validations",
     "weights",
+    "stream_thresholds",
+    "streams",
     "versions",
     "reports",
     "assigned",

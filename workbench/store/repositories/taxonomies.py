@@ -13,6 +13,7 @@ import pyarrow as pa
 from workbench.domain import (
     DatasetId,
     LabelId,
+    LabelPath,
     MessageChange,
     MessageLabels,
     Node,
@@ -127,6 +128,31 @@ class Taxonomies:
         with self._cursor.staged(_staged(label_ids)):
             rows = self._cursor.rows("taxonomy.knowing", dataset_id=dataset_id)
         return tuple(version for (version,) in rows)
+
+    def names(self, dataset_id: DatasetId, label_ids: Iterable[LabelId]) -> dict[LabelId, str]:
+        """What labels are called: now, or last where they were merged or deleted; the id where nothing tells.
+
+        A level above that is still there is called as it is now.
+        """
+        live = {
+            label_id: tuple(path)
+            for label_id, path in self._cursor.rows("label.paths", dataset_id=dataset_id)
+        }
+        wanted = tuple(label_ids)
+        gone: dict[LabelId, Node] = {}
+        if not live.keys() >= set(wanted):
+            for (before,) in self._cursor.rows("taxonomy.vanishing", dataset_id=dataset_id):
+                gone |= {node.label_id: node for node in msgspec.json.decode(before, type=list[Node])}
+
+        def path_of(label_id: LabelId) -> LabelPath:
+            if label_id in live:
+                return live[label_id]
+            if label_id not in gone:
+                return (str(label_id),)
+            node = gone[label_id]
+            return (*(path_of(node.parent_id) if node.parent_id else ()), node.name)
+
+        return {label_id: " > ".join(path_of(label_id)) for label_id in wanted}
 
     # ---- writing
 

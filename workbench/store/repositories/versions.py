@@ -237,7 +237,18 @@ def check_sentiments(sentiments: np.ndarray, probabilities: np.ndarray) -> None:
 
 def _version(row: tuple[Any, ...]) -> ModelVersion:
     dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, *rest = row
-    starred, description, validated, rating, mean_average_precision, low, high, predicted, lineage = rest
+    (
+        starred,
+        description,
+        validated,
+        rating,
+        mean_average_precision,
+        low,
+        high,
+        predicted,
+        lineage,
+        held_by,
+    ) = rest
     parents = msgspec.json.decode(lineage, type=dict[str, str])
     origin = parents.get("rolled_back_from")
     return ModelVersion(
@@ -251,6 +262,7 @@ def _version(row: tuple[Any, ...]) -> ModelVersion:
         tag=tag,
         starred=starred,
         description=description,
+        held_by=tuple(held_by),
         rolled_back_from=int(origin) if origin else None,
         validated=validated,
         rating=rating,

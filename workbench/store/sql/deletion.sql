@@ -310,6 +310,16 @@ DELETE FROM validation WHERE dataset_id = $dataset_id;
 -- parameters: dataset_id
 DELETE FROM model_weights WHERE dataset_id = $dataset_id;
 
+-- name: drop_dataset_stream_thresholds
+-- Remove the thresholds of the streams of a dataset.
+-- parameters: dataset_id
+DELETE FROM stream_threshold WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_streams
+-- Remove the streams of a dataset.
+-- parameters: dataset_id
+DELETE FROM stream WHERE dataset_id = $dataset_id;
+
 -- name: drop_dataset_versions
 -- Remove the model versions of a dataset.
 -- parameters: dataset_id

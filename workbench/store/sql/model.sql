@@ -11,12 +11,15 @@ VALUES ($dataset_id, $version, $created_at, $n_reviewed, $n_labels, $encoder, $p
 -- name: versions
 -- Versions of a dataset, newest first.
 -- parameters: dataset_id
--- returns: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, starred, description, validated, rating, mean_average_precision, mean_low, mean_high, predicted, lineage
+-- returns: dataset_id, version, created_at, n_reviewed, n_labels, encoder, pinned, tag, starred, description, validated, rating, mean_average_precision, mean_low, mean_high, predicted, lineage, held_by
 SELECT v.dataset_id, v.version, v.created_at, v.n_reviewed, v.n_labels, v.encoder, v.pinned, v.tag,
     coalesce(v.starred, FALSE) AS starred, v.description, r.version IS NOT NULL AS validated, r.rating, r.mean_average_precision,
     r.mean_low, r.mean_high, EXISTS (
         SELECT 1 FROM label_total t WHERE t.dataset_id = v.dataset_id AND t.version = v.version
-    ) AS predicted, v.lineage::VARCHAR AS lineage
+    ) AS predicted, v.lineage::VARCHAR AS lineage, coalesce((
+        SELECT list(s.name ORDER BY s.name) FROM stream s
+        WHERE s.dataset_id = v.dataset_id AND s.version = v.version
+    ), []) AS held_by
 FROM model_version v
 LEFT JOIN validation r ON r.dataset_id = v.dataset_id AND r.version = v.version
 WHERE v.dataset_id = $dataset_id

@@ -141,6 +141,14 @@ SELECT (nodes -> '$.became')::VARCHAR AS became FROM taxonomy_step
 WHERE dataset_id = $dataset_id AND (nodes -> '$.became') IS NOT NULL
 ORDER BY seq;
 
+-- name: vanishing
+-- Labels that steps changed or took away, as they were before, oldest step first.
+-- parameters: dataset_id
+-- returns: before
+SELECT (nodes -> '$.before')::VARCHAR AS before FROM taxonomy_step
+WHERE dataset_id = $dataset_id
+ORDER BY seq;
+
 -- name: newest
 -- Number and time of the newest step that a training must follow.
 -- parameters: dataset_id

@@ -11,6 +11,7 @@ from workbench.domain import ModelVersion, PrecisionPair, VersionComparison
 from workbench.widgets.panels.catalog import counted, day
 
 _TAGS = {"live": ("Live", "excellent"), "staging": ("Staging", "average")}
+_SHOWN_STREAMS = 3
 
 
 def compared_columns(first: str, second: str) -> list[dict[str, Any]]:
@@ -103,6 +104,13 @@ def verdict(pair: PrecisionPair, comparison: VersionComparison) -> str:
     return f"version {comparison.second if pair.difference > 0 else comparison.first} is better"
 
 
+def held_words(names: Sequence[str]) -> str:
+    """Which streams hold a version."""
+    shown = ", ".join(names[:_SHOWN_STREAMS])
+    more = f" and {len(names) - _SHOWN_STREAMS:,} more" if len(names) > _SHOWN_STREAMS else ""
+    return f"stream{'s' if len(names) > 1 else ''} {shown}{more}"
+
+
 def only_words(names: Sequence[str], version: int) -> str:
     """What a version knows alone; empty for nothing."""
     if not names:
@@ -124,6 +132,8 @@ def _facts(one: ModelVersion, newest: int) -> list[list[str]]:
         ["Kept", "until it is unpinned" if one.pinned else kept],
         ["Predictions", "stored" if one.predicted else "not stored: Predict again"],
     ]
+    if one.held_by:
+        facts.append(["Held by", held_words(one.held_by)])
     if one.rolled_back_from:
         facts.append(["Origin", f"version {one.rolled_back_from} again"])
     return facts

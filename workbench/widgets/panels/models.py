@@ -129,9 +129,9 @@ class ModelsPanel(Panel):
         self.refresh()
 
     def take_news(self, page: EventPage) -> None:
-        """As every screen; the versions are read once per page of news about models."""
+        """As every screen; the versions are read once per page of news about models and streams."""
         super().take_news(page)
-        if not page.missed and any(event.topic == "model" for event in page.events):
+        if not page.missed and any(event.topic in ("model", "stream") for event in page.events):
             self._quietly(self.refresh)
 
     # ---- doing

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.contract.messages import batch
 from tests.contract.test_versions import say, train
+from workbench.domain import StreamSettings
 from workbench.door import Dataset, Job
 from workbench.widgets.panels import ModelsPanel, ValidationPanel
+from workbench.widgets.panels.model_cards import version_card
 from workbench.widgets.state import PanelState
 
 HOSTILE = "<img src=x onerror=alert(1)> \N{RIGHT-TO-LEFT OVERRIDE}best"
@@ -48,6 +51,7 @@ def test_versions_are_shown_and_compared_marked_and_gone_back_to(
 ) -> None:
     check_empty_and_filled(panel, dataset)
     check_marks(panel)
+    check_streams(panel, dataset)
     check_going_back(panel, dataset)
     check_other_visits(panel, dataset)
 
@@ -93,6 +97,28 @@ def check_marks(panel: ModelsPanel) -> None:
     assert "5 newer unpinned versions" in panel.form.text
     answer(panel)
     assert "unpin" not in actions(panel, 1)
+
+
+def check_streams(panel: ModelsPanel, dataset: Dataset) -> None:
+    ops, did = dataset.operations, dataset.dataset_id
+    assert "Held by" not in dict(card(panel, 1)["facts"])
+    for name in "abcd":
+        ops.create_stream(did, name, StreamSettings(title=HOSTILE, version=1))
+    until(lambda: ["Held by", "streams a, b, c and 1 more"] in card(panel, 1)["facts"])
+    panel.act("unpin", "1")
+    answer(panel)
+    assert "held by the streams 'a', 'b', 'c', 'd' and stays pinned" in panel.form.errors[""]
+    for name in "bcd":
+        ops.delete_stream(did, name)
+    until(lambda: ["Held by", "stream a"] in card(panel, 1)["facts"])
+    ops.delete_stream(did, "a")
+    until(lambda: "Held by" not in dict(card(panel, 1)["facts"]))
+    panel.form.close_form()
+    ops.pin_version(did, 1, False)
+    # Names are checked where streams are made; whatever one is, the card gets it as text and never as markup.
+    version = replace(panel.versions["1"], held_by=(HOSTILE,))
+    shown = version_card(version, newest=2, dataset="demo/support")
+    assert ["Held by", f"stream {HOSTILE}"] in shown["facts"]
 
 
 def check_going_back(panel: ModelsPanel, dataset: Dataset) -> None:

@@ -1,0 +1,61 @@
+"""Streams by every way in: created with a filter and thresholds, read, asked, changed, deleted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.contract.test_versions import reviewed_dataset, train
+from workbench.domain import (
+    LabelThreshold,
+    MessageFilter,
+    Operations,
+    PropertyFilter,
+    StreamSettings,
+    Uid,
+)
+from workbench.errors import DuplicateNameError, InputError, UnknownNameError
+
+
+def test_a_stream_from_its_creation_to_its_end(operations: Operations) -> None:
+    did = reviewed_dataset(operations)
+    version = train(operations, did)
+    labels = {label.name: label.label_id for label in operations.labels(did)}
+    uids: list[Uid] = operations.message_uids(did, MessageFilter())["uid"].to_pylist()
+    settings = StreamSettings(
+        title="<b>Refunds",
+        where=MessageFilter(properties=(PropertyFilter(name="string:Team", one_of=("N",)),)),
+        version=version,
+        thresholds=(LabelThreshold(label_id=labels["Refund"], threshold=0),),
+    )
+    made = operations.create_stream(did, "refunds", settings)
+    assert operations.streams(did) == (operations.stream(did, "refunds"),) == (made,)
+    assert (made.settings.title, made.settings.where) == ("<b>Refunds", settings.where)
+    held = operations.model_versions(did)[0]
+    assert held.pinned and held.held_by == ("refunds",)
+    with pytest.raises(DuplicateNameError):
+        operations.create_stream(did, "refunds", settings)
+    with pytest.raises(InputError, match="version 1 is held by the stream 'refunds' and stays pinned"):
+        operations.pin_version(did, version, False)
+
+    said = operations.predictions_table(did, MessageFilter(), version).to_pylist()
+    table = {(row["uid"], row["label"]): row["probability"] for row in said}
+    found = operations.stream_predictions(did, "refunds", tuple(uids[:20]))
+    assert [one.uid for one in found] == uids[:20:2]  # every second message is of that team
+    for one in found:
+        (label,) = one.labels
+        assert one.predicted and (label.label_id, label.name) == (labels["Refund"], "Refund")
+        assert label.probability == table.get((one.uid, "Refund"), label.probability)
+    assert any((one.uid, "Refund") in table for one in found)
+
+    everything = operations.amend_stream(did, "refunds", StreamSettings(version=version))
+    assert everything.settings == StreamSettings(title="refunds", version=version)
+    (first,) = operations.stream_predictions(did, "refunds", (uids[1],))
+    assert {label.name for label in first.labels} == set(labels)
+    silent = operations.amend_stream(did, "refunds", replace(everything.settings, version=None))
+    assert operations.stream_predictions(did, "refunds", (uids[1],))[0].labels == ()
+    assert not operations.pin_version(did, version, False).pinned
+    assert operations.delete_stream(did, "refunds") == silent
+    with pytest.raises(UnknownNameError, match=r"unknown stream 'refunds'. There is no stream yet"):
+        operations.stream(did, "refunds")

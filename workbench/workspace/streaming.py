@@ -1,0 +1,191 @@
+"""Streams: create, change, delete, and what they say of messages.
+
+A stream holds its model version: it is pinned in the transaction that gives it to the stream, and ``versions`` refuses
+to unpin or delete it from then on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from workbench.domain import (
+    MAX_STREAM_MESSAGES,
+    DatasetId,
+    LabelId,
+    Stream,
+    StreamId,
+    StreamLabel,
+    StreamPrediction,
+    StreamSettings,
+    Uid,
+    check_name,
+    returned,
+)
+from workbench.errors import DuplicateNameError, InputError, UnknownNameError
+from workbench.store import Session
+from workbench.workspace.catalog import check_texts
+from workbench.workspace.context import Caller
+from workbench.workspace.sensitive import check_conditions
+
+
+def streams(caller: Caller, dataset_id: DatasetId) -> tuple[Stream, ...]:
+    """By name."""
+    with caller.store.read() as session:
+        return session.streams.all(session.catalog.find_dataset(dataset_id).dataset_id)
+
+
+def stream(caller: Caller, dataset_id: DatasetId, name: str) -> Stream:
+    """One stream."""
+    with caller.store.read() as session:
+        return session.streams.get(session.catalog.find_dataset(dataset_id).dataset_id, name)
+
+
+def create_stream(caller: Caller, dataset_id: DatasetId, name: str, settings: StreamSettings) -> Stream:
+    """Create a stream, and hold its version."""
+    check_name("stream", name)
+    stream_id = StreamId(caller.made_id("stream"))
+    with caller.store.write() as session:
+        dataset = session.catalog.find_dataset(dataset_id)
+        for known in session.streams.all(dataset.dataset_id):
+            if known.stream_id == stream_id:
+                return known
+            if known.name == name:
+                raise DuplicateNameError("stream", name)
+        at = caller.workspace.clock()
+        made = Stream(
+            stream_id=stream_id,
+            dataset_id=dataset.dataset_id,
+            name=name,
+            settings=replace(settings, title=settings.title or name),
+            created_at=at,
+            updated_at=at,
+        )
+        is_pinned_now = _put(caller, session, made)
+        caller.audit(session, "create_stream", dataset.full_name, **_told(made))
+        made = session.streams.get(dataset.dataset_id, name)
+    _tell(caller, made, is_pinned_now=is_pinned_now)
+    return made
+
+
+def amend_stream(caller: Caller, dataset_id: DatasetId, name: str, settings: StreamSettings) -> Stream:
+    """Change all but the name, and hold another version."""
+    with caller.store.write() as session:
+        dataset = session.catalog.find_dataset(dataset_id)
+        known = session.streams.get(dataset.dataset_id, name)
+        made = replace(
+            known,
+            settings=replace(settings, title=settings.title or name),
+            updated_at=caller.workspace.clock(),
+        )
+        is_pinned_now = _put(caller, session, made)
+        caller.audit(
+            session, "amend_stream", dataset.full_name, **_told(made), replaces=known.settings.version
+        )
+        made = session.streams.get(dataset.dataset_id, name)
+    _tell(caller, made, is_pinned_now=is_pinned_now)
+    return made
+
+
+def delete_stream(caller: Caller, dataset_id: DatasetId, name: str) -> Stream:
+    """Delete a stream, and let go of its version."""
+    with caller.store.write() as session:
+        dataset = session.catalog.find_dataset(dataset_id)
+        known = session.streams.get(dataset.dataset_id, name)
+        session.streams.drop(known.stream_id)
+        caller.audit(session, "delete_stream", dataset.full_name, **_told(known))
+    _tell(caller, known)
+    return known
+
+
+def stream_predictions(
+    caller: Caller, dataset_id: DatasetId, name: str, uids: tuple[Uid, ...]
+) -> tuple[StreamPrediction, ...]:
+    """What a stream says of messages."""
+    if len(uids) > MAX_STREAM_MESSAGES:
+        raise InputError(
+            f"{len(uids):,} messages were asked for at once.",
+            next_step=f"Ask for at most {MAX_STREAM_MESSAGES:,}.",
+            details={"n": len(uids), "most": MAX_STREAM_MESSAGES},
+        )
+    asked = tuple(dict.fromkeys(uids))
+    with caller.store.read() as session:
+        dataset = session.catalog.find_dataset(dataset_id)
+        settings = session.streams.get(dataset.dataset_id, name).settings
+        # Which messages come back would tell what the properties are that the filter asks for.
+        check_conditions(caller, session, dataset.dataset_id, settings.where)
+        said = session.streams.said(dataset.dataset_id, settings.version, asked, settings.where)
+        label_ids: tuple[LabelId, ...] = ()
+        if settings.version is not None:
+            label_ids = session.models.label_ids(dataset.dataset_id, settings.version)
+        names = session.taxonomies.names(dataset.dataset_id, label_ids)
+    passing = [uid for uid in asked if uid in said]
+    seen = [uid for uid in passing if said[uid][0] is not None]
+    probabilities = np.array([said[uid][0] for uid in seen], np.float32).reshape(len(seen), len(label_ids))
+    # A label without a threshold among others that have one is off; without any all are on.
+    listed = {one.label_id: one.threshold for one in settings.thresholds} or dict.fromkeys(label_ids, 0.0)
+    places = [place for place, label_id in enumerate(label_ids) if label_id in listed]
+    thresholds = np.array([listed[label_ids[place]] for place in places], np.float64)
+    chosen = returned(probabilities[:, places], thresholds)
+    found: dict[Uid, tuple[StreamLabel, ...]] = {}
+    for uid, likely, is_chosen in zip(seen, probabilities, chosen, strict=True):
+        sentiments = said[uid][1]
+        labels = [
+            StreamLabel(
+                label_id=label_ids[place],
+                name=names[label_ids[place]],
+                probability=float(likely[place]),
+                sentiment=None if sentiments is None else sentiments[place],
+            )
+            for place, is_on in zip(places, is_chosen, strict=True)
+            if is_on
+        ]
+        found[uid] = tuple(sorted(labels, key=lambda one: (-one.probability, one.name)))
+    return tuple(
+        StreamPrediction(uid=uid, labels=found.get(uid, ()), predicted=uid in found) for uid in passing
+    )
+
+
+def _put(caller: Caller, session: Session, made: Stream) -> bool:
+    """Check a stream, store it and pin its version; whether it was not pinned before."""
+    settings, dataset_id = made.settings, made.dataset_id
+    check_texts(f"stream {made.name}", settings.title, settings.description)
+    check_conditions(caller, session, dataset_id, settings.where)
+    is_pinned_now = False
+    if settings.version is not None:
+        version = session.models.version(dataset_id, settings.version)
+        _check_labels(session, dataset_id, version.version, settings)
+        if not version.pinned:
+            session.models.set_pinned(dataset_id, version.version, True)
+            caller.audit(session, "pin_version", dataset_id, version=version.version, stream=made.name)
+            is_pinned_now = True
+    session.streams.put(made)
+    return is_pinned_now
+
+
+def _check_labels(session: Session, dataset_id: DatasetId, version: int, settings: StreamSettings) -> None:
+    """Refuse a threshold for a label that the version does not know: it would never come."""
+    known = session.models.label_ids(dataset_id, version)
+    for one in settings.thresholds:
+        if one.label_id not in known:
+            names = session.taxonomies.names(dataset_id, (*known, one.label_id))
+            raise UnknownNameError(
+                f"label of version {version}", names[one.label_id][:300], (names[label] for label in known)
+            )
+
+
+def _told(one: Stream) -> dict[str, object]:
+    settings = one.settings
+    return {
+        "stream_id": one.stream_id,
+        "stream": one.name,
+        "version": settings.version,
+        "n_thresholds": len(settings.thresholds),
+    }
+
+
+def _tell(caller: Caller, one: Stream, *, is_pinned_now: bool = False) -> None:
+    caller.tell("stream", one.stream_id, dataset_id=one.dataset_id)
+    if is_pinned_now:
+        caller.tell("model", str(one.settings.version), dataset_id=one.dataset_id)
