@@ -29,7 +29,13 @@ from workbench.charts.validation import (
     precision_recall,
     rating_dial,
 )
-from workbench.charts.versions import SHOWN_CHANGES, is_clear, precision_change_words, version_changes
+from workbench.charts.versions import (
+    SHOWN_CHANGES,
+    is_clear,
+    precision_change_words,
+    version_changes,
+    version_history,
+)
 from workbench.charts.volume import (
     label_trend_table,
     label_trends,
@@ -76,4 +82,5 @@ __all__ = [
     "theme",
     "usage_by_day",
     "version_changes",
+    "version_history",
 ]

@@ -1,11 +1,13 @@
-"""Two model versions compared: what the second gained and lost."""
+"""Model versions: how quality went from one to the next, and what the second of two gained and lost."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workbench.charts.display import Chart
-from workbench.charts.drawings import Axis, Row, Rows
+from workbench.charts.drawings import Axis, Line, Plot, Row, Rows, Rule
 from workbench.charts.words import count, plain, points
-from workbench.domain import PrecisionPair, VersionComparison
+from workbench.domain import ModelVersion, PrecisionPair, VersionComparison
 
 OVERALL = "Mean over labels"
 SHOWN_CHANGES = 24
@@ -32,6 +34,73 @@ def is_clear(pair: PrecisionPair) -> bool:
     """Whether the interval of the difference leaves out 0: one of the two is better."""
     low, high = pair.difference_low, pair.difference_high
     return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def version_history(versions: Sequence[ModelVersion]) -> Chart:
+    """Rating and mean average precision of each validated version that is kept, oldest first.
+
+    Parameters
+    ----------
+    versions
+        Of one dataset, in any order.
+    """
+    listed = sorted(versions, key=lambda one: one.version)
+    judged = [one for one in listed if one.mean_average_precision is not None]
+    dataset_id = str(listed[0].dataset_id) if listed else ""
+    return Chart(
+        title="Quality from version to version",
+        caption=(
+            f"n = {count(len(listed))} versions kept, {count(len(judged))} of them validated. Band: 95 % interval of mean "
+            "average precision; each version was judged on the test messages of its time."
+        ),
+        columns={
+            "version": [one.version for one in listed],
+            "created_at": [one.created_at.isoformat() for one in listed],
+            "rating": [one.rating for one in listed],
+            "mean_average_precision": [one.mean_average_precision for one in listed],
+            "low": [one.mean_average_precision_low for one in listed],
+            "high": [one.mean_average_precision_high for one in listed],
+            "n": [one.n_reviewed for one in listed],
+        },
+        types={
+            "version": "Int64",
+            "created_at": "String",
+            **dict.fromkeys(("rating", "mean_average_precision", "low", "high"), "Float64"),
+            "n": "Int64",
+        },
+        line=f"charts.version_history(ws.operations.model_versions({dataset_id!r}))",
+        drawing=Plot(
+            x=Axis(title="Version"),
+            y=Axis(title="Rating, and mean average precision", kind="percent", low=0.0, high=1.0),
+            lines=_lines(listed),
+            rules=(Rule(value=0.7, text="good from 70", colour="muted"),),
+        ),
+    )
+
+
+def _lines(listed: Sequence[ModelVersion]) -> tuple[Line, ...]:
+    """Quality and rating of those versions that have them."""
+    judged = [one for one in listed if one.mean_average_precision is not None]
+    rated = [one for one in listed if one.rating is not None]
+    quality = Line(
+        name="mean average precision",
+        x=tuple(float(one.version) for one in judged),
+        y=tuple(one.mean_average_precision or 0.0 for one in judged),
+        low=tuple(one.mean_average_precision_low or 0.0 for one in judged),
+        high=tuple(one.mean_average_precision_high or 0.0 for one in judged),
+        label="precision",
+        markers=True,
+    )
+    rating = Line(
+        name="rating",
+        x=tuple(float(one.version) for one in rated),
+        y=tuple((one.rating or 0.0) / 100 for one in rated),
+        colour="good",
+        label="rating",
+        markers=True,
+        dashed=True,
+    )
+    return tuple(line for line in (quality, rating) if line.x)
 
 
 def version_changes(comparison: VersionComparison, *, top: int = SHOWN_CHANGES) -> Chart:

@@ -33,6 +33,7 @@ def gallery() -> dict[str, charts.Chart]:
         "mode_shares": charts.mode_shares(balance),
         "coverage": charts.coverage(balance),
         "version_changes": charts.version_changes(make.comparison()),
+        "version_history": charts.version_history(make.versions()),
         "usage_by_day": charts.usage_by_day(make.usage()),
         "label_share_by_property": charts.label_share_by_property(*tables, "number:Stars", names[0]),
     }

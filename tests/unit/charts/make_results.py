@@ -24,6 +24,7 @@ from workbench.domain import (
     LabelState,
     LabelValidation,
     LedgerTotal,
+    ModelVersion,
     PhraseChange,
     PrecisionPair,
     Rating,
@@ -192,6 +193,27 @@ def comparison() -> VersionComparison:
         ),
         only_first=(), only_second=("New",), seed=7,
     )  # fmt: skip
+
+
+def versions() -> tuple[ModelVersion, ...]:
+    """Newest first; the third was not validated."""
+    return tuple(
+        ModelVersion(
+            dataset_id=DATASET,
+            version=number,
+            created_at=datetime(2026, 11, number, 9, tzinfo=UTC),
+            n_reviewed=100 * number,
+            n_labels=8,
+            encoder="minilm-l6-int8",
+            validated=quality is not None,
+            rating=None if quality is None else 100 * quality - 8,
+            mean_average_precision=quality,
+            mean_average_precision_low=None if quality is None else quality - 0.06,
+            mean_average_precision_high=None if quality is None else quality + 0.05,
+            lineage={},
+        )
+        for number, quality in ((5, 0.81), (4, 0.78), (3, None), (2, 0.7), (1, 0.52))
+    )
 
 
 def cluster_run() -> ClusterRun:

@@ -43,6 +43,9 @@ class FakeOperations:
     def compare_versions(self, dataset_id: str, first: int, second: int):
         return make.comparison()
 
+    def model_versions(self, dataset_id: str):
+        return make.versions()
+
     def cluster_run(self, dataset_id: str):
         return make.cluster_run()
 

@@ -26,6 +26,7 @@ from workbench.widgets.state import PanelState
 
 _NARROW = {"description_width": "initial"}
 _LEAST_HEIGHT, _ROW_HEIGHT = 170, 26
+_LEAST_HISTORY, _HISTORY_HEIGHT = 2, 300
 
 
 class ModelsPanel(Panel):
@@ -62,13 +63,15 @@ class ModelsPanel(Panel):
         self.chart = Chart(height=_LEAST_HEIGHT)
         self.table = DataTable(columns=compared_columns("", ""), height=420, title="Labels compared")
         self.compared = ipw.VBox([self.chart, self.table], layout=ipw.Layout(display="none"))
+        self.history = Chart(height=_HISTORY_HEIGHT)
+        self.history_part = section("", self.history)
         self.compare_part = section(
             "Which is better", bar(self.first, self.second), self.verdict, self.compared
         )
         self.refresh()
         for choice in (self.first, self.second):
             choice.observe(self._unless_settling(self.choose_pair), "value")
-        return ipw.VBox([self.about, self.form, self.cards, self.compare_part])
+        return ipw.VBox([self.about, self.form, self.cards, self.history_part, self.compare_part])
 
     # ---- showing
 
@@ -85,6 +88,9 @@ class ModelsPanel(Panel):
             if found
             else ""
         )
+        told = sum(one.mean_average_precision is not None for one in found) >= _LEAST_HISTORY
+        self.history_part.layout.display = None if told else "none"
+        draw(self.history, charts.version_history(found) if told else None)
         self._offer(found)
         self.show_state(self.state)
         self.show_comparison(newest=newest)

@@ -59,6 +59,7 @@ def test_versions_are_shown_and_compared_marked_and_gone_back_to(
 def check_empty_and_filled(panel: ModelsPanel, dataset: Dataset) -> None:
     ops, did = dataset.operations, dataset.dataset_id
     assert panel.cards.cards == [] and panel.compare_part.layout.display == "none"
+    assert panel.history_part.layout.display == "none" and not panel.history.spec
     assert "each training makes a version" in panel.cards.empty_text
     ops.put_messages(ops.sources()[0].source_id, batch(200), "first", 200)
     say(ops, did, 190)
@@ -68,6 +69,9 @@ def check_empty_and_filled(panel: ModelsPanel, dataset: Dataset) -> None:
     compared = "charts.version_changes(ds.compare_versions(1, 2))"
     until(lambda: len(panel.cards.cards) == 2 and compared in panel.code.code)  # heard, nobody asked for it
     assert [one["id"] for one in panel.cards.cards] == ["2", "1"]
+    assert panel.history_part.layout.display is None
+    assert [row["version"] for row in panel.history.rows] == [1, 2]
+    assert all(row["low"] <= row["mean_average_precision"] <= row["high"] for row in panel.history.rows)
     assert card(panel, 2)["badge"]["text"] == "Newest"
     assert ["Predictions", "not stored: Predict again"] in card(panel, 1)["facts"]
     assert "predict" in actions(panel, 1) and "predict" not in actions(panel, 2)
