@@ -48,8 +48,7 @@ def compared(workspace: Workspace, dataset_id: DatasetId, first: int, second: in
     counts = np.array(
         [all(one.get(label.label_id, 0) >= _LEAST_TRAINED for one in trained) for label in shared], dtype=bool
     )
-    seed = workspace.settings.random_seed
-    overall, pairs = compare(truth, *scores, counts=counts, groups=groups, random_state=seed)
+    overall, pairs = compare(truth, *scores, counts=counts, groups=groups)
     return VersionComparison(
         dataset_id=dataset_id,
         first=first,
@@ -64,7 +63,7 @@ def compared(workspace: Workspace, dataset_id: DatasetId, first: int, second: in
         ),
         only_first=_only(labels, orders[0], orders[1]),
         only_second=_only(labels, orders[1], orders[0]),
-        seed=seed,
+        seed=workspace.settings.random_seed,
     )
 
 

@@ -37,7 +37,6 @@ def run(truth: np.ndarray, scores: np.ndarray, is_test: np.ndarray, **more: obje
         dataset_id=DatasetId("d" * 16),
         version=3,
         created_at=NOW,
-        n_resamples=50,
         **more,
     )
 

@@ -10,6 +10,8 @@ from workbench.domain.results.discovery import (
 )
 from workbench.domain.results.models import (
     AveragePrecision,
+    CorrectedLabel,
+    CorrectedMetrics,
     LabelValidation,
     Rating,
     RatingFactor,
@@ -44,6 +46,8 @@ __all__ = [
     "Cluster",
     "ClusterChange",
     "ClusterRun",
+    "CorrectedLabel",
+    "CorrectedMetrics",
     "DatasetStatus",
     "DiscoverOptions",
     "DriftReport",
