@@ -79,16 +79,17 @@ def outcome(low: float, high: float, truth: float) -> Outcome:
     return truth < low - 1e-12, truth > high + 1e-12, high - low
 
 
-def line(way: str, found: list[Outcome], *, judged: bool) -> str:
-    """Coverage with its interval, misses and width."""
+def line(way: str, found: list[Outcome], *, judged: bool, peer: list[Outcome] | None = None) -> str:
+    """Coverage with its interval, misses and width, that as a share of a peer's too."""
     values = np.array(found, dtype=np.float64)
     n = len(values)
     hit = n - int(values[:, :2].sum())
     low, high = wilson_interval(np.array([hit]), np.array([n]))
     verdict = ("kept" if LOW <= hit / n <= HIGH else "MISSED") if judged else ""
+    beside = f" ({values[:, 2].mean() / np.mean([one[2] for one in peer]):.2f} of logit)" if peer else ""
     return (
         f"    {way:16s} {hit / n:.3f} [{low[0]:.3f}, {high[0]:.3f}]  truth below {values[:, 0].mean():.3f}, "
-        f"above {values[:, 1].mean():.3f}; width {values[:, 2].mean():.3f}  {verdict}"
+        f"above {values[:, 1].mean():.3f}; width {values[:, 2].mean():.3f}{beside}  {verdict}"
     )
 
 
@@ -125,7 +126,8 @@ def one_label(known: Population, n_resamples: int, seed: int) -> None:
             flush=True,
         )
         for way, outcomes in found.items():
-            print(line(way, outcomes, judged=way == OURS), flush=True)
+            peer = found["logit"] if way == OURS else None
+            print(line(way, outcomes, judged=way == OURS, peer=peer), flush=True)
 
 
 def mean_of_labels(known: Population, n_resamples: int, seed: int) -> None:
