@@ -85,7 +85,7 @@ def told(values: npt.NDArray[np.float64]) -> str:
     )
 
 
-def verdict(held: bool) -> str:
+def verdict(*, held: bool) -> str:
     """The word for a bound."""
     return "kept" if held else "MISSED"
 
@@ -120,11 +120,11 @@ def errors(known: Population, n: int, n_replays: int, seed: int) -> None:
         bias, single = abs(values["corrected"][:, 0].mean()), np.abs(values["corrected"][:, 0]).mean()
         raw = abs(values["raw"][:, 0].mean())
         floor = np.abs(values["all at random"][:, 0]).mean()
-        print(f"    recall bias <= {BOUND}: {verdict(bias <= BOUND)}; ", end="")
-        print(f"raw is {raw / max(bias, 1e-9):.0f} times it: {verdict(raw >= SEVERAL * bias)}")
+        print(f"    recall bias <= {BOUND}: {verdict(held=bias <= BOUND)}; ", end="")
+        print(f"raw is {raw / max(bias, 1e-9):.0f} times it: {verdict(held=raw >= SEVERAL * bias)}")
         print(
-            f"    per replay <= {BOUND}: {verdict(single <= BOUND)}, raw is {raw / single:.1f} times it; {n:,} messages "
-            f"all at random have {floor:.4f}: {verdict(floor <= BOUND)}",
+            f"    per replay <= {BOUND}: {verdict(held=single <= BOUND)}, raw is {raw / single:.1f} times it; {n:,} messages "
+            f"all at random have {floor:.4f}: {verdict(held=floor <= BOUND)}",
             flush=True,
         )
 
