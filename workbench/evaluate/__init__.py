@@ -15,10 +15,11 @@ from workbench.evaluate.influence import effective_number, precision_influence
 from workbench.evaluate.intervals import (
     ap_interval,
     logit_interval,
-    mean_interval,
     score_interval,
     wilson_interval,
 )
+from workbench.evaluate.jackknife import precision_bias
+from workbench.evaluate.means import mean_interval
 from workbench.evaluate.points import Points, measure_points
 from workbench.evaluate.rating import WEIGHTS, RatingEvidence, rate, rating_band
 from workbench.evaluate.sentiment import sentiment_accuracy, with_sentiment_accuracy
@@ -50,6 +51,7 @@ __all__ = [
     "mean_interval",
     "measure_points",
     "precision_at_recall",
+    "precision_bias",
     "precision_influence",
     "precision_recall_curve",
     "random_picks",

@@ -9,7 +9,8 @@ from scipy.special import stdtrit
 from workbench.domain import AveragePrecision, PrecisionPair
 from workbench.evaluate.curves import Bools, Floats, Scores
 from workbench.evaluate.influence import precision_influence, variance
-from workbench.evaluate.intervals import ap_interval, mean_interval
+from workbench.evaluate.intervals import ap_interval
+from workbench.evaluate.means import mean_interval
 
 
 def compare(

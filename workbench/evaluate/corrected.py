@@ -8,7 +8,8 @@ import numpy.typing as npt
 from workbench.domain import CorrectedLabel, CorrectedMetrics
 from workbench.evaluate.curves import Bools, Floats, Scores
 from workbench.evaluate.influence import effective_number
-from workbench.evaluate.intervals import ap_interval, mean_interval
+from workbench.evaluate.intervals import ap_interval
+from workbench.evaluate.means import mean_interval
 from workbench.evaluate.points import measure_points
 from workbench.evaluate.weighting import Draws, inverse_weights, reserve_warning
 

@@ -79,7 +79,8 @@ def effective_number(weights: Floats, groups: npt.NDArray[np.int64] | None = Non
 
 
 def _summed(values: Floats, groups: npt.NDArray[np.int64]) -> Floats:
-    return np.bincount(np.unique(groups, return_inverse=True)[1], weights=values)
+    sums: Floats = np.bincount(np.unique(groups, return_inverse=True)[1], weights=values).astype(np.float64)
+    return sums
 
 
 def _from_the_end(values: Floats) -> Floats:

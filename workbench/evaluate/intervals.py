@@ -131,14 +131,22 @@ def score_interval(value: float, spread: float, n_effective: float) -> tuple[flo
     low, high
         In [0, 1], around ``value``.
     """
-    k = n_effective
-    centre = (k * value + 0.5) / (k + 1)
-    largest = centre * (1 - centre)
-    each = k * k / (k - 1) * spread if k > 1 else largest  # variance that one positive brings
-    worth = largest * (k + 1) / (k * each + largest)
-    trials = np.array([k * min(max(worth, _LEAST_WORTH), _MOST_WORTH)])
+    trials = np.array([worth_trials(value, spread, n_effective)])
     low, high = wilson_interval(value * trials, trials)
     return min(float(low[0]), value), max(float(high[0]), value)
+
+
+def worth_trials(value: float, spread: float, n_effective: float) -> float:
+    """How many trials of a share an average precision is worth, see ``score_interval``; > 0."""
+    k, largest = n_effective, largest_spread(value, n_effective)
+    each = k * k / (k - 1) * spread if k > 1 else largest  # variance that one positive brings
+    return k * min(max(largest * (k + 1) / (k * each + largest), _LEAST_WORTH), _MOST_WORTH)
+
+
+def largest_spread(value: float, n_effective: float) -> float:
+    """The largest variance that one positive can bring, ``value * (1 - value)`` with half a positive added; > 0."""
+    centre = (n_effective * value + 0.5) / (n_effective + 1)
+    return centre * (1 - centre)
 
 
 def ap_interval(
@@ -211,59 +219,6 @@ def ap_interval(
         n=n,
         method=used,
         approximate=approximate,
-        n_effective=n_effective,
-    )
-
-
-def mean_interval(
-    y_true: Bools,
-    scores: Scores,
-    columns: npt.NDArray[np.int64],
-    *,
-    weights: Floats | None = None,
-    groups: npt.NDArray[np.int64] | None = None,
-) -> AveragePrecision:
-    """Mean average precision over some labels with its 95 % interval, see ``score_interval``.
-
-    A message that carries several labels moves all of them together, and the interval knows it.
-
-    Parameters
-    ----------
-    y_true, scores
-        bool and float, (n, n_labels).
-    columns
-        int64, (k,): the labels of the mean; those whose positives have no weight are left out of it.
-    weights, groups
-        As for ``ap_interval``.
-
-    Raises
-    ------
-    InputError
-        Shapes differ or a score is not finite.
-    """
-    values, together, n_positive, n_effective = [], np.zeros(len(y_true)), 0, 0.0
-    weight = np.ones(len(y_true)) if weights is None else weights
-    for column in columns.tolist():
-        truth = y_true[:, column]
-        value, shares = precision_influence(truth, scores[:, column], weights)
-        if value is not None:
-            values.append(value)
-            together += shares
-            n_positive += int(truth.sum())
-            n_effective += effective_number(weight[truth], None if groups is None else groups[truth])
-    if not values:
-        return AveragePrecision(
-            value=None, low=None, high=None, n_positive=0, n=len(y_true), method="score", n_effective=0.0
-        )
-    mean = float(np.mean(values))
-    low, high = score_interval(mean, variance(together / len(values), groups), n_effective)
-    return AveragePrecision(
-        value=mean,
-        low=low,
-        high=high,
-        n_positive=n_positive,
-        n=len(y_true),
-        method="score",
         n_effective=n_effective,
     )
 

@@ -31,7 +31,7 @@ from workbench.evaluate.curves import (
 )
 from workbench.evaluate.health import MIN_TRAIN, LabelEvidence, label_health, label_state, label_warnings
 from workbench.evaluate.held_out import HeldOut
-from workbench.evaluate.intervals import mean_interval
+from workbench.evaluate.means import mean_interval
 from workbench.evaluate.points import measure_points
 from workbench.evaluate.rating import WEIGHTS, RatingEvidence, rate
 from workbench.evaluate.thresholds import choose_thresholds
