@@ -11,8 +11,8 @@ that were all drawn at random.
 
 *Bias* is the mean error over replays, with its 95 % interval: what a correction can remove. *Per replay* is the mean
 absolute error of a single replay, which has a floor that no correction can pass: the sampling noise of the picks. The
-bound of 0.005 is held against both. Then: how often the corrected 95 % interval of a label's recall and average
-precision holds the truth, over labels with at least 50 messages.
+bound of 0.005 is held against both. Then: how often corrected 95 % intervals hold the truth, for the recall and average
+precision of labels with at least 50 messages and for the mean over them.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from workbench.evaluate import (
     average_precision,
     effective_number,
     inverse_weights,
+    mean_interval,
     measure_points,
 )
 
@@ -39,6 +40,8 @@ BOUND, SEVERAL = 0.005, 3.0
 THRESHOLD = 0.5
 REVIEWS = (200, 500, 1_000)
 BATCH, RANDOM_SHARE = 20, 0.3
+FEW = 5
+"""Effective positives below which a label is counted apart."""
 N_JUDGED = 20
 """Labels whose intervals are looked at in each replay."""
 
@@ -132,6 +135,9 @@ def errors(known: Population, n: int, n_replays: int, seed: int) -> None:
 def coverage(known: Population, n: int, n_replays: int, seed: int) -> None:
     """Print how often corrected intervals of single labels hold the truth."""
     found: defaultdict[str, list[tuple[bool, bool, float]]] = defaultdict(list)
+    targets = np.array(
+        [average_precision(known.truth[:, one], known.scores[:, one]) or 0.0 for one in known.labels]
+    )
     for number in range(n_replays):
         random = np.random.default_rng([seed, n, number, 1])
         done = replay(known.scores, n, random)
@@ -142,13 +148,21 @@ def coverage(known: Population, n: int, n_replays: int, seed: int) -> None:
             one = ap_interval(truth, said, weights=weights)
             if one.value is None or one.low is None or one.high is None:
                 continue
-            found["average precision"].append(
+            few = "< 5" if (one.n_effective or 0.0) < FEW else ">= 5"
+            found[f"AP, effective {few}"].append(
                 outcome(one.low, one.high, float(average_precision(every, scores) or 0.0))
             )
             at = measure_points(truth, said, np.array([THRESHOLD]), weights=weights)
             whole = measure_points(every, scores, np.array([THRESHOLD]))
-            found["recall"].append(outcome(at.recall_low[0], at.recall_high[0], whole.recalls[0]))
-    print(f"    corrected 95 % intervals of single labels, {len(found['recall']):,} looked at")
+            found[f"recall, eff. {few}"].append(
+                outcome(at.recall_low[0], at.recall_high[0], whole.recalls[0])
+            )
+        has = (weights @ known.truth[done.rows][:, known.labels]) > 0
+        mean = mean_interval(
+            known.truth[done.rows], known.scores[done.rows], known.labels[has], weights=weights
+        )
+        found["mean AP"].append(outcome(mean.low or 0.0, mean.high or 0.0, float(targets[has].mean())))
+    print(f"    how often corrected 95 % intervals hold the truth, {n_replays} replays")
     for way, outcomes in found.items():
         print(line(way, outcomes, judged=False), flush=True)
 

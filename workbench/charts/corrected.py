@@ -10,11 +10,11 @@ from workbench.domain import CorrectedMetrics, LabelValidation
 
 
 def corrected_words(found: CorrectedMetrics) -> str:
-    """``74 % (95 % interval 68–80 %, from 60 test messages drawn at random, 96 effective, for 4,100)``, or not known."""
+    """``74 % (95 % interval 68–80 %, from 60 test messages drawn at random, 96 effective, …)``, or not known yet."""
     mean = found.mean_average_precision
     n = (
         f"from {count(found.n_random)} test messages drawn at random, {count(found.n_effective)} effective, "
-        f"for {count(found.n_population)}"
+        f"standing for all {count(found.n_population)}"
     )
     if mean.value is None:
         return f"not known yet ({n})"

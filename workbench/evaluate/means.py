@@ -24,8 +24,8 @@ def mean_interval(
 
     A message that carries several labels moves all of them together, and the interval knows it. With few positives to a
     label average precision is a little too good, and the same for all labels, which does not average out: the interval lies
-    around the mean less its ``precision_bias``. Its variance is enlarged by as much as those of the single labels are
-    (``score_interval``), because few positives hide the hard ones. One label has the interval of ``ap_interval``.
+    around the mean less its ``precision_bias``. To its variance is added what single labels have hidden
+    (``score_interval``), as few positives hide the hard ones. One label has the interval of ``ap_interval``.
 
     Parameters
     ----------
@@ -68,7 +68,8 @@ def mean_interval(
     n_effective = sum(one.n_effective or 0.0 for one in judged)
     known = [bias for bias in biases if bias is not None]
     centre = min(max(value - (float(np.mean(known)) if known else 0.0), 0.0), 1.0)
-    spread = variance(together / len(judged), groups) * max(enlarged / alone, 1.0) if alone else enlarged
+    hidden = max(enlarged - alone, 0.0) / len(judged) ** 2
+    spread = variance(together / len(judged), groups) + hidden
     trials = np.array([largest_spread(centre, n_effective) / max(spread, 1e-12)])
     low, high = wilson_interval(centre * trials, trials)
     return AveragePrecision(

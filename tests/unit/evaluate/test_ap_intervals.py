@@ -128,6 +128,17 @@ def test_mean_over_labels_knows_that_messages_carry_several():
     assert mean_interval(truth, scores, both[:0]).value is None
 
 
+def test_mean_of_perfect_labels_is_nearly_certain():
+    truth = np.zeros((60, 3), dtype=bool)
+    truth[:12, 0] = truth[10:22, 1] = truth[5:17, 2] = True
+    scores = truth * 0.8 + np.random.default_rng(0).random((60, 3)) * 0.1
+    weights = np.random.default_rng(1).random(60)
+    for one in (None, weights):
+        found = mean_interval(truth, scores, np.arange(3), weights=one)
+        assert found.value == found.high == 1.0
+        assert 0.8 < found.low < 0.95
+
+
 def test_means_of_labels_with_few_positives_hold_the_truth():
     """200 simulated test parts of 30 labels with 4 positives each, which flatter every label alike."""
     rng = np.random.default_rng(8)
