@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from workbench.evaluate import (
     ap_interval,
     average_precision,
+    effective_number,
     inverse_weights,
     mean_interval,
     measure_points,
     precision_influence,
     precision_recall_curve,
+    wilson_interval,
 )
 
 pytest.importorskip("sklearn")
@@ -101,6 +103,26 @@ def test_points_without_weights_are_the_curve_and_recall_never_rises(case):
         assert (low[known] <= value[known]).all()
         assert (value[known] <= high[known]).all()
         assert (high[known] <= 1).all()
+
+
+@given(weighted())
+def test_bounds_rest_on_the_effective_number_of_the_messages_above_the_threshold(case):
+    truth, scores, weights, groups = case
+    thresholds = np.unique(scores)
+    found = measure_points(truth, scores, thresholds, weights=weights, groups=groups)
+    for place, threshold in enumerate(thresholds):
+        above = scores >= threshold
+        worth = np.array([effective_number(weights[above], groups[above])])
+        if worth[0] > 0:
+            low, high = wilson_interval(found.precisions[place] * worth, worth)
+            assert found.precision_low[place] == pytest.approx(min(low[0], found.precisions[place]), abs=1e-9)
+            assert found.precision_high[place] == pytest.approx(
+                max(high[0], found.precisions[place]), abs=1e-9
+            )
+    worth = np.array([effective_number(weights[truth], groups[truth])])
+    low, high = wilson_interval(found.recalls[-1:] * worth, worth)
+    assert found.recall_low[-1] == pytest.approx(min(low[0], found.recalls[-1]), abs=1e-9)
+    assert found.recall_high[-1] == pytest.approx(max(high[0], found.recalls[-1]), abs=1e-9)
 
 
 @given(weighted(), st.randoms(use_true_random=False))
