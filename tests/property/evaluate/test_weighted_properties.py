@@ -12,6 +12,7 @@ from workbench.evaluate import (
     inverse_weights,
     mean_interval,
     measure_points,
+    precision_bias,
     precision_influence,
     precision_recall_curve,
     wilson_interval,
@@ -164,3 +165,24 @@ def test_weights_sum_to_the_population(is_random, n_more, random):
     assert (weights >= 0).all()
     assert weights.sum() == pytest.approx(n + n_more if any(is_random) else 0)
     assert (weights[~np.array(is_random)] <= 1 + 1e-9).all()
+
+
+@settings(deadline=None)
+@given(weighted())
+def test_bias_is_the_jackknifes(case):
+    truth, scores, weights, _ = case
+    weights = weights + 1
+    found = precision_bias(truth, scores, weights)
+    if truth.sum() < 2:
+        assert found is None
+        return
+    value, _ = precision_influence(truth, scores, weights)
+    wanted = 0.0
+    for stratum in (truth, ~truth):
+        rows = np.flatnonzero(stratum)
+        apart = [
+            precision_influence(*(np.delete(column, row) for column in (truth, scores, weights)))[0] - value
+            for row in rows
+        ]
+        wanted += (len(rows) - 1) * np.mean(apart) if len(rows) else 0.0
+    assert found == pytest.approx(wanted, abs=1e-9)
