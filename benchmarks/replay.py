@@ -243,7 +243,7 @@ class Replay:
     def _label(self, label: int, n_pins: int) -> LabelStanding:
         blank = AveragePrecision(value=None, low=None, high=None, n_positive=0, n=0)
         found = self.precisions[label] if self.precisions else blank
-        evidence = LabelEvidence(n_pins=n_pins, n_train=round(0.8 * n_pins))
+        evidence = LabelEvidence(n_pins=n_pins, n_train=round(0.8 * n_pins), lower_bound=found.low)
         return LabelStanding(
             label_id=str(label),
             n_pins=n_pins,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from workbench.charts.agreement import agreement
 from workbench.charts.balance import balance_groups, coverage, mode_shares
 from workbench.charts.clusters import cluster_colour, cluster_sizes, cluster_treemap
+from workbench.charts.corrected import corrected_words
 from workbench.charts.display import Chart, Display
 from workbench.charts.drift import (
     cluster_changes,
@@ -60,6 +61,7 @@ __all__ = [
     "cluster_colour",
     "cluster_sizes",
     "cluster_treemap",
+    "corrected_words",
     "coverage",
     "dark_rules",
     "drift_tests",

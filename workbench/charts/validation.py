@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from workbench.charts.corrected import corrected_line, corrected_value
 from workbench.charts.display import Chart
 from workbench.charts.drawings import Axis, Column, Dial, DialPart, Line, Plot, Points, Rule, Table
 from workbench.charts.theme import BAND_ROLES, LABEL_PREFIX, STATE_ROLES, STATE_SHAPES
@@ -22,8 +23,10 @@ def _call(report: ValidationReport) -> str:
 
 
 def average_precision_words(value: AveragePrecision) -> str:
-    """``78 % (95 % interval 71–83 %, n = 412, 63 positive)``, or that it cannot be estimated yet."""
+    """``78 % (95 % score interval 71–83 %, n = 412 test messages, 63 with the label, 58 effective)``, or not known yet."""
     n = f"n = {count(value.n)} test messages, {count(value.n_positive)} with the label"
+    if value.n_effective is not None:
+        n += f", {count(value.n_effective)} effective"
     if value.value is None:
         return f"not known yet ({n})"
     interval = percent_range(value.low, value.high)
@@ -86,11 +89,15 @@ def precision_recall(report: ValidationReport, label: str, *, threshold: float |
             ),
         )
     name = plain(found.name)
+    weighted = corrected_line(found)
+    points = len(found.thresholds)
+    unknown: tuple[float | None, ...] = (None,) * points
     return Chart(
         title=f"Precision and recall: {name}",
         caption=(
             f"Average precision {average_precision_words(found.average_precision)}. "
             "Band: 95 % Wilson interval of the precision."
+            + (" Dashed: corrected for how messages were chosen." if weighted else "")
         ),
         columns={
             "threshold": found.thresholds,
@@ -100,8 +107,11 @@ def precision_recall(report: ValidationReport, label: str, *, threshold: float |
             "recall": found.recalls,
             "recall_low": found.recall_low,
             "recall_high": found.recall_high,
-            "n": [found.average_precision.n] * len(found.thresholds),
-            "n_positive": [found.average_precision.n_positive] * len(found.thresholds),
+            "corrected_precision": found.corrected.precisions if found.corrected else unknown,
+            "corrected_recall": found.corrected.recalls if found.corrected else unknown,
+            "n": [found.average_precision.n] * points,
+            "n_positive": [found.average_precision.n_positive] * points,
+            "n_effective": [found.average_precision.n_effective] * points,
         },
         types={
             "threshold": "Float64",
@@ -111,8 +121,11 @@ def precision_recall(report: ValidationReport, label: str, *, threshold: float |
             "recall": "Float64",
             "recall_low": "Float64",
             "recall_high": "Float64",
+            "corrected_precision": "Float64",
+            "corrected_recall": "Float64",
             "n": "Int64",
             "n_positive": "Int64",
+            "n_effective": "Float64",
         },
         line=f"charts.precision_recall({_call(report)}, {str(found.label_id)!r}, threshold={threshold!r})",
         drawing=Plot(
@@ -132,6 +145,7 @@ def precision_recall(report: ValidationReport, label: str, *, threshold: float |
                     high=found.precision_high,
                     colour=LABEL_PREFIX + found.label_id,
                 ),
+                *weighted,
             ),
             points=marker,
         ),
@@ -272,6 +286,10 @@ _LABEL_TYPES = {
     "low": "Float64",
     "high": "Float64",
     "approximate": "Boolean",
+    "n_effective": "Float64",
+    "corrected": "Float64",
+    "corrected_low": "Float64",
+    "corrected_high": "Float64",
     "n_train": "Int64",
     "n_test": "Int64",
     "health": "Float64",
@@ -291,6 +309,10 @@ def _label_columns(
         "low": [label.average_precision.low for label in labels],
         "high": [label.average_precision.high for label in labels],
         "approximate": [label.average_precision.approximate for label in labels],
+        "n_effective": [label.average_precision.n_effective for label in labels],
+        "corrected": [corrected_value(label, "value") for label in labels],
+        "corrected_low": [corrected_value(label, "low") for label in labels],
+        "corrected_high": [corrected_value(label, "high") for label in labels],
         "n_train": [label.n_train for label in labels],
         "n_test": [label.n_test for label in labels],
         "health": [label.health for label in labels],

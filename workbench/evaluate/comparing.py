@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 from workbench.domain import AveragePrecision, PrecisionPair
 from workbench.evaluate.curves import Bools, Floats, Scores
-from workbench.evaluate.intervals import (
-    ap_interval,
-    percentile_interval,
-    resample_weights,
-    weighted_average_precision,
-)
+from workbench.evaluate.influence import precision_influence, variance
+from workbench.evaluate.intervals import ap_interval
+from workbench.evaluate.means import mean_interval
 
 
 def compare(
@@ -22,10 +20,11 @@ def compare(
     *,
     counts: Bools,
     groups: npt.NDArray[np.int64] | None = None,
-    n_resamples: int = 200,
-    random_state: int = 0,
 ) -> tuple[PrecisionPair, tuple[PrecisionPair, ...]]:
     """Average precision of two models over all labels and of each.
+
+    A message that both find hard moves both figures, so the interval of their difference rests on how differently it
+    moves them (``precision_influence``), with Student's quantile for one positive less than there are.
 
     Parameters
     ----------
@@ -34,59 +33,40 @@ def compare(
     counts
         bool, (n_labels,): labels of the mean; those without a positive are left out of it.
     groups
-        int64, (n,): rows with one number are resampled together; None = each on its own.
+        int64, (n,): rows with one number (thread-mates) count together; None = each on its own.
 
     Raises
     ------
     InputError
         Shapes differ or a score is not finite.
     """
-    weights = resample_weights(len(y_true), n_resamples, random_state, groups=groups)
-    pairs, resampled = [], []
+    pairs = []
+    together, used = np.zeros(len(y_true)), np.flatnonzero(counts & y_true.any(axis=0))
     for label in range(y_true.shape[1]):
         truth = y_true[:, label]
-        columns = (first[:, label], second[:, label])
-        again = [weighted_average_precision(truth, scores, weights) for scores in columns]
-        judged = [
-            ap_interval(truth, scores, resampled=found) for scores, found in zip(columns, again, strict=True)
-        ]
-        pairs.append(_pair(judged[0], judged[1], again[1] - again[0]))
-        if counts[label] and truth.any():
-            resampled.append((judged, again))
-    means, drawn = [], []
-    n_positive = sum(judged[0].n_positive for judged, _ in resampled)
-    for model in range(2):
-        if not resampled:
-            means.append(AveragePrecision(value=None, low=None, high=None, n_positive=0, n=len(y_true)))
-            drawn.append(np.full(n_resamples, np.nan))
-            continue
-        value = float(np.mean([judged[model].value for judged, _ in resampled]))
-        stacked = np.stack([again[model] for _, again in resampled])
-        usable = np.isfinite(stacked).any(axis=0)
-        mean = np.full(n_resamples, np.nan)
-        mean[usable] = np.nanmean(stacked[:, usable], axis=0)
-        low, high, method = percentile_interval(value, mean, n_positive)
-        means.append(
-            AveragePrecision(
-                value=value, low=low, high=high, n_positive=n_positive, n=len(y_true), method=method
-            )
-        )
-        drawn.append(mean)
-    return _pair(means[0], means[1], drawn[1] - drawn[0]), tuple(pairs)
+        judged = [ap_interval(truth, scores[:, label], groups=groups) for scores in (first, second)]
+        shares = [precision_influence(truth, scores[:, label])[1] for scores in (first, second)]
+        apart = shares[1] - shares[0]
+        pairs.append(_pair(judged[0], judged[1], apart, groups))
+        if label in used:
+            together += apart / len(used)
+    means = [mean_interval(y_true, scores, used, groups=groups) for scores in (first, second)]
+    return _pair(means[0], means[1], together, groups), tuple(pairs)
 
 
-def _pair(first: AveragePrecision, second: AveragePrecision, differences: Floats) -> PrecisionPair:
-    finite = differences[np.isfinite(differences)]
-    if first.value is None or second.value is None or not len(finite):
+def _pair(
+    first: AveragePrecision, second: AveragePrecision, apart: Floats, groups: npt.NDArray[np.int64] | None
+) -> PrecisionPair:
+    if first.value is None or second.value is None:
         return PrecisionPair(
             first=first, second=second, difference=None, difference_low=None, difference_high=None
         )
     value = second.value - first.value
-    low, high = np.quantile(finite, [0.025, 0.975])
+    half = float(stdtrit(max(first.n_positive - 1, 1), 0.975)) * variance(apart, groups) ** 0.5
     return PrecisionPair(
         first=first,
         second=second,
         difference=value,
-        difference_low=min(float(low), value),
-        difference_high=max(float(high), value),
+        difference_low=max(-1.0, value - half),
+        difference_high=min(1.0, value + half),
     )

@@ -33,12 +33,16 @@ class LabelEvidence:
         Share of its examples found by text search, 0-1.
     disagreement_share
         Share of its examples that out-of-fold predictions contradict strongly, 0-1.
+    lower_bound
+        Lower end of the 95 % interval of its average precision, on all held-out predictions there are; None = not
+        known.
     """
 
     n_pins: int
     n_train: int
     search_share: float = 0.0
     disagreement_share: float = 0.0
+    lower_bound: float | None = None
 
     @property
     def enough(self) -> bool:
@@ -84,6 +88,13 @@ def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> 
         found.append(
             f"Average precision is {average_precision:.2f}, below {HEALTHY:.2f}: review unsure messages with Teach label."
         )
+    elif (
+        average_precision is not None and evidence.lower_bound is not None and evidence.lower_bound < HEALTHY
+    ):
+        found.append(
+            f"Average precision is {average_precision:.2f}, but with so few examples may be as low as "
+            f"{evidence.lower_bound:.2f}: review more, best with Shuffle and Teach label."
+        )
     if evidence.disagreement_share > DISAGREEMENT_LIMIT:
         found.append(
             f"{evidence.disagreement_share:.0%} of the examples contradict the others: go through Check label "
@@ -100,8 +111,9 @@ def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> 
 def label_state(evidence: LabelEvidence, average_precision: AveragePrecision) -> LabelState:
     """State of a label, first match: untrained, gathering, poor, fair, excellent, healthy.
 
-    A label without an estimate (no test example) that has enough examples is ``fair``: nothing is known
-    against it, and nothing for it.
+    A label is healthy when the lower bound of its average precision clears the bar: luck with a few test examples
+    does not make it so. One without an estimate (no test example) that has enough examples is ``fair``: nothing is
+    known against it, and nothing for it.
     """
     value = average_precision.value
     if evidence.n_pins == 0:
@@ -110,6 +122,11 @@ def label_state(evidence: LabelEvidence, average_precision: AveragePrecision) ->
         return "gathering"
     if value is not None and value < FAIR:
         return "poor"
-    if value is None or value < HEALTHY or label_warnings(evidence, value):
+    if (
+        value is None
+        or value < HEALTHY
+        or (evidence.lower_bound or 0.0) < HEALTHY
+        or label_warnings(evidence, value)
+    ):
         return "fair"
     return "excellent" if value >= EXCELLENT else "healthy"

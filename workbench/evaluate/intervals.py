@@ -8,18 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.domain import AveragePrecision
-from workbench.evaluate.curves import Bools, Floats, Scores, average_precision, check_rows
+from workbench.evaluate.curves import Bools, Floats, Scores, average_precision
+from workbench.evaluate.influence import effective_number, precision_influence, variance
 
-IntervalMethod = Literal["bootstrap", "logit"]
+IntervalMethod = Literal["score", "bootstrap", "logit"]
 _Z95 = 1.959963984540054
+_LEAST_WORTH, _MOST_WORTH = 0.5, 2.25
+"""Bounds of what a positive may count for in a score interval, set on BANKING77 and simulated scores."""
 _CHUNK = 2**22
 """Numbers a block of resamples may hold."""
 
 
 def wilson_interval(
-    successes: npt.NDArray[np.int64], trials: npt.NDArray[np.int64], z: float = _Z95
+    successes: npt.NDArray[np.int64] | Floats, trials: npt.NDArray[np.int64] | Floats, z: float = _Z95
 ) -> tuple[Floats, Floats]:
     """Wilson's score interval of a share (Wilson 1927); ``z`` = 1.96 gives 95 %.
+
+    Effective numbers of weighted rows serve as counts (Korn and Graubard 1998).
 
     Returns
     -------
@@ -105,13 +110,52 @@ def logit_interval(value: float, n_positive: int, z: float = _Z95) -> tuple[floa
     return min(float(low), value), max(float(high), value)
 
 
+def score_interval(value: float, spread: float, n_effective: float) -> tuple[float, float]:
+    """95 % interval of an average precision: Wilson's, on as many trials as its variance is worth.
+
+    The trials are ``value * (1 - value) / variance``. As few positives hide the hard ones that the next sample
+    brings, the variance is first mixed with one positive of the largest variance, and a positive counts for half a
+    trial to two and a quarter. With 5 to 50 positives such intervals hold the truth about as often as they say
+    (``benchmarks/interval_coverage.py``). Percentiles of 200 bootstrap resamples do so in 91 % with 50 positives, and
+    logit intervals (Boyd, Eng and Page 2013) are up to twice as wide.
+
+    Parameters
+    ----------
+    value, spread
+        Average precision in [0, 1], and its variance by linearisation (``influence.variance``).
+    n_effective
+        Effective number of positives, > 0.
+
+    Returns
+    -------
+    low, high
+        In [0, 1], around ``value``.
+    """
+    trials = np.array([worth_trials(value, spread, n_effective)])
+    low, high = wilson_interval(value * trials, trials)
+    return min(float(low[0]), value), max(float(high[0]), value)
+
+
+def worth_trials(value: float, spread: float, n_effective: float) -> float:
+    """How many trials of a share an average precision is worth, see ``score_interval``; > 0."""
+    k, largest = n_effective, largest_spread(value, n_effective)
+    each = k * k / (k - 1) * spread if k > 1 else largest  # variance that one positive brings
+    return k * min(max(largest * (k + 1) / (k * each + largest), _LEAST_WORTH), _MOST_WORTH)
+
+
+def largest_spread(value: float, n_effective: float) -> float:
+    """The largest variance that one positive can bring, ``value * (1 - value)`` with half a positive added; > 0."""
+    centre = (n_effective * value + 0.5) / (n_effective + 1)
+    return centre * (1 - centre)
+
+
 def ap_interval(
     y_true: Bools,
     scores: Scores,
     *,
-    method: IntervalMethod = "bootstrap",
+    method: IntervalMethod = "score",
+    weights: Floats | None = None,
     n_resamples: int = 200,
-    resampled: Floats | None = None,
     random_state: int = 0,
     approximate: bool = False,
     groups: npt.NDArray[np.int64] | None = None,
@@ -123,40 +167,59 @@ def ap_interval(
     y_true, scores
         bool and float, (n,).
     method
-        ``"bootstrap"``: percentiles over resampled rows; with fewer than 2 distinct outcomes (all positive,
-        one positive) the logit interval replaces it. ``"logit"``: the closed form of Boyd, Eng and Page 2013.
-    n_resamples
-        At least 1; 200 is enough for 95 % bounds to about a tenth of their distance.
-    resampled
-        float64, (n_resamples,): what ``weighted_average_precision`` found for resamples that labels share;
-        None = drawn from ``random_state``.
+        ``"score"``: see ``score_interval``. ``"bootstrap"``: percentiles over resampled rows, unweighted only; with
+        fewer than 2 distinct outcomes (all positive, one positive) the logit interval replaces it. ``"logit"``: the
+        closed form of Boyd, Eng and Page 2013.
+    weights
+        float64, (n,), >= 0, see ``inverse_weights``; None = all alike.
+    n_resamples, random_state
+        Of the bootstrap; at least 1.
     approximate
         Handed through: scores are out-of-fold ones.
     groups
-        int64, (n,): rows with one number (thread-mates) are resampled together; None = each on its own.
+        int64, (n,): rows with one number (thread-mates) are taken together; None = each on its own.
 
     Raises
     ------
     InputError
         Shapes differ or a score is not finite.
     """
-    check_rows(y_true, scores)
-    value = average_precision(y_true, scores)
+    found, shares = precision_influence(y_true, scores, weights)
+    # Equal weights have counts, which are exact.
+    value = found if weights is not None else average_precision(y_true, scores)
     n_positive, n = int(y_true.sum()), len(y_true)
     if value is None:
         return AveragePrecision(
-            value=None, low=None, high=None, n_positive=0, n=n, method=method, approximate=approximate
+            value=None,
+            low=None,
+            high=None,
+            n_positive=n_positive,
+            n=n,
+            method=method,
+            approximate=approximate,
+            n_effective=0.0,
         )
+    members = None if groups is None else groups[y_true]
+    n_effective = effective_number((np.ones(n) if weights is None else weights)[y_true], members)
     low, high, used = 0.0, 1.0, method
-    if method == "bootstrap":
-        if resampled is None:
-            weights = resample_weights(n, n_resamples, random_state, groups=groups)
-            resampled = weighted_average_precision(y_true, scores, weights)
-        low, high, used = percentile_interval(value, resampled, n_positive)
+    if method == "score":
+        low, high = score_interval(value, variance(shares, groups), n_effective)
+    elif method == "bootstrap":
+        drawn = resample_weights(n, n_resamples, random_state, groups=groups)
+        low, high, used = percentile_interval(
+            value, weighted_average_precision(y_true, scores, drawn), n_positive
+        )
     if used == "logit":
         low, high = logit_interval(value, n_positive)
     return AveragePrecision(
-        value=value, low=low, high=high, n_positive=n_positive, n=n, method=used, approximate=approximate
+        value=value,
+        low=low,
+        high=high,
+        n_positive=n_positive,
+        n=n,
+        method=used,
+        approximate=approximate,
+        n_effective=n_effective,
     )
 
 

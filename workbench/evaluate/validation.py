@@ -19,25 +19,23 @@ from workbench.domain import (
     ValidationReport,
 )
 from workbench.errors import InputError
+from workbench.evaluate.corrected import corrected_metrics
 from workbench.evaluate.curves import (
     Bools,
     Curve,
     Floats,
     Scores,
-    area_under,
     precision_at_recall,
     precision_recall_curve,
     thin,
 )
 from workbench.evaluate.health import MIN_TRAIN, LabelEvidence, label_health, label_state, label_warnings
-from workbench.evaluate.intervals import (
-    percentile_interval,
-    resample_weights,
-    weighted_average_precision,
-    wilson_interval,
-)
+from workbench.evaluate.held_out import HeldOut
+from workbench.evaluate.means import mean_interval
+from workbench.evaluate.points import measure_points
 from workbench.evaluate.rating import WEIGHTS, RatingEvidence, rate
 from workbench.evaluate.thresholds import choose_thresholds
+from workbench.evaluate.weighting import Draws
 
 MIN_TEST = 10
 """Test positives below which out-of-fold predictions of all reviewed messages replace the test part."""
@@ -80,8 +78,8 @@ def validate(
     out_of_fold: Scores | None = None,
     groups: npt.NDArray[np.int64] | None = None,
     evidence: ReviewEvidence | None = None,
+    draws: Draws | None = None,
     weights: Mapping[FactorName, float] = WEIGHTS,
-    n_resamples: int = 200,
     random_state: int = 0,
 ) -> ValidationReport:
     """Validate one model version.
@@ -101,16 +99,19 @@ def validate(
         Copied into the report.
     out_of_fold
         float, (n, n_labels): cross-validated probabilities of all reviewed messages, NaN where there is
-        none. Labels with under 10 test positives are judged on them (marked approximate). The training part's
-        choose the automatic thresholds of the others, which are measured on the test part. None = never.
+        none. Labels with under 10 test positives are judged on them (marked approximate), and a label is healthy
+        when the lower bound on all of them is. The training part's choose the automatic thresholds of the others,
+        which are measured on the test part. None = never.
     groups
-        int64, (n,): rows with one number (thread-mates) are resampled together; None = each on its own.
+        int64, (n,): rows with one number (thread-mates) count together; None = each on its own.
     evidence
         Balance, coverage and review modes; None = unknown, so there is no rating.
+    draws
+        How the reviewed messages were chosen, which the corrected figures undo; None = not known, so there are none.
     weights
         Of the rating's factors.
-    n_resamples, random_state
-        Bootstrap of the intervals.
+    random_state
+        What the scores were made with, copied into the report.
 
     Raises
     ------
@@ -130,41 +131,53 @@ def validate(
             f"{len(groups)} groups came with {len(is_test)} reviewed messages.",
             next_step="Give one group number per row.",
         )
+    if draws is not None and len(draws.places) != len(is_test):
+        raise InputError(
+            f"draws of {len(draws.places)} messages came with {len(is_test)} reviewed ones.",
+            next_step="Say of each reviewed message how it was chosen.",
+        )
     units = np.arange(len(is_test)) if groups is None else groups
     known = evidence or ReviewEvidence(mode_shares={})
-    on_test = _Rows(y_true[is_test], scores[is_test], units[is_test], n_resamples, random_state)
-    on_all = (
-        None if out_of_fold is None else _finite_rows(y_true, out_of_fold, units, n_resamples, random_state)
-    )
-    on_train = (
-        None
-        if out_of_fold is None
-        else _finite_rows(y_true[~is_test], out_of_fold[~is_test], units[~is_test], 0, random_state)
-    )
+    n_messages, n_population = (0, 0) if draws is None else (draws.n_messages, draws.n_test)
+    on_test = HeldOut.of(y_true, scores, units, is_test, draws, n_population)
+    on_all = on_train = None
+    if out_of_fold is not None:
+        every = np.ones(len(is_test), dtype=bool)
+        on_all = HeldOut.of(y_true, out_of_fold, units, every, draws, n_messages).finite()
+        on_train = HeldOut.of(y_true, out_of_fold, units, ~is_test).finite()
     n_train = y_true[~is_test].sum(axis=0)
     n_test = y_true[is_test].sum(axis=0)
     disagreement = (
         np.zeros(len(names)) if on_all is None else disagreement_shares(on_all.truth, on_all.scores)
     )
-    labels, resampled = [], []
+    labels = []
     for index, label_id in enumerate(label_ids):
+        rows, choosing, judged = on_test, on_train, on_test.judge(index, approximate=False)
+        crossed = None if on_all is None else on_all.judge(index, approximate=True)
+        if n_test[index] < MIN_TEST and on_all is not None and crossed is not None and crossed.n_positive:
+            rows, choosing, judged = on_all, None, crossed
         fair = LabelEvidence(
             n_pins=int(n_train[index] + n_test[index]),
             n_train=int(n_train[index]),
             search_share=0.0 if known.search_shares is None else float(known.search_shares[index]),
             disagreement_share=float(disagreement[index]),
+            lower_bound=judged.low if crossed is None or crossed.low is None else crossed.low,
         )
-        counts = n_train[index] >= MIN_TRAIN and n_test[index] >= 1
-        judged, again = on_test.judge(index, approximate=False)
-        if counts:
-            resampled.append((judged.value or 0.0, again))
-        rows, choosing = on_test, on_train
-        if n_test[index] < MIN_TEST and on_all is not None and on_all.truth[:, index].any():
-            rows, choosing = on_all, None
-            judged, _ = on_all.judge(index, approximate=True)
         curve = precision_recall_curve(rows.truth[:, index], rows.scores[:, index])
-        choices = _choices(curve, choosing, index)
-        labels.append(_label(curve, choices, label_id, names[index], judged, fair, int(n_test[index])))
+        labels.append(
+            _label(
+                rows,
+                index,
+                curve,
+                _choices(curve, choosing, index),
+                label_id,
+                names[index],
+                judged,
+                crossed,
+                fair,
+                int(n_test[index]),
+            )
+        )
     eligible = np.flatnonzero((n_train >= MIN_TRAIN) & (n_test >= 1))
     trainable = np.ones(len(names), dtype=bool) if known.trainable is None else known.trainable
     rating = rate(
@@ -190,12 +203,15 @@ def validate(
         n_test=int(is_test.sum()),
         n_reviewed=len(y_true),
         n_labels=len(names),
-        mean_average_precision=_mean(resampled, len(on_test.truth), int(n_test[eligible].sum())),
+        mean_average_precision=mean_interval(on_test.truth, on_test.scores, eligible, groups=on_test.groups),
         recall_grid=tuple(np.linspace(0.0, 1.0, 101).tolist()),
         mean_precision=_mean_precision(on_test, eligible),
         labels=tuple(labels),
         rating=rating,
         seed=random_state,
+        corrected=None
+        if draws is None
+        else corrected_metrics(on_test.truth, on_test.scores, eligible, draws, is_test, on_test.groups),
     )
 
 
@@ -226,53 +242,7 @@ def disagreement_shares(y_true: Bools, out_of_fold: Scores) -> Floats:
     return result
 
 
-class _Rows:
-    """Rows that labels are judged on, with one set of resamples for all labels."""
-
-    def __init__(
-        self,
-        truth: Bools,
-        scores: Scores,
-        units: npt.NDArray[np.int64],
-        n_resamples: int,
-        random_state: int,
-    ) -> None:
-        self.truth, self.scores = truth, scores
-        self._weights = resample_weights(len(truth), n_resamples, random_state, groups=units)
-
-    def judge(self, index: int, *, approximate: bool) -> tuple[AveragePrecision, Floats]:
-        """Average precision with interval, and its value in each resample."""
-        truth, scores = self.truth[:, index], self.scores[:, index]
-        curve = precision_recall_curve(truth, scores)
-        n = len(truth)
-        again = weighted_average_precision(truth, scores, self._weights)
-        if curve.n_positive == 0:
-            none = AveragePrecision(
-                value=None, low=None, high=None, n_positive=0, n=n, approximate=approximate
-            )
-            return none, again
-        value = area_under(curve)
-        low, high, method = percentile_interval(value, again, curve.n_positive)
-        judged = AveragePrecision(
-            value=value,
-            low=low,
-            high=high,
-            n_positive=curve.n_positive,
-            n=n,
-            method=method,
-            approximate=approximate,
-        )
-        return judged, again
-
-
-def _finite_rows(
-    y_true: Bools, scores: Scores, units: npt.NDArray[np.int64], n_resamples: int, random_state: int
-) -> _Rows:
-    usable = np.isfinite(scores).all(axis=1)
-    return _Rows(y_true[usable], scores[usable], units[usable], n_resamples, random_state)
-
-
-def _choices(curve: Curve, choosing: _Rows | None, index: int) -> tuple[ThresholdChoice, ...]:
+def _choices(curve: Curve, choosing: HeldOut | None, index: int) -> tuple[ThresholdChoice, ...]:
     """Thresholds chosen on other rows than they are measured on, where these hold enough examples."""
     if choosing is None or curve.n_positive == 0 or choosing.truth[:, index].sum() < MIN_TRAIN:
         return choose_thresholds(curve)
@@ -281,29 +251,31 @@ def _choices(curve: Curve, choosing: _Rows | None, index: int) -> tuple[Threshol
 
 
 def _label(
+    rows: HeldOut,
+    index: int,
     curve: Curve,
     choices: tuple[ThresholdChoice, ...],
     label_id: LabelId,
     name: str,
     judged: AveragePrecision,
+    crossed: AveragePrecision | None,
     fair: LabelEvidence,
     n_test: int,
 ) -> LabelValidation:
-    shown = thin(curve)
-    correct, predicted = curve.true_positives[shown], curve.predicted[shown]
-    precision_low, precision_high = wilson_interval(correct, predicted)
-    recall_low, recall_high = wilson_interval(correct, np.full(len(shown), curve.n_positive))
+    thresholds = curve.thresholds[thin(curve)]
+    found = measure_points(rows.truth[:, index], rows.scores[:, index], thresholds, groups=rows.groups)
+    shown = tuple(thresholds.tolist())
     return LabelValidation(
         label_id=label_id,
         name=name,
         average_precision=judged,
-        thresholds=tuple(curve.thresholds[shown].tolist()),
-        precisions=tuple(curve.precisions[shown].tolist()),
-        recalls=tuple(curve.recalls[shown].tolist()),
-        precision_low=tuple(precision_low.tolist()),
-        precision_high=tuple(precision_high.tolist()),
-        recall_low=tuple(recall_low.tolist()),
-        recall_high=tuple(recall_high.tolist()),
+        thresholds=shown,
+        precisions=tuple(found.precisions.tolist()),
+        recalls=_numbers(found.recalls),
+        precision_low=tuple(found.precision_low.tolist()),
+        precision_high=tuple(found.precision_high.tolist()),
+        recall_low=_numbers(found.recall_low),
+        recall_high=_numbers(found.recall_high, 1.0),
         choices=choices,
         n_train=fair.n_train,
         n_test=n_test,
@@ -311,23 +283,18 @@ def _label(
         health=label_health(fair, judged.value),
         state=label_state(fair, judged),
         warnings=label_warnings(fair, judged.value),
+        n_predicted=tuple(found.n_predicted.tolist()),
+        cross_validated=crossed,
+        corrected=rows.correct(index, shown, approximate=judged.approximate),
     )
 
 
-def _mean(
-    resampled: Sequence[tuple[float, npt.NDArray[np.float64]]], n: int, n_positive: int
-) -> AveragePrecision:
-    """Mean over labels; resamples are shared, so the interval knows that messages carry several labels."""
-    if not resampled:
-        return AveragePrecision(value=None, low=None, high=None, n_positive=0, n=n)
-    value = float(np.mean([one for one, _ in resampled]))
-    stacked = np.stack([again for _, again in resampled])
-    usable = stacked[:, np.isfinite(stacked).any(axis=0)]
-    low, high, method = percentile_interval(value, np.nanmean(usable, axis=0), n_positive)
-    return AveragePrecision(value=value, low=low, high=high, n_positive=n_positive, n=n, method=method)
+def _numbers(values: Floats, unknown: float = 0.0) -> tuple[float, ...]:
+    """Recalls without a positive are 0, and anything is possible."""
+    return tuple(np.nan_to_num(values, nan=unknown).tolist())
 
 
-def _mean_precision(rows: _Rows, eligible: npt.NDArray[np.int64]) -> tuple[float, ...]:
+def _mean_precision(rows: HeldOut, eligible: npt.NDArray[np.int64]) -> tuple[float, ...]:
     """Mean precision at recall over the eligible labels, 101 points; zeros without one."""
     if not len(eligible):
         return (0.0,) * 101

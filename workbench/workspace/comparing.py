@@ -40,10 +40,7 @@ def compared(workspace: Workspace, dataset_id: DatasetId, first: int, second: in
         [all(one.get(label.label_id, 0) >= _LEAST_TRAINED for one in trained) for label in tested.labels],
         dtype=bool,
     )
-    seed = workspace.settings.random_seed
-    overall, pairs = compare(
-        tested.truth, *tested.scores, counts=counts, groups=tested.groups, random_state=seed
-    )
+    overall, pairs = compare(tested.truth, *tested.scores, counts=counts, groups=tested.groups)
     return VersionComparison(
         dataset_id=dataset_id,
         first=first,
@@ -58,7 +55,7 @@ def compared(workspace: Workspace, dataset_id: DatasetId, first: int, second: in
         ),
         only_first=_only(labels, orders[0], orders[1]),
         only_second=_only(labels, orders[1], orders[0]),
-        seed=seed,
+        seed=workspace.settings.random_seed,
     )
 
 

@@ -14,6 +14,23 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Picked:
+    """How reviewed messages were picked.
+
+    Attributes
+    ----------
+    probabilities, n_populations
+        Inclusion probability of each, and the number of messages that it was picked among; None = not known.
+    places
+        int64, (n,): numbers that rise in the order in which they were first reviewed.
+    """
+
+    probabilities: list[float | None]
+    n_populations: list[int | None]
+    places: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewedSet:
     """What people said, as of ``read_at``.
 
@@ -26,7 +43,9 @@ class ReviewedSet:
     signs
         int8, (n_pairs,): 1 = positive, -1 = negative, 0 = not said; None = the dataset has no label sentiment.
     modes
-        Review mode of each.
+        Review mode of each, when it was first reviewed.
+    picked
+        How each was picked then; None where that does not matter.
     read_at
         Time of the newest judgement among them: reviews after it are not in. The start of 1970 with none.
     """
@@ -36,6 +55,7 @@ class ReviewedSet:
     modes: list[str]
     read_at: datetime
     signs: np.ndarray | None = None
+    picked: Picked | None = None
 
 
 def reviewed_set(session: Session, dataset_id: DatasetId, labels: tuple[Label, ...]) -> ReviewedSet:
@@ -59,6 +79,11 @@ def reviewed_set(session: Session, dataset_id: DatasetId, labels: tuple[Label, .
         signs=_signs(known, session.reviews.marks(table.select(["uid"]), dataset_id), labels)
         if has_sentiment
         else None,
+        picked=Picked(
+            probabilities=table.column("probability").to_pylist(),
+            n_populations=table.column("n_population").to_pylist(),
+            places=table.column("first_seq").to_numpy().astype(np.int64),
+        ),
     )
 
 

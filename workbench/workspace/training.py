@@ -150,6 +150,7 @@ def training_payload(
         "pairs": known.pairs,
         "signs": known.signs,
         "modes": known.modes,
+        "picked": known.picked,
         "seed": workspace.settings.random_seed,
         "n_threads": workspace.settings.n_threads,
     }

@@ -102,7 +102,7 @@ def test_resampled_average_precision_is_that_of_the_drawn_rows(case, seed):
 
 
 @settings(deadline=None)
-@given(judged(), st.sampled_from(["bootstrap", "logit"]))
+@given(judged(), st.sampled_from(["score", "bootstrap", "logit"]))
 def test_interval_holds_its_value(case, method):
     found = ap_interval(*case, method=method, n_resamples=20)
     assert found.low is not None

@@ -15,7 +15,8 @@ from workbench.evaluate import (
     rating_band,
 )
 
-ENOUGH = LabelEvidence(n_pins=30, n_train=24)
+ENOUGH = LabelEvidence(n_pins=30, n_train=24, lower_bound=0.75)
+UNSURE = LabelEvidence(n_pins=30, n_train=24, lower_bound=0.74)
 
 
 def measured(value: float | None) -> AveragePrecision:
@@ -54,7 +55,10 @@ def test_bias_and_inconsistency_cost_ten_each():
         (ENOUGH, None, "fair"),
         (ENOUGH, 0.75, "healthy"),
         (ENOUGH, 0.9, "excellent"),
-        (LabelEvidence(n_pins=30, n_train=24, search_share=0.6), 0.95, "fair"),
+        (UNSURE, 0.75, "fair"),
+        (UNSURE, 0.97, "fair"),
+        (LabelEvidence(n_pins=30, n_train=24), 0.97, "fair"),
+        (LabelEvidence(n_pins=30, n_train=24, search_share=0.6, lower_bound=0.8), 0.95, "fair"),
     ],
 )
 def test_states(evidence, value, state):
@@ -68,6 +72,8 @@ def test_states(evidence, value, state):
         (LabelEvidence(n_pins=30, n_train=10), None, "training part"),
         (ENOUGH, 0.3, "Check label"),
         (ENOUGH, 0.6, "Teach label"),
+        (UNSURE, 0.9, "may be as low as 0.74"),
+        (UNSURE, 0.9, "Shuffle"),
     ],
 )
 def test_warnings_name_the_action(evidence, value, word):

@@ -8,10 +8,13 @@ import pytest
 from workbench.domain import DatasetId, LabelId, ValidationReport
 from workbench.errors import InputError
 from workbench.evaluate import (
+    Draws,
     ReviewEvidence,
+    ap_interval,
     average_precision,
     choose_thresholds,
     disagreement_shares,
+    inverse_weights,
     precision_recall_curve,
     validate,
 )
@@ -37,7 +40,6 @@ def run(truth: np.ndarray, scores: np.ndarray, is_test: np.ndarray, **more: obje
         dataset_id=DatasetId("d" * 16),
         version=3,
         created_at=NOW,
-        n_resamples=50,
         **more,
     )
 
@@ -196,6 +198,114 @@ def test_contradicted_examples_are_counted():
     # One assigned message below the mean of the others, one unassigned above 0.9.
     assert disagreement_shares(truth, held_out).tolist() == [0.5]
     assert disagreement_shares(np.zeros((3, 1), dtype=bool), np.full((3, 1), 0.5)).tolist() == [0.0]
+
+
+def drawn(scores: np.ndarray, is_test: np.ndarray, *, n_messages: int = 3_000) -> Draws:
+    """Every third message came by Shuffle, in an order of its own."""
+    n = len(scores)
+    return Draws(
+        places=np.random.default_rng(4).permutation(n) * 7,
+        is_random=np.arange(n) % 3 == 0,
+        n_messages=n_messages,
+        n_test=n_messages // 5,
+    )
+
+
+def test_corrected_figures_stand_beside_the_raw_ones():
+    truth, scores, is_test = make_case()
+    draws = drawn(scores, is_test)
+    raw, report = run(truth, scores, is_test), run(truth, scores, is_test, draws=draws)
+    assert raw.corrected is None
+    assert {label.corrected for label in raw.labels} == {None}
+    assert report.mean_average_precision == raw.mean_average_precision
+    found = report.corrected
+    assert (found.n_random, found.n_population) == (40, 600)
+    assert 40 <= found.n_effective < 60
+    assert "40 test messages" in found.warning
+    weights = inverse_weights(draws.is_random[is_test], draws.places[is_test], 600)
+    for index, label in enumerate(report.labels):
+        held = is_test & truth[:, index]
+        wanted = ap_interval(truth[is_test][:, index], scores[is_test][:, index], weights=weights)
+        assert label.corrected.average_precision == wanted
+        place = next(k for k, threshold in enumerate(label.thresholds) if threshold >= 0.3)
+        reached = scores[held][:, index] >= label.thresholds[place]
+        mass = weights[truth[is_test][:, index]]
+        assert label.corrected.recalls[place] == pytest.approx((mass * reached).sum() / mass.sum())
+    values = [label.corrected.average_precision.value for label in report.labels if label.n_train >= 20]
+    assert found.mean_average_precision.value == pytest.approx(np.mean(values))
+
+
+def test_cross_validated_labels_are_corrected_on_all_reviews():
+    truth, scores, is_test = make_case()
+    draws = drawn(scores, is_test)
+    label = run(truth, scores, is_test, out_of_fold=scores, draws=draws).labels[0]
+    assert label.average_precision.approximate
+    weights = inverse_weights(draws.is_random, draws.places, 3_000)
+    assert label.corrected.average_precision == ap_interval(
+        truth[:, 0], scores[:, 0], weights=weights, approximate=True
+    )
+
+
+def test_without_a_random_pick_nothing_is_corrected_and_it_says_so():
+    truth, scores, is_test = make_case()
+    none = Draws(places=np.arange(600), is_random=np.zeros(600, dtype=bool), n_messages=3_000, n_test=600)
+    report = run(truth, scores, is_test, draws=none)
+    assert report.corrected.mean_average_precision.value is None
+    assert report.corrected.warning.endswith("review 250 more messages with Shuffle.")
+    assert report.labels[5].corrected.average_precision.value is None
+    assert set(report.labels[5].corrected.precisions) == {None}
+
+
+def test_row_order_does_not_move_corrected_figures():
+    truth, scores, is_test = make_case()
+    draws = drawn(scores, is_test)
+    order = np.random.default_rng(1).permutation(len(truth))
+    mixed = Draws(places=draws.places[order], is_random=draws.is_random[order], n_messages=3_000, n_test=600)
+    report = run(truth, scores, is_test, out_of_fold=scores, draws=draws)
+    again = run(truth[order], scores[order], is_test[order], out_of_fold=scores[order], draws=mixed)
+    for one, other in zip(report.labels, again.labels, strict=True):
+        for here, there in (
+            (one.average_precision, other.average_precision),
+            (one.corrected.average_precision, other.corrected.average_precision),
+            (one.cross_validated, other.cross_validated),
+        ):
+            assert (here.low, here.value, here.high) == pytest.approx((there.low, there.value, there.high))
+        assert one.corrected.recalls == pytest.approx(other.corrected.recalls)
+    assert report.corrected.n_effective == pytest.approx(again.corrected.n_effective)
+
+
+def test_the_lower_bound_on_all_examples_decides_whether_a_label_is_healthy():
+    rng = np.random.default_rng(6)
+    n = 1_000
+    truth = (rng.random(n) < 0.06)[:, None]
+    scores = (rng.normal(size=(n, 1)) + 3.4 * truth).astype(np.float32)
+    is_test = np.arange(n) % 5 == 0
+    few = run(truth, scores, is_test).labels[0]
+    every = run(truth, scores, is_test, out_of_fold=scores).labels[0]
+    # The test part alone cannot tell; all held-out predictions can.
+    assert few.average_precision.value == every.average_precision.value > 0.75
+    assert few.average_precision.low < 0.75 < every.cross_validated.low
+    assert not every.average_precision.approximate
+    assert (few.state, every.state) == ("fair", "healthy")
+    assert "may be as low as" in few.warnings[0]
+    assert every.warnings == ()
+
+
+def test_figures_come_with_their_numbers():
+    truth, scores, is_test = make_case()
+    groups = np.arange(600) // 2
+    label = run(truth, scores, is_test, groups=groups).labels[7]
+    predicted = [(scores[is_test][:, 7] >= threshold).sum() for threshold in label.thresholds]
+    assert list(label.n_predicted) == predicted
+    assert 0 < label.average_precision.n_effective <= label.average_precision.n_positive
+
+
+def test_draws_must_fit():
+    truth, scores, is_test = make_case()
+    draws = Draws(places=np.arange(3), is_random=np.ones(3, dtype=bool), n_messages=9, n_test=2)
+    with pytest.raises(InputError, match="draws of 3 messages came with 600") as caught:
+        run(truth, scores, is_test, draws=draws)
+    assert caught.value.next_step == "Say of each reviewed message how it was chosen."
 
 
 def test_shapes_must_fit():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from datetime import timedelta
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -32,6 +33,7 @@ from workbench.domain import (
 )
 from workbench.errors import ModelError, StoreError, UnknownNameError
 from workbench.store import Store
+from workbench.store.repositories.reports import decode_report
 
 
 @pytest.fixture
@@ -385,6 +387,16 @@ def test_validation_comes_back_and_fills_the_version(filled: Store) -> None:
         assert session.catalog.find_dataset(DATASET).rating == 66.0
     assert (newest.validated, newest.rating) == (False, None)
     assert (middle.validated, middle.rating, middle.mean_average_precision) == (True, 66.0, 0.8)
+
+
+def test_reports_of_before_there_were_corrected_figures_are_read(filled: Store) -> None:
+    known = msgspec.to_builtins(report(1))
+    assert known.pop("corrected") is None
+    for name in ("n_predicted", "cross_validated", "corrected"):
+        known["labels"][0].pop(name)
+    for precision in (known["mean_average_precision"], known["labels"][0]["average_precision"]):
+        assert precision.pop("n_effective") is None
+    assert decode_report(msgspec.json.encode(known), ValidationReport) == report(1)
 
 
 def test_a_report_that_would_not_come_back_is_refused(filled: Store) -> None:

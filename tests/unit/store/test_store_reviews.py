@@ -32,6 +32,7 @@ def say(
     name: str = "0",
     reviewed: bool = True,
     actor: str = "ann",
+    n_population: int | None = None,
 ) -> JudgementReceipt:
     judgement = Judgement(
         event_id=event_id,
@@ -43,6 +44,7 @@ def say(
         mode="shuffle",
         probability=0.5,
         model_version=3,
+        n_population=n_population,
     )
     with store.write() as session:
         (receipt,) = session.reviews.judge(DATASET, (judgement,), actor=actor, at=AT)
@@ -189,6 +191,23 @@ def test_what_training_reads(reviewed: Store) -> None:
         (uid("2"), "shuffle", 0.5),
     ]
     assert (n, last_at) == (3, AT)
+
+
+def test_it_is_known_among_how_many_a_message_was_picked_when_it_was_first_reviewed(reviewed: Store) -> None:
+    say(reviewed, "a", name="3", n_population=40)
+    say(reviewed, "b", name="1", n_population=39)
+    say(reviewed, "c", "l1", name="3", revision=1, n_population=7)  # looked at again
+    say(reviewed, "d", name="2")
+    say(reviewed, "e", name="1", revision=1, reviewed=False)
+    say(reviewed, "f", name="1", revision=2, n_population=38)  # reviewed anew
+    with reviewed.read() as session:
+        rows = {row["uid"]: row for row in session.reviews.reviewed(DATASET).to_pylist()}
+    assert [(uid(name), rows[uid(name)]["n_population"]) for name in "123"] == [
+        (uid("1"), 38),
+        (uid("2"), None),
+        (uid("3"), 40),
+    ]
+    assert sorted(rows, key=lambda one: rows[one]["first_seq"]) == [uid("3"), uid("2"), uid("1")]
 
 
 def test_nothing_to_judge(reviewed: Store) -> None:

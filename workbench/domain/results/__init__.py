@@ -23,6 +23,8 @@ from workbench.domain.results.judged import (
 )
 from workbench.domain.results.models import (
     AveragePrecision,
+    CorrectedLabel,
+    CorrectedMetrics,
     LabelValidation,
     Rating,
     RatingFactor,
@@ -60,6 +62,8 @@ __all__ = [
     "Cluster",
     "ClusterChange",
     "ClusterRun",
+    "CorrectedLabel",
+    "CorrectedMetrics",
     "DatasetStatus",
     "DiscoverOptions",
     "DriftReport",

@@ -17,8 +17,10 @@ FactorName = Literal["balance", "coverage", "all_labels", "underperforming_label
 class AveragePrecision:
     """Average precision with its interval (95 % unless said otherwise); None = cannot be estimated.
 
-    ``n_positive`` counts test messages that carry the label, ``n`` all test messages. ``method`` names the
-    interval's source. ``approximate`` = cross-validated because the test part has under 10 positives.
+    ``n_positive`` counts test messages that carry the label, ``n`` all test messages. ``n_effective`` says how many
+    unrelated, equally weighted ones the positives are worth (Kish 1965): thread-mates count together, and unequal
+    weights count for less; None in reports of before it was known. ``method`` names the interval's source.
+    ``approximate`` = cross-validated because the test part has under 10 positives.
     """
 
     value: float | None
@@ -28,6 +30,7 @@ class AveragePrecision:
     n: int
     method: str = "bootstrap"
     approximate: bool = False
+    n_effective: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,49 @@ class SentimentAccuracy:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectedLabel:
+    """How one label does when reviewed messages are weighted to stand for the whole dataset.
+
+    Attributes
+    ----------
+    precisions, recalls, precision_low, precision_high, recall_low, recall_high
+        At each of the label's ``thresholds``, with 95 % Wilson bounds on effective numbers. A precision is None where
+        no message at or above the threshold has weight, and all are None when no positive has.
+    """
+
+    average_precision: AveragePrecision
+    precisions: tuple[float | None, ...]
+    recalls: tuple[float | None, ...]
+    precision_low: tuple[float | None, ...]
+    precision_high: tuple[float | None, ...]
+    recall_low: tuple[float | None, ...]
+    recall_high: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectedMetrics:
+    """Figures weighted by inclusion probabilities, so that what was chosen to be reviewed does not tint them.
+
+    Attributes
+    ----------
+    n_random
+        Reviewed test messages that were drawn at random from (nearly) all: the reserve that the weights rest on.
+    n_population
+        Test messages of the dataset, reviewed or not, for which they stand.
+    n_effective
+        How many equally weighted messages the reviewed test messages are worth (Kish 1965).
+    warning
+        A sentence with the one thing to do when that is too few; empty otherwise.
+    """
+
+    mean_average_precision: AveragePrecision
+    n_random: int
+    n_population: int
+    n_effective: float
+    warning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LabelValidation:
     """How one label does.
 
@@ -67,6 +113,8 @@ class LabelValidation:
         Aligned, by ascending threshold; a prediction is "yes" at or above the threshold. Recall never rises.
     precision_low, precision_high, recall_low, recall_high
         95 % Wilson bounds at each threshold.
+    n_predicted
+        Messages at or above each threshold: what a precision is a share of. Empty in older reports.
     n_train, n_test
         Positives in the training and the test part; ``n_pins`` = both.
     health
@@ -75,6 +123,10 @@ class LabelValidation:
         Sentences, most pressing first, each with what to do.
     sentiment
         None where the dataset has no label sentiment.
+    cross_validated
+        On held-out predictions of all reviewed messages: the lower bound that makes a label healthy. None without.
+    corrected
+        Weighted to stand for the whole dataset; None where it was not known how messages were chosen.
     """
 
     label_id: LabelId
@@ -95,6 +147,9 @@ class LabelValidation:
     state: LabelState
     warnings: tuple[str, ...] = ()
     sentiment: SentimentAccuracy | None = None
+    n_predicted: tuple[int, ...] = ()
+    cross_validated: AveragePrecision | None = None
+    corrected: CorrectedLabel | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,13 +185,15 @@ class ValidationReport:
     Attributes
     ----------
     mean_average_precision
-        Unweighted mean over labels with >= 20 training and >= 1 test positives, with bootstrap interval.
+        Unweighted mean over labels with >= 20 training and >= 1 test positives, with its interval.
     recall_grid, mean_precision
         The mean-precision-at-recall curve, 101 points each.
     n_train, n_test, n_reviewed
         Messages.
     sentiment
         Over the examples of all labels; None where the dataset has no label sentiment.
+    corrected
+        Figures weighted to stand for the whole dataset; None in reports of before there were any.
     """
 
     dataset_id: DatasetId
@@ -153,10 +210,13 @@ class ValidationReport:
     rating: Rating
     seed: int
     sentiment: SentimentAccuracy | None = None
+    corrected: CorrectedMetrics | None = None
 
 
 __all__ = [
     "AveragePrecision",
+    "CorrectedLabel",
+    "CorrectedMetrics",
     "FactorName",
     "LabelValidation",
     "Rating",

@@ -87,8 +87,8 @@ class RollbackPreview:
 class PrecisionPair:
     """Average precision of two versions on the same messages.
 
-    ``difference`` is second minus first with its 95 % interval over the same resamples of the messages, so that
-    what both find hard does not widen it; None where no message carries the label.
+    ``difference`` is second minus first with its 95 % interval over the same messages, so that what both find hard does
+    not widen it; None where no message carries the label.
     """
 
     first: AveragePrecision

@@ -90,7 +90,10 @@ class Reviews:
         return found
 
     def reviewed(self, dataset_id: DatasetId) -> pa.Table:
-        """uid, mode, probability, reviewed_at, thread_id of each reviewed message, in row order."""
+        """uid, mode, probability, reviewed_at, thread_id, first_seq, n_population of each reviewed message, in row order.
+
+        ``first_seq`` numbers the event that made it a reviewed one, in the order of judgements; 0 = not known.
+        """
         return self._cursor.table("review.reviewed", dataset_id=dataset_id)
 
     def last_seq(self, dataset_id: DatasetId) -> int:

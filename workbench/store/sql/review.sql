@@ -151,12 +151,20 @@ WHERE a.dataset_id = $dataset_id
 ORDER BY m.upload_seq, l.path;
 
 -- name: reviewed
--- Reviewed messages in row order.
+-- Reviewed messages in row order, with the number of the event that made each a reviewed one (it has the mode and the
+-- chance that stand in the state) and how many messages it was picked among.
 -- parameters: dataset_id
--- returns: uid, mode, probability, reviewed_at, thread_id
-SELECT r.uid, r.mode, r.probability, r.reviewed_at, m.thread_id
+-- returns: uid, mode, probability, reviewed_at, thread_id, first_seq, n_population
+SELECT r.uid, r.mode, r.probability, r.reviewed_at, m.thread_id, coalesce(e.first_seq, 0) AS first_seq,
+    nullif(e.n_population, -1) AS n_population
 FROM review_state r
 JOIN message m ON m.uid = r.uid
+LEFT JOIN (
+    SELECT uid, max(seq) AS first_seq, arg_max(coalesce(n_population, -1), seq) AS n_population
+    FROM review_event
+    WHERE dataset_id = $dataset_id AND reviewed AND NOT before_reviewed
+    GROUP BY uid
+) e ON e.uid = r.uid
 WHERE r.dataset_id = $dataset_id AND r.reviewed
     AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
 ORDER BY m.upload_seq;

@@ -22,6 +22,7 @@ from workbench.domain import (
 from workbench.widgets.elements import Chart, DataTable
 from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.panels.behind import BehindLabel
+from workbench.widgets.panels.corrected import corrected_at, corrected_html
 from workbench.widgets.panels.model_cards import in_order, version_option
 
 _COLUMNS = [
@@ -30,8 +31,10 @@ _COLUMNS = [
     {"key": "ap", "title": "Average precision", "kind": "percent", "digits": 1, "width": 150},
     {"key": "low", "title": "95 % from", "kind": "percent", "digits": 1, "width": 100},
     {"key": "high", "title": "to", "kind": "percent", "digits": 1, "width": 96},
+    {"key": "corrected", "title": "Corrected", "kind": "percent", "digits": 1, "width": 104},
     {"key": "n", "title": "Examples", "kind": "number", "width": 104},
     {"key": "n_test", "title": "In test part", "kind": "number", "width": 116},
+    {"key": "effective", "title": "Effective", "kind": "number", "width": 98},
     {"key": "action", "title": "What to do"},
 ]
 
@@ -127,7 +130,7 @@ class ValidationPanel(Panel):
         self.headline.value = (
             f'<p class="wb-status">Mean average precision <b>{html.escape(quality)}</b> · '
             f"{report.n_train:,} messages trained on, {report.n_test:,} kept apart for this test, "
-            f"{report.n_labels} labels</p>"
+            f"{report.n_labels} labels</p>{corrected_html(report)}"
         )
         draw(self.rating, charts.rating_dial(report))
         draw(self.mean_curve, charts.mean_precision_at_recall(report))
@@ -202,7 +205,10 @@ class ValidationPanel(Panel):
         self.show_state(self.state.with_(threshold=round(threshold, 4)))
         draw(self.curve, charts.precision_recall(self.report, chosen.label_id, threshold=threshold))
         self.at_threshold.value = (
-            _words(chosen, threshold) + self._expected(chosen, threshold) + sentiment_html(chosen.sentiment)
+            _words(chosen, threshold)
+            + corrected_at(chosen, _place(chosen, threshold))
+            + self._expected(chosen, threshold)
+            + sentiment_html(chosen.sentiment)
         )
 
     def _expected(self, chosen: LabelValidation, threshold: float) -> str:
@@ -245,8 +251,10 @@ def _row(one: LabelValidation) -> dict[str, Any]:
         "ap": quality.value,
         "low": quality.low,
         "high": quality.high,
+        "corrected": one.corrected.average_precision.value if one.corrected else None,
         "n": one.n_pins,
         "n_test": one.n_test,
+        "effective": None if quality.n_effective is None else round(quality.n_effective, 1),
         "action": one.warnings[0] if one.warnings else "",
     }
 
@@ -281,8 +289,16 @@ def _words(one: LabelValidation, threshold: float) -> str:
         f"(95 % interval {one.precision_low[place]:.0%} to {one.precision_high[place]:.0%}), "
         f"recall <b>{one.recalls[place]:.0%}</b> "
         f"({one.recall_low[place]:.0%} to {one.recall_high[place]:.0%}), "
-        f"from {one.average_precision.n_positive} test messages with this label.</p>"
+        f"from {_counted(one, place)}.</p>"
     )
+
+
+def _counted(one: LabelValidation, place: int) -> str:
+    """The messages that precision and recall are shares of, and what those with the label are worth."""
+    found = one.average_precision
+    effective = "" if found.n_effective is None else f" ({found.n_effective:.0f} effective)"
+    predicted = f"{one.n_predicted[place]} predicted and " if one.n_predicted else ""
+    return f"{predicted}{found.n_positive} test messages with this label{effective}"
 
 
 def sentiment_html(found: SentimentAccuracy | None) -> str:

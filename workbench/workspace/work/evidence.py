@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.evaluate import choose_thresholds, precision_recall_curve
+from workbench.evaluate import Draws, choose_thresholds, precision_recall_curve, random_picks
 from workbench.monitor import coverage, informativeness
 from workbench.primitives import write_atomically
+from workbench.workspace.reviewed import Picked
 
 THRESHOLD = 0.5
 """Of a label whose own threshold cannot be estimated."""
@@ -61,6 +62,33 @@ def balanced_thresholds(targets: np.ndarray, out_of_fold: np.ndarray | None) -> 
 def mode_shares(modes: list[str]) -> dict[str, float]:
     """Share of reviews by mode, 0-1."""
     return {mode: modes.count(mode) / len(modes) for mode in sorted(set(modes))}
+
+
+def draws_of(
+    picked: Picked | None, kept: np.ndarray, modes: list[str], is_test_of_all: np.ndarray
+) -> Draws | None:
+    """How the reviewed messages were drawn from the dataset; None where it is not known.
+
+    Parameters
+    ----------
+    picked
+        Of all that were read.
+    kept, modes
+        (n_reviewed,): rows of ``picked`` that are still in the dataset, and their review modes.
+    is_test_of_all
+        bool, (n,): the test part of the dataset.
+    """
+    if picked is None:
+        return None
+    places, n = picked.places[kept], len(is_test_of_all)
+    chances = [picked.probabilities[row] for row in kept]
+    populations = [picked.n_populations[row] for row in kept]
+    return Draws(
+        places=places,
+        is_random=random_picks(modes, chances, populations, places, n),
+        n_messages=n,
+        n_test=int(is_test_of_all.sum()),
+    )
 
 
 def keep_held_out(

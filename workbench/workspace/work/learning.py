@@ -32,6 +32,7 @@ from workbench.workspace.work import sentiments
 from workbench.workspace.work.encoding import encoder
 from workbench.workspace.work.evidence import (
     balanced_thresholds,
+    draws_of,
     expected_coverage,
     keep_held_out,
     mode_shares,
@@ -207,7 +208,8 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
     """Train a twin on the training part only and judge it on the test part."""
     messages = _resident(payload, None)
     known = _reviewed(payload, messages)
-    is_test = split([messages.threads[row] for row in known.rows])
+    is_test_of_all = split(messages.threads)
+    is_test = is_test_of_all[known.rows]
     scores = np.full(known.targets.shape, np.nan, dtype=np.float32)
     out_of_fold = None
     train = np.flatnonzero(~is_test)
@@ -272,6 +274,7 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
             search_shares=_search_shares(known.targets, modes),
             trainable=np.array(payload["trainable"], dtype=bool),
         ),
+        draws=draws_of(payload["picked"], known.kept, modes, is_test_of_all),
         random_state=payload["seed"],
     )
     signs = sentiments.signs_of(payload, known.kept)
