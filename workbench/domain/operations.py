@@ -45,6 +45,7 @@ from workbench.domain.results import (
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
+from workbench.domain.threshold_operations import ThresholdOperations
 
 Resolution = Literal["day", "week", "month"]
 
@@ -61,6 +62,7 @@ class Operations(
     QuotaOperations,
     SentenceOperations,
     TaxonomyOperations,
+    ThresholdOperations,
     Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""

@@ -27,6 +27,18 @@ from workbench.domain.results.monitoring import (
     PhraseChange,
 )
 from workbench.domain.results.status import DatasetStatus, WorkState
+from workbench.domain.results.suspects import LabelSuspect, SuspectKind, SuspectReport
+from workbench.domain.results.thresholds import (
+    ActionCosts,
+    CostThreshold,
+    Estimate,
+    ExpectedErrors,
+    HeldOutKind,
+    KeptThreshold,
+    PromisedThreshold,
+    Risk,
+    ThresholdBasis,
+)
 from workbench.domain.results.usage import LedgerTotal, UsageReport
 from workbench.domain.results.versions import (
     LabelComparison,
@@ -38,28 +50,40 @@ from workbench.domain.results.versions import (
 )
 
 __all__ = [
+    "ActionCosts",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
     "Cluster",
     "ClusterChange",
     "ClusterRun",
+    "CostThreshold",
     "DatasetStatus",
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
+    "Estimate",
+    "ExpectedErrors",
+    "HeldOutKind",
+    "KeptThreshold",
     "LabelChange",
     "LabelComparison",
+    "LabelSuspect",
     "LabelValidation",
     "LedgerTotal",
     "MapData",
     "ModelVersion",
     "PhraseChange",
     "PrecisionPair",
+    "PromisedThreshold",
     "Rating",
     "RatingFactor",
+    "Risk",
     "RollbackPreview",
     "SentimentAccuracy",
+    "SuspectKind",
+    "SuspectReport",
+    "ThresholdBasis",
     "ThresholdChoice",
     "UsageReport",
     "ValidationReport",
