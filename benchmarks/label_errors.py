@@ -114,6 +114,38 @@ def spread(values: list[float]) -> str:
     return f"{found.mean():+.4f} ±{half:.4f}"
 
 
+def print_set(data: TestSet, seeds: range, python: str | None) -> None:
+    """A table of one set."""
+    vectors = vectors_of(data.texts)
+    lexical = LexicalFeatures().fit(data.texts).transform(data.texts)
+    for share in SHARES:
+        areas: defaultdict[str, list[float]] = defaultdict(list)
+        n_changed = 0
+        for seed in seeds:
+            y = spoiled(data, share, seed)
+            p = out_of_fold(data, vectors, lexical, y, seed)
+            changed = (y != data.targets).any(axis=1)
+            n_changed = int(changed.sum())
+            ranked = {
+                OURS: by_suspects(y, p, data.parents),
+                SELF: by_self_confidence(y, p),
+                CLEANLAB: by_cleanlab(y, p, python),
+            }
+            for way, suspicion in ranked.items():
+                if suspicion is not None:
+                    areas[way].append(found_area(changed, suspicion))
+        n = f"n = {len(vectors):,}, about {n_changed:,} wrong, {len(seeds)} seeds"
+        print(f"{data.name}, {share:.0%} changed: {n}")
+        for way, values in areas.items():
+            print(f"    {way:16s} {spread(values)[1:]}")
+        for way in (SELF, CLEANLAB):
+            if way in areas:
+                more = [one - other for one, other in zip(areas[OURS], areas[way], strict=True)]
+                verdict = "kept" if np.mean(more) >= 0 else "MISSED"
+                bound = f"   bound 0: {verdict}" if data.name == "BANKING77" else ""
+                print(f"    ours more than {way:16s} {spread(more)}{bound}", flush=True)
+
+
 def main() -> None:
     """Print the tables."""
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -128,36 +160,7 @@ def main() -> None:
         print("cleanlab is not installed; name an interpreter that has it with --cleanlab. Left out.")
     seeds = range(FIRST_SEED, FIRST_SEED + (2 if chosen.quick else chosen.seeds))
     for data in (banking77(), nlupp_banking()):
-        vectors = vectors_of(data.texts)
-        lexical = LexicalFeatures().fit(data.texts).transform(data.texts)
-        for share in SHARES:
-            areas: defaultdict[str, list[float]] = defaultdict(list)
-            n_changed = 0
-            for seed in seeds:
-                y = spoiled(data, share, seed)
-                p = out_of_fold(data, vectors, lexical, y, seed)
-                changed = (y != data.targets).any(axis=1)
-                n_changed = int(changed.sum())
-                ranked = {
-                    OURS: by_suspects(y, p, data.parents),
-                    SELF: by_self_confidence(y, p),
-                    CLEANLAB: by_cleanlab(y, p, python),
-                }
-                for way, suspicion in ranked.items():
-                    if suspicion is not None:
-                        areas[way].append(found_area(changed, suspicion))
-            print(
-                f"{data.name}, {share:.0%} changed: n = {len(vectors):,}, about {n_changed:,} wrong, {len(seeds)} seeds"
-            )
-            for way, values in areas.items():
-                print(f"    {way:16s} {spread(values)[1:]}")
-            for way in (SELF, CLEANLAB):
-                if way in areas:
-                    more = [one - other for one, other in zip(areas[OURS], areas[way], strict=True)]
-                    bound = ""
-                    if data.name == "BANKING77":
-                        bound = f"   bound 0: {'kept' if np.mean(more) >= 0 else 'MISSED'}"
-                    print(f"    ours more than {way:16s} {spread(more)}{bound}", flush=True)
+        print_set(data, seeds, python)
 
 
 if __name__ == "__main__":
