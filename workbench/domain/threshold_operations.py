@@ -65,10 +65,12 @@ class ThresholdOperations(Protocol):
         sure: float = 0.95,
         version: int | None = None,
         held_out: HeldOutKind = "test",
+        over_next: int | None = None,
     ) -> PromisedThreshold:
         """A threshold that keeps a risk at ``at_most``, with probability ``sure`` over held-out messages.
 
-        Where nothing can be promised the answer has no threshold and says why. ``cross_validated`` judges all reviewed
+        The promise is about the risk in the long run, or (``over_next``) about the share among that many messages to come,
+        which takes more held-out messages. Where nothing can be promised the answer has no threshold and says why. ``cross_validated`` judges all reviewed
         messages; only the newest validated version has them.
         """
         ...

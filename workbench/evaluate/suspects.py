@@ -20,6 +20,7 @@ KINDS: tuple[SuspectKind, ...] = ("instead", "missing", "wrong")
 _LEAST = 1e-3
 """Added to probabilities before the logarithm: below it, how improbable a label is says nothing more."""
 _NEVER = -np.inf
+_EVEN = 0.5
 SUSPECT = float(np.log(4))
 """A message is suspect when a change is at least four times as likely: one label at 20 % or below, or at 80 %."""
 
@@ -63,7 +64,8 @@ def rank_suspects(
     * ``missing``: adding a label, log(p / (1 - p)).
     * ``instead``: another label in its place, log(p_other / p).
 
-    A message takes its best change, and is suspect when that reaches ``least``.
+    A message takes the score of its best change, and is suspect when that reaches ``least``. Where a label below 50 % could
+    be exchanged for one above, it is told as ``instead``.
 
     Parameters
     ----------
@@ -107,6 +109,10 @@ def rank_suspects(
     scores = np.stack([instead, missing.max(axis=1), wrong.max(axis=1)], axis=1)
     kinds = scores.argmax(axis=1)
     best = scores[np.arange(len(kinds)), kinds]
+    # Where one label is unlikely and another likely, both are told, whichever of the changes weighs most.
+    rows = np.arange(len(p))
+    both = np.isfinite(instead) & (p[rows, said] < _EVEN) & (p[rows, expected] > _EVEN)
+    kinds[both] = KINDS.index("instead")
     said = np.choose(kinds, [said, np.full(len(said), -1), wrong.argmax(axis=1)])
     expected = np.choose(kinds, [expected, missing.argmax(axis=1), np.full(len(said), -1)])
     suspect = np.flatnonzero(best >= least)

@@ -29,6 +29,7 @@ from workbench.store.repositories.overlaps import Overlaps
 from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.taxonomies import Taxonomies
+from workbench.store.repositories.thresholds import Thresholds
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
 from workbench.store.repositories.values import Values
@@ -146,6 +147,11 @@ class Session:
     def models(self) -> Models:
         """Model versions, predictions, validation."""
         return Models(self._cursor)
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """Thresholds kept with model versions."""
+        return Thresholds(self._cursor)
 
     @cached_property
     def discovery(self) -> Discovery:

@@ -130,6 +130,8 @@ class PromisedThreshold:
     ----------
     threshold
         None = nothing can be promised; ``reason`` says why and what helps.
+    over_next
+        The promise speaks of the share among this many messages to come; None = of the risk in the long run.
     n, n_bad
         Held-out messages the risk is a share of at the threshold, and those of them that count against it.
     upper
@@ -150,6 +152,7 @@ class PromisedThreshold:
     at_most: float
     sure: float
     held_out: HeldOutKind
+    over_next: int | None
     threshold: float | None
     n: int
     n_bad: int
