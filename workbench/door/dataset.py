@@ -26,6 +26,7 @@ from workbench.domain import (
 )
 from workbench.domain import Dataset as DatasetInfo
 from workbench.door.asking import Asking
+from workbench.door.deciding import Deciding
 from workbench.door.guiding import Guiding
 from workbench.door.jobs import Job
 from workbench.door.names import chosen, message_filter
@@ -45,7 +46,7 @@ _ALL = MessageFilter()
 _NONE_SAID: Mapping[str, Sentiment] = {}
 
 
-class Dataset(Asking, Guiding, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
+class Dataset(Asking, Deciding, Guiding, Originals, Reporting, Reviewing, Speaking, WithTaxonomy):
     """A dataset of an open workspace.
 
     Attributes
