@@ -231,9 +231,9 @@ def check_kept(operations: Operations, did: DatasetId, labels: dict[str, LabelId
     operations.delete_version(did, 1)
     versions = operations.sql("SELECT version FROM model_threshold")["version"].to_pylist()
     assert versions == [3]
-    operations.delete_label(did, labels["Refund"])
+    operations.delete_label(did, labels["Refund"], "reviewed")
     assert [one.name for one in operations.kept_thresholds(did, 3)] == [""]
-    operations.delete_dataset(did)
+    operations.delete_dataset(did, "demo/support")
     assert operations.sql("SELECT count(*) AS n FROM model_threshold")["n"].to_pylist() == [0]
 
 

@@ -83,7 +83,7 @@ def check_costs(costs: ActionCosts) -> None:
             raise InputError(
                 f"{name} is {value}, which is no cost or number of checks.",
                 next_step="Give numbers of 0 or more, costs all in one unit.",
-                details={"name": name, "value": str(value)},
+                details={name: str(value)},
             )
     if costs.wrong_action + costs.missed == 0:
         raise InputError(

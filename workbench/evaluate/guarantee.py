@@ -80,7 +80,7 @@ def promise(
             raise InputError(
                 f"{name} is {value}; it has to lie between 0 and 1.",
                 next_step="Give a share, such as at_most=0.02 for 2 % and sure=0.95 for 95 %.",
-                details={"name": name, "value": str(value)},
+                details={name: str(value)},
             )
     if over_next is not None and over_next < 1:
         raise InputError(

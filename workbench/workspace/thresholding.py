@@ -1,4 +1,4 @@
-"""Thresholds by cost and by promise, what they lead to in a week, and those kept with a version."""
+"""Thresholds by cost and by promise, and what they lead to in a week."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from workbench.domain import (
     DatasetId,
     ExpectedErrors,
     HeldOutKind,
-    KeptThreshold,
     LabelId,
     MessageFilter,
     PromisedThreshold,
     Risk,
-    ThresholdBasis,
 )
-from workbench.errors import InputError, ModelError, TooFewAnnotationsError, UnknownNameError
+from workbench.errors import ModelError, TooFewAnnotationsError, UnknownNameError
 from workbench.store import Session
-from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
 from workbench.workspace.held_out_rows import HeldOutRows, held_out_rows
+from workbench.workspace.keeping_thresholds import check_threshold
 from workbench.workspace.sensitive import check_conditions
 
 MOST_WEEKS = 8
@@ -32,14 +30,6 @@ LEAST_HELD_OUT = 10
 """Test messages with the label below which mistakes are not counted up to weeks."""
 _DAY_US = 86_400 * 10**6
 _WEEK_US = 7 * _DAY_US
-_BASES: tuple[ThresholdBasis, ...] = (
-    "chosen",
-    "balanced",
-    "high_precision",
-    "high_recall",
-    "cost",
-    "promise",
-)
 _RISKS: tuple[Risk, ...] = ("wrong", "missed")
 _KINDS: tuple[HeldOutKind, ...] = ("test", "cross_validated")
 
@@ -69,7 +59,7 @@ def expected_errors(
     """What a threshold leads to."""
     from workbench.evaluate import estimate, reaches, tally, weekly_draws  # noqa: PLC0415
 
-    _check_threshold("threshold", threshold)
+    check_threshold("threshold", threshold)
     known, volumes = _read(caller, dataset_id, label_id, version, where)
     counts = tally(known.truth, known.scores, threshold)
     seed = caller.settings.random_seed
@@ -206,78 +196,6 @@ def threshold_with_promise(
     )
 
 
-def keep_threshold(
-    caller: Caller,
-    dataset_id: DatasetId,
-    label_id: LabelId,
-    threshold: float | None,
-    version: int | None = None,
-    check_from: float | None = None,
-    basis: ThresholdBasis = "chosen",
-    reason: str = "",
-) -> tuple[KeptThreshold, ...]:
-    """Keep a threshold, or none."""
-    if basis not in _BASES:
-        raise UnknownNameError("basis", str(basis)[:100], _BASES)
-    check_texts("threshold", None, reason)
-    if threshold is not None:
-        _check_threshold("threshold", threshold)
-        if check_from is not None:
-            _check_threshold("check_from", check_from)
-            if check_from > threshold:
-                raise InputError(
-                    f"checks would begin at {check_from}, above the threshold of {threshold}.",
-                    next_step="Give check_from at or below the threshold, or None when nobody checks.",
-                    details={"check_from": str(check_from), "threshold": str(threshold)},
-                )
-    with caller.store.write() as session:
-        chosen = _chosen(session, dataset_id, version)
-        names = {one.label_id: one.name for one in session.labels.all(dataset_id, counted=False)}
-        known = session.models.label_ids(dataset_id, chosen)
-        if label_id not in known:
-            raise UnknownNameError("label", label_id, {one: names.get(one, one) for one in known})
-        if threshold is None:
-            session.thresholds.drop(dataset_id, chosen, label_id)
-        else:
-            session.thresholds.put(
-                KeptThreshold(
-                    dataset_id=dataset_id,
-                    version=chosen,
-                    label_id=label_id,
-                    name=names.get(label_id, ""),
-                    threshold=threshold,
-                    check_from=check_from,
-                    basis=basis,
-                    reason=reason,
-                    kept_at=caller.workspace.clock(),
-                    kept_by=caller.actor,
-                )
-            )
-        about = {"label_id": label_id, "threshold": threshold, "check_from": check_from, "basis": basis}
-        caller.audit(session, "keep_threshold", dataset_id, version=chosen, **about)
-        kept = session.thresholds.of_version(dataset_id, chosen)
-    caller.tell("model", str(chosen), dataset_id=dataset_id)
-    return kept
-
-
-def kept_thresholds(
-    caller: Caller, dataset_id: DatasetId, version: int | None = None
-) -> tuple[KeptThreshold, ...]:
-    """Those kept with a version."""
-    with caller.store.read() as session:
-        return session.thresholds.of_version(dataset_id, _chosen(session, dataset_id, version))
-
-
-def _chosen(session: Session, dataset_id: DatasetId, version: int | None) -> int:
-    """The version asked for, which there is; None = the newest that was validated, else the newest."""
-    if version is not None:
-        return session.models.version(dataset_id, version).version
-    known = session.models.versions(dataset_id)
-    if not known:
-        raise UnknownNameError("model version", "newest", ())
-    return next((one.version for one in known if one.validated), known[0].version)
-
-
 def _read(
     caller: Caller,
     dataset_id: DatasetId,
@@ -321,15 +239,6 @@ def _volumes(session: Session, dataset_id: DatasetId, known: HeldOutRows, where:
         )
     weeks = np.minimum((newest - found.times[predicted]) // length, n_weeks - 1)
     return _Volumes(found.probabilities[predicted], weeks, int(n_weeks), length / _DAY_US)
-
-
-def _check_threshold(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
-        raise InputError(
-            f"{name} is {value}, which is no probability.",
-            next_step="Give a number from 0 to 1.",
-            details={"name": name, "value": str(value)},
-        )
 
 
 def _why_not(n: int, n_bad: int, n_needed: int, risk: Risk) -> str:

@@ -56,7 +56,7 @@ class Suspecting:
         self._report = operations.label_suspects(dataset_id, _MOST)
         self._names = {one.label_id: one.name for one in operations.labels(dataset_id)}
         found = [one for one in self._report.suspects if one.uid not in without]
-        if where != MessageFilter(reviewed=True) and found:
+        if found and where not in (MessageFilter(), MessageFilter(reviewed=True)):
             passing = set(operations.message_uids(dataset_id, where).column("uid").to_pylist())
             found = [one for one in found if one.uid in passing]
         self._by_uid |= {one.uid: one for one in found[:n]}
