@@ -72,8 +72,8 @@ def rank_suspects(
     y_true
         bool, (n, n_labels): labels of the reviewed messages, ancestors set.
     out_of_fold
-        float, (n, n_labels), in [0, 1]: probabilities of models that did not see the message; messages with a NaN are
-        left out.
+        float, (n, n_labels), in [0, 1], no child above its parent: probabilities of models that did not see the message;
+        messages with a NaN are left out.
     parents
         int64, (n_labels,): column of each label's parent, -1 = none.
     settled
@@ -105,7 +105,7 @@ def rank_suspects(
     wrong = np.where(doubted & about, log_q - log_p, _NEVER)
     wrong += np.where(deepest.sum(axis=1) <= 1, _rarity_of_none(truth), 0.0)[:, None]
     missing = np.where(lacking & about, log_p - log_q, _NEVER)
-    said, expected, instead = _exchange(log_p, doubted, lacking, above, about)
+    said, expected, instead = _exchange(log_p, doubted, lacking, about)
     scores = np.stack([instead, missing.max(axis=1), wrong.max(axis=1)], axis=1)
     kinds = scores.argmax(axis=1)
     best = scores[np.arange(len(kinds)), kinds]
@@ -168,7 +168,7 @@ def _rarity_of_none(truth: Bools) -> float:
 
 
 def _exchange(
-    log_p: Floats, doubted: Bools, lacking: Bools, above: Bools, about: Bools
+    log_p: Floats, doubted: Bools, lacking: Bools, about: Bools
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
     """Column taken away, column put in its place, and the score, (n,) each: the least probable by the likeliest."""
     rows = np.arange(len(log_p))
@@ -180,8 +180,6 @@ def _exchange(
         likely = np.where(lacking & (about if to_there else every), log_p, _NEVER)
         said, expected = surprise.argmax(axis=1), likely.argmax(axis=1)
         score = surprise[rows, said] + likely[rows, expected]
-        # A label below the one in doubt is added to it, not put in its place.
-        score[above[expected, said]] = _NEVER
         better = score > best
         best_said[better], best_expected[better], best[better] = said[better], expected[better], score[better]
     return best_said, best_expected, best

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from workbench.domain import DatasetId, KeptThreshold, LabelId, ThresholdBasis
 from workbench.errors import InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
 
-_BASES: tuple[ThresholdBasis, ...] = (
-    "chosen",
-    "balanced",
-    "high_precision",
-    "high_recall",
-    "cost",
-    "promise",
-)
+_BASES: tuple[ThresholdBasis, ...] = get_args(ThresholdBasis)
 
 
 def keep_threshold(

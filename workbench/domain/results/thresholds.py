@@ -14,8 +14,20 @@ Risk = Literal["wrong", "missed"]
 HeldOutKind = Literal["test", "cross_validated"]
 """``test``: the test part, judged by a model that never saw it. ``cross_validated``: every reviewed message, each
 judged by a model that did not learn from it; about five times as many, but the promise is then approximate."""
-ThresholdBasis = Literal["chosen", "balanced", "high_precision", "high_recall", "cost", "promise"]
-"""Why a threshold was kept: ``chosen`` = by hand."""
+ThresholdBasis = Literal[
+    "chosen",
+    "balanced",
+    "high_precision",
+    "high_recall",
+    "sampled_0",
+    "sampled_1",
+    "sampled_2",
+    "sampled_3",
+    "sampled_4",
+    "cost",
+    "promise",
+]
+"""Why a threshold was kept: ``chosen`` = by hand; the names of ``ThresholdChoice``; by cost; with a promise."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import ipywidgets as ipw
 
@@ -25,7 +25,7 @@ from workbench.widgets.panels.threshold_words import (
 if TYPE_CHECKING:
     from workbench.widgets.panels.validation import ValidationPanel
 
-_AUTOMATIC: tuple[ThresholdBasis, ...] = ("chosen", "balanced", "high_precision", "high_recall")
+_BASIS: dict[str, ThresholdBasis] = {one: one for one in get_args(ThresholdBasis)}
 
 
 class ThresholdPart:
@@ -49,14 +49,13 @@ class ThresholdPart:
     def __init__(self, panel: ValidationPanel) -> None:
         self._panel = panel
         self._settling = False
+        self._known: set[str] = {"chosen"}
         self._given: dict[str, dict[str, Any]] = {"cost": {}, "promise": {}}
         self.basis: ThresholdBasis = "chosen"
         self.threshold: float | None = None
         self.check_from: float | None = None
         self.automatic = ipw.Dropdown(
-            description="Threshold",
-            options=[(BASES[one].capitalize(), one) for one in _AUTOMATIC],
-            layout=ipw.Layout(width="240px"),
+            description="Choose", layout=ipw.Layout(width="210px"), style={"description_width": "initial"}
         )
         self.automatic.observe(panel.guard(self.take_automatic), "value")
         self.form, self.found, self.kept = Form(), ipw.HTML(), ipw.HTML()
@@ -73,10 +72,7 @@ class ThresholdPart:
 
     def show(self, chosen: LabelValidation) -> None:
         """Turn to a label, before its threshold is set."""
-        known = {one.name for one in chosen.choices}
-        self._settle(
-            options=[(BASES[one].capitalize(), one) for one in _AUTOMATIC if one in known | {"chosen"}]
-        )
+        self._known = {"chosen", *(one.name for one in chosen.choices)}
         self.form.close_form()
         self.threshold = None
         self._show_kept(self._panel.operations.kept_thresholds(self._panel.dataset.dataset_id, self._version))
@@ -85,11 +81,8 @@ class ThresholdPart:
         """The slider stands at a threshold: what was said of another one goes."""
         if threshold == self.threshold:
             return
-        choices = self._label.choices
-        named = next(
-            (one.name for one in choices if one.threshold == threshold and one.name in BASES), "chosen"
-        )
-        self._take(threshold, next(one for one in _AUTOMATIC if one == named))
+        named = next((one.name for one in self._label.choices if one.threshold == threshold), "chosen")
+        self._take(threshold, _BASIS.get(named, "chosen"))
         self.found.value = ""
 
     def take_automatic(self) -> None:
@@ -174,13 +167,11 @@ class ThresholdPart:
 
     def _take(self, threshold: float, basis: ThresholdBasis, check_from: float | None = None) -> None:
         self.threshold, self.basis, self.check_from = threshold, basis, check_from
-        self._settle(value=basis if basis in dict(self.automatic.options).values() else "chosen")
-
-    def _settle(self, **traits: object) -> None:
+        shown = [one for one in BASES if one in self._known or one == basis]
         self._settling = True
         try:
-            for name, value in traits.items():
-                setattr(self.automatic, name, value)
+            self.automatic.options = [(_capital(BASES[one]), one) for one in shown]
+            self.automatic.value = basis
         finally:
             self._settling = False
 
@@ -200,3 +191,7 @@ class ThresholdPart:
         made = ipw.Button(description=caption, tooltip=tooltip, layout=ipw.Layout(width="auto"))
         made.on_click(self._panel.guard(action))
         return made
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

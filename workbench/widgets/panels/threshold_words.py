@@ -17,11 +17,12 @@ from workbench.domain import (
 )
 from workbench.errors import InputError
 
-BASES = {
+BASES: dict[str, str] = {
     "chosen": "by hand",
     "balanced": "balanced",
     "high_precision": "high precision",
     "high_recall": "high recall",
+    **{f"sampled_{number}": f"recall {share} %" for number, share in enumerate((10, 30, 50, 70, 90))},
     "cost": "by cost",
     "promise": "by promise",
 }

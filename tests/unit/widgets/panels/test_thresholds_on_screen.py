@@ -69,6 +69,8 @@ def check_label_view(trained: Dataset) -> None:
     part.automatic.value = "high_recall"
     wanted = next(one.threshold for one in chosen.choices if one.name == "high_recall")
     assert part.threshold == wanted and panel.slider.value == round(wanted, 2)
+    part.automatic.value = "sampled_2"
+    assert part.basis == "sampled_2" and ("Recall 50 %", "sampled_2") in part.automatic.options
     panel.slider.value = 0.5
     assert (part.basis, part.threshold, part.automatic.value) == ("chosen", 0.5, "chosen")
     part.show_week()
@@ -81,6 +83,7 @@ def check_label_view(trained: Dataset) -> None:
     answer(part, wrong_action="20", missed="10", manual_check="2", checks_per_day="")
     assert not part.form.shown and (part.basis, part.threshold, part.check_from) == ("cost", 0.9, 0.2)
     assert "Act from <b>90 %</b>, let people check from <b>20 %</b>" in part.found.value
+    assert part.automatic.value == "cost"
     part.keep()
     assert "Refund <b>90 %</b>, check from 20 % (by cost)" in part.kept.value
     part.ask_cost()
