@@ -47,6 +47,7 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
+from workbench.domain.threshold_operations import ThresholdOperations
 
 Resolution = Literal["day", "week", "month"]
 
@@ -65,6 +66,7 @@ class Operations(
     SentenceOperations,
     StreamOperations,
     TaxonomyOperations,
+    ThresholdOperations,
     Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""

@@ -26,6 +26,7 @@ from workbench.domain import (
 )
 from workbench.domain import Dataset as DatasetInfo
 from workbench.door.asking import Asking
+from workbench.door.deciding import Deciding
 from workbench.door.guiding import Guiding
 from workbench.door.jobs import Job
 from workbench.door.judged import Judged
@@ -47,7 +48,9 @@ _ALL = MessageFilter()
 _NONE_SAID: Mapping[str, Sentiment] = {}
 
 
-class Dataset(Asking, Guiding, Judged, Originals, Reporting, Reviewing, Speaking, Streaming, WithTaxonomy):
+class Dataset(
+    Asking, Deciding, Guiding, Judged, Originals, Reporting, Reviewing, Speaking, Streaming, WithTaxonomy
+):
     """A dataset of an open workspace.
 
     Attributes

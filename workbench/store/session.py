@@ -30,6 +30,7 @@ from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.streams import Streams
 from workbench.store.repositories.taxonomies import Taxonomies
+from workbench.store.repositories.thresholds import Thresholds
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
 from workbench.store.repositories.values import Values
@@ -152,6 +153,11 @@ class Session:
     def streams(self) -> Streams:
         """Streams, and the versions they hold."""
         return Streams(self._cursor)
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """Thresholds kept with model versions."""
+        return Thresholds(self._cursor)
 
     @cached_property
     def discovery(self) -> Discovery:

@@ -80,6 +80,7 @@ def run_rollback(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) 
                 )
             tested = session.models.test_scores(dataset.dataset_id, old.version)
             session.models.put_test_scores(dataset.dataset_id, made.version, tested)
+            session.thresholds.copy(dataset.dataset_id, old.version, made.version)
             session.models.drop_unpinned_beyond(dataset.dataset_id, workspace.settings.versions_kept)
             n_aside = 0
             if parameters.get("set_aside"):

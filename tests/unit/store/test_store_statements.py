@@ -46,6 +46,10 @@ VALUES = {
     "share_unclustered": 0.5,
     "trained_from": 1,
     "needed": [1],
+    "threshold": 0.5,
+    "check_from": None,
+    "place": 1,
+    "new_version": 2,
 }
 NUMBERS = re.compile(
     r"n|n_.*|first|last|after|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"

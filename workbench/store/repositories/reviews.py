@@ -105,6 +105,11 @@ class Reviews:
         """seq, uid, reviewed of the review events after number ``seq``, in order."""
         return self._cursor.table("review.judged_after", dataset_id=dataset_id, seq=seq)
 
+    def looked_at(self, dataset_id: DatasetId) -> tuple[int, int]:
+        """How often a doubt about labels was looked at (Check, Missed, kept as it is), and how often labels changed."""
+        ((n_judged, n_changed, n_kept),) = self._cursor.rows("review.looked_at", dataset_id=dataset_id)
+        return n_judged + n_kept, n_changed
+
     def carriers(self, dataset_id: DatasetId, label_id: LabelId) -> pa.Table:
         """Column uid of each reviewed message with a label."""
         return self._cursor.table("review.carriers", dataset_id=dataset_id, label_id=label_id)

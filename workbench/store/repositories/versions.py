@@ -146,6 +146,7 @@ class Versions:
         for name in _PARTS:
             self._cursor.execute(f"model.drop_{name}", dataset_id=dataset_id, version=version)
         self._cursor.execute("version.drop_scores", dataset_id=dataset_id, version=version)
+        self._cursor.execute("threshold.drop_version", dataset_id=dataset_id, version=version)
         kept = (one.trained_as for one in self.versions(dataset_id))
         Lineages(self._cursor).keep(dataset_id, kept)
 

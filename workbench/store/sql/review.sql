@@ -198,3 +198,16 @@ SELECT a.uid
 FROM assigned_label a
 JOIN review_state r ON r.dataset_id = a.dataset_id AND r.uid = a.uid AND r.reviewed
 WHERE a.dataset_id = $dataset_id AND a.label_id = $label_id;
+
+-- name: looked_at
+-- Looks at doubts: messages judged again in the modes that doubt, those of them whose labels changed, and messages
+-- with a label that a person last said to keep as it is.
+-- parameters: dataset_id
+-- returns: n_judged, n_changed, n_kept
+SELECT count(*) AS n_judged,
+    count(*) FILTER (list_sort(before_assigned) IS DISTINCT FROM list_sort(assigned)) AS n_changed,
+    (SELECT count(DISTINCT uid) FROM (
+        SELECT uid, arg_max(kept, seq) AS kept FROM verdict WHERE dataset_id = $dataset_id GROUP BY uid, label_id
+    ) WHERE kept) AS n_kept
+FROM review_event
+WHERE dataset_id = $dataset_id AND mode IN ('check', 'missed') AND before_reviewed AND reviewed;

@@ -14,6 +14,7 @@ from workbench.widgets.panels.editing import Offers
 from workbench.widgets.panels.filtering import FilterBar
 from workbench.widgets.panels.judging import Offer
 from workbench.widgets.panels.reviewing import MODES, OF_LABEL, ReviewPanel
+from workbench.widgets.panels.suspecting import CAPTION, SUSPECTS, Suspecting
 from workbench.widgets.panels.taxonomy_files import TaxonomyFiles
 from workbench.widgets.state import PanelState
 
@@ -26,11 +27,13 @@ POPULATION: dict[str, str] = {
     "missed": "yes",
     "rebalance": "no",
     "shuffle": "no",
+    "suspects": "yes",
     "teach": "no",
 }
 """Modes that are about reviewed messages only, or about the others; the rest show any."""
 MOST = 256
 _RANDOM = ("shuffle", "rebalance")
+_SHOWN: tuple[tuple[str, str], ...] = (*MODES[:-1], (CAPTION, SUSPECTS), MODES[-1])
 
 
 class AnnotatePanel(ReviewPanel):
@@ -46,7 +49,7 @@ class AnnotatePanel(ReviewPanel):
 
     def build(self) -> ipw.Widget:
         """Make the body."""
-        self.make_choice("Show", MODES, self.state.mode)
+        self.make_choice("Show", _SHOWN, self.state.mode)
         self.filters = FilterBar(self.state, Offers(self), without=("label",))
         self.filters.on_change(self.guard(self.new_batch))
         self.search = self.filters.text
@@ -59,6 +62,7 @@ class AnnotatePanel(ReviewPanel):
         )
         self.train_button.on_click(self.guard(self.train))
         self.make_desk()
+        self.suspecting = Suspecting(self)
         self.card.on_need_more(lambda _after: self.more())
         self.taxonomy_files = TaxonomyFiles(self.taxonomy)
         self.tree.observe(self._unless_settling(self.teach), "selected_ids")
@@ -68,7 +72,12 @@ class AnnotatePanel(ReviewPanel):
             control.observe(self._settled(self.change_batch), "value")
         self.guard(self.new_batch)()
         controls = bar(self.mode, self.label, self.next_button, self.train_button, *self.keeping.widgets)
-        return ipw.VBox([controls, self.filters.widget, self.desk(*self.taxonomy_files.widgets)])
+        desk = self.desk(*self.taxonomy_files.widgets)
+        return ipw.VBox([controls, self.filters.widget, self.suspecting.line, desk])
+
+    def doubted(self, uid: str) -> tuple[LabelId, ...]:
+        """The labels that a suspect is in the queue for; in other modes none."""
+        return self.suspecting.doubted(uid)
 
     def refresh(self) -> None:
         """Read everything beside the messages again; what is on the card stays."""
@@ -125,7 +134,7 @@ class AnnotatePanel(ReviewPanel):
 
     def show_again(self, state: PanelState) -> None:
         """A batch by an earlier mode, label and filter."""
-        known, labels = {mode for _, mode in MODES}, dict(self.label.options)
+        known, labels = {mode for _, mode in _SHOWN}, dict(self.label.options)
         self._settling = True
         try:
             self.mode.value = state.mode if state.mode in known else self.mode.value
@@ -159,6 +168,7 @@ class AnnotatePanel(ReviewPanel):
         mode = self.mode.value
         self.label.layout.display = None if mode in OF_LABEL else "none"
         self.keeping.show(mode)
+        self.suspecting.show(mode)
         label = str(self.label.label or "") if mode in OF_LABEL else ""
         self.tree.selected_ids = [self.label.value] if label else []
         self.filters.lock_review(POPULATION.get(mode))
@@ -207,11 +217,15 @@ class AnnotatePanel(ReviewPanel):
         conditions = self.state.conditions()
         if self.state.mode == "search":
             return f"ds.messages({conditions})"
+        if self.state.mode == SUSPECTS:
+            return f"ds.suspects({BATCH})"
         label = f"label={self.state.label!r}" if self.state.label else ""
         return f"ds.next_batch({', '.join(filter(None, (repr(self.state.mode), str(BATCH), label, conditions)))})"
 
     def _pick(self) -> list[Message]:
         version = self.dataset.info.model_version or None
+        if self.mode.value == SUSPECTS:
+            return self._suspect(version)
         mode: ReviewMode = self.mode.value
         if mode == "search":
             return self._search(version)
@@ -235,6 +249,15 @@ class AnnotatePanel(ReviewPanel):
                 n_population=batch.n_population,
             )
         return self._read([uid for uid, _ in taken])
+
+    def _suspect(self, version: int | None) -> list[Message]:
+        """The next messages whose labels may be wrong, most suspect first; each would always be picked."""
+        found = self.suspecting.pick(BATCH, self._queued, self.filters.where(self.state))
+        for one in found:
+            self.judging.offers[one.uid] = Offer(
+                mode=self.suspecting.mode_of(one), probability=1.0, model_version=version
+            )
+        return self._read([one.uid for one in found])
 
     def _search(self, version: int | None) -> list[Message]:
         """The next messages with the words, unreviewed and reviewed, best first; picked by hand, so no probability."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from dataclasses import replace
 
 import ipywidgets as ipw
 
@@ -10,7 +12,7 @@ from workbench.domain import JudgementReceipt, LabelId, Uid, Verdict
 from workbench.widgets.elements import AnnotationCard, JudgementEvent
 from workbench.widgets.panels.base import Panel
 
-_DOUBTING = ("check", "missed")
+_DOUBTING = ("check", "missed", "suspects")
 
 
 class Keeping:
@@ -24,6 +26,8 @@ class Keeping:
         Its queue holds what is doubted.
     label
         The control that names the doubted label.
+    doubted
+        Given a message, the labels it is in the queue for, where they differ by message; none = that of the control.
 
     Attributes
     ----------
@@ -31,9 +35,15 @@ class Keeping:
         Revision of each message that was judged here since it was put into the queue.
     """
 
-    def __init__(self, panel: Panel, card: AnnotationCard, label: ipw.Dropdown) -> None:
-        self._panel, self._card, self._label = panel, card, label
-        self._last: Verdict | None = None
+    def __init__(
+        self,
+        panel: Panel,
+        card: AnnotationCard,
+        label: ipw.Dropdown,
+        doubted: Callable[[str], tuple[LabelId, ...]] = lambda _uid: (),
+    ) -> None:
+        self._panel, self._card, self._label, self._doubted = panel, card, label, doubted
+        self._last: tuple[Verdict, ...] = ()
         self.revisions: dict[str, int] = {}
         self.keep = ipw.Button(
             description="Keep as is",
@@ -48,7 +58,7 @@ class Keeping:
 
     def show(self, mode: str) -> None:
         """Offer the verdict in the modes that doubt; another batch ends the undo."""
-        self._last = None
+        self._last = ()
         self.keep.layout.display = None if mode in _DOUBTING else "none"
         self.undo.layout.display = "none"
 
@@ -57,14 +67,18 @@ class Keeping:
         if self.keep.layout.display == "none" or self._card.cursor >= len(self._card.queue):
             return
         shown = self._card.queue[self._card.cursor]
-        verdict = Verdict(
-            event_id=secrets.token_hex(8),
-            uid=Uid(shown["uid"]),
-            label_id=LabelId(self._label.value),
-            revision=max(shown["revision"], self.revisions.get(shown["uid"], 0)),
+        labels = self._doubted(shown["uid"]) or (LabelId(self._label.value),)
+        self._last = tuple(
+            Verdict(
+                event_id=secrets.token_hex(8),
+                uid=Uid(shown["uid"]),
+                label_id=label_id,
+                revision=max(shown["revision"], self.revisions.get(shown["uid"], 0)),
+            )
+            for label_id in labels
         )
-        self._say(verdict)
-        self._last = verdict
+        for verdict in self._last:
+            self._say(verdict)
         self.undo.layout.display = None
         self._card.cursor += 1
 
@@ -74,20 +88,14 @@ class Keeping:
 
     def take_back(self) -> None:
         """Take back the last verdict and show its message."""
-        if self._last is None:
+        if not self._last:
             return
-        last, self._last = self._last, None
-        self._say(
-            Verdict(
-                event_id=secrets.token_hex(8),
-                uid=last.uid,
-                label_id=last.label_id,
-                revision=last.revision,
-                kept=False,
-            )
-        )
+        last, self._last = self._last, ()
+        for verdict in last:
+            self._say(replace(verdict, event_id=secrets.token_hex(8), kept=False))
         self.undo.layout.display = "none"
-        place = next((i for i, row in enumerate(self._card.queue) if row["uid"] == last.uid), None)
+        uid = last[0].uid
+        place = next((i for i, row in enumerate(self._card.queue) if row["uid"] == uid), None)
         if place is not None:
             self._card.cursor = place
 

@@ -12,6 +12,7 @@ from workbench.domain import (
     Event,
     EventPage,
     Label,
+    LabelId,
     Message,
     ReviewMode,
     ThreadLetter,
@@ -52,7 +53,7 @@ class ReviewPanel(Panel):
         See ``Panel``.
     """
 
-    def make_choice(self, caption: str, modes: Iterable[tuple[str, ReviewMode]], mode: str) -> None:
+    def make_choice(self, caption: str, modes: Iterable[tuple[str, str]], mode: str) -> None:
         """Make the choice of a mode and of the label that some modes are about; an unknown mode is ``shuffle``."""
         offered = list(modes)
         self.mode = ipw.Dropdown(
@@ -75,12 +76,16 @@ class ReviewPanel(Panel):
         self.judging = CardJudging(
             self.card, self.operations, lambda: self.dataset.dataset_id, made_labels=self.name_labels
         )
-        self.keeping = Keeping(self, self.card, self.label)
+        self.keeping = Keeping(self, self.card, self.label, self.doubted)
         self.judging.on_stored(self.keeping.follow)
         self.taxonomy = TaxonomyEditor(self, height=620)
         self.tree = self.taxonomy.tree
         self._report: ValidationReport | None = None
         self._queued: set[str] = set()
+
+    def doubted(self, _uid: str) -> tuple[LabelId, ...]:
+        """The labels that a message is in the queue for, where they are not that of the control."""
+        return ()
 
     def desk(self, *below: ipw.Widget) -> ipw.HBox:
         """The card beside the taxonomy, with something below the tree."""

@@ -24,6 +24,7 @@ from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.corrected import corrected_at, corrected_html
 from workbench.widgets.panels.model_cards import in_order, version_option
+from workbench.widgets.panels.threshold_part import ThresholdPart
 
 _COLUMNS = [
     {"key": "label", "title": "Label", "width": 260},
@@ -70,6 +71,7 @@ class ValidationPanel(Panel):
             description="or type %", min=0, max=100, step=1, value=50, layout=ipw.Layout(width="170px")
         )
         self.at_threshold = ipw.HTML()
+        self.thresholds = ThresholdPart(self)
         self.curve = Chart(height=440)
         self.table = DataTable(columns=_COLUMNS, height=420, title="Labels")
         self.table.on_open(self.heard(self.open_row))
@@ -84,7 +86,11 @@ class ValidationPanel(Panel):
         top = ipw.HBox([section("", self.rating), section("", self.mean_curve)])
         top.add_class("wb-columns")
         label_view = section(
-            "One label", bar(self.label, self.slider, self.typed), self.at_threshold, self.curve
+            "One label",
+            bar(self.label, self.slider, self.typed),
+            self.at_threshold,
+            self.thresholds.widget,
+            self.curve,
         )
         self._parts = ipw.VBox(
             [top, self.factors, label_view, self.behind.widget, section("", self.sizes), self.table],
@@ -159,6 +165,7 @@ class ValidationPanel(Panel):
         self.code.code = self.state.code(
             f"ds.validation({self.report.version})\nds.curve({chosen.name!r})  # of the newest version"
         )
+        self.thresholds.show(chosen)
         balanced = next((c.threshold for c in chosen.choices if c.name == "balanced"), 0.5)
         self.set_threshold(balanced if threshold is None else threshold)
         self.show_behind()
@@ -202,6 +209,7 @@ class ValidationPanel(Panel):
             self.slider.value, self.typed.value = round(threshold, 2), round(100 * threshold, 1)
         finally:
             self._settling = False
+        self.thresholds.follow(threshold)
         self.show_state(self.state.with_(threshold=round(threshold, 4)))
         draw(self.curve, charts.precision_recall(self.report, chosen.label_id, threshold=threshold))
         self.at_threshold.value = (
