@@ -16,7 +16,7 @@ class DriftTest:
     Attributes
     ----------
     name
-        ``low_confidence``, ``label_mix``, ``label_rates`` or ``embedding``.
+        ``low_confidence``, ``label_rates``, ``label_mix``, ``embedding``, ``wording`` or ``volume``.
     statistic, p_value, p_adjusted
         ``p_adjusted`` is Holm-corrected over all tests of the window.
     effect
@@ -40,7 +40,11 @@ class DriftTest:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelChange:
-    """A label's share before and now (means of probabilities, in [0, 1]) and its z; ``alarm`` as corrected."""
+    """A label's share before and now (means of probabilities, in [0, 1]) and its z; ``alarm`` as corrected.
+
+    Of a label with an alarm, ``phrases`` are those of its messages that became more frequent with it (or less, where it
+    fell), and ``messages`` up to 5 of its surest messages: of the window where it rose, of the reference where it fell.
+    """
 
     label_id: LabelId
     name: str
@@ -49,6 +53,8 @@ class LabelChange:
     z: float
     p_adjusted: float
     alarm: bool
+    messages: tuple[Uid, ...] = ()
+    phrases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +71,21 @@ class PhraseChange:
 class ClusterChange:
     """A group over-represented in the current window: what came new.
 
-    ``residual`` is the standardised residual of its count; ``messages`` are up to 5 medoids;
-    ``mean_confidence`` the mean top probability of its members.
+    Attributes
+    ----------
+    share_before, share_now
+        Of the reference's and of the window's messages, in [0, 1].
+    residual
+        Standardised residual of its count.
+    mean_confidence
+        Mean top probability of its members.
+    messages
+        Up to 5 medoids.
+    seeds
+        Up to 12 of its messages in the window, the most typical first: with them a label can begin.
+    share_new, share_new_low, share_new_high
+        Share of the window that is new with it, ``(now - before) / (1 - before)``, in [-1, 1], with a 95 % interval. The group
+        was chosen because it grew, so that small ones look larger than they are.
     """
 
     name: str
@@ -76,6 +95,10 @@ class ClusterChange:
     mean_confidence: float
     messages: tuple[Uid, ...]
     phrases: tuple[str, ...]
+    seeds: tuple[Uid, ...] = ()
+    share_new: float = 0.0
+    share_new_low: float = 0.0
+    share_new_high: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
