@@ -190,8 +190,12 @@ def peer_rings(reference, now) -> bool:  # noqa: ANN001
     return bool(least < RATE / reference.probabilities.shape[1])
 
 
-def verdict(kept: bool) -> str:
-    return "kept" if kept else "MISSED"
+def at_most(share: float, bound: float) -> str:
+    return f"at most {bound}: {'kept' if share <= bound else 'MISSED'}"
+
+
+def at_least(share: float, bound: float) -> str:
+    return f"at least {bound}: {'kept' if share >= bound else 'MISSED'}"
 
 
 def wilson(hits: int, n: int) -> str:
@@ -237,10 +241,10 @@ def measure(world: World, name: str, size: int, runs: int, permutations: int) ->
     each = ", ".join(f"{t.name} {share:.2f}" for t, share in zip(found, np.mean(rang, axis=0), strict=True))
     bounds = []
     if name == QUIET and size >= 1000:
-        bounds.append(f"significant at most {MOST_FALSE}: {verdict(n_below / runs <= MOST_FALSE)}")
-        bounds.append(f"rings at most {MOST_FALSE}: {verdict(n_rang / runs <= MOST_FALSE)}")
+        bounds.append(f"significant {at_most(n_below / runs, MOST_FALSE)}")
+        bounds.append(f"rings {at_most(n_rang / runs, MOST_FALSE)}")
     elif name in BOUNDED and size >= 1000:
-        bounds.append(f"rings at least {LEAST_POWER}: {verdict(n_rang / runs >= LEAST_POWER)}")
+        bounds.append(f"rings {at_least(n_rang / runs, LEAST_POWER)}")
     print(
         f"n={size} {name}: rings {wilson(n_rang, runs)}, significant {wilson(n_below, runs)}, peer "
         f"{wilson(sum(peer), runs)} of {runs} windows ({each}; {seconds:.2f} s each) {'; '.join(bounds)}",
@@ -248,7 +252,7 @@ def measure(world: World, name: str, size: int, runs: int, permutations: int) ->
     )
     if own:
         hits = sum(any(row) for row in own)
-        bound = f" at least {LEAST_OWN}: {verdict(hits / runs >= LEAST_OWN)}" if size >= 1000 else ""
+        bound = f" {at_least(hits / runs, LEAST_OWN)}" if size >= 1000 else ""
         print(
             f"n={size} {name}: own words among the ten phrases {wilson(hits, runs)} of {runs} runs,{bound}; "
             f"phrases with one {np.mean([sum(row) for row in own]):.1f} of {np.mean([len(row) for row in own]):.1f}",

@@ -88,7 +88,9 @@ def _with_reasons(
     if table is not None:
         carries = [part.probabilities[:, column] >= _CARRIES for part in (reference, window)]
         rows = [np.flatnonzero(carries[0]), np.flatnonzero(carries[1]) + len(reference.uids)]
-        before, now = (np.asarray(table.incidence[part].sum(axis=0), dtype=np.float64).ravel() for part in rows)
+        before, now = (
+            np.asarray(table.incidence[part].sum(axis=0), dtype=np.float64).ravel() for part in rows
+        )
         _, z = _log_odds(now, len(window.uids), before, len(reference.uids))
         phrases = tuple(table.phrases[at] for at in _telling(table.phrases, z if rose else -z, _N_PHRASES))
     return replace(change, messages=tuple(Uid(shown.uids[row]) for row in surest), phrases=phrases)
@@ -258,6 +260,13 @@ def _group_phrases(table: Phrases | None, rows: npt.NDArray[np.intp], n_before: 
     here = np.asarray(table.incidence[rows].sum(axis=0), dtype=np.float64).ravel()
     before = np.asarray(table.incidence[:n_before].sum(axis=0), dtype=np.float64).ravel()
     _, z = _log_odds(here, len(rows), before, n_before)
+    return tuple(table.phrases[at] for at in _telling(table.phrases, z, _N_PHRASES))
+
+
+def telling_phrases(table: Phrases, inside: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+    """Up to 5 phrases that messages have more often than the others, the surest first; ``inside`` is bool, (n,)."""
+    here, there = _counts(table, inside), _counts(table, ~inside)
+    _, z = _log_odds(here, int(inside.sum()), there, int((~inside).sum()))
     return tuple(table.phrases[at] for at in _telling(table.phrases, z, _N_PHRASES))
 
 

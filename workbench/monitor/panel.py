@@ -1,4 +1,4 @@
-"""Tests of confidence, label mix and embeddings: does a window differ from the reference?"""
+"""Whether a window differs from the reference: tests of confidence, label mix and embeddings."""
 
 from __future__ import annotations
 

@@ -77,9 +77,7 @@ def wording(
     Phrases are the 300 most frequent ones of both parts together, found in up to 2,000 messages of each: chosen
     without looking at which part they are in, so that permuting messages is fair.
     """
-    parts = [
-        [part.texts[row] for row in draw(part.uids, _MOST_TEXTS)] for part in (reference, window)
-    ]
+    parts = [[part.texts[row] for row in draw(part.uids, _MOST_TEXTS)] for part in (reference, window)]
     table = find_phrases([*parts[0], *parts[1]])
     frequent = _most_frequent(table.incidence)
     both = np.asarray(table.incidence[:, frequent].todense(), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The test of volume: do more or fewer messages come in than before?"""
+"""The test of volume: whether more or fewer messages come in than before."""
 
 from __future__ import annotations
 

@@ -25,6 +25,9 @@ from workbench.domain.results.monitoring import (
     DriftTest,
     LabelChange,
     PhraseChange,
+    PropertyBalance,
+    UncoveredGroup,
+    ValueShare,
 )
 from workbench.domain.results.status import DatasetStatus, WorkState
 from workbench.domain.results.usage import LedgerTotal, UsageReport
@@ -56,13 +59,16 @@ __all__ = [
     "ModelVersion",
     "PhraseChange",
     "PrecisionPair",
+    "PropertyBalance",
     "Rating",
     "RatingFactor",
     "RollbackPreview",
     "SentimentAccuracy",
     "ThresholdChoice",
+    "UncoveredGroup",
     "UsageReport",
     "ValidationReport",
+    "ValueShare",
     "VersionComparison",
     "VersionTag",
     "WorkState",

@@ -140,11 +140,78 @@ class BalanceGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BalanceReport:
-    """How far the reviewed messages resemble all messages.
+class ValueShare:
+    """A value of a property: its share of all and of the reviewed messages, and what is expected by chance.
 
-    ``balance`` in [0, 1]: histogram overlap divided by its expectation under random sampling; None below
-    100 reviewed messages. ``mode_shares`` = share of reviews by review mode.
+    Between ``low`` and ``high`` lies ``share_reviewed`` in 95 % of random samples of that size.
+    """
+
+    value: str
+    share_all: float
+    share_reviewed: float
+    low: float
+    high: float
+    n_messages: int
+    n_reviewed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyBalance:
+    """How far the reviewed messages resemble all by one property.
+
+    Attributes
+    ----------
+    name
+        Full name of the property (``string:Team``), or ``source``, ``language``, ``month``.
+    balance
+        Overlap of the two distributions over its mean for random samples of that size, in [0, 1].
+    p_adjusted
+        How often random samples differ as much, Holm-corrected over the properties.
+    values
+        Months and numbers in their order, others by size; those of few messages together.
+    """
+
+    name: str
+    balance: float
+    p_adjusted: float
+    values: tuple[ValueShare, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UncoveredGroup:
+    """Like messages without an informative label: ``n`` of them, ``share`` of all messages in [0, 1].
+
+    ``phrases`` tell them from the others; ``seeds`` are up to 12 of them, the most typical first: with them a label can
+    begin.
+    """
+
+    name: str
+    phrases: tuple[str, ...]
+    n: int
+    share: float
+    seeds: tuple[Uid, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceReport:
+    """How far the reviewed messages resemble all messages, and what labels cover.
+
+    Attributes
+    ----------
+    balance
+        In [0, 1]: histogram overlap divided by its expectation under random sampling; None below 100 reviewed
+        messages.
+    mode_shares
+        Share of reviews by review mode.
+    coverage
+        Expected share of messages with an informative label, in [0, 1]; None without a label.
+    share_covered
+        Share of messages that are rather covered than not (cover of 0.5 or more).
+    properties
+        The same by source, language, month and user properties, the least balanced first. Properties that a source
+        marks as sensitive are left out for callers without the right to read them.
+    uncovered
+        Groups of messages that are rather not covered, the largest first.
     """
 
     dataset_id: DatasetId
@@ -159,6 +226,9 @@ class BalanceReport:
     groups: tuple[BalanceGroup, ...]
     mode_shares: dict[str, float]
     coverage: float | None
+    share_covered: float | None = None
+    properties: tuple[PropertyBalance, ...] = ()
+    uncovered: tuple[UncoveredGroup, ...] = ()
 
 
 __all__ = [
@@ -169,4 +239,7 @@ __all__ = [
     "DriftTest",
     "LabelChange",
     "PhraseChange",
+    "PropertyBalance",
+    "UncoveredGroup",
+    "ValueShare",
 ]
