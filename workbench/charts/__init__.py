@@ -7,7 +7,7 @@ Importing this room loads neither plotly nor polars.
 from __future__ import annotations
 
 from workbench.charts.agreement import agreement
-from workbench.charts.balance import balance_groups, mode_shares, property_balance, property_title
+from workbench.charts.balance import SURE, balance_groups, mode_shares, property_balance, property_title
 from workbench.charts.balance_map import balance_map
 from workbench.charts.clusters import cluster_colour, cluster_sizes, cluster_treemap
 from workbench.charts.course import label_course
@@ -45,6 +45,7 @@ __all__ = [
     "FONT",
     "LIGHT",
     "SHOWN_CHANGES",
+    "SURE",
     "Chart",
     "Display",
     "LabelTrend",
