@@ -36,9 +36,7 @@ def test_windows_are_whole_weeks_and_the_newest_ends_behind_the_last_message() -
     found = times(list(np.linspace(0, 364, 4_000)))
     edges = window_edges(found)
     assert len(edges) == 6
-    assert {int((b - a) / np.timedelta64(1, "D")) for a, b in zip(edges[1:-1], edges[2:], strict=True)} == {
-        28
-    }
+    assert set(np.diff(edges[1:])) == {np.timedelta64(28, "D")}
     assert edges[-1] > found.max()
     assert edges[0] == found.min()
 

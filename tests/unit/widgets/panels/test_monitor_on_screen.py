@@ -83,7 +83,7 @@ def reports(ds: Dataset, *tests: DriftTest) -> tuple[DriftReport, BalanceReport]
 
 
 def keep(opened: OpenedWorkspace, drift: DriftReport, balance: BalanceReport) -> None:
-    with opened.workspace.store.write() as session:
+    with opened._workspace.store.write() as session:
         session.monitoring.put_drift(drift)
         session.monitoring.put_balance(balance)
 
