@@ -84,16 +84,16 @@ def uncovered_groups(report: BalanceReport, *, top: int = 12) -> Chart:
         types={"group": "String", "share": "Float64", "phrases": "String", "n": "Int64"},
         line=f"charts.uncovered_groups({_call(report)}, top={top})",
         drawing=Rows(
-            axis=Axis(title="Share of all messages", kind="percent", low=0.0),
+            axis=Axis(title="Messages", low=0.0),
             rows=tuple(
                 Row(
                     name=plain(one.name),
-                    value=one.share,
+                    value=float(one.n),
                     colour="warn",
-                    text=f"{count(one.n)} · {percent(one.share)}",
+                    text=percent(one.share),
                 )
                 for one in groups
             ),
-            value_name="of all messages",
+            value_name="messages",
         ),
     )

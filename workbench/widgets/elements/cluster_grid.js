@@ -50,7 +50,7 @@ function render({ model, el }) {
   function sync() {
     for (const { syncs } of cards.values()) for (const fn of syncs) fn();
     const list = shownClusters(), k = list.reduce((n, c) => n + picked(c).length, 0), m = list.filter((c) => picked(c).length).length;
-    total.textContent = `${count(k)} messages in ${count(m)} clusters`;
+    total.textContent = `${count(k)} messages in ${count(m)} cluster${m === 1 ? "" : "s"}`;
   }
   /** Cards that say the same stay as they are, with the focus that is in them. */
   function draw() {
@@ -63,7 +63,7 @@ function render({ model, el }) {
     for (const gone of [...grid.children]) if (!nodes.includes(gone)) gone.remove();
     nodes.forEach((node, i) => { if (grid.children[i] !== node) grid.insertBefore(node, grid.children[i] ?? null); });
     hide.checked = model.get("hide_done");
-    share.textContent = [`${count(model.get("clusters").length)} clusters`, done ? `${count(done)} done` : "", model.get("unclustered") >= 0 ? `${percent(model.get("unclustered"), 1)} of messages in no cluster` : ""].filter(Boolean).join("  ·  ");
+    share.textContent = [`${count(model.get("clusters").length)} cluster${model.get("clusters").length === 1 ? "" : "s"}`, done ? `${count(done)} done` : "", model.get("unclustered") >= 0 ? `${percent(model.get("unclustered"), 1)} of messages in no cluster` : ""].filter(Boolean).join("  ·  ");
     sync();
     if (focusId && !grid.contains(document.activeElement)) cards.get(focusId)?.add.rest();
   }

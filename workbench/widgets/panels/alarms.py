@@ -9,7 +9,8 @@ from workbench.charts.words import percent, percent_range, points
 from workbench.domain import ClusterChange, DriftReport, DriftTest, LabelChange, Message, PhraseChange, Uid
 from workbench.widgets.state import short
 
-_MOST_LABELS, _MOST_GROUPS, _MOST_PHRASES, _MOST_QUOTES = 3, 3, 6, 2
+_MOST_LABELS, _MOST_GROUPS, _MOST_PHRASES, _MOST_QUOTES = 3, 3, 6, 1
+_MORE_COVERED = "<p>The model is surer of what comes in now than of what came before.</p>"
 _UNSURE = 0.5
 _QUOTE = 200
 
@@ -36,12 +37,12 @@ def quoted(drift: DriftReport) -> tuple[Uid, ...]:
 def alarms_html(drift: DriftReport, messages: Mapping[Uid, Message]) -> str:
     """One sheet per test that rang in the newest window: how large the change is, and what stands behind it."""
     sheets = [_alarm(test, drift, messages) for test in newest_alarms(drift)]
-    return f'<div class="wb-factors">{"".join(sheets)}</div>' if sheets else ""
+    return f'<div class="wb-alarms">{"".join(sheets)}</div>' if sheets else ""
 
 
 def _alarm(test: DriftTest, drift: DriftReport, messages: Mapping[Uid, Message]) -> str:
     reasons = {
-        "low_confidence": lambda: _groups([one for one in drift.clusters if one.mean_confidence < _UNSURE]),
+        "low_confidence": lambda: _uncovered(drift) if test.effect > 0 else _MORE_COVERED,
         "label_rates": lambda: _label_reasons(_labels(drift), messages),
         "label_mix": lambda: _shares(drift.labels),
         "embedding": lambda: _groups(drift.clusters),
@@ -72,7 +73,17 @@ def _size(test: DriftTest) -> str:
 
 
 def _labels(drift: DriftReport) -> list[LabelChange]:
-    return [one for one in drift.labels if one.alarm][:_MOST_LABELS]
+    """Labels with an alarm, without those of which a child says the same."""
+    rang = [one for one in drift.labels if one.alarm]
+
+    def said_by_a_child(one: LabelChange) -> bool:
+        rose = one.share_now > one.share_before
+        return any(
+            other.name.startswith(f"{one.name} > ") and (other.share_now > other.share_before) == rose
+            for other in rang
+        )
+
+    return [one for one in rang if not said_by_a_child(one)][:_MOST_LABELS]
 
 
 def _label_reasons(labels: Sequence[LabelChange], messages: Mapping[Uid, Message]) -> str:
@@ -97,6 +108,10 @@ def _shares(labels: Sequence[LabelChange]) -> str:
         f'<p><b dir="auto">{html.escape(one.name)}</b> {percent(one.share_before)} → {percent(one.share_now)}</p>'
         for one in moved
     )
+
+
+def _uncovered(drift: DriftReport) -> str:
+    return _groups([one for one in drift.clusters if one.mean_confidence < _UNSURE])
 
 
 def _groups(groups: Sequence[ClusterChange]) -> str:

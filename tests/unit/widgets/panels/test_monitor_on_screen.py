@@ -132,6 +132,22 @@ def test_more_mail_alone_asks_nothing_of_the_model(opened: OpenedWorkspace, ds: 
     panel.close()
 
 
+def test_a_parent_whose_child_says_the_same_is_not_told_twice(ds: Dataset) -> None:
+    drift, _ = reports(ds, rang("label_rates"))
+    (one,) = drift.labels
+    child = replace(one, name="Delivery > Late", messages=(), phrases=())
+    fell = replace(child, name="Delivery > Lost", share_before=0.09, share_now=0.02)
+    told = alarms_html(replace(drift, labels=(replace(child, name="Delivery"), child, fell)), {})
+    assert told.count("went from") == 2
+    assert ">Delivery</b>" not in told
+
+
+def test_more_confidence_is_no_hunt_for_groups(ds: Dataset) -> None:
+    drift, _ = reports(ds, rang("low_confidence", -0.05))
+    assert "surer of what comes in now" in alarms_html(drift, {})
+    assert "new with it" not in alarms_html(drift, {})
+
+
 def test_nothing_is_offered_without_an_alarm(opened: OpenedWorkspace, ds: Dataset) -> None:
     keep(opened, *reports(ds, rang("volume", alarm=False)))
     panel = MonitorPanel(ds)
