@@ -7,9 +7,12 @@ Importing this room loads neither plotly nor polars.
 from __future__ import annotations
 
 from workbench.charts.agreement import agreement
-from workbench.charts.balance import balance_groups, coverage, mode_shares
+from workbench.charts.balance import SURE, balance_groups, mode_shares, property_balance, property_title
+from workbench.charts.balance_map import balance_map
 from workbench.charts.clusters import cluster_colour, cluster_sizes, cluster_treemap
 from workbench.charts.corrected import corrected_words
+from workbench.charts.course import label_course
+from workbench.charts.coverage import coverage, uncovered_groups
 from workbench.charts.display import Chart, Display
 from workbench.charts.drift import (
     cluster_changes,
@@ -49,6 +52,7 @@ __all__ = [
     "FONT",
     "LIGHT",
     "SHOWN_CHANGES",
+    "SURE",
     "Chart",
     "Display",
     "LabelTrend",
@@ -57,6 +61,7 @@ __all__ = [
     "agreement",
     "average_precision_words",
     "balance_groups",
+    "balance_map",
     "cluster_changes",
     "cluster_colour",
     "cluster_sizes",
@@ -67,6 +72,7 @@ __all__ = [
     "drift_tests",
     "is_clear",
     "label_changes",
+    "label_course",
     "label_share_by_property",
     "label_table",
     "label_trend_table",
@@ -79,9 +85,12 @@ __all__ = [
     "precision_by_training_size",
     "precision_change_words",
     "precision_recall",
+    "property_balance",
+    "property_title",
     "rating_dial",
     "sparkline",
     "theme",
+    "uncovered_groups",
     "usage_by_day",
     "version_changes",
     "version_history",

@@ -1,15 +1,18 @@
-"""Balance, review modes and coverage."""
+"""Balance: by groups of like messages, by property, and by review mode."""
 
 from __future__ import annotations
 
 from workbench.charts.display import Chart
 from workbench.charts.drawings import Axis, Row, Rows
-from workbench.charts.totals import wilson
 from workbench.charts.words import count, percent, percent_range, plain, points, title_case
 from workbench.domain import BalanceReport
+from workbench.errors import UnknownNameError
 
-GOOD_COVERAGE = 0.70
-"""Coverage from which the published rating calls it good."""
+SURE = 0.05
+"""Adjusted p value below which the reviewed messages are said to differ by a property."""
+
+
+_SHARES = {"share_all": "Float64", "share_reviewed": "Float64", "low": "Float64", "high": "Float64"}
 
 
 def _call(report: BalanceReport) -> str:
@@ -47,14 +50,7 @@ def balance_groups(report: BalanceReport, *, top: int = 12) -> Chart:
             "high": [g.high for g in groups],
             "n": [g.n_reviewed for g in groups],
         },
-        types={
-            "group": "String",
-            "share_all": "Float64",
-            "share_reviewed": "Float64",
-            "low": "Float64",
-            "high": "Float64",
-            "n": "Int64",
-        },
+        types={"group": "String", **_SHARES, "n": "Int64"},
         line=f"charts.balance_groups({_call(report)}, top={top})",
         drawing=Rows(
             axis=Axis(title="Share of messages", kind="percent", low=0.0),
@@ -71,6 +67,73 @@ def _verdict(share: float, low: float, high: float, everywhere: float) -> str:
     if share < low:
         return f"too few ({points(share, everywhere)})"
     return f"too many ({points(share, everywhere)})" if share > high else "as expected"
+
+
+def property_balance(report: BalanceReport, name: str) -> Chart:
+    """Each value's share of all messages and of the reviewed ones, with what chance alone would give.
+
+    Parameters
+    ----------
+    report
+        With the properties.
+    name
+        Full name of one of them (``string:Team``), or ``source``, ``language``, ``month``.
+
+    Raises
+    ------
+    UnknownNameError
+        The report does not know the property.
+    """
+    known = {one.name: one for one in report.properties}
+    if name not in known:
+        raise UnknownNameError("property", name, known)
+    found = known[name]
+    words = (
+        "reviewed messages differ from all by it"
+        if found.p_adjusted < SURE
+        else "no more different than chance makes them"
+    )
+    return Chart(
+        title=f"Reviewed messages by {plain(property_title(name))}",
+        caption=(
+            f"Balance {percent(found.balance, 0)}, {words} (p = {found.p_adjusted:.2g}, Holm-corrected over "
+            f"{count(len(known))} properties); n = {count(report.n_reviewed)} reviewed of {count(report.n_messages)} messages."
+        ),
+        columns={
+            "value": [one.value for one in found.values],
+            "share_all": [one.share_all for one in found.values],
+            "share_reviewed": [one.share_reviewed for one in found.values],
+            "low": [one.low for one in found.values],
+            "high": [one.high for one in found.values],
+            "n": [one.n_reviewed for one in found.values],
+        },
+        types={"value": "String", **_SHARES, "n": "Int64"},
+        line=f"charts.property_balance({_call(report)}, {name!r})",
+        drawing=Rows(
+            axis=Axis(title="Share of messages", kind="percent", low=0.0),
+            rows=tuple(
+                Row(
+                    name=plain(one.value),
+                    value=one.share_reviewed,
+                    other=one.share_all,
+                    low=one.low,
+                    high=one.high,
+                    colour="accent" if one.low <= one.share_reviewed <= one.high else "warn",
+                    text=_verdict(one.share_reviewed, one.low, one.high, one.share_all),
+                )
+                for one in found.values
+            ),
+            style="dumbbell",
+            value_name="of the reviewed",
+            other_name="of all messages",
+            range_name="expected by chance",
+        ),
+    )
+
+
+def property_title(name: str) -> str:
+    """``string:Team`` as ``Team``, ``month`` as it is."""
+    return name.partition(":")[2] or name
 
 
 def mode_shares(report: BalanceReport) -> Chart:
@@ -98,29 +161,5 @@ def mode_shares(report: BalanceReport) -> Chart:
                 for name, share in modes
             ),
             value_name="reviews",
-        ),
-    )
-
-
-def coverage(report: BalanceReport) -> Chart:
-    """The share of messages with at least one confident label."""
-    value = report.coverage
-    rows: tuple[Row, ...] = ()
-    low = high = None
-    if value is not None:
-        low, high = wilson(value, report.n_messages)
-        role = "good" if value >= GOOD_COVERAGE else "warn"
-        rows = (Row(name="Covered", value=value, colour=role, text=percent(value)),)
-    words = f"95 % Wilson interval {percent_range(low, high)}, " if value is not None else "Not known yet, "
-    return Chart(
-        title="Coverage",
-        caption=f"Share of messages with at least one confident label; {words}n = {count(report.n_messages)} messages.",
-        columns={"coverage": [value], "low": [low], "high": [high], "n": [report.n_messages]},
-        types={"coverage": "Float64", "low": "Float64", "high": "Float64", "n": "Int64"},
-        line=f"charts.coverage({_call(report)})",
-        drawing=Rows(
-            axis=Axis(title="Share of messages", kind="percent", low=0.0, high=1.0),
-            rows=rows,
-            value_name="covered",
         ),
     )

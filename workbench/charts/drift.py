@@ -7,10 +7,17 @@ import math
 from workbench.charts.display import Chart
 from workbench.charts.drawings import Axis, Line, Plot, Row, Rows, Rule
 from workbench.charts.theme import LABEL_PREFIX
-from workbench.charts.words import as_date, count, day, percent, plain, points, title_case
-from workbench.domain import DriftReport
+from workbench.charts.words import as_date, count, day, percent, percent_range, plain, points, title_case
+from workbench.domain import ClusterChange, DriftReport
 
-_COLOURS = {"low_confidence": "info", "label_mix": "accent", "label_rates": "good", "embedding": "warn"}
+_COLOURS = {
+    "low_confidence": "info",
+    "label_mix": "accent",
+    "label_rates": "good",
+    "embedding": "warn",
+    "wording": "bad",
+    "volume": "muted",
+}
 _LEAST_P = 1e-12
 
 
@@ -122,7 +129,7 @@ def label_changes(report: DriftReport, *, top: int = 12) -> Chart:
     ]
     return Chart(
         title="Label shares before and now",
-        caption=f"{_caption(report)} Shares are means of probabilities; alarms are Holm-corrected.",
+        caption=f"{_caption(report)} Shares are means of probabilities; alarms are corrected over all labels by permutation.",
         columns={
             "label_id": [c.label_id for c in changes],
             "label": [c.name for c in changes],
@@ -176,6 +183,13 @@ def phrase_changes(report: DriftReport, *, top: int = 12) -> Chart:
     )
 
 
+def _new(change: ClusterChange) -> str:
+    """The share of the window that is new with a group; reports of older versions do not know it."""
+    if not change.share_new_high:
+        return points(change.share_now, change.share_before)
+    return f"{percent_range(max(0.0, change.share_new_low), change.share_new_high)} new"
+
+
 def cluster_changes(report: DriftReport, *, top: int = 8) -> Chart:
     """Groups that are over-represented now: what came new."""
     changes = sorted(report.clusters, key=lambda c: (-c.residual, c.name))[:top]
@@ -185,17 +199,20 @@ def cluster_changes(report: DriftReport, *, top: int = 8) -> Chart:
             value=c.share_now,
             other=c.share_before,
             colour="accent",
-            text=points(c.share_now, c.share_before),
+            text=_new(c),
         )
         for c in changes
     ]
     return Chart(
         title="Groups that came new",
-        caption=f"{_caption(report)} Ordered by standardised residual.",
+        caption=f"{_caption(report)} Beside each: share of the window that is new with it, 95 % interval.",
         columns={
             "group": [c.name for c in changes],
             "share_before": [c.share_before for c in changes],
             "share_now": [c.share_now for c in changes],
+            "share_new": [c.share_new for c in changes],
+            "share_new_low": [c.share_new_low for c in changes],
+            "share_new_high": [c.share_new_high for c in changes],
             "residual": [c.residual for c in changes],
             "mean_confidence": [c.mean_confidence for c in changes],
             "n": [_n_now(report)] * len(changes),
@@ -203,6 +220,9 @@ def cluster_changes(report: DriftReport, *, top: int = 8) -> Chart:
         types={
             "group": "String",
             **_SHARE_TYPES,
+            "share_new": "Float64",
+            "share_new_low": "Float64",
+            "share_new_high": "Float64",
             "residual": "Float64",
             "mean_confidence": "Float64",
             "n": "Int64",

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from workbench.errors import InputError
 from workbench.monitor.windows import Doubles
 
+COVERED = 0.5
+"""A message is covered from this ``cover`` on."""
 _FULL_WEIGHT = 0.10
 _LEAST_USES = 20
-_COVERED = 0.5
 _ROWS_AT_ONCE = 16_384
 
 
@@ -73,7 +74,7 @@ def coverage(probabilities: npt.ArrayLike, informative: npt.ArrayLike, threshold
         cover[start : start + _ROWS_AT_ONCE] = 1 - np.prod(1 - weights * rows * (rows >= least), axis=1)
     return Coverage(
         coverage=float(cover.mean()) if len(cover) else None,
-        share_covered=float((cover >= _COVERED).mean()) if len(cover) else None,
+        share_covered=float((cover >= COVERED).mean()) if len(cover) else None,
         cover=cover,
     )
 

@@ -16,9 +16,10 @@ from workbench.monitor.panel import (
     embedding,
     holm,
     label_mix,
-    label_rates,
     low_confidence,
 )
+from workbench.monitor.rates import label_rates, wording
+from workbench.monitor.volume import volume
 from workbench.monitor.windows import FindPhrases, WindowData
 from workbench.monitor.wording import summarise
 
@@ -37,7 +38,7 @@ class Drift:
     Attributes
     ----------
     tests
-        Four per window, oldest window first.
+        Up to six per window, oldest window first.
     labels, phrases, clusters
         What explains the difference of the newest window, the strongest first.
     alarm
@@ -65,10 +66,10 @@ def drift(
     names: Sequence[str],
     random_state: int,
     false_alarm_rate: float = 0.05,
-    n_permutations: int = 999,
+    n_permutations: int = 1_999,
     find_phrases: FindPhrases | None = None,
 ) -> Drift:
-    """Compare each window with the reference by four tests and explain the newest one.
+    """Compare each window with the reference by up to six tests and explain the newest one.
 
     Parameters
     ----------
@@ -85,7 +86,8 @@ def drift(
     false_alarm_rate
         Chance in (0, 1) that a window in which nothing changed has an adjusted p-value below it.
     n_permutations
-        Permutations of the three tests that need them; the smallest p-value is 1 / (n_permutations + 1).
+        Permutations of the four tests that need them; the smallest p-value is 1 / (n_permutations + 1). One window can be
+        sure only if that, times the number of tests, is below a tenth of the rate.
     find_phrases
         Finds phrases in texts: ``workbench.language.phrases``; None = no phrases.
 
@@ -93,8 +95,10 @@ def drift(
     -------
     Drift
         The tests are ``low_confidence`` (two proportions), ``label_rates`` (largest z over labels,
-        permutation), ``label_mix`` (Jensen-Shannon, permutation) and ``embedding`` (MMD, permutation), Holm-adjusted within each
-        window. A test rings only if its effect is material too.
+        permutation), ``label_mix`` (Jensen-Shannon, permutation), ``embedding`` (MMD, permutation), ``wording`` (largest z
+        over phrases, permutation) and ``volume`` (messages per week), Holm-adjusted within each window. A test rings
+        only if its effect is material too. Wording needs ``find_phrases``, volume weekly counts; where they are not
+        known the family is the smaller.
 
     Raises
     ------
@@ -112,12 +116,15 @@ def drift(
                 false_alarm_rate=false_alarm_rate,
                 n_permutations=n_permutations,
                 random=random,
+                find_phrases=find_phrases,
             )
         )
     newest = windows[-1]
+    table = find_phrases([*reference.texts, *newest.texts]) if find_phrases is not None else None
     labels = label_changes(
         reference,
         newest,
+        table=table,
         label_ids=label_ids,
         names=names,
         false_alarm_rate=false_alarm_rate,
@@ -125,11 +132,10 @@ def drift(
         n_permutations=n_permutations,
         random=np.random.default_rng((random_state, len(windows))),
     )
-    table = find_phrases([*reference.texts, *newest.texts]) if find_phrases is not None else None
     is_now = np.arange(len(reference.uids) + len(newest.uids)) >= len(reference.uids)
     phrases = phrase_changes(table, is_now, _N_PHRASES) if table is not None else ()
     clusters = cluster_changes(reference, newest, table=table, random_state=random_state)
-    alarm = _alarm(tests, len(windows), false_alarm_rate)
+    alarm = _alarm(tests, windows, false_alarm_rate)
     return Drift(
         tests=tuple(tests),
         labels=labels,
@@ -155,14 +161,24 @@ def compare_window(
     false_alarm_rate: float,
     n_permutations: int,
     random: np.random.Generator,
+    find_phrases: FindPhrases | None = None,
 ) -> list[DriftTest]:
-    """The four tests of one window, Holm-adjusted; see :func:`drift`."""
-    outcomes = (
+    """The tests of one window, Holm-adjusted; see :func:`drift`. What else is to be watched joins the family here."""
+    outcomes = [
         low_confidence(reference, window),
         label_rates(reference, window, n_permutations=n_permutations, random=random),
         label_mix(reference, window, n_permutations=n_permutations, random=random),
         embedding(reference, window, n_permutations=n_permutations, random=random),
-    )
+    ]
+    if find_phrases is not None:
+        outcomes.append(
+            wording(
+                reference, window, find_phrases=find_phrases, n_permutations=n_permutations, random=random
+            )
+        )
+    counted = volume(reference, window)
+    if counted is not None:
+        outcomes.append(counted)
     adjusted = holm([outcome.p_value for outcome in outcomes])
     return [
         DriftTest(
@@ -182,10 +198,8 @@ def compare_window(
     ]
 
 
-def _alarm(tests: Sequence[DriftTest], n_windows: int, rate: float) -> bool:
-    each = len(tests) // n_windows
-    by_window = [tests[i * each : (i + 1) * each] for i in range(n_windows)]
-    rang = [any(test.alarm for test in few) for few in by_window]
+def _alarm(tests: Sequence[DriftTest], windows: Sequence[WindowData], rate: float) -> bool:
+    rang = [any(test.alarm for test in tests if test.window_start == window.start) for window in windows]
     sure = any(test.alarm and test.p_adjusted < rate * _SURE for test in tests)
     return sure or any(a and b for a, b in pairwise(rang))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench.domain.ids import LabelId, Uid
 from workbench.domain.results import ClusterChange, LabelChange, PhraseChange
-from workbench.monitor.panel import label_z, largest_z_by_chance, share_beyond
+from workbench.monitor.rates import label_z, largest_z_by_chance, share_beyond
 from workbench.monitor.windows import (
     Doubles,
     Floats,
@@ -26,10 +27,13 @@ _MESSAGES_PER_GROUP = 25
 _LEAST_RESIDUAL = 3.0
 _N_GROUPS = 6
 _N_MESSAGES = 5
+_N_SEEDS = 12
+_CARRIES = 0.5
 _N_PHRASES = 5
 _PRIOR = 0.5
 _LEAST_Z = 2.0
 _STEM = 5
+_Z95 = 1.959964
 
 
 def label_changes(
@@ -42,8 +46,12 @@ def label_changes(
     least_change: float,
     n_permutations: int,
     random: np.random.Generator,
+    table: Phrases | None = None,
 ) -> tuple[LabelChange, ...]:
-    """Every label's change, the largest absolute z first; ``p_adjusted`` counts permutations with a larger z anywhere."""
+    """Every label's change, the largest absolute z first; ``p_adjusted`` counts permutations with a larger z anywhere.
+
+    ``table`` has the phrases of the reference's messages followed by the window's.
+    """
     z = label_z(reference, window)
     largest = largest_z_by_chance(reference, window, n_permutations=n_permutations, random=random)
     adjusted = share_beyond(z, largest)
@@ -61,7 +69,31 @@ def label_changes(
         )
         for i in range(len(z))
     ]
-    return tuple(sorted(changes, key=lambda change: (-abs(change.z), change.label_id)))
+    place = {label_id: i for i, label_id in enumerate(label_ids)}
+    told = [
+        _with_reasons(change, reference, window, place[change.label_id], table) if change.alarm else change
+        for change in changes
+    ]
+    return tuple(sorted(told, key=lambda change: (-abs(change.z), change.label_id)))
+
+
+def _with_reasons(
+    change: LabelChange, reference: WindowData, window: WindowData, column: int, table: Phrases | None
+) -> LabelChange:
+    """The phrases of the label's messages that rose or fell with it, and its surest messages."""
+    rose = change.share_now > change.share_before
+    shown = window if rose else reference
+    surest = np.argsort(-shown.probabilities[:, column], kind="stable")[:_N_MESSAGES]
+    phrases: tuple[str, ...] = ()
+    if table is not None:
+        carries = [part.probabilities[:, column] >= _CARRIES for part in (reference, window)]
+        rows = [np.flatnonzero(carries[0]), np.flatnonzero(carries[1]) + len(reference.uids)]
+        before, now = (
+            np.asarray(table.incidence[part].sum(axis=0), dtype=np.float64).ravel() for part in rows
+        )
+        _, z = _log_odds(now, len(window.uids), before, len(reference.uids))
+        phrases = tuple(table.phrases[at] for at in _telling(table.phrases, z if rose else -z, _N_PHRASES))
+    return replace(change, messages=tuple(Uid(shown.uids[row]) for row in surest), phrases=phrases)
 
 
 def phrase_changes(table: Phrases, is_now: npt.NDArray[np.bool_], most: int) -> tuple[PhraseChange, ...]:
@@ -137,19 +169,52 @@ def cluster_changes(
         members = np.flatnonzero((groups == group) & is_now)
         rows = new[members - len(old)]
         phrases = _group_phrases(table, rows + len(reference.uids), len(reference.uids))
-        medoids = rows[_medoids(points[members], _N_MESSAGES)]
+        typical = rows[_medoids(points[members], _N_SEEDS)]
+        n_before = int(((groups == group) & ~is_now).sum())
+        share_new, low, high = _share_new(n_before, len(old), len(members), len(new))
         changes.append(
             ClusterChange(
-                name=" / ".join(_name(phrases)) or window.texts[medoids[0]][:60],
-                share_before=float(((groups == group) & ~is_now).sum() / len(old)),
-                share_now=float(len(members) / len(new)),
+                name=" / ".join(_name(phrases)) or window.texts[typical[0]][:60],
+                share_before=n_before / len(old),
+                share_now=len(members) / len(new),
                 residual=float(residuals[group]),
                 mean_confidence=float(window.probabilities[rows].max(axis=1, initial=0).mean()),
-                messages=tuple(Uid(window.uids[row]) for row in medoids),
+                messages=tuple(Uid(window.uids[row]) for row in typical[:_N_MESSAGES]),
                 phrases=phrases,
+                seeds=tuple(Uid(window.uids[row]) for row in typical),
+                share_new=share_new,
+                share_new_low=low,
+                share_new_high=high,
             )
         )
     return tuple(changes)
+
+
+def _share_new(n_before: int, total_before: int, n_now: int, total_now: int) -> tuple[float, float, float]:
+    """Share of the window that is new with a group, and its 95 % interval.
+
+    If a share s of the window is the new topic and the rest is as before, the group holds ``s + (1 - s) * before`` of the
+    window. The interval is that of the difference of two shares (Newcombe 1998, method 10), with ``before`` taken as known.
+    """
+    before, now = n_before / total_before, n_now / total_now
+    (low_before, high_before), (low_now, high_now) = (
+        _wilson(before, total_before),
+        _wilson(now, total_now),
+    )
+    difference = now - before
+    low = difference - ((now - low_now) ** 2 + (high_before - before) ** 2) ** 0.5
+    high = difference + ((high_now - now) ** 2 + (before - low_before) ** 2) ** 0.5
+    rest = max(1 - before, 1 / total_before)
+    share, least, most = (float(np.clip(value / rest, -1, 1)) for value in (difference, low, high))
+    return share, least, most
+
+
+def _wilson(share: float, n: int) -> tuple[float, float]:
+    """95 % score interval of a share (Wilson 1927)."""
+    square = _Z95**2
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    half = _Z95 * (share * (1 - share) / n + square / (4 * n * n)) ** 0.5 / (1 + square / n)
+    return middle - half, middle + half
 
 
 def _residuals(groups: npt.NDArray[np.int32], is_now: npt.NDArray[np.bool_], n_groups: int) -> Doubles:
@@ -195,6 +260,13 @@ def _group_phrases(table: Phrases | None, rows: npt.NDArray[np.intp], n_before: 
     here = np.asarray(table.incidence[rows].sum(axis=0), dtype=np.float64).ravel()
     before = np.asarray(table.incidence[:n_before].sum(axis=0), dtype=np.float64).ravel()
     _, z = _log_odds(here, len(rows), before, n_before)
+    return tuple(table.phrases[at] for at in _telling(table.phrases, z, _N_PHRASES))
+
+
+def telling_phrases(table: Phrases, inside: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+    """Up to 5 phrases that messages have more often than the others, the surest first; ``inside`` is bool, (n,)."""
+    here, there = _counts(table, inside), _counts(table, ~inside)
+    _, z = _log_odds(here, int(inside.sum()), there, int((~inside).sum()))
     return tuple(table.phrases[at] for at in _telling(table.phrases, z, _N_PHRASES))
 
 

@@ -1,4 +1,4 @@
-"""Does a window differ from the reference? Four tests, because none sees every kind of change."""
+"""Whether a window differs from the reference: tests of confidence, label mix and embeddings."""
 
 from __future__ import annotations
 
@@ -19,10 +19,8 @@ LEAST_EMBEDDING_CHANGE = 0.001
 """A change of the embeddings is material when the window explains 0.1 % of their kernel variance."""
 
 _LOW_CONFIDENCE = 0.3
-_LEAST_EXPECTED = 5.0
 _COMPONENTS = 30
 _MOST_MESSAGES = 1_000
-_MOST_DRAWN = 4_000_000  # rows of all permutations done in one product
 _ROUNDING = 1e-12
 
 
@@ -70,94 +68,6 @@ def low_confidence(reference: WindowData, window: WindowData) -> Outcome:
         statistic=abs(z),
         p_value=float(two_sided(z)),
         effect=change,
-        effect_unit="share of messages",
-        least_effect=LEAST_SHARE_CHANGE,
-    )
-
-
-def label_z(reference: WindowData, window: WindowData) -> Doubles:
-    """Z of each label's mean probability, now against before, with pooled variance; float64, (n_labels,).
-
-    0 where fewer than 5 messages of the label are expected in the smaller part: too few to judge.
-    """
-    spread = _standard_errors(reference, window)
-    return np.asarray(
-        np.where(spread > 0, _mean(window) - _mean(reference), 0) / np.where(spread > 0, spread, 1)
-    )
-
-
-def _standard_errors(reference: WindowData, window: WindowData) -> Doubles:
-    """Of each label's change when nothing changed; 0 for labels that are not judged."""
-    n_before, n_now = len(reference.uids), len(window.uids)
-    both = np.concatenate((reference.probabilities, window.probabilities))
-    spread = np.sqrt(both.var(axis=0, dtype=np.float64) * (1 / n_before + 1 / n_now))
-    expected = both.mean(axis=0, dtype=np.float64) * min(n_before, n_now)
-    return np.asarray(np.where(expected >= _LEAST_EXPECTED, spread, 0))
-
-
-def largest_z_by_chance(
-    reference: WindowData,
-    window: WindowData,
-    *,
-    n_permutations: int,
-    random: np.random.Generator,
-) -> Doubles:
-    """Largest absolute z over the judged labels when messages change places by chance.
-
-    Normal p-values promise too much for rare labels and windows of unequal length: their far tails ring two to four
-    times as often as stated (60 labels of 2 %, 300 messages against 5,000). Messages keep their labels together, so
-    labels that go together are no further chances to ring (Westfall and Young 1993).
-
-    Returns
-    -------
-    ndarray
-        float64, (n_permutations,), ascending.
-    """
-    from scipy.sparse import csr_matrix  # noqa: PLC0415 - heavy
-
-    spread = _standard_errors(reference, window)
-    judged = np.flatnonzero(spread)
-    n_before, n_now = len(reference.uids), len(window.uids)
-    n, n_drawn = n_before + n_now, min(n_before, n_now)
-    if not len(judged):
-        return np.zeros(n_permutations)
-    both = np.concatenate([part.probabilities[:, judged] for part in (reference, window)]).astype(np.float64)
-    both -= both.mean(axis=0)
-    largest = np.empty(n_permutations)
-    step = max(1, _MOST_DRAWN // n_drawn)
-    for begin in range(0, n_permutations, step):
-        count = min(step, n_permutations - begin)
-        rows = [random.choice(n, n_drawn, replace=False, shuffle=False) for _ in range(count)]
-        chosen = csr_matrix(
-            (np.ones(count * n_drawn), np.concatenate(rows), np.arange(0, count * n_drawn + 1, n_drawn)),
-            shape=(count, n),
-        )
-        # Centred, the means of the two parts have sums of opposite sign: one sum tells their difference.
-        change = (chosen @ both) * (1 / n_drawn + 1 / (n - n_drawn))
-        largest[begin : begin + count] = np.abs(change / spread[judged]).max(axis=1)
-    return np.sort(largest)
-
-
-def share_beyond(z: npt.ArrayLike, largest: Doubles) -> Doubles:
-    """P-value of each ``z`` against the largest ones by chance, corrected for the number of labels."""
-    least = np.abs(np.asarray(z, dtype=np.float64)) * (1 - 1e-9)
-    beyond = len(largest) - np.searchsorted(largest, least, side="left")
-    return np.asarray((1 + beyond) / (1 + len(largest)))
-
-
-def label_rates(
-    reference: WindowData, window: WindowData, *, n_permutations: int, random: np.random.Generator
-) -> Outcome:
-    """Largest change of any label's share against its standard error, p-value by permutation."""
-    z = label_z(reference, window)
-    largest = largest_z_by_chance(reference, window, n_permutations=n_permutations, random=random)
-    change = _mean(window) - _mean(reference)
-    top = int(np.abs(z).argmax()) if len(z) else 0
-    return Outcome(
-        name="label_rates",
-        statistic=float(np.abs(z).max(initial=0.0)),
-        p_value=float(share_beyond(z[top], largest)) if len(z) else 1.0,
-        effect=float(change[top]) if len(z) and z[top] != 0 else 0.0,
         effect_unit="share of messages",
         least_effect=LEAST_SHARE_CHANGE,
     )
@@ -218,11 +128,6 @@ def embedding(
         effect_unit="share of kernel variance",
         least_effect=LEAST_EMBEDDING_CHANGE,
     )
-
-
-def _mean(part: WindowData) -> Doubles:
-    """Mean probability of each label."""
-    return np.asarray(part.probabilities.mean(axis=0, dtype=np.float64))
 
 
 def _floor(value: float) -> float:

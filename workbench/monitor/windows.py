@@ -54,6 +54,9 @@ class WindowData:
         float, (n, n_labels), calibrated, of one model version.
     start, end
         Half-open span, UTC.
+    weekly
+        How many messages came in each whole week of the span, whether they are among these or not; empty = not known,
+        volumes are then not compared.
     """
 
     uids: tuple[str, ...]
@@ -62,6 +65,7 @@ class WindowData:
     texts: tuple[str, ...]
     start: datetime
     end: datetime
+    weekly: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse parts that do not belong together."""

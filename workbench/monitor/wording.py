@@ -11,7 +11,8 @@ from workbench.monitor.windows import WindowData
 _WORDS = {
     "label_rates": "how often some labels occur",
     "label_mix": "the mix of labels",
-    "embedding": "the wording",
+    "embedding": "what messages are about",
+    "wording": "the wording",
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -56,6 +57,8 @@ def summarise(
 def _word(test: DriftTest) -> str:
     if test.name == "low_confidence":
         return "more messages that no label fits" if test.effect > 0 else "fewer messages that no label fits"
+    if test.name == "volume":
+        return f"how many come in ({'+' if test.effect > 0 else '-'}{percent(abs(test.effect))})"
     return _WORDS[test.name]
 
 

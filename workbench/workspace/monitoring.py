@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from workbench.workspace.discovering import dataset_of, embed_missing, spool
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import dataset_matrices, held_out_file
 from workbench.workspace.reviewed import reviewed_set
+from workbench.workspace.sensitive import hidden_from, shown_names
 
 
 def start_monitor(caller: Caller, dataset_id: DatasetId) -> JobId:
@@ -35,9 +37,15 @@ def drift(caller: Caller, dataset_id: DatasetId) -> DriftReport | None:
 
 
 def balance(caller: Caller, dataset_id: DatasetId) -> BalanceReport | None:
-    """The newest report."""
+    """The newest report, without the properties that the caller may not read."""
     with caller.store.read() as session:
-        return session.monitoring.balance(dataset_id)
+        report = session.monitoring.balance(dataset_id)
+        hidden = hidden_from(caller, session)
+        if report is None or not hidden:
+            return report
+        names = [one.name for one in report.properties]
+        shown = set(shown_names(session, dataset_id, names, hidden))
+    return replace(report, properties=tuple(one for one in report.properties if one.name in shown))
 
 
 def run_monitor(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) -> object:
@@ -52,6 +60,7 @@ def run_monitor(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
         version = session.models.versions(dataset.dataset_id)[0].version
         uids, probabilities = session.models.predictions(dataset.dataset_id, version)
         trained_on = session.models.label_ids(dataset.dataset_id, version)
+        spread = session.monitoring.spread(dataset.dataset_id)
     names = {label.label_id: label.name for label in labels}
     with spool(workspace, run) as folder:
         scores = folder / "probabilities.npy"
@@ -67,6 +76,7 @@ def run_monitor(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
             "reviewed_uids": known.uids,
             "pairs": known.pairs,
             "modes": known.modes,
+            "spread": spread,
             "all_label_ids": [label.label_id for label in labels],
             "paths": [label.path for label in labels],
             "seed": workspace.settings.random_seed,

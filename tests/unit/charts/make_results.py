@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pyarrow as pa
 
 from workbench.domain import (
@@ -24,16 +25,20 @@ from workbench.domain import (
     LabelState,
     LabelValidation,
     LedgerTotal,
+    MapData,
     ModelVersion,
     PhraseChange,
     PrecisionPair,
+    PropertyBalance,
     Rating,
     RatingFactor,
     RunId,
     ThresholdChoice,
     Uid,
+    UncoveredGroup,
     UsageReport,
     ValidationReport,
+    ValueShare,
     VersionComparison,
 )
 
@@ -293,7 +298,12 @@ def drift() -> DriftReport:
         clusters=(
             ClusterChange(
                 name="strike / no delivery", share_before=0.002, share_now=0.041, residual=9.2,
-                mean_confidence=0.44, messages=(Uid("s1.m1"),), phrases=("strike",),
+                mean_confidence=0.44, messages=(Uid("s1.m1"),), phrases=("strike",), seeds=(Uid("s1.m1"), Uid("s1.m2")),
+                share_new=0.039, share_new_low=0.022, share_new_high=0.061,
+            ),
+            ClusterChange(
+                name=HOSTILE, share_before=0.01, share_now=0.03, residual=4.0, mean_confidence=0.8,
+                messages=(Uid("s1.m3"),), phrases=(),
             ),
         ),
         alarm=True,
@@ -322,7 +332,43 @@ def balance() -> BalanceReport:
         ),
         mode_shares={"shuffle": 0.31, "teach": 0.28, "search": 0.22, "cluster": 0.11, "low_confidence": 0.08},
         coverage=0.79,
+        share_covered=0.82,
+        properties=(
+            PropertyBalance(
+                name="string:Team", balance=0.62, p_adjusted=0.002,
+                values=tuple(
+                    ValueShare(
+                        value=value, share_all=share, share_reviewed=share * times, low=share * 0.9, high=share * 1.1,
+                        n_messages=round(5210 * share), n_reviewed=round(2062 * share * times),
+                    )
+                    for value, share, times in (("North", 0.5, 1.5), (HOSTILE, 0.3, 0.4), ("(no value)", 0.2, 1.0))
+                ),
+            ),
+            PropertyBalance(name="month", balance=0.99, p_adjusted=0.71, values=()),
+        ),
+        uncovered=(
+            UncoveredGroup(
+                name="drone / on the roof", phrases=("drone", "on the roof"), n=420, share=420 / 5210,
+                seeds=(Uid("s1.m4"),),
+            ),
+            UncoveredGroup(name=HOSTILE, phrases=(), n=91, share=91 / 5210, seeds=()),
+        ),
     )  # fmt: skip
+
+
+def map_data() -> MapData:
+    """A thousand messages in three heaps; of the second hardly any is reviewed, of the third most."""
+    rng = np.random.default_rng(4)
+    heap = np.arange(1000) % 3
+    return MapData(
+        run_id=RunId("r000000000000001"),
+        uids=tuple(Uid(f"s1.m{i}") for i in range(1000)),
+        xy=(np.array([[0, 0], [8, 1], [3, 7]])[heap] + rng.normal(0, 0.8, (1000, 2))).astype(np.float32),
+        cluster=heap.astype(np.int32),
+        label=np.full(1000, -1, dtype=np.int32),
+        label_ids=(),
+        reviewed=rng.random(1000) < np.array([0.3, 0.02, 0.6])[heap],
+    )
 
 
 def usage() -> UsageReport:

@@ -6,9 +6,11 @@ import io
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -54,6 +56,9 @@ class FakeOperations:
 
     def balance(self, dataset_id: str):
         return make.balance()
+
+    def map_data(self, dataset_id: str):
+        return make.map_data()
 
     def usage(self):
         return make.usage()
@@ -231,3 +236,60 @@ def test_displays_stand_missing_values_and_emptiness() -> None:
         json.dumps(display.spec())
         assert "n" in display.frame().columns
     assert "not known" in charts.coverage(unknown).caption.lower()
+
+
+def test_the_map_marks_where_random_reviewing_would_hardly_leave_it() -> None:
+    frame = charts.balance_map(make.map_data()).frame()
+    assert frame["n"].sum() == 1000
+    assert frame["n_reviewed"].sum() == int(make.map_data().reviewed.sum())
+    few, many = (frame.filter(pl.col("verdict") == verdict) for verdict in ("too few", "too many"))
+    assert few.height and many.height
+    assert few["x"].min() > 5  # the heap of which hardly any is reviewed
+    assert many["y"].min() > 4  # the one of which most is
+    assert (few["n_reviewed"] < few["expected"]).all()
+
+
+def test_the_map_of_random_reviews_marks_nothing_at_the_stated_rate() -> None:
+    points = make.map_data()
+    random = np.random.default_rng(1)
+    marked = 0
+    for _ in range(60):
+        drawn = np.zeros(1000, dtype=bool)
+        drawn[random.permutation(1000)[:300]] = True
+        frame = charts.balance_map(replace(points, reviewed=drawn)).frame()
+        marked += bool((frame["verdict"] != "as expected").any())
+    # 3 standard deviations above 5 % of 60.
+    assert marked <= 8
+
+
+def test_a_map_without_reviews_or_messages_is_drawn_as_such() -> None:
+    nobody = replace(make.map_data(), reviewed=np.zeros(1000, dtype=bool))
+    assert set(charts.balance_map(nobody).frame()["verdict"]) == {"as expected"}
+    assert charts.balance_map(None).frame().is_empty()
+
+
+def test_a_label_over_time_shows_its_level_before_and_now() -> None:
+    drift, label = make.drift(), make.labels()[2]
+    shown = charts.label_course(make.label_totals(), "week", label=label, drift=drift)
+    frame = shown.frame()
+    usual = frame.filter(pl.col("period") < drift.reference_end.date())
+    level = (usual["share"] * usual["n"]).sum() / usual["n"].sum()
+    before = next(line for line in shown.drawing.lines if line.name == "before")
+    assert before.y == pytest.approx((level, level))
+    assert "Change beyond chance and material" in shown.caption
+    assert ((frame["low"] <= frame["share"]) & (frame["share"] <= frame["high"])).all()
+    assert [line.name for line in charts.label_course(make.label_totals(), label=label).drawing.lines] == [
+        label.name
+    ]
+
+
+def test_a_property_nobody_weighed_is_named_with_those_that_were() -> None:
+    with pytest.raises(UnknownNameError, match="string:Region") as caught:
+        charts.property_balance(make.balance(), "string:Region")
+    assert "string:Team" in str(caught.value)
+
+
+def test_groups_of_older_reports_are_told_by_their_change() -> None:
+    new, old = charts.cluster_changes(make.drift()).drawing.rows
+    assert new.text == "2.2–6.1\N{NO-BREAK SPACE}% new"
+    assert old.text == "+2.0\N{NO-BREAK SPACE}points"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,9 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.monitor.conftest import START
 from workbench.errors import InputError
-from workbench.monitor import Drift, WindowData
-from workbench.monitor.panel import holm, label_rates, largest_z_by_chance, share_beyond
+from workbench.monitor import Drift, WindowData, drift
+from workbench.monitor.panel import holm
+from workbench.monitor.rates import label_rates, largest_z_by_chance, share_beyond
+from workbench.monitor.volume import volume
 
 Make = Callable[..., WindowData]
 Compare = Callable[..., Drift]
@@ -27,10 +31,11 @@ def by_name(found: Drift) -> dict[str, float]:
 @given(st.integers(1, 400), st.integers(0, 10))
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_identical_samples_never_ring(make_window: Make, compare: Compare, n: int, seed: int) -> None:
-    part = make_window(n, seed=seed)
+    part = replace(make_window(n, seed=seed), weekly=tuple(range(n, n + 8)))
     found = compare(part, part, n_permutations=19)
-    assert [test.statistic for test in found.tests] == [0, 0, 0, 0]
-    assert [test.p_value for test in found.tests] == [1, 1, 1, 1]
+    assert [test.statistic for test in found.tests] == [0] * 6
+    assert [test.p_value for test in found.tests] == [1] * 6
+    assert [test.effect for test in found.tests] == pytest.approx([0] * 6, abs=1e-9)
     assert not found.alarm
     assert found.clusters == ()
     assert found.phrases == ()
@@ -89,9 +94,9 @@ def test_a_rising_label_is_named_with_both_shares(make_window: Make, compare: Co
 def test_one_window_is_no_alarm_unless_sure_but_two_are(make_window: Make, compare: Compare) -> None:
     reference = make_window(1000)
     slight = [make_window(1000, (0.5, 0.34, 0.16, 0.0), seed=s, week=s) for s in (5, 6)]
-    ringing = [compare(reference, window, n_permutations=99) for window in slight]
+    ringing = [compare(reference, window, n_permutations=199) for window in slight]
     assert all(any(test.alarm for test in found.tests) for found in ringing)
-    assert compare(reference, *slight, n_permutations=99).alarm
+    assert compare(reference, *slight, n_permutations=199).alarm
 
 
 def test_an_effect_that_is_not_material_does_not_ring(make_window: Make) -> None:
@@ -157,14 +162,102 @@ def test_tests_are_listed_per_window(make_window: Make, compare: Compare) -> Non
         "label_rates",
         "label_mix",
         "embedding",
+        "wording",
     ] * 2
     assert [test.window_start for test in found.tests] == sorted(test.window_start for test in found.tests)
 
 
+def test_one_window_can_be_sure_by_any_of_six_tests() -> None:
+    """One window can raise an alarm by any test: the smallest p-value, corrected, is below a tenth of the rate."""
+    usual = inspect.signature(drift).parameters
+    smallest = 1 / (usual["n_permutations"].default + 1)
+    assert 6 * smallest < 0.1 * usual["false_alarm_rate"].default
+
+
+def test_changed_wording_rings_where_labels_stay(make_window: Make, compare: Compare) -> None:
+    reference, window = make_window(), make_window(seed=1)
+    polite = tuple(
+        f"good morning dear people {text}" if i % 5 == 0 else text for i, text in enumerate(window.texts)
+    )
+    assert not compare(reference, window, n_permutations=299).alarm
+    found = compare(reference, replace(window, texts=polite), n_permutations=1999)
+    assert [test.name for test in found.tests if test.alarm] == ["wording"]
+    assert found.alarm
+    assert next(t.effect for t in found.tests if t.name == "wording") == pytest.approx(0.2, abs=0.01)
+    assert "differs from the reference in the wording" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("now", "rings", "effect"),
+    [((150, 160, 140, 155), True, 0.51), ((60, 55, 65, 58), True, -0.40), ((104, 97, 110, 101), False, 0.03)],
+    ids=["more", "fewer", "as usual"],
+)
+def test_volume_rings_when_more_or_fewer_come_in(
+    make_window: Make, compare: Compare, now: tuple[int, ...], rings: bool, effect: float
+) -> None:
+    before = (100, 90, 110, 95, 105, 98, 102, 99)
+    found = compare(replace(make_window(), weekly=before), replace(make_window(seed=1), weekly=now))
+    volume = next(test for test in found.tests if test.name == "volume")
+    assert volume.alarm == rings
+    assert volume.effect == pytest.approx(effect, abs=0.01)
+    assert ("how many come in" in found.summary) == rings
+
+
+def test_volume_rings_no_more_often_than_stated_although_weeks_differ_by_more_than_chance() -> None:
+    random = np.random.default_rng(0)
+    part = WindowData(
+        uids=("a",),
+        vectors=np.zeros((1, 2), np.float32),
+        probabilities=np.zeros((1, 0), np.float32),
+        texts=("",),
+        start=START,
+        end=START + timedelta(weeks=4),
+    )
+
+    def weekly(n: int) -> tuple[int, ...]:
+        return tuple(random.poisson(100 * random.lognormal(0, 0.2, n)).tolist())
+
+    found = [volume(replace(part, weekly=weekly(12)), replace(part, weekly=weekly(4))) for _ in range(2_000)]
+    rang = sum(one is not None and one.p_value < 0.05 for one in found)
+    # 3 standard deviations about 5 % of 2,000.
+    assert 71 <= rang <= 129
+
+
+def test_volume_is_not_compared_before_six_weeks_are_known(make_window: Make, compare: Compare) -> None:
+    short = replace(make_window(), weekly=(100,) * 5)
+    found = compare(short, replace(make_window(seed=1), weekly=(900,) * 4), n_permutations=19)
+    assert "volume" not in {test.name for test in found.tests}
+
+
+def test_the_share_of_the_new_topic_is_told_with_its_interval(make_window: Make, compare: Compare) -> None:
+    found = compare(make_window(), make_window(shares=NEW_TOPIC, seed=1), n_permutations=19)
+    group = found.clusters[0]
+    assert group.share_new_low < 0.15 < group.share_new_high
+    assert group.share_new == pytest.approx(group.share_now)  # none of it was there before
+    assert group.share_new_high - group.share_new_low < 0.08
+    assert set(group.messages) <= set(group.seeds)
+    assert len(group.seeds) == 12
+
+
+def test_a_label_that_rings_is_explained_by_its_phrases_and_messages(
+    make_window: Make, compare: Compare
+) -> None:
+    reference, window = make_window(1000), make_window(1000, (0.4, 0.4, 0.2, 0.0), seed=1)
+    found = compare(reference, window)
+    told = {change.name: change for change in found.labels}
+    customs, delivery = told["Customs"], told["Delivery"]
+    assert customs.alarm and delivery.alarm
+    assert "fee for import" in customs.phrases
+    assert delivery.phrases == ("parcel",)
+    # What rose is shown from the window, what fell from the reference.
+    texts = dict(zip(window.uids, window.texts, strict=True))
+    assert [texts[uid].split()[0] for uid in customs.messages] == ["customs"] * 5
+    assert set(delivery.messages) <= set(reference.uids)
+    assert told["Refund"].messages == told["Refund"].phrases == ()
+
+
 def test_no_label_yet(make_window: Make, compare: Compare) -> None:
     bare = replace(make_window(), probabilities=np.zeros((600, 0), dtype=np.float32))
-    from workbench.monitor import drift
-
     found = drift(bare, [bare], label_ids=(), names=(), random_state=0, n_permutations=19)
     assert found.labels == ()
     assert not found.alarm

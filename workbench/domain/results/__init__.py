@@ -40,6 +40,9 @@ from workbench.domain.results.monitoring import (
     DriftTest,
     LabelChange,
     PhraseChange,
+    PropertyBalance,
+    UncoveredGroup,
+    ValueShare,
 )
 from workbench.domain.results.status import DatasetStatus, WorkState
 from workbench.domain.results.suspects import LabelSuspect, SuspectKind, SuspectReport
@@ -102,6 +105,7 @@ __all__ = [
     "PhraseChange",
     "PrecisionPair",
     "PromisedThreshold",
+    "PropertyBalance",
     "Rating",
     "RatingFactor",
     "Risk",
@@ -112,9 +116,11 @@ __all__ = [
     "SuspectReport",
     "ThresholdBasis",
     "ThresholdChoice",
+    "UncoveredGroup",
     "UsageReport",
     "ValidationBreakdown",
     "ValidationReport",
+    "ValueShare",
     "VersionComparison",
     "VersionTag",
     "WorkState",

@@ -16,7 +16,7 @@ class DriftTest:
     Attributes
     ----------
     name
-        ``low_confidence``, ``label_mix``, ``label_rates`` or ``embedding``.
+        ``low_confidence``, ``label_rates``, ``label_mix``, ``embedding``, ``wording`` or ``volume``.
     statistic, p_value, p_adjusted
         ``p_adjusted`` is Holm-corrected over all tests of the window.
     effect
@@ -40,7 +40,11 @@ class DriftTest:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelChange:
-    """A label's share before and now (means of probabilities, in [0, 1]) and its z; ``alarm`` as corrected."""
+    """A label's share before and now (means of probabilities, in [0, 1]) and its z; ``alarm`` as corrected.
+
+    Of a label with an alarm, ``phrases`` are those of its messages that became more frequent with it (or less, where it
+    fell), and ``messages`` up to 5 of its surest messages: of the window where it rose, of the reference where it fell.
+    """
 
     label_id: LabelId
     name: str
@@ -49,6 +53,8 @@ class LabelChange:
     z: float
     p_adjusted: float
     alarm: bool
+    messages: tuple[Uid, ...] = ()
+    phrases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +71,21 @@ class PhraseChange:
 class ClusterChange:
     """A group over-represented in the current window: what came new.
 
-    ``residual`` is the standardised residual of its count; ``messages`` are up to 5 medoids;
-    ``mean_confidence`` the mean top probability of its members.
+    Attributes
+    ----------
+    share_before, share_now
+        Of the reference's and of the window's messages, in [0, 1].
+    residual
+        Standardised residual of its count.
+    mean_confidence
+        Mean top probability of its members.
+    messages
+        Up to 5 medoids.
+    seeds
+        Up to 12 of its messages in the window, the most typical first: with them a label can begin.
+    share_new, share_new_low, share_new_high
+        Share of the window that is new with it, ``(now - before) / (1 - before)``, in [-1, 1], with a 95 % interval. The group
+        was chosen because it grew, so that small ones look larger than they are.
     """
 
     name: str
@@ -76,6 +95,10 @@ class ClusterChange:
     mean_confidence: float
     messages: tuple[Uid, ...]
     phrases: tuple[str, ...]
+    seeds: tuple[Uid, ...] = ()
+    share_new: float = 0.0
+    share_new_low: float = 0.0
+    share_new_high: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +140,78 @@ class BalanceGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BalanceReport:
-    """How far the reviewed messages resemble all messages.
+class ValueShare:
+    """A value of a property: its share of all and of the reviewed messages, and what is expected by chance.
 
-    ``balance`` in [0, 1]: histogram overlap divided by its expectation under random sampling; None below
-    100 reviewed messages. ``mode_shares`` = share of reviews by review mode.
+    Between ``low`` and ``high`` lies ``share_reviewed`` in 95 % of random samples of that size.
+    """
+
+    value: str
+    share_all: float
+    share_reviewed: float
+    low: float
+    high: float
+    n_messages: int
+    n_reviewed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyBalance:
+    """How far the reviewed messages resemble all by one property.
+
+    Attributes
+    ----------
+    name
+        Full name of the property (``string:Team``), or ``source``, ``language``, ``month``.
+    balance
+        Overlap of the two distributions over its mean for random samples of that size, in [0, 1].
+    p_adjusted
+        How often random samples differ as much, Holm-corrected over the properties.
+    values
+        Months and numbers in their order, others by size; those of few messages together.
+    """
+
+    name: str
+    balance: float
+    p_adjusted: float
+    values: tuple[ValueShare, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UncoveredGroup:
+    """Like messages without an informative label: ``n`` of them, ``share`` of all messages in [0, 1].
+
+    ``phrases`` tell them from the others; ``seeds`` are up to 12 of them, the most typical first: with them a label can
+    begin.
+    """
+
+    name: str
+    phrases: tuple[str, ...]
+    n: int
+    share: float
+    seeds: tuple[Uid, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceReport:
+    """How far the reviewed messages resemble all messages, and what labels cover.
+
+    Attributes
+    ----------
+    balance
+        In [0, 1]: histogram overlap divided by its expectation under random sampling; None below 100 reviewed
+        messages.
+    mode_shares
+        Share of reviews by review mode.
+    coverage
+        Expected share of messages with an informative label, in [0, 1]; None without a label.
+    share_covered
+        Share of messages that are rather covered than not (cover of 0.5 or more).
+    properties
+        The same by source, language, month and user properties, the least balanced first. Properties that a source
+        marks as sensitive are left out for callers without the right to read them.
+    uncovered
+        Groups of messages that are rather not covered, the largest first.
     """
 
     dataset_id: DatasetId
@@ -136,6 +226,9 @@ class BalanceReport:
     groups: tuple[BalanceGroup, ...]
     mode_shares: dict[str, float]
     coverage: float | None
+    share_covered: float | None = None
+    properties: tuple[PropertyBalance, ...] = ()
+    uncovered: tuple[UncoveredGroup, ...] = ()
 
 
 __all__ = [
@@ -146,4 +239,7 @@ __all__ = [
     "DriftTest",
     "LabelChange",
     "PhraseChange",
+    "PropertyBalance",
+    "UncoveredGroup",
+    "ValueShare",
 ]

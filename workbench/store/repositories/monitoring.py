@@ -31,6 +31,14 @@ class Monitoring:
         row = self._cursor.one("monitoring.newest", dataset_id=dataset_id, kind="balance")
         return None if row is None else decode_report(row[0], BalanceReport)
 
+    def spread(self, dataset_id: DatasetId) -> list[tuple[str, str, int, int]]:
+        """Name, value, messages and reviewed messages of each value of source, language, month and properties.
+
+        Text properties with more than 50 values are left out.
+        """
+        rows = self._cursor.rows("monitoring.spread", dataset_id=dataset_id)
+        return [(name, value, n_messages, n_reviewed) for name, value, _, n_messages, n_reviewed in rows]
+
     def _put(self, kind: str, report: DriftReport | BalanceReport) -> None:
         self._cursor.execute(
             "monitoring.put",

@@ -24,8 +24,8 @@ function render({ model, el }) {
   const options = (clusters, placeholder) => ({ labels: () => model.get("taxonomy"), allowNew: () => model.get("allow_new_labels"), placeholder, onPick: (pick) => apply(pick, clusters()) });
   const bulk = typeahead(options(shownClusters, "Label the selected messages…")), total = h("b");
   const bar = h("div.panel.row.bulk", { role: "toolbar", "aria-label": "Selected messages" }, total, bulk.node, button("Select all", { onClick: () => set(everything(), true) }), button("None", { title: "Select none", onClick: () => set(everything(), false) }), button("Invert", { title: "Invert the selection", onClick: () => { for (const u of everything()) if (out.has(u)) out.delete(u); else out.add(u); save(); sync(); } }), h("label.row.small.hide", {}, hide, "Hide done"));
-  const line = h("div.row.line", {}, said, share), grid = h("div.grid", { role: "list", "aria-label": "Clusters" });
-  el.append(h("h3.wb-section-title", {}, "Clusters"), bar, line, grid);
+  const line = h("div.row.line", {}, said, share), grid = h("div.grid", { role: "list", "aria-label": model.get("title") });
+  el.append(h("h3.wb-section-title", {}, model.get("title")), bar, line, grid);
   let cards = new Map(); // by cluster: what its card says, the card, and what shows the selection on it
   /** The messages of a card are one stop of Tab; arrows, Home and End go from one to the next. */
   function walk(event, boxes) {
@@ -41,7 +41,7 @@ function render({ model, el }) {
     const add = typeahead(options(() => [model.get("clusters").find((x) => x.id === c.id) ?? c], `Label ${c.name}`));
     add.input.placeholder = "Label these…";
     const node = h(`section.panel.cluster${c.done ? ".done" : ""}${c.id === model.get("active_id") ? ".active" : ""}`, { role: "listitem", "aria-label": `${c.name}, ${count(c.size)} messages`, "data-id": c.id, style: { "--c": safeColour(c.colour) } },
-      h("header", {}, h("div.row", {}, head, h("button.name.grow.clip", { type: "button", title: `Show ${c.name} on the map`, on: { click: () => model.send({ type: "open", cluster_id: c.id }) } }, c.name), c.done ? h("span.ok.small", {}, icon("check"), "done") : null, h("span.num.muted", {}, count(c.size))),
+      h("header", {}, h("div.row", {}, head, model.get("can_open") ? h("button.name.grow.clip", { type: "button", title: `Show ${c.name} on the map`, on: { click: () => model.send({ type: "open", cluster_id: c.id }) } }, c.name) : h("b.name.grow.clip", { title: c.name, dir: "auto" }, c.name), c.done ? h("span.ok.small", {}, icon("check"), "done") : null, h("span.num.muted", {}, count(c.size))),
         h("div.bar", { title: c.share === undefined ? "" : `${percent(c.share, 1)} of all messages` }, h("i", { style: { width: `${Math.max(1.5, (100 * c.size) / largest)}%` } })),
         h("div.phrases.small.muted", {}, (c.phrases ?? []).slice(0, 5).map((p, i) => [i ? h("span", { "aria-hidden": "true" }, " · ") : null, p])), (c.labels ?? []).length ? h("div.given", {}, c.labels.map((id) => labelChip(labelOf(id), { state: "assigned" }))) : null),
       h("ul", { tabIndex: -1, on: { keydown: (e) => walk(e, boxes) } }, rows), h("footer.row", {}, h("div.grow", {}, add.node), tally));
@@ -50,7 +50,7 @@ function render({ model, el }) {
   function sync() {
     for (const { syncs } of cards.values()) for (const fn of syncs) fn();
     const list = shownClusters(), k = list.reduce((n, c) => n + picked(c).length, 0), m = list.filter((c) => picked(c).length).length;
-    total.textContent = `${count(k)} messages in ${count(m)} clusters`;
+    total.textContent = `${count(k)} messages in ${count(m)} cluster${m === 1 ? "" : "s"}`;
   }
   /** Cards that say the same stay as they are, with the focus that is in them. */
   function draw() {
@@ -63,7 +63,7 @@ function render({ model, el }) {
     for (const gone of [...grid.children]) if (!nodes.includes(gone)) gone.remove();
     nodes.forEach((node, i) => { if (grid.children[i] !== node) grid.insertBefore(node, grid.children[i] ?? null); });
     hide.checked = model.get("hide_done");
-    share.textContent = [`${count(model.get("clusters").length)} clusters`, done ? `${count(done)} done` : "", model.get("unclustered") >= 0 ? `${percent(model.get("unclustered"), 1)} of messages in no cluster` : ""].filter(Boolean).join("  ·  ");
+    share.textContent = [`${count(model.get("clusters").length)} cluster${model.get("clusters").length === 1 ? "" : "s"}`, done ? `${count(done)} done` : "", model.get("unclustered") >= 0 ? `${percent(model.get("unclustered"), 1)} of messages in no cluster` : ""].filter(Boolean).join("  ·  ");
     sync();
     if (focusId && !grid.contains(document.activeElement)) cards.get(focusId)?.add.rest();
   }

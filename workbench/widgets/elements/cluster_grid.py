@@ -45,6 +45,10 @@ class ClusterGrid(Element):
         Whether clusters with ``done`` are hidden.
     unclustered : float
         Share of messages in no cluster, in [0, 1]; -1 when not known.
+    title : str
+        Heading above the cards.
+    can_open : bool
+        Whether the name of a cluster is a button that asks to show it, see `on_open`.
     active_id : str
         Cluster whose card is marked, for instance the one clicked on the map.
     """
@@ -58,6 +62,8 @@ class ClusterGrid(Element):
     allow_new_labels = traitlets.Bool(True).tag(sync=True)
     hide_done = traitlets.Bool(False).tag(sync=True)
     unclustered = traitlets.Float(-1.0).tag(sync=True)
+    title = traitlets.Unicode("Clusters").tag(sync=True)
+    can_open = traitlets.Bool(True).tag(sync=True)
     active_id = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from workbench.evaluate import Draws, choose_thresholds, precision_recall_curve, random_picks
-from workbench.monitor import coverage, informativeness
+from workbench.monitor import Coverage, coverage, informativeness
 from workbench.primitives import write_atomically
 from workbench.workspace.reviewed import Picked
 
@@ -19,7 +19,14 @@ _LEAST_POSITIVES = 5
 def expected_coverage(
     probabilities: np.ndarray, targets: np.ndarray, paths: list[tuple[str, ...]], thresholds: np.ndarray
 ) -> float | None:
-    """Expected share of messages with an informative label, in [0, 1]; None without messages.
+    """Expected share of messages with an informative label, in [0, 1]; None without messages. See :func:`covered`."""
+    return covered(probabilities, targets, paths, thresholds).coverage
+
+
+def covered(
+    probabilities: np.ndarray, targets: np.ndarray, paths: list[tuple[str, ...]], thresholds: np.ndarray
+) -> Coverage:
+    """How far an informative label covers each message.
 
     Parameters
     ----------
@@ -30,7 +37,7 @@ def expected_coverage(
     thresholds
         (n_labels,), see :func:`balanced_thresholds`.
     """
-    return coverage(probabilities, informativeness(targets, paths), thresholds).coverage
+    return coverage(probabilities, informativeness(targets, paths), thresholds)
 
 
 def balanced_thresholds(targets: np.ndarray, out_of_fold: np.ndarray | None) -> np.ndarray:

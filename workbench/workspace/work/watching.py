@@ -10,14 +10,14 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from workbench.classify import add_ancestors, parents_of
 from workbench.embed import message_text
 from workbench.errors import InputError
 from workbench.language import phrases
-from workbench.monitor import WindowData, balance, drift, similarity
+from workbench.monitor import WindowData, drift
 from workbench.workspace.jobs.worker import Report
 from workbench.workspace.matrices import read_table
-from workbench.workspace.work.evidence import expected_coverage, held_out_instead, mode_shares
+from workbench.workspace.work.evidence import held_out_instead
+from workbench.workspace.work.weighing import weigh
 
 FALSE_ALARM_RATE = 0.05
 N_WINDOWS = 4
@@ -56,6 +56,7 @@ def compare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             texts=tuple(texts[row] for row in chosen),
             start=start,
             end=end,
+            weekly=weekly_counts(times, start, end),
         )
 
     report.stage("comparing windows")
@@ -84,7 +85,7 @@ def compare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             "n_reference": len(before),
             "false_alarm_rate": FALSE_ALARM_RATE,
         },
-        "balance": _balance(payload, uids, texts, np.asarray(vectors), probabilities, thresholds),
+        "balance": weigh(payload, uids, texts, np.asarray(vectors), probabilities, thresholds),
     }
 
 
@@ -113,50 +114,13 @@ def window_edges(times: np.ndarray) -> list[np.datetime64]:
     return [first, *(last - step * length for step in range(n_windows, -1, -1))]
 
 
-def _balance(
-    payload: dict[str, Any],
-    uids: list[str],
-    texts: list[str],
-    vectors: np.ndarray,
-    probabilities: np.ndarray,
-    thresholds: np.ndarray,
-) -> dict[str, Any]:
-    reviewed_uids = set(payload["reviewed_uids"])
-    reviewed = np.array([uid in reviewed_uids for uid in uids])
-    found = balance(vectors, reviewed, random_state=payload["seed"], texts=texts, find_phrases=phrases)
-    targets = np.zeros((len(payload["reviewed_uids"]), len(payload["all_label_ids"])), dtype=bool)
-    targets[payload["pairs"][:, 0], payload["pairs"][:, 1]] = True
-    place = {label: column for column, label in enumerate(payload["all_label_ids"])}
-    kept = [column for column, label in enumerate(payload["label_ids"]) if label in place]
-    columns = [place[payload["label_ids"][column]] for column in kept]
-    paths = [tuple(payload["paths"][column]) for column in columns]
-    targets = add_ancestors(targets[:, columns], parents_of(paths))
-    groups = [
-        {
-            "name": region.name,
-            "share_all": region.share_all,
-            "share_reviewed": region.share_reviewed,
-            "low": region.low,
-            "high": region.high,
-            "n_reviewed": region.n_reviewed,
-            "messages": tuple(uids[row] for row in region.rows),
-        }
-        for region in found.regions
-    ]
-    return {
-        "n_messages": len(uids),
-        "n_reviewed": int(reviewed.sum()),
-        "balance": found.balance,
-        "balance_low": found.low,
-        "balance_high": found.high,
-        "similarity": similarity(vectors[reviewed], vectors[~reviewed], random_state=payload["seed"]),
-        "band": found.band,
-        "groups": groups,
-        "mode_shares": mode_shares(payload["modes"]),
-        "coverage": expected_coverage(probabilities[:, kept], targets, paths, thresholds[kept])
-        if columns
-        else None,
-    }
+def weekly_counts(times: np.ndarray, start: datetime, end: datetime) -> tuple[int, ...]:
+    """Messages of each whole week of a span, counted back from its end, oldest first; what is left over is left out."""
+    last, week = np.datetime64(end.replace(tzinfo=None), "us"), np.timedelta64(7, "D")
+    n_weeks = int((last - np.datetime64(start.replace(tzinfo=None), "us")) // week)
+    edges = [last - step * week for step in range(n_weeks, -1, -1)]
+    places = np.searchsorted(np.sort(times), np.array(edges, dtype="datetime64[us]"))
+    return tuple(np.diff(places).tolist())
 
 
 def _pairs(edges: list[np.datetime64]) -> list[tuple[np.datetime64, np.datetime64]]:

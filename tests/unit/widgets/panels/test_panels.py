@@ -79,7 +79,7 @@ def test_panels_of_an_empty_dataset_say_what_to_do_and_draw_no_empty_axes(
     assert annotate.card.empty_text == "There are no messages yet. Import some in Discover."
     assert "Review some messages in Annotate" in validation.headline.value
     assert "train one in Annotate first" in monitor.headline.value and monitor.run_button.disabled
-    assert monitor._time_part.layout.display == "none" and not monitor.charts["volume"].spec
+    assert monitor._time_part.layout.display == "none" and not monitor.volume.spec
     assert "Import messages in Discover" in usage.headline.value
     assert usage._charged.layout.display == "none"
 
