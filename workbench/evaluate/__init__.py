@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.evaluate.comparing import compare
+from workbench.evaluate.corrected import corrected_label
 from workbench.evaluate.curves import (
     Curve,
     average_precision,
@@ -41,6 +42,7 @@ __all__ = [
     "average_precision",
     "choose_thresholds",
     "compare",
+    "corrected_label",
     "disagreement_shares",
     "effective_number",
     "inverse_weights",
