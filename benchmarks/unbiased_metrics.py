@@ -28,8 +28,8 @@ from common import machine
 from interval_coverage import Population, line, outcome, population
 
 from workbench.evaluate import (
-    ap_interval,
     average_precision,
+    corrected_label,
     effective_number,
     inverse_weights,
     mean_interval,
@@ -135,6 +135,7 @@ def errors(known: Population, n: int, n_replays: int, seed: int) -> None:
 def coverage(known: Population, n: int, n_replays: int, seed: int) -> None:
     """Print how often corrected intervals of single labels hold the truth."""
     found: defaultdict[str, list[tuple[bool, bool, float]]] = defaultdict(list)
+    unknown = 0
     targets = np.array(
         [average_precision(known.truth[:, one], known.scores[:, one]) or 0.0 for one in known.labels]
     )
@@ -144,25 +145,37 @@ def coverage(known: Population, n: int, n_replays: int, seed: int) -> None:
         weights = inverse_weights(done.is_random, np.arange(n), len(known.truth))
         for label in random.permutation(known.labels)[:N_JUDGED].tolist():
             every, scores = known.truth[:, label], known.scores[:, label]
-            truth, said = every[done.rows], scores[done.rows]
-            one = ap_interval(truth, said, weights=weights)
-            if one.value is None or one.low is None or one.high is None:
-                continue
-            few = "< 5" if (one.n_effective or 0.0) < FEW else ">= 5"
-            found[f"AP, effective {few}"].append(
-                outcome(one.low, one.high, float(average_precision(every, scores) or 0.0))
+            one = corrected_label(
+                every[done.rows],
+                scores[done.rows],
+                (THRESHOLD,),
+                weights,
+                done.is_random,
+                np.arange(n),
+                approximate=False,
             )
-            at = measure_points(truth, said, np.array([THRESHOLD]), weights=weights)
+            ap = one.average_precision
+            if ap.low is None or ap.high is None or one.recall_low[0] is None or one.recall_high[0] is None:
+                unknown += 1
+                continue
+            few = "< 5" if (ap.n_effective or 0.0) < FEW else ">= 5"
+            target = float(average_precision(every, scores) or 0.0)
+            found[f"AP, effective {few}"].append(outcome(ap.low, ap.high, target))
             whole = measure_points(every, scores, np.array([THRESHOLD]))
             found[f"recall, eff. {few}"].append(
-                outcome(at.recall_low[0], at.recall_high[0], whole.recalls[0])
+                outcome(one.recall_low[0], one.recall_high[0], whole.recalls[0])
             )
-        has = (weights @ known.truth[done.rows][:, known.labels]) > 0
+        has = known.truth[done.rows[done.is_random]][:, known.labels].any(axis=0)
         mean = mean_interval(
             known.truth[done.rows], known.scores[done.rows], known.labels[has], weights=weights
         )
         found["mean AP"].append(outcome(mean.low or 0.0, mean.high or 0.0, float(targets[has].mean())))
-    print(f"    how often corrected 95 % intervals hold the truth, {n_replays} replays")
+    n_looked = n_replays * min(N_JUDGED, len(known.labels))
+    print(
+        f"    how often corrected 95 % intervals hold the truth, {n_replays} replays; of {n_looked:,} labels {unknown}",
+        end="",
+    )
+    print(" had no message that was drawn at random, so nothing is said of them")
     for way, outcomes in found.items():
         print(line(way, outcomes, judged=False), flush=True)
 

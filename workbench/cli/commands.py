@@ -16,6 +16,7 @@ from workbench.cli.deleting_mail import delete_mail
 from workbench.cli.importing import import_messages
 from workbench.cli.importing_mail import import_mail
 from workbench.cli.printing import Output, OutputOption, emit, model_line, printable
+from workbench.cli.quality import validation_lines
 from workbench.domain import (
     ExportFormat,
     JobId,
@@ -23,7 +24,6 @@ from workbench.domain import (
     Operations,
     Secrets,
     Sentiment,
-    ValidationReport,
     filter_from_query,
     filter_words,
 )
@@ -34,7 +34,6 @@ from workbench.wire import signature
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
 DatasetName = Annotated[str, typer.Argument(help="project/name of the dataset.")]
 SHOWN_CLUSTERS = 30
-SHOWN_LABELS = 30
 
 
 def register(app: typer.Typer) -> None:
@@ -142,7 +141,7 @@ def validate(
 ) -> None:
     """Print how good a model version is, weakest labels first."""
     found = _dataset(file, name).validate(version)
-    emit(output, found, _validation_lines(found))
+    emit(output, found, validation_lines(found))
 
 
 def languages(
@@ -347,22 +346,3 @@ def _version_line(version: ModelVersion) -> str:
     quality = version.mean_average_precision
     precision = "" if quality is None else f", mean average precision {quality:.3f}"
     return f"version {version.version}: {version.n_labels} labels, {version.n_reviewed:,} reviewed, {rating}{precision}"
-
-
-def _validation_lines(found: ValidationReport) -> list[str]:
-    score = found.rating.score
-    rated = "no rating yet" if score is None else f"rating {score:.0f} ({found.rating.band})"
-    known = [label for label in found.labels if label.average_precision.value is not None]
-    weakest = sorted(known, key=lambda label: (label.average_precision.value or 0.0, label.name))
-    lines = [
-        f"{label.average_precision.value:6.2f}  {label.n_train:5,} train  {label.n_test:5,} test  {label.name}"
-        for label in weakest[:SHOWN_LABELS]
-    ]
-    actions = [f"next: {factor.action}" for factor in found.rating.factors if factor.action]
-    felt = found.sentiment
-    if felt is not None and felt.value is not None:
-        lines.append(
-            f"sentiment right on {felt.value:.0%} of {felt.n:,} test examples ({felt.low:.0%} to {felt.high:.0%}); "
-            f"the more frequent one is {felt.majority:.0%}"
-        )
-    return [f"version {found.version}: {rated}, {found.n_test:,} test messages", *lines, *actions]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.evaluate.comparing import compare
+from workbench.evaluate.corrected import corrected_label
 from workbench.evaluate.cost import Policy, cheapest, check_costs, cost_of
 from workbench.evaluate.curves import (
     Curve,
@@ -57,6 +58,7 @@ __all__ = [
     "choose_thresholds",
     "compare",
     "confusions",
+    "corrected_label",
     "cost_of",
     "count_outcomes",
     "disagreement_shares",

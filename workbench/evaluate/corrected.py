@@ -19,16 +19,21 @@ def corrected_label(
     scores: Scores,
     thresholds: tuple[float, ...],
     weights: Floats,
+    is_random: Bools,
     groups: npt.NDArray[np.int64],
     *,
     approximate: bool,
 ) -> CorrectedLabel:
     """Average precision, and precision and recall at ``thresholds``, of one label.
 
+    Nothing is known when no positive was drawn at random: those that were chosen stand for themselves alone.
+
     Parameters
     ----------
     y_true, scores, weights, groups
         (n,), as for ``ap_interval``; n may be 0.
+    is_random
+        bool, (n,), see ``random_picks``.
     approximate
         Scores are out-of-fold ones.
 
@@ -37,6 +42,8 @@ def corrected_label(
     InputError
         Shapes differ or a score is not finite.
     """
+    if not (y_true & is_random).any():
+        weights = np.zeros(len(y_true))
     found = measure_points(y_true, scores, np.array(thresholds), weights=weights, groups=groups)
     return CorrectedLabel(
         average_precision=ap_interval(
@@ -59,7 +66,9 @@ def corrected_metrics(
     is_test: Bools,
     groups: npt.NDArray[np.int64],
 ) -> CorrectedMetrics:
-    """Mean average precision over ``columns`` of the test rows, and what the correction rests on.
+    """Mean average precision of the test rows, and what the correction rests on.
+
+    The mean is over those of ``columns`` that have a positive drawn at random.
 
     Parameters
     ----------
@@ -74,10 +83,12 @@ def corrected_metrics(
         Shapes differ, a score is not finite, or ``draws`` counts too few messages.
     """
     weights = inverse_weights(draws.is_random[is_test], draws.places[is_test], draws.n_test)
-    n_random = int(draws.is_random[is_test].sum())
+    drawn = draws.is_random[is_test]
+    n_random = int(drawn.sum())
+    told = columns[(y_true[drawn][:, columns]).any(axis=0)]
     n_effective = effective_number(weights, groups)
     return CorrectedMetrics(
-        mean_average_precision=mean_interval(y_true, scores, columns, weights=weights, groups=groups),
+        mean_average_precision=mean_interval(y_true, scores, told, weights=weights, groups=groups),
         n_random=n_random,
         n_population=draws.n_test,
         n_effective=n_effective,

@@ -26,12 +26,15 @@ class HeldOut:
         int64, (n,): rows with one number (thread-mates) count together.
     weights
         float64, (n,): they make the rows stand for all messages; None = not known.
+    is_random
+        bool, (n,): which rows were drawn at random; all False where it is not known.
     """
 
     truth: Bools
     scores: Scores
     groups: npt.NDArray[np.int64]
     weights: Floats | None
+    is_random: Bools
 
     @classmethod
     def of(
@@ -44,10 +47,17 @@ class HeldOut:
         n_population: int = 0,
     ) -> HeldOut:
         """The chosen rows, which ``draws`` (of all rows; None = not known) took from a population."""
-        weights = None
+        weights, is_random = None, np.zeros(int(chosen.sum()), dtype=bool)
         if draws is not None:
-            weights = inverse_weights(draws.is_random[chosen], draws.places[chosen], n_population)
-        return cls(truth=truth[chosen], scores=scores[chosen], groups=groups[chosen], weights=weights)
+            is_random = draws.is_random[chosen]
+            weights = inverse_weights(is_random, draws.places[chosen], n_population)
+        return cls(
+            truth=truth[chosen],
+            scores=scores[chosen],
+            groups=groups[chosen],
+            weights=weights,
+            is_random=is_random,
+        )
 
     def finite(self) -> HeldOut:
         """The rows with a score for every label."""
@@ -57,6 +67,7 @@ class HeldOut:
             scores=self.scores[usable],
             groups=self.groups[usable],
             weights=None if self.weights is None else self.weights[usable],
+            is_random=self.is_random[usable],
         )
 
     def judge(self, column: int, *, approximate: bool) -> AveragePrecision:
@@ -76,6 +87,7 @@ class HeldOut:
             self.scores[:, column],
             thresholds,
             self.weights,
+            self.is_random,
             self.groups,
             approximate=approximate,
         )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from workbench.charts.totals import ALPHA, LabelTrend
 from workbench.charts.words import change, count, day, percent, percent_range, plain, points
+from workbench.domain import ValidationReport
 from workbench.reports.facts import Facts
 
 _NAMED = 3
@@ -73,7 +74,20 @@ def quality(facts: Facts) -> str:
         return f"{rated}; its mean average precision is not known yet."
     return (
         f"{rated}; its mean average precision is {percent(mean.value, 0)} "
-        f"(95 % interval {percent_range(mean.low, mean.high)}, n = {count(mean.n)} test messages)."
+        f"(95 % interval {percent_range(mean.low, mean.high)}, n = {count(mean.n)} test messages)"
+        f"{_corrected(report)}."
+    )
+
+
+def _corrected(report: ValidationReport) -> str:
+    """The mean corrected for how the messages were chosen, where it rests on enough."""
+    found = report.corrected
+    if found is None or found.warning or found.mean_average_precision.value is None:
+        return ""
+    mean = found.mean_average_precision
+    return (
+        f", or {percent(mean.value, 0)} ({percent_range(mean.low, mean.high)}, {count(found.n_effective)} effective) "
+        "corrected for how these were chosen"
     )
 
 

@@ -256,6 +256,22 @@ def test_without_a_random_pick_nothing_is_corrected_and_it_says_so():
     assert set(report.labels[5].corrected.precisions) == {None}
 
 
+def test_a_label_whose_examples_were_all_chosen_is_not_corrected():
+    truth, scores, is_test = make_case()
+    places = np.arange(600)
+    is_random = ~truth[:, 6] & (places % 2 == 0)
+    draws = Draws(places=places, is_random=is_random, n_messages=3_000, n_test=600)
+    report = run(truth, scores, is_test, draws=draws)
+    chosen, drawn_too = report.labels[6].corrected, report.labels[7].corrected
+    assert chosen.average_precision.value is None
+    assert set(chosen.recalls) == {None}
+    assert drawn_too.average_precision.value is not None
+    values = [label.corrected.average_precision.value for label in report.labels if label.n_train >= 20]
+    assert report.corrected.mean_average_precision.value == pytest.approx(
+        np.mean([value for value in values if value is not None])
+    )
+
+
 def test_row_order_does_not_move_corrected_figures():
     truth, scores, is_test = make_case()
     draws = drawn(scores, is_test)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,11 +13,12 @@ import pytest
 
 from tests.unit.charts.golden import check_golden
 from tests.unit.reports.fake_operations import NOW, dataset, operations
+from workbench.domain import AveragePrecision, CorrectedMetrics
 from workbench.errors import FilterError
 from workbench.primitives import neutral_cell
 from workbench.reports import Report, build_report, masked, quoted, write_csv
 from workbench.reports.report import _for_print
-from workbench.reports.summary import summary
+from workbench.reports.summary import quality, summary
 
 
 def report(stage: str = "full") -> Report:
@@ -47,6 +49,19 @@ def read(html: str) -> Reader:
     reader = Reader()
     reader.feed(html)
     return reader
+
+
+def test_quality_is_told_corrected_too_where_that_rests_on_enough() -> None:
+    mean = AveragePrecision(value=0.64, low=0.52, high=0.71, n_positive=120, n=412, n_effective=61.4)
+    found = CorrectedMetrics(mean_average_precision=mean, n_random=90, n_population=5_000, n_effective=123.4)
+    facts = report().facts
+    with_it = replace(facts, validation=replace(facts.validation, corrected=found))
+    assert (
+        "or 64\N{NO-BREAK SPACE}% (52–71\N{NO-BREAK SPACE}%, 123 effective) corrected for how these were chosen."
+        in (quality(with_it))
+    )
+    few = replace(facts.validation, corrected=replace(found, warning="Review more."))
+    assert quality(replace(facts, validation=few)) == quality(facts)
 
 
 @pytest.mark.parametrize("stage", ["full", "messages", "empty"])

@@ -68,7 +68,7 @@ class CorrectedLabel:
     ----------
     precisions, recalls, precision_low, precision_high, recall_low, recall_high
         At each of the label's ``thresholds``, with 95 % Wilson bounds on effective numbers. A precision is None where
-        no message at or above the threshold has weight, and all are None when no positive has.
+        no message at or above the threshold has weight, and all are None when no positive was drawn at random.
     """
 
     average_precision: AveragePrecision
