@@ -13,8 +13,8 @@ from workbench.domain import SourceId
 from workbench.store.encryption import literal
 from workbench.store.snapshot import identifier
 
-VEILED = ("message", "message_property", "raw_mail", "blob")
-"""Tables that hold properties, and mail as it came."""
+VEILED = ("message", "message_property", "raw_mail", "blob", "monitor_report")
+"""Tables that hold properties, mail as it came, and what was counted by property."""
 
 
 def veil(connection: duckdb.DuckDBPyConnection, hidden: Mapping[SourceId, frozenset[str]]) -> None:
@@ -40,5 +40,10 @@ def veil(connection: duckdb.DuckDBPyConnection, hidden: Mapping[SourceId, frozen
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW raw_mail AS SELECT * FROM {database}.main.raw_mail r WHERE r.bucket_id NOT IN"
         f" (SELECT bucket_id FROM {database}.main.source WHERE source_id IN ({listed}) AND bucket_id IS NOT NULL)"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW monitor_report AS SELECT * FROM {database}.main.monitor_report r"
+        f" WHERE r.dataset_id NOT IN"
+        f" (SELECT dataset_id FROM {database}.main.dataset_source WHERE source_id IN ({listed}))"
     )
     connection.execute(f"CREATE OR REPLACE TEMP VIEW blob AS SELECT * FROM {database}.main.blob WHERE FALSE")

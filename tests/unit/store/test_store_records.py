@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.stores import AT, DATASET, SOURCE, add_model, add_run, batch, message, uid
+from tests.stores import AT, DATASET, OTHER_SOURCE, SOURCE, add_model, add_run, batch, message, uid
 from workbench.domain import (
     BalanceReport,
     DriftReport,
@@ -154,6 +155,51 @@ def test_newest_reports(store: Store) -> None:
         session.monitoring.put_balance(balance)
         assert session.monitoring.drift(DATASET) == later
         assert session.monitoring.balance(DATASET) == balance
+
+
+def test_messages_and_reviews_by_value(store: Store) -> None:
+    """Text with more than 50 values is left out, numbers with more than 12 come in four bands."""
+
+    def properties(n: int) -> str:
+        few = {
+            "string:Team": "NS"[n % 2],
+            "string:Ticket": f"T{n}",
+            "number:Stars": 1 + n % 5,
+            "number:Wait": n / 2,
+        }
+        return json.dumps(few if n else {})
+
+    rows = [
+        message(
+            f"m{n}",
+            timestamp=AT + timedelta(days=n),
+            language="en" if n % 3 else None,
+            properties=properties(n),
+        )
+        for n in range(61)
+    ]
+    with store.write() as session:
+        session.messages.put(SOURCE, batch(*rows), at=AT)
+        session.messages.put(
+            OTHER_SOURCE, batch(message("elsewhere", properties='{"string:Team":"N"}')), at=AT
+        )
+        judged = tuple(Judgement(event_id=f"{n:016}", uid=uid(f"m{n}")) for n in (1, 2, 4))
+        session.reviews.judge(DATASET, judged, actor="ann", at=AT)
+        found: dict[str, dict[str, tuple[int, int]]] = {}
+        for name, value, n_messages, n_reviewed in session.monitoring.spread(DATASET):
+            found.setdefault(name, {})[value] = (n_messages, n_reviewed)
+    assert set(found) == {"string:Team", "number:Stars", "number:Wait", "language", "month", "source"}
+    assert found["string:Team"] == {"N": (30, 2), "S": (30, 1)}
+    assert found["number:Stars"] == {"1": (12, 0), "2": (12, 1), "3": (12, 1), "4": (12, 0), "5": (12, 1)}
+    assert found["number:Wait"] == {
+        "0.5 to 7.875": (15, 3),
+        "above 7.875 to 15.25": (15, 0),
+        "above 15.25 to 22.625": (15, 0),
+        "above 22.625 to 30": (15, 0),
+    }
+    assert found["language"] == {"en": (40, 3)}
+    assert list(found["month"].items()) == [("2026-03", (30, 3)), ("2026-04", (30, 0)), ("2026-05", (1, 0))]
+    assert found["source"] == {"acme/mail": (61, 3)}
 
 
 # ---- jobs ----------------------------------------------------------------------------------------

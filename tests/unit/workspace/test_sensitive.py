@@ -13,12 +13,15 @@ import pytest
 from tests.stores import batch, message
 from workbench.domain import (
     ALL_PERMISSIONS,
+    BalanceReport,
     Dataset,
     MessageFilter,
     Operations,
+    PropertyBalance,
     PropertyFilter,
     Uid,
     UploadId,
+    ValueShare,
 )
 from workbench.door import Dataset as DatasetDoor
 from workbench.door import Job
@@ -132,6 +135,37 @@ def test_the_original_mail_is_kept_from_them_too(trusted: Operations, other: Ope
     for table, n_rows in (("raw_mail", 1), ("blob", 1)):
         assert trusted.sql(f"SELECT * FROM {table}").num_rows == n_rows
         assert other.sql(f"SELECT * FROM {table}").num_rows == 0
+
+
+def test_balance_is_not_told_by_it(
+    opened: OpenedWorkspace, trusted: Operations, other: Operations, dataset: Dataset
+) -> None:
+    def counted(name: str) -> PropertyBalance:
+        share = ValueShare(
+            value=f"of {name}",
+            share_all=1.0,
+            share_reviewed=1.0,
+            low=1.0,
+            high=1.0,
+            n_messages=4,
+            n_reviewed=1,
+        )
+        return PropertyBalance(name=name, balance=1.0, p_adjusted=1.0, values=(share,))
+
+    names = (NAME, "number:Salary", "string:Team", "month")
+    report = BalanceReport(
+        dataset_id=dataset.dataset_id, created_at=dataset.created_at, n_messages=4, n_reviewed=1, balance=None,
+        balance_low=None, balance_high=None, similarity=None, band="none", groups=(), mode_shares={}, coverage=None,
+        properties=tuple(counted(name) for name in names),
+    )  # fmt: skip
+    with opened._workspace.store.write() as session:
+        session.monitoring.put_balance(report)
+    assert trusted.balance(dataset.dataset_id) == report
+    shown = other.balance(dataset.dataset_id)
+    assert shown is not None
+    assert [one.name for one in shown.properties] == ["string:Team", "month"]
+    assert trusted.sql("SELECT * FROM monitor_report").num_rows == 1
+    assert other.sql("SELECT * FROM monitor_report").num_rows == 0
 
 
 def test_other_sources_keep_theirs(other: Operations, dataset: Dataset) -> None:
