@@ -175,7 +175,8 @@ def _exchange(
     best_said, best_expected = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
     best = np.full(len(rows), _NEVER)
     every = np.ones_like(about)
-    for from_here, to_there in {(True, False), (False, True)} if not about.all() else {(False, False)}:
+    # About one label: it goes, or it comes.
+    for from_here, to_there in ((False, False),) if about.all() else ((True, False), (False, True)):
         surprise = np.where(doubted & (about if from_here else every), -log_p, _NEVER)
         likely = np.where(lacking & (about if to_there else every), log_p, _NEVER)
         said, expected = surprise.argmax(axis=1), likely.argmax(axis=1)
