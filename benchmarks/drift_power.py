@@ -15,6 +15,9 @@ adjusted p-value is below the rate, material or not: the rate is stated for this
 ten hold one. Its own words are the five with the largest log-odds among its messages outside the window against all
 known messages (words in 5 % of its messages at least): nothing of them is learned from the window.
 
+*the first group*: what the report shows as come new: whether its seed messages, of which a label can be made, are of the
+new intent, and how well it tells what share of the window is new.
+
 The peer is the black-box shift detector that Rabanser et al. (2019) recommend: Kolmogorov-Smirnov on each label's
 probabilities, Bonferroni-corrected, on the same windows at the same rate.
 
@@ -31,10 +34,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from common import machine
 from discover_vs_bertopic import utterances, vectors_of
+
+if TYPE_CHECKING:
+    from workbench.monitor import WindowData
 
 RATE = 0.05
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -179,6 +186,28 @@ def rising_phrases(reference, now) -> list[str]:  # noqa: ANN001
     return [one.phrase for one in phrase_changes(table, is_now, 10) if one.log_odds > 0]
 
 
+def first_group(
+    world: World, reference: WindowData, now: WindowData, rows: np.ndarray, seed: int
+) -> tuple[float, bool, float] | None:
+    """What is told of the group that came new first; None where no group stands out.
+
+    Its share of the window that is new, whether the interval holds the true share, and the share of its seed messages that
+    are of the new intent.
+    """
+    from workbench.monitor.explain import cluster_changes
+
+    groups = cluster_changes(reference, now, table=None, random_state=seed)
+    if not groups:
+        return None
+    is_new = dict(zip(now.uids, world.unknown[rows], strict=True))
+    first, truth = groups[0], float(np.mean(world.unknown[rows]))
+    return (
+        first.share_new,
+        first.share_new_low <= truth <= first.share_new_high,
+        float(np.mean([is_new[uid] for uid in first.seeds])),
+    )
+
+
 def peer_rings(reference, now) -> bool:  # noqa: ANN001
     """Kolmogorov-Smirnov on each label's probabilities, Bonferroni-corrected."""
     from scipy.stats import ks_2samp
@@ -210,7 +239,7 @@ def measure(world: World, name: str, size: int, runs: int, permutations: int) ->
     from workbench.monitor.drift import compare_window
 
     known = np.flatnonzero(~world.unknown)
-    rang, below, peer, own = [], [], [], []
+    rang, below, peer, own, first = [], [], [], [], []
     started = time.perf_counter()
     for run in range(runs):
         random = np.random.default_rng((size, run, sorted(SCENARIOS).index(name)))
@@ -234,6 +263,7 @@ def measure(world: World, name: str, size: int, runs: int, permutations: int) ->
         below.append([test.p_adjusted < RATE for test in found])
         peer.append(peer_rings(reference, now))
         if name == ONE_NEW:
+            first.append(first_group(world, reference, now, rows, run))
             words = own_words(world, rows, known)
             own.append([bool(words & set(phrase.split())) for phrase in rising_phrases(reference, now)])
     seconds = (time.perf_counter() - started) / runs
@@ -256,6 +286,15 @@ def measure(world: World, name: str, size: int, runs: int, permutations: int) ->
         print(
             f"n={size} {name}: own words among the ten phrases {wilson(hits, runs)} of {runs} runs,{bound}; "
             f"phrases with one {np.mean([sum(row) for row in own]):.1f} of {np.mean([len(row) for row in own]):.1f}",
+            flush=True,
+        )
+    told = [one for one in first if one is not None]
+    if told:
+        shares, holds, pure = (np.array(part) for part in zip(*told, strict=True))
+        print(
+            f"n={size} {name}: the first group in {len(told)} of {runs} runs; {np.mean(pure):.0%} of its seeds are of the new "
+            f"intent; share of the window that is new {shares.mean():.3f} [{np.quantile(shares, 0.025):.3f}, "
+            f"{np.quantile(shares, 0.975):.3f}] (true 0.100), its interval holds that in {wilson(int(holds.sum()), len(told))}",
             flush=True,
         )
 

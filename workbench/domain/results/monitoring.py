@@ -84,8 +84,9 @@ class ClusterChange:
     seeds
         Up to 12 of its messages in the window, the most typical first: with them a label can begin.
     share_new, share_new_low, share_new_high
-        Share of the window that is new with it, ``(now - before) / (1 - before)``, in [-1, 1], with a 95 % interval. The group
-        was chosen because it grew, so that small ones look larger than they are.
+        Share of the window that is new with it, ``(now - before) / (1 - before)``, in [-1, 1], with a 95 % interval. It is of the
+        group, which is often a part of its topic: the topic is rather larger. And the group was chosen because it grew,
+        so that one that came by chance looks larger than it is.
     """
 
     name: str
