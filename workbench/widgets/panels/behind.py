@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import ipywidgets as ipw
 
@@ -20,21 +20,24 @@ from workbench.domain import (
 from workbench.errors import InputError, NotTrainedError, TooFewAnnotationsError
 from workbench.primitives.colour import colour_of
 from workbench.widgets.elements import DataTable, MessageList
-from workbench.widgets.panels.base import Panel, bar, empty, section
+from workbench.widgets.panels.base import Panel, empty, section
 from workbench.widgets.panels.reading import Reader
 from workbench.widgets.panels.rows import card_row, list_row
 
+View = Outcome | Literal["mixed_up", "groups"]
 _WORDS: dict[Outcome, str] = {
     "false_positive": "Wrong",
     "false_negative": "Missed",
     "true_positive": "Right",
     "true_negative": "Rightly without",
 }
-_MEANS: dict[Outcome, str] = {
+_MEANS: dict[View, str] = {
     "false_positive": "Predicted, but nobody gave it the label; the likeliest first.",
     "false_negative": "It has the label, but was not predicted; the least likely first.",
     "true_positive": "Predicted, and it has the label; the likeliest first.",
     "true_negative": "Not predicted, and it does not have the label; the likeliest first.",
+    "mixed_up": "Labels that messages got in the place of this one, or this one in their place.",
+    "groups": "Precision and recall of this label by what the messages have in common.",
 }
 _MIXED = [
     {"key": "label", "title": "Mixed up with", "width": 240},
@@ -69,41 +72,30 @@ class BehindLabel:
     """
 
     def __init__(self, panel: Panel, turn_to: Callable[[str], None]) -> None:
-        self._panel, self._turn_to = panel, turn_to
+        self._panel = panel
         self._settling = False
         self._asked: tuple[LabelId, float, int] | None = None
         self.found: LabelOutcomes | None = None
-        self.outcomes = ipw.ToggleButtons(tooltips=list(_MEANS.values()), style={"button_width": "auto"})
-        self.outcomes.add_class("wb-parts")
+        self.view = ipw.ToggleButtons(style={"button_width": "auto"})
+        self.view.add_class("wb-parts")
         self.means = ipw.HTML()
         self.messages = MessageList(
-            height=330, selectable=False, title="Test messages", empty_text="No test message."
+            height=300, selectable=False, title="Test messages", empty_text="No test message."
         )
         self.messages.on_page(self.page)
         self.messages.on_open(panel.heard(self.read))
         self.reader = Reader()
         self.reader.on_close(panel.guard(self.close))
         self.mixed = DataTable(columns=_MIXED, height=300, title="Labels mixed up with this one")
-        self.mixed.on_open(panel.heard(self._open_label))
+        self.mixed.on_open(panel.heard(turn_to))
         self.by = ipw.Dropdown(
             description="By", layout=ipw.Layout(width="280px"), style={"description_width": "initial"}
         )
         self.groups = DataTable(columns=_GROUPS, height=300, title="Precision and recall by group")
-        self.outcomes.observe(self._unless_settling(self.show_messages), "value")
+        self.view.observe(self._unless_settling(self.show_view), "value")
         self.by.observe(self._unless_settling(self.show_groups), "value")
-        self.note = ipw.HTML()
-        self._parts = ipw.VBox(
-            [
-                bar(self.outcomes),
-                self.means,
-                self.messages,
-                self.reader.widget,
-                self.mixed,
-                bar(self.by),
-                self.groups,
-            ]
-        )
-        self.widget = section("Test messages behind it", self.note, self._parts)
+        self._shown = ipw.VBox()
+        self.widget = section("Test messages behind it", self.view, self.means, self._shown)
 
     def offer_groups(self) -> None:
         """Offer what the dataset's messages can be grouped by."""
@@ -130,45 +122,55 @@ class BehindLabel:
             InputError,
         ) as error:  # none kept, or the label is gone
             self._asked = self.found = None
-            self.note.value = empty(error.message, error.next_step)
-            self._parts.layout.display = "none"
+            self.means.value = empty(error.message, error.next_step)
+            self.view.layout.display, self._shown.children = "none", ()
             return
         self._asked, self.found = (label_id, threshold, version), found
-        self.note.value, self._parts.layout.display = "", None
-        options = [(f"{words} {getattr(found.counts, one):,}", one) for one, words in _WORDS.items()]
-        chosen = self.outcomes.value
+        options: list[tuple[str, View]] = [
+            *((f"{words} {getattr(found.counts, one):,}", one) for one, words in _WORDS.items()),
+            (f"Mixed up with {len(found.mixed_up):,}", "mixed_up"),
+            ("By group", "groups"),
+        ]
+        chosen = self.view.value
 
         def offer() -> None:
-            self.outcomes.options = options
-            self.outcomes.value = chosen or next(iter(_WORDS))
+            self.view.options = options
+            self.view.value = chosen or next(iter(_WORDS))
 
         self._quietly(offer)
-        self.mixed.set_rows(
-            [
-                {"label": one.name, "taken_for": one.taken_for, "taken_from": one.taken_from}
-                for one in found.mixed_up
-            ]
-        )
-        self.mixed.layout.display = None if found.mixed_up else "none"
-        self.show_messages()
-        self.show_groups()
+        self.view.layout.display = None
+        self.show_view()
 
-    def show_messages(self) -> None:
-        """List the messages of the chosen outcome."""
-        if self.found is None or self.outcomes.value is None:
+    def show_view(self) -> None:
+        """Show the messages of an outcome, the labels mixed up, or the groups; what is not shown is not there."""
+        chosen: View | None = self.view.value
+        if self.found is None or chosen is None:
             return
         self.close()
-        self.means.value = f'<p class="wb-status">{_MEANS[self.outcomes.value]}</p>'
-        self.messages.reload(getattr(self.found.counts, self.outcomes.value))
+        self.means.value = f'<p class="wb-status">{_MEANS[chosen]}</p>'
+        if chosen == "mixed_up":
+            self.mixed.set_rows(
+                [
+                    {"label": one.name, "taken_for": one.taken_for, "taken_from": one.taken_from}
+                    for one in self.found.mixed_up
+                ]
+            )
+            self._shown.children = (self.mixed,)
+        elif chosen == "groups":
+            self.show_groups()
+            self._shown.children = (self.by, self.groups)
+        else:
+            self.messages.reload(getattr(self.found.counts, chosen))
+            self._shown.children = (self.messages,)
 
     def page(self, offset: int, limit: int) -> list[dict[str, Any]]:
         """Rows for the list: what the message carries, and how likely the label was said to be."""
-        if self._asked is None or limit < 1:
+        if self._asked is None or limit < 1 or self.view.value not in _WORDS:
             return []
         label_id, threshold, version = self._asked
         dataset = self._panel.dataset
         found = dataset.operations.outcome_messages(
-            dataset.dataset_id, label_id, self.outcomes.value, threshold, version, offset, min(limit, 256)
+            dataset.dataset_id, label_id, self.view.value, threshold, version, offset, min(limit, 256)
         )
         names = {str(one.label_id): one.name for one in dataset.operations.labels(dataset.dataset_id)}
         return [self._row(one, names, label_id) for one in found.messages]
@@ -200,10 +202,13 @@ class BehindLabel:
             )
         names = {str(one.label_id): one.name for one in dataset.operations.labels(dataset.dataset_id)}
         self.reader.show(card_row(found[0]), list_row(found[0], names)["labels"])
+        self._shown.children = (self.messages, self.reader.widget)
 
     def close(self) -> None:
         """Take the message away."""
-        self.reader.hide()
+        if self.reader.shown:
+            self.reader.hide()
+            self._shown.children = (self.messages,)
         self.messages.active_id = ""
 
     def _row(self, one: JudgedMessage, names: dict[str, str], label_id: LabelId) -> dict[str, Any]:
@@ -216,9 +221,6 @@ class BehindLabel:
             "state": "predicted",
         }
         return row | {"labels": [said, *(label for label in row["labels"] if label["state"] != "predicted")]}
-
-    def _open_label(self, name: str) -> None:
-        self._turn_to(name)
 
     def _quietly(self, set_controls: Callable[[], None]) -> None:
         """Set controls without hearing of it."""

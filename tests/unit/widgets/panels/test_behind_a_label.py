@@ -32,12 +32,12 @@ def test_the_messages_of_each_cell_follow_label_and_threshold(
     names = dict(panel.label.options)
     panel.label.value = names["Refund"]
     assert part.found is not None and part.found.name == "Refund"
-    assert part.outcomes.value == "false_positive"
+    assert part.view.value == "false_positive"
     for threshold in (0.0, 0.5, 1.0):
         panel.typed.value = 100 * threshold
         assert part.found.threshold == threshold
-        for words, outcome in part.outcomes.options:
-            part.outcomes.value = outcome
+        for words, outcome in part.view.options[:4]:
+            part.view.value = outcome
             n = getattr(part.found.counts, outcome)
             assert words.endswith(f" {n:,}") and part.messages.total == n
             rows = part.messages._answer_page({"offset": 0, "limit": 1000}, [])
@@ -56,6 +56,10 @@ def test_mixed_up_labels_are_a_way_to_them(panel: ValidationPanel) -> None:
     panel.label.value = dict(panel.label.options)["Refund"]
     panel.slider.value = 0.3
     assert part.found.threshold == 0.3
+    part.view.value = "mixed_up"
+    assert part._shown.children == (part.mixed,) and part.view.options[4][0].endswith(
+        str(len(part.found.mixed_up))
+    )
     assert part.found.mixed_up, "one label stood for the other in the training"
     assert {row["label"] for row in part.mixed._rows} == {one.name for one in part.found.mixed_up}
     part.mixed._open(part.found.mixed_up[0].name)
@@ -67,15 +71,16 @@ def test_mixed_up_labels_are_a_way_to_them(panel: ValidationPanel) -> None:
 def test_groups_and_a_whole_message(panel: ValidationPanel) -> None:
     part = panel.behind
     assert [value for _, value in part.by.options][:3] == ["source", "language", "month"]
+    part.view.value = "groups"
     (row,) = part.groups._rows
     assert (row["value"], row["n"]) == ("demo/mail", panel.report.n_test)
     part.by.value = "month"
     assert sum(row["n"] for row in part.groups._rows) == panel.report.n_test
-    part.outcomes.value = "true_negative"
+    part.view.value = "true_negative"
     first = part.messages._answer_page({"offset": 0, "limit": 1}, [])[0]
     part.messages._opened(first["id"])
     assert part.reader.shown
-    part.outcomes.value = "true_positive"
+    part.view.value = "true_positive"
     assert not part.reader.shown
 
 
@@ -84,5 +89,5 @@ def test_a_label_that_is_gone_says_so(panel: ValidationPanel, dataset: Dataset) 
     panel.label.value = dict(panel.label.options)["Refund"]
     dataset.operations.delete_label(dataset.dataset_id, labels["Refund"], "reviewed")
     panel.show_behind()
-    assert "unknown label of this version" in panel.behind.note.value
-    assert panel.behind._parts.layout.display == "none"
+    assert "unknown label of this version" in panel.behind.means.value
+    assert panel.behind.view.layout.display == "none" and panel.behind._shown.children == ()

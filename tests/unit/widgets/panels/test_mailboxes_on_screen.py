@@ -162,7 +162,7 @@ def test_folders_show_how_far_they_are_and_one_is_read_again(
     view.act("resume", ADDRESS)
     view.act("sync", ADDRESS)
     until(lambda: len(view.folders._rows) == 2)
-    until(lambda: panel.notice.title.startswith(ADDRESS))
+    until(lambda: panel.notice.title.startswith(f"{ADDRESS} is read: "))
     inbox, orders = view.folders._rows
     assert (inbox["folder"], inbox["state"], inbox["n_messages"]) == ("INBOX", "Up to date", 2)
     assert (orders["state"], orders["error"]) == ("Not readable", "no sense.")
