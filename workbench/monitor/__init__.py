@@ -8,7 +8,7 @@ from __future__ import annotations
 from workbench.monitor.balance import Balance, Region, balance, similarity
 from workbench.monitor.coverage import Coverage, coverage, informativeness
 from workbench.monitor.drift import Drift, drift
-from workbench.monitor.properties import PropertyBalance, ValueCounts, property_balance
+from workbench.monitor.properties import ValueCounts, property_balance
 from workbench.monitor.uncovered import UncoveredGroup, uncovered
 from workbench.monitor.windows import WindowData
 
@@ -16,7 +16,6 @@ __all__ = [
     "Balance",
     "Coverage",
     "Drift",
-    "PropertyBalance",
     "Region",
     "UncoveredGroup",
     "ValueCounts",

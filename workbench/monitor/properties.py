@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from workbench.domain import PropertyBalance, ValueShare
 from workbench.errors import InputError
 from workbench.monitor.panel import holm
 
@@ -26,45 +27,6 @@ class ValueCounts:
     value: str
     n_messages: int
     n_reviewed: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ValueShare:
-    """A value's share of all and of the reviewed messages, in [0, 1].
-
-    Between ``low`` and ``high`` lies ``share_reviewed`` in 95 % of random samples of that size.
-    """
-
-    value: str
-    share_all: float
-    share_reviewed: float
-    low: float
-    high: float
-    n_messages: int
-    n_reviewed: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PropertyBalance:
-    """How far the reviewed messages resemble all by one property.
-
-    Attributes
-    ----------
-    name
-        Of the property.
-    balance
-        Overlap of the two distributions over its mean for random samples of that size, at most 1, in [0, 1].
-    p_adjusted
-        How often random samples of that size differ as much (Pearson's chi-square, 999 draws without replacement),
-        Holm-corrected over the properties.
-    values
-        In the order given, those of few messages together at the end.
-    """
-
-    name: str
-    balance: float
-    p_adjusted: float
-    values: tuple[ValueShare, ...]
 
 
 def property_balance(

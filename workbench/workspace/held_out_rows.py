@@ -14,6 +14,7 @@ from workbench.store import Session
 from workbench.workspace.context import Workspace
 from workbench.workspace.matrices import held_out_file
 from workbench.workspace.picks import HeldOut
+from workbench.workspace.reviewed import thread_groups
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -114,7 +115,7 @@ def held_out_rows(
         name=names[label_id].name,
         truth=_among(kept.column("uid"), carriers.column("uid")),
         scores=scores[usable].astype(np.float32),
-        groups=_groups(kept),
+        groups=thread_groups(kept),
         random=np.array([mode == "shuffle" for mode in kept.column("mode").to_pylist()], dtype=bool),
     )
 
@@ -142,16 +143,3 @@ def _cross_validated(
 def _among(uids: pa.ChunkedArray, found: pa.ChunkedArray) -> np.ndarray:
     inside: np.ndarray = pc.is_in(uids, value_set=found.combine_chunks()).to_numpy()
     return inside.astype(bool)
-
-
-def _groups(reviewed: pa.Table) -> np.ndarray:
-    """int64, (n,): thread-mates under one number; a message without a thread under its own."""
-    uids, threads = reviewed.column("uid").to_pylist(), reviewed.column("thread_id").to_pylist()
-    number: dict[str, int] = {}
-    return np.array(
-        [
-            number.setdefault(f"{uid.partition('.')[0]}.{thread}" if thread else uid, len(number))
-            for uid, thread in zip(uids, threads, strict=True)
-        ],
-        dtype=np.int64,
-    )

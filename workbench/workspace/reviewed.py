@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+import pyarrow as pa
 
 from workbench.domain import DatasetId, Label, LabelId, Uid, whole_marks
 from workbench.store import Session
@@ -98,4 +99,20 @@ def _signs(
     whole = {uid: whole_marks(paths, carried[uid], marks[uid]) for uid in carried if uid in marks}
     return np.array(
         [np.sign(whole.get(Uid(uid), {}).get(LabelId(label_id), 0)) for uid, label_id in known], dtype=np.int8
+    )
+
+
+def thread_groups(reviewed: pa.Table) -> np.ndarray:
+    """int64, (n,): thread-mates under one number, a message without a thread under its own.
+
+    ``reviewed`` has uid and thread_id, as ``session.reviews.reviewed`` reads them.
+    """
+    uids, threads = reviewed.column("uid").to_pylist(), reviewed.column("thread_id").to_pylist()
+    number: dict[str, int] = {}
+    return np.array(
+        [
+            number.setdefault(f"{uid.partition('.')[0]}.{thread}" if thread else uid, len(number))
+            for uid, thread in zip(uids, threads, strict=True)
+        ],
+        dtype=np.int64,
     )

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from workbench.domain import DatasetId, Label
 from workbench.store import Session
-from workbench.workspace.reviewed import ReviewedSet, reviewed_set
+from workbench.workspace.reviewed import ReviewedSet, reviewed_set, thread_groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +90,6 @@ def _truth(
             carried[:, parent] |= carried[:, column_of[label.path]]
     row_of = {uid: row for row, uid in enumerate(known.uids)}
     rows = np.array([row_of[uid] for uid in uids], dtype=np.int64)
-    thread_of = dict(
-        zip(threads.column("uid").to_pylist(), threads.column("thread_id").to_pylist(), strict=True)
-    )
-    names = [f"{uid.partition('.')[0]}.{thread_of[uid]}" if thread_of.get(uid) else uid for uid in uids]
-    number: dict[str, int] = {}
-    groups = np.array([number.setdefault(name, len(number)) for name in names], dtype=np.int64)
+    groups = thread_groups(threads)[rows]
     columns = np.array([column_of[label.path] for label in shared], dtype=np.int64)
     return carried[np.ix_(rows, columns)], groups

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from workbench.domain import PropertyBalance
 from workbench.errors import InputError
-from workbench.monitor import PropertyBalance, ValueCounts, property_balance
+from workbench.monitor import ValueCounts, property_balance
 
 TEAMS = {"North": 3_000, "South": 2_000, "West": 1_000}
 

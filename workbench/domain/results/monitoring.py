@@ -167,7 +167,8 @@ class PropertyBalance:
     balance
         Overlap of the two distributions over its mean for random samples of that size, in [0, 1].
     p_adjusted
-        How often random samples differ as much, Holm-corrected over the properties.
+        How often random samples of that size differ as much (Pearson's chi-square, 999 draws without replacement),
+        Holm-corrected over the properties.
     values
         Months and numbers in their order, others by size; those of few messages together.
     """

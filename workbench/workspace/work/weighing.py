@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 
 from workbench.classify import add_ancestors, parents_of
+from workbench.domain import PropertyBalance
 from workbench.language import phrases
 from workbench.monitor import (
-    PropertyBalance,
     ValueCounts,
     balance,
     property_balance,
