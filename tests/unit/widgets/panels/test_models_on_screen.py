@@ -68,6 +68,9 @@ def check_empty_and_filled(panel: ModelsPanel, dataset: Dataset) -> None:
     train(ops, did)
     compared = "charts.version_changes(ds.compare_versions(1, 2))"
     until(lambda: len(panel.cards.cards) == 2 and compared in panel.code.code)  # heard, nobody asked for it
+    until(
+        lambda: panel.history.rows
+    )  # a validation that ended while the screen was read again is heard once more
     assert [one["id"] for one in panel.cards.cards] == ["2", "1"]
     assert panel.history_part.layout.display is None
     assert [row["version"] for row in panel.history.rows] == [1, 2]
