@@ -91,11 +91,14 @@ from workbench.domain.integrations import (
 )
 from workbench.domain.jobs import Event, EventPage, JobKind, JobState, JobStatus
 from workbench.domain.labels import (
+    MIN_EXAMPLES,
+    MIN_TRAIN_EXAMPLES,
     Label,
     LabelPath,
     LabelState,
     ancestors,
     format_path,
+    has_enough_examples,
     parse_path,
 )
 from workbench.domain.languages import LanguageCount, LanguageReport
@@ -264,7 +267,9 @@ __all__ = [
     "MESSAGE_EXTRAS",
     "MESSAGE_SCHEMA",
     "MESSAGE_TIMES",
+    "MIN_EXAMPLES",
     "MIN_PACE",
+    "MIN_TRAIN_EXAMPLES",
     "MULTILINGUAL",
     "OUTCOMES",
     "PERMISSIONS",
@@ -486,6 +491,7 @@ __all__ = [
     "filter_to_query",
     "filter_words",
     "format_path",
+    "has_enough_examples",
     "is_message_id",
     "known_names",
     "label_effects",

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.domain import AveragePrecision, LabelState
+from workbench.domain import (
+    MIN_EXAMPLES,
+    MIN_TRAIN_EXAMPLES,
+    AveragePrecision,
+    LabelState,
+    has_enough_examples,
+)
 
-MIN_PINS = 25
-"""Examples a label needs before its quality is estimated."""
-MIN_TRAIN = 20
-"""Of these, examples in the training part."""
 FAIR, HEALTHY, EXCELLENT = 0.50, 0.75, 0.90
 SEARCH_LIMIT = 0.50
 """Share of a label's examples found by text search above which it counts as biased."""
@@ -47,7 +49,7 @@ class LabelEvidence:
     @property
     def enough(self) -> bool:
         """Whether there are 25 examples with 20 in the training part."""
-        return self.n_pins >= MIN_PINS and self.n_train >= MIN_TRAIN
+        return has_enough_examples(self.n_pins, self.n_train)
 
 
 def label_health(evidence: LabelEvidence, average_precision: float | None) -> float:
@@ -71,11 +73,11 @@ def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> 
     """Sentences, most pressing first, each with what to do."""
     found: list[str] = []
     if not evidence.enough:
-        missing = max(MIN_PINS - evidence.n_pins, 0)
+        missing = max(MIN_EXAMPLES - evidence.n_pins, 0)
         few = (
-            f"{evidence.n_pins} of {MIN_PINS} examples: review {missing} more, best with Teach label or Shuffle."
+            f"{evidence.n_pins} of {MIN_EXAMPLES} examples: review {missing} more, best with Teach label or Shuffle."
             if missing
-            else f"Only {evidence.n_train} examples lie in the training part, {MIN_TRAIN} are needed: "
+            else f"Only {evidence.n_train} examples lie in the training part, {MIN_TRAIN_EXAMPLES} are needed: "
             "review more with Teach label or Shuffle."
         )
         found.append(few)

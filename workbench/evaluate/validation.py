@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.domain import (
+    MIN_TRAIN_EXAMPLES,
     AveragePrecision,
     DatasetId,
     FactorName,
@@ -29,7 +30,7 @@ from workbench.evaluate.curves import (
     precision_recall_curve,
     thin,
 )
-from workbench.evaluate.health import MIN_TRAIN, LabelEvidence, label_health, label_state, label_warnings
+from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_warnings
 from workbench.evaluate.held_out import HeldOut
 from workbench.evaluate.means import mean_interval
 from workbench.evaluate.points import measure_points
@@ -178,7 +179,7 @@ def validate(
                 int(n_test[index]),
             )
         )
-    eligible = np.flatnonzero((n_train >= MIN_TRAIN) & (n_test >= 1))
+    eligible = np.flatnonzero([one.has_enough and one.n_test >= 1 for one in labels])
     trainable = np.ones(len(names), dtype=bool) if known.trainable is None else known.trainable
     rating = rate(
         RatingEvidence(
@@ -244,7 +245,7 @@ def disagreement_shares(y_true: Bools, out_of_fold: Scores) -> Floats:
 
 def _choices(curve: Curve, choosing: HeldOut | None, index: int) -> tuple[ThresholdChoice, ...]:
     """Thresholds chosen on other rows than they are measured on, where these hold enough examples."""
-    if choosing is None or curve.n_positive == 0 or choosing.truth[:, index].sum() < MIN_TRAIN:
+    if choosing is None or curve.n_positive == 0 or choosing.truth[:, index].sum() < MIN_TRAIN_EXAMPLES:
         return choose_thresholds(curve)
     chosen_on = precision_recall_curve(choosing.truth[:, index], choosing.scores[:, index])
     return choose_thresholds(chosen_on, measured_on=curve)

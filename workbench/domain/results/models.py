@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from workbench.domain.ids import DatasetId, LabelId
-from workbench.domain.labels import LabelState
+from workbench.domain.labels import LabelState, has_enough_examples
 
 RatingBand = Literal["none", "poor", "average", "good", "excellent"]
 FactorName = Literal["balance", "coverage", "all_labels", "underperforming_labels"]
@@ -151,6 +151,11 @@ class LabelValidation:
     cross_validated: AveragePrecision | None = None
     corrected: CorrectedLabel | None = None
 
+    @property
+    def has_enough(self) -> bool:
+        """Whether it has examples enough for its quality to count."""
+        return has_enough_examples(self.n_pins, self.n_train)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RatingFactor:
@@ -185,7 +190,8 @@ class ValidationReport:
     Attributes
     ----------
     mean_average_precision
-        Unweighted mean over labels with >= 20 training and >= 1 test positives, with its interval.
+        Unweighted mean over labels with >= 25 examples, of these >= 20 for training and >= 1 for the test, with its
+        interval.
     recall_grid, mean_precision
         The mean-precision-at-recall curve, 101 points each.
     n_train, n_test, n_reviewed

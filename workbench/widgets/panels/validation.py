@@ -11,6 +11,7 @@ import numpy as np
 
 from workbench import charts
 from workbench.domain import (
+    MIN_EXAMPLES,
     Event,
     LabelFilter,
     LabelValidation,
@@ -28,7 +29,14 @@ from workbench.widgets.panels.threshold_part import ThresholdPart
 
 _COLUMNS = [
     {"key": "label", "title": "Label", "width": 260},
-    {"key": "state", "title": "State", "kind": "state", "width": 116},
+    {
+        "key": "state",
+        "title": "State",
+        "kind": "state",
+        "examples": "n",
+        "wanted": MIN_EXAMPLES,
+        "width": 124,
+    },
     {"key": "ap", "title": "Average precision", "kind": "percent", "digits": 1, "width": 150},
     {"key": "low", "title": "95 % from", "kind": "percent", "digits": 1, "width": 100},
     {"key": "high", "title": "to", "kind": "percent", "digits": 1, "width": 96},
