@@ -13,7 +13,7 @@ from workbench.evaluate.curves import (
     thin,
 )
 from workbench.evaluate.guarantee import GRID, Promise, n_needed, promise, upper_bound
-from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_warnings
+from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_steps, label_warnings
 from workbench.evaluate.influence import effective_number, precision_influence
 from workbench.evaluate.intervals import (
     ap_interval,
@@ -67,6 +67,7 @@ __all__ = [
     "inverse_weights",
     "label_health",
     "label_state",
+    "label_steps",
     "label_warnings",
     "logit_interval",
     "mean_interval",

@@ -11,6 +11,7 @@ from workbench.domain import (
     MIN_TRAIN_EXAMPLES,
     AveragePrecision,
     LabelState,
+    ReviewMode,
     has_enough_examples,
 )
 
@@ -51,6 +52,11 @@ class LabelEvidence:
         """Whether there are 25 examples with 20 in the training part."""
         return has_enough_examples(self.n_pins, self.n_train)
 
+    @property
+    def is_unsure(self) -> bool:
+        """Whether its average precision may as well lie below what is healthy."""
+        return self.lower_bound is not None and self.lower_bound < HEALTHY
+
 
 def label_health(evidence: LabelEvidence, average_precision: float | None) -> float:
     """Health 0-100.
@@ -90,9 +96,7 @@ def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> 
         found.append(
             f"Average precision is {average_precision:.2f}, below {HEALTHY:.2f}: review unsure messages with Teach label."
         )
-    elif (
-        average_precision is not None and evidence.lower_bound is not None and evidence.lower_bound < HEALTHY
-    ):
+    elif average_precision is not None and evidence.is_unsure:
         found.append(
             f"Average precision is {average_precision:.2f}, but with so few examples may be as low as "
             f"{evidence.lower_bound:.2f}: review more, best with Shuffle and Teach label."
@@ -108,6 +112,24 @@ def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> 
             "add examples with Shuffle or Teach label."
         )
     return tuple(found)
+
+
+def label_steps(evidence: LabelEvidence, average_precision: float | None) -> tuple[ReviewMode, ...]:
+    """Review modes that answer the warnings, the most pressing first, each once."""
+    modes: list[ReviewMode] = []
+    if not evidence.enough:
+        modes += ["teach", "shuffle"]
+    elif average_precision is not None and average_precision < FAIR:
+        modes += ["check", "missed"]
+    elif average_precision is not None and average_precision < HEALTHY:
+        modes += ["teach"]
+    elif average_precision is not None and evidence.is_unsure:
+        modes += ["shuffle", "teach"]
+    if evidence.disagreement_share > DISAGREEMENT_LIMIT:
+        modes += ["check", "missed"]
+    if evidence.search_share > SEARCH_LIMIT:
+        modes += ["shuffle", "teach"]
+    return tuple(dict.fromkeys(modes))
 
 
 def label_state(evidence: LabelEvidence, average_precision: AveragePrecision) -> LabelState:

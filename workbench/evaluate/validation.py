@@ -16,6 +16,7 @@ from workbench.domain import (
     FactorName,
     LabelId,
     LabelValidation,
+    ReviewStep,
     ThresholdChoice,
     ValidationReport,
 )
@@ -30,7 +31,7 @@ from workbench.evaluate.curves import (
     precision_recall_curve,
     thin,
 )
-from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_warnings
+from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_steps, label_warnings
 from workbench.evaluate.held_out import HeldOut
 from workbench.evaluate.means import mean_interval
 from workbench.evaluate.points import measure_points
@@ -193,6 +194,7 @@ def validate(
             coverage=known.coverage,
             similarity=known.similarity,
             mode_shares=known.mode_shares,
+            steps={label.name: label.steps for label in labels},
         ),
         weights=weights,
     )
@@ -287,6 +289,10 @@ def _label(
         n_predicted=tuple(found.n_predicted.tolist()),
         cross_validated=crossed,
         corrected=rows.correct(index, shown, approximate=judged.approximate),
+        steps=tuple(
+            ReviewStep(mode=mode, label_id=None if mode == "shuffle" else label_id)
+            for mode in label_steps(fair, judged.value)
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from workbench.domain.ids import DatasetId, LabelId
 from workbench.domain.labels import LabelState, has_enough_examples
+from workbench.domain.review import ReviewMode
 
 RatingBand = Literal["none", "poor", "average", "good", "excellent"]
 FactorName = Literal["balance", "coverage", "all_labels", "underperforming_labels"]
@@ -104,6 +105,14 @@ class CorrectedMetrics:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewStep:
+    """A review that would mend something: messages by a mode, of a label where the mode is about one."""
+
+    mode: ReviewMode
+    label_id: LabelId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LabelValidation:
     """How one label does.
 
@@ -121,6 +130,8 @@ class LabelValidation:
         0-100, section 6.3 of the published formulas (docs/explanation/rating.md).
     warnings
         Sentences, most pressing first, each with what to do.
+    steps
+        Reviews that help it, the one that helps most first; none for a label without warnings.
     sentiment
         None where the dataset has no label sentiment.
     cross_validated
@@ -150,6 +161,7 @@ class LabelValidation:
     n_predicted: tuple[int, ...] = ()
     cross_validated: AveragePrecision | None = None
     corrected: CorrectedLabel | None = None
+    steps: tuple[ReviewStep, ...] = ()
 
     @property
     def has_enough(self) -> bool:
@@ -161,7 +173,8 @@ class LabelValidation:
 class RatingFactor:
     """One of the four factors. ``score`` 0-100 or None when it cannot be known yet; ``reason`` says why.
 
-    ``contributors`` are name-value pairs shown below it; ``action`` the recommended next step.
+    ``contributors`` are name-value pairs shown below it; ``action`` the recommended next step, ``steps`` the reviews
+    that it asks for.
     """
 
     name: FactorName
@@ -171,6 +184,7 @@ class RatingFactor:
     contributors: dict[str, float]
     action: str
     reason: str = ""
+    steps: tuple[ReviewStep, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,82 @@
+"""What would make the model better, as a click that opens the right messages."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workbench.domain import LabelId, LabelValidation, RatingFactor, ReviewStep
+from workbench.domain.guide_words import step_title
+from workbench.widgets.state import PanelState
+
+_FEW = 3
+"""Contributors that are named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """Words and links for one dataset.
+
+    Attributes
+    ----------
+    dataset
+        ``project/name``.
+    names
+        What its labels are called; a review of a label that is gone is not offered.
+    visitor
+        Who looks at an app; empty in a notebook, which has no other pages: there the call is told.
+    """
+
+    dataset: str
+    names: Mapping[LabelId, str]
+    visitor: str = ""
+
+    def factor(self, factor: RatingFactor) -> str:
+        """One factor of the rating: score in words and figures, what it rests on, why, and what to do."""
+        score = (
+            "not known yet" if factor.score is None else f"{factor.score:.0f} · {factor.band.capitalize()}"
+        )
+        share = {name: value for name, value in factor.contributors.items() if 0 <= value <= 1}
+        facts = [f"{name.replace('_', ' ').capitalize()} {value:.0%}" for name, value in share.items()]
+        facts += [f"{name} {value:.0f}" for name, value in factor.contributors.items() if name not in share][
+            :_FEW
+        ]
+        lines = [html.escape(text) for text in (factor.reason, " · ".join(facts)) if text]
+        small = "".join(f'<p class="wb-status">{line}</p>' for line in lines)
+        title = html.escape(factor.name.replace("_", " ").capitalize())
+        return (
+            f'<div class="wb-factor"><h4>{title}<span class="wb-band wb-band-{factor.band}">{score}</span></h4>'
+            f"{small}<p><b>Next:</b> {html.escape(factor.action or 'nothing to do.')}</p>{self.steps(factor.steps)}</div>"
+        )
+
+    def label(self, label: LabelValidation) -> str:
+        """The warnings of a label, and what to do about them; empty without any."""
+        if not label.warnings:
+            return ""
+        lines = "".join(f"<li>{html.escape(one)}</li>" for one in label.warnings)
+        return f'<ul class="wb-warnings">{lines}</ul>{self.steps(label.steps)}'
+
+    def steps(self, steps: Sequence[ReviewStep]) -> str:
+        """A link for each review."""
+        offered = [one for one in steps if one.label_id is None or one.label_id in self.names]
+        if not offered:
+            return ""
+        if not self.visitor:
+            return f'<p class="wb-status"><code>{html.escape(self._call(offered[0]))}</code></p>'
+        links = "".join(
+            f'<a class="wb-download" dir="auto" href="{html.escape(self._state(one).link("annotate", self.visitor))}">'
+            f"{html.escape(step_title('', one.mode, self._name(one)))}</a>"
+            for one in offered
+        )
+        return f'<p class="wb-next">{links}</p>'
+
+    def _name(self, step: ReviewStep) -> str:
+        return "" if step.label_id is None else self.names[step.label_id]
+
+    def _state(self, step: ReviewStep) -> PanelState:
+        return PanelState(dataset=self.dataset, mode=step.mode, label=self._name(step))
+
+    def _call(self, step: ReviewStep) -> str:
+        of_label = f", label={self._name(step)!r}" if step.label_id is not None else ""
+        return f"ds.next_batch({step.mode!r}, 20{of_label})"
