@@ -3,7 +3,6 @@ messages, and after they are put right the next version is better."""
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from collections.abc import Callable
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Served
-from tests.browser.test_pages import fits, visit
+from tests.browser.test_pages import fits, picture, visit
 from tests.contract.messages import batch
 from workbench.domain import DatasetId, Judgement, LabelId, Message, MessageFilter, Operations
 from workbench.door import Job
@@ -26,7 +25,6 @@ LEFT_OUT, TOO_MANY = 0.6, 0.15
 MOST_LOOKED_AT = 45
 THEMES = {"parcel": "Parcel", "not arrived": "Delivery > Late", "broken": "Damage", "refund": "Refund"}
 UID = "document.querySelector('.wb-card')?.dataset.uid ?? ''"
-PICTURES = os.environ.get("WORKBENCH_PICTURES")
 
 
 def confused(ops: Operations) -> DatasetId:
@@ -90,12 +88,6 @@ def settle(page: Page, seen: Message, praise: LabelId) -> bool:
     return has != should
 
 
-def picture(page: Page, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(PICTURES) / f"red-label-{name}.png", full_page=True)
-
-
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (800, "dark")])
 def test_a_red_label_leads_to_its_fix_and_to_a_better_rating(
     browser: Browser, serve: Callable[[Path], Served], tmp_path: Path, width: int, theme: str
@@ -115,11 +107,11 @@ def test_a_red_label_leads_to_its_fix_and_to_a_better_rating(
     chosen = page.get_by_text("below 0.50: look for contradictory examples").first
     expect(chosen).to_be_visible()
     fits(page)
-    picture(page, f"poor-{width}-{theme}")
+    picture(page, f"red-label-poor-{width}-{theme}")
 
     assert put_right(page, ops, dataset_id, "Check label Praise") > 5
     assert "mode=check" in page.url and "label=Praise" in page.url
-    picture(page, f"checked-{width}-{theme}")
+    picture(page, f"red-label-checked-{width}-{theme}")
     page.goto(f"{served.address}/voila/render/validation.ipynb{query}&label=Praise")
     assert put_right(page, ops, dataset_id, "Look for missed Praise") > 5
 
@@ -135,5 +127,5 @@ def test_a_red_label_leads_to_its_fix_and_to_a_better_rating(
     expect(page.get_by_text("Held at 69")).to_have_count(0)
     expect(page.locator(".wb-factor").filter(has_text="Underperforming")).not_to_contain_text("Poor")
     fits(page)
-    picture(page, f"better-{width}-{theme}")
+    picture(page, f"red-label-better-{width}-{theme}")
     assert seen.outside == [] and seen.errors == []
