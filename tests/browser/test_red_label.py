@@ -101,6 +101,7 @@ def test_a_red_label_leads_to_its_fix_and_to_a_better_rating(
     query = f"?user=anna&theme={theme}"
     page = seen.open("validation", query)
     expect(page.get_by_text("Held at 69 because a factor is poor").first).to_be_visible()
+    expect(page.get_by_text("The model is not good enough to stop yet.")).to_be_visible()
     row = page.get_by_role("table", name="Labels").get_by_role("row").filter(has_text="Praise")
     expect(row.get_by_role("img", name="Poor")).to_be_visible()
     row.click()
@@ -126,6 +127,7 @@ def test_a_red_label_leads_to_its_fix_and_to_a_better_rating(
     assert after.rating.score > before.rating.score
     expect(page.get_by_text("Held at 69")).to_have_count(0)
     expect(page.locator(".wb-factor").filter(has_text="Underperforming")).not_to_contain_text("Poor")
+    expect(page.get_by_text("not good enough to stop")).to_have_count(0)
     fits(page)
     picture(page, f"red-label-better-{width}-{theme}")
     assert seen.outside == [] and seen.errors == []

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.domain import LabelId, LabelValidation, RatingFactor, ReviewStep
+from workbench.domain.guide import StopAdvice
 from workbench.domain.guide_words import step_title
 from workbench.widgets.state import PanelState
 
+_TONE = {"go_on": "average", "good": "good", "excellent": "excellent"}
 _FEW = 3
 """Contributors that are named."""
 
@@ -80,3 +82,13 @@ class Advice:
     def _call(self, step: ReviewStep) -> str:
         of_label = f", label={self._name(step)!r}" if step.label_id is not None else ""
         return f"ds.next_batch({step.mode!r}, 20{of_label})"
+
+
+def advice_html(advice: StopAdvice) -> str:
+    """Whether to stop or go on, and what is missing."""
+    lacking = "".join(f"<li>{html.escape(one[:1].upper() + one[1:])}</li>" for one in advice.missing)
+    more = f"<details><summary>What is missing</summary><ul>{lacking}</ul></details>" if lacking else ""
+    return (
+        f'<div class="wb-advice"><p><span class="wb-band wb-band-{_TONE[advice.readiness]}">'
+        f"{html.escape(advice.readiness.replace('_', ' ').capitalize())}</span> {html.escape(advice.text)}</p>{more}</div>"
+    )

@@ -19,8 +19,9 @@ from workbench.domain import (
     SentimentAccuracy,
     ValidationReport,
 )
+from workbench.domain.stopping import advise
 from workbench.widgets.elements import Chart, DataTable
-from workbench.widgets.panels.advice import Advice
+from workbench.widgets.panels.advice import Advice, advice_html
 from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.corrected import corrected_at, corrected_html
@@ -209,7 +210,10 @@ class ValidationPanel(Panel):
         names = {one.label_id: one.name for one in self.operations.labels(self.dataset.dataset_id)}
         advice = Advice(dataset=self.dataset.info.full_name, names=names, visitor=self.address.visitor)
         factors = self.report.rating.factors if self.report else ()
-        self.factors.value = f'<div class="wb-factors">{"".join(map(advice.factor, factors))}</div>'
+        self.factors.value = (
+            f'<div class="wb-factors">{"".join(map(advice.factor, factors))}</div>'
+            f"{advice_html(advise(self.report, names))}"
+        )
         chosen = self.chosen()
         self.advised.value = advice.label(chosen) if chosen else ""
 
