@@ -15,7 +15,6 @@ from workbench.domain import (
     LabelFilter,
     LabelValidation,
     MessageFilter,
-    RatingFactor,
     SentimentAccuracy,
     ValidationReport,
 )
@@ -24,6 +23,7 @@ from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.corrected import corrected_at, corrected_html
 from workbench.widgets.panels.model_cards import in_order, version_option
+from workbench.widgets.panels.rating_words import factors_html
 from workbench.widgets.panels.threshold_part import ThresholdPart
 
 _COLUMNS = [
@@ -141,7 +141,7 @@ class ValidationPanel(Panel):
         draw(self.rating, charts.rating_dial(report))
         draw(self.mean_curve, charts.mean_precision_at_recall(report))
         draw(self.sizes, charts.precision_by_training_size(report))
-        self.factors.value = f'<div class="wb-factors">{"".join(map(_factor, report.rating.factors))}</div>'
+        self.factors.value = factors_html(report.rating)
         options = [(one.name, str(one.label_id)) for one in report.labels]
         known = [label_id for _, label_id in options]
         asked = next((label_id for name, label_id in options if name == self.state.label), self.label.value)
@@ -265,21 +265,6 @@ def _row(one: LabelValidation) -> dict[str, Any]:
         "effective": None if quality.n_effective is None else round(quality.n_effective, 1),
         "action": one.warnings[0] if one.warnings else "",
     }
-
-
-def _factor(factor: RatingFactor) -> str:
-    """One factor: score in words and figures, what it rests on, why, and what to do."""
-    score = "not known yet" if factor.score is None else f"{factor.score:.0f} · {factor.band.capitalize()}"
-    share = {name: value for name, value in factor.contributors.items() if 0 <= value <= 1}
-    facts = [f"{name.replace('_', ' ').capitalize()} {value:.0%}" for name, value in share.items()]
-    facts += [f"{name} {value:.0f}" for name, value in factor.contributors.items() if name not in share][:3]
-    lines = [html.escape(text) for text in (factor.reason, " · ".join(facts)) if text]
-    small = "".join(f'<p class="wb-status">{line}</p>' for line in lines)
-    return (
-        f'<div class="wb-factor"><h4>{html.escape(factor.name.replace("_", " ").capitalize())}'
-        f'<span class="wb-band wb-band-{factor.band}">{score}</span></h4>'
-        f"{small}<p><b>Next:</b> {html.escape(factor.action or 'nothing to do.')}</p></div>"
-    )
 
 
 def _place(one: LabelValidation, threshold: float) -> int | None:
