@@ -132,6 +132,7 @@ PERMISSIONS: dict[str, Permission] = {
     "start_verify": "train",
     "stream": "read",
     "stream_predictions": "read",
+    "stream_thresholds": "read",
     "streams": "read",
     "tag_version": "train",
     "taxonomy_steps": "read",

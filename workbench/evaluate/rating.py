@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, inf
 
 import numpy as np
 
@@ -81,22 +81,24 @@ def rate(evidence: RatingEvidence, *, weights: Mapping[FactorName, float] = WEIG
     """Weigh the four factors.
 
     There is no rating (band ``none``, with the reason) until 5 labels have enough examples, 100 messages are
-    reviewed, and coverage and balance are known. It is at most 69 while a factor is poor.
+    reviewed, and coverage and balance are known. It is at most 69 while a factor is poor. A factor of weight 0 is told,
+    and neither asked for nor holds the rating down.
 
     Parameters
     ----------
     evidence
         Measured quantities.
     weights
-        Of each factor, not negative; they are divided by their sum.
+        Of each factor, finite and not negative; they are divided by their sum.
 
     Raises
     ------
     InputError
-        A weight is missing or negative, or all are 0.
+        A weight is missing, negative or not finite, or all are 0.
     """
-    total = sum(weights.get(name, -1.0) for name in WEIGHTS)
-    if set(weights) != set(WEIGHTS) or min(weights.values()) < 0 or total <= 0:
+    total = sum(weights.values())
+    fits = set(weights) == set(WEIGHTS) and all(0 <= one < inf for one in weights.values())
+    if not fits or total <= 0:
         raise InputError(
             f"rating weights {dict(weights)} cannot be used.",
             next_step=f"Give a weight of 0 or more for each of {', '.join(sorted(WEIGHTS))}, not all 0.",
@@ -112,7 +114,7 @@ def rate(evidence: RatingEvidence, *, weights: Mapping[FactorName, float] = WEIG
     if reason:
         return Rating(score=None, band="none", factors=factors, reason=reason)
     score = sum(factor.weight * (factor.score or 0.0) for factor in factors)
-    poor = [factor.name.replace("_", " ") for factor in factors if factor.band == "poor"]
+    poor = [factor.name.replace("_", " ") for factor in factors if factor.band == "poor" and factor.weight]
     whole = float(_round(score))
     if poor and whole > CAP:
         return Rating(
@@ -135,7 +137,7 @@ def _missing(evidence: RatingEvidence, factors: Sequence[RatingFactor]) -> str:
             f"{evidence.n_ready} of at least {MIN_LABELS} labels have enough examples (25, with 20 for training): "
             "review more messages."
         )
-    unknown = [factor.reason for factor in factors if factor.score is None]
+    unknown = [factor.reason for factor in factors if factor.score is None and factor.weight]
     return unknown[0] if unknown else ""
 
 

@@ -6,14 +6,12 @@ import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.domain import LabelId, LabelValidation, RatingFactor, ReviewStep
+from workbench.domain import LabelId, LabelValidation, ReviewStep
 from workbench.domain.guide import StopAdvice
 from workbench.domain.guide_words import step_title
 from workbench.widgets.state import PanelState
 
 _TONE = {"go_on": "average", "good": "good", "excellent": "excellent"}
-_FEW = 3
-"""Contributors that are named."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,24 +31,6 @@ class Advice:
     dataset: str
     names: Mapping[LabelId, str]
     visitor: str = ""
-
-    def factor(self, factor: RatingFactor) -> str:
-        """One factor of the rating: score in words and figures, what it rests on, why, and what to do."""
-        score = (
-            "not known yet" if factor.score is None else f"{factor.score:.0f} · {factor.band.capitalize()}"
-        )
-        share = {name: value for name, value in factor.contributors.items() if 0 <= value <= 1}
-        facts = [f"{name.replace('_', ' ').capitalize()} {value:.0%}" for name, value in share.items()]
-        facts += [f"{name} {value:.0f}" for name, value in factor.contributors.items() if name not in share][
-            :_FEW
-        ]
-        lines = [html.escape(text) for text in (factor.reason, " · ".join(facts)) if text]
-        small = "".join(f'<p class="wb-status">{line}</p>' for line in lines)
-        title = html.escape(factor.name.replace("_", " ").capitalize())
-        return (
-            f'<div class="wb-factor"><h4>{title}<span class="wb-band wb-band-{factor.band}">{score}</span></h4>'
-            f"{small}<p><b>Next:</b> {html.escape(factor.action or 'nothing to do.')}</p>{self.steps(factor.steps)}</div>"
-        )
 
     def label(self, label: LabelValidation) -> str:
         """The warnings of a label, and what to do about them; empty without any."""

@@ -26,6 +26,7 @@ from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.corrected import corrected_at, corrected_html
 from workbench.widgets.panels.model_cards import in_order, version_option
+from workbench.widgets.panels.rating_words import factors_html
 from workbench.widgets.panels.threshold_part import ThresholdPart
 
 _COLUMNS = [
@@ -209,11 +210,9 @@ class ValidationPanel(Panel):
         """Say what each factor of the rating, and the chosen label, ask for."""
         names = {one.label_id: one.name for one in self.operations.labels(self.dataset.dataset_id)}
         advice = Advice(dataset=self.dataset.info.full_name, names=names, visitor=self.address.visitor)
-        factors = self.report.rating.factors if self.report else ()
-        self.factors.value = (
-            f'<div class="wb-factors">{"".join(map(advice.factor, factors))}</div>'
-            f"{advice_html(advise(self.report, names))}"
-        )
+        if self.report:
+            made = factors_html(self.report.rating, advice.steps)
+            self.factors.value = f"{made}{advice_html(advise(self.report, names))}"
         chosen = self.chosen()
         self.advised.value = advice.label(chosen) if chosen else ""
 

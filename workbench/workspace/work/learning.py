@@ -275,6 +275,7 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
             trainable=np.array(payload["trainable"], dtype=bool),
         ),
         draws=draws_of(payload["picked"], known.kept, modes, is_test_of_all),
+        weights=payload["rating_weights"],
         random_state=payload["seed"],
     )
     signs = sentiments.signs_of(payload, known.kept)

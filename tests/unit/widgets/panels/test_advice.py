@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workbench.domain import LabelId, RatingFactor, ReviewStep
+from workbench.domain import LabelId, Rating, RatingFactor, ReviewStep
 from workbench.evaluate import LabelEvidence, RatingEvidence, label_steps, rate
 from workbench.widgets.panels.advice import Advice
+from workbench.widgets.panels.rating_words import factors_html
 
 REFUND, GONE = LabelId("00000000000000a1"), LabelId("00000000000000a2")
 HOSTILE = '"><img src=x onerror=alert(1)>'
@@ -34,8 +35,12 @@ def factor(**changes: object) -> RatingFactor:
     return RatingFactor(**(told | changes))  # type: ignore[arg-type]
 
 
+def shown_by(told: Advice, one: RatingFactor) -> str:
+    return factors_html(Rating(score=41.0, band="poor", factors=(one,)), told.steps)
+
+
 def test_a_step_opens_its_mode_with_its_label_and_one_of_a_label_that_is_gone_is_not_offered() -> None:
-    shown = advice().factor(factor())
+    shown = shown_by(advice(), factor())
     assert (
         'href="annotate.ipynb?dataset=demo%2Fsupport&amp;mode=check&amp;label=Money+%3E+Refund&amp;user=anna"'
         in shown
@@ -47,7 +52,7 @@ def test_a_step_opens_its_mode_with_its_label_and_one_of_a_label_that_is_gone_is
 
 
 def test_a_notebook_is_told_the_call() -> None:
-    shown = advice(visitor="").factor(factor())
+    shown = shown_by(advice(visitor=""), factor())
     assert "<a " not in shown
     assert "ds.next_batch(&#x27;check&#x27;, 20, label=&#x27;Money &gt; Refund&#x27;)" in shown
     assert advice(visitor="").steps(STEPS[1:2]) == ""
@@ -56,7 +61,7 @@ def test_a_notebook_is_told_the_call() -> None:
 def test_names_are_text() -> None:
     hostile = factor(contributors={HOSTILE: 3.0}, action=HOSTILE, reason=HOSTILE)
     for visitor in ("anna", ""):
-        assert "<img" not in advice(name=HOSTILE, visitor=visitor).factor(hostile)
+        assert "<img" not in shown_by(advice(name=HOSTILE, visitor=visitor), hostile)
 
 
 def test_steps_of_a_label_answer_its_warnings_worst_first() -> None:
