@@ -54,6 +54,7 @@ from workbench.domain.results.thresholds import (
     HeldOutKind,
     KeptThreshold,
     PromisedThreshold,
+    PromiseSample,
     Risk,
     ThresholdBasis,
 )
@@ -104,6 +105,7 @@ __all__ = [
     "OutcomePage",
     "PhraseChange",
     "PrecisionPair",
+    "PromiseSample",
     "PromisedThreshold",
     "PropertyBalance",
     "Rating",
