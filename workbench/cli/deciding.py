@@ -57,6 +57,13 @@ class HeldOut(StrEnum):
     CROSS_VALIDATED = "cross_validated"
 
 
+class Sample(StrEnum):
+    """Which of them count."""
+
+    RANDOM = "random"
+    ALL = "all"
+
+
 _BASES: dict[str, ThresholdBasis] = {one: one for one in get_args(ThresholdBasis)}
 
 
@@ -147,6 +154,9 @@ def promise(
     over_next: Annotated[
         int | None, typer.Option(help="Promise the share among so many messages to come.")
     ] = None,
+    sample: Annotated[
+        Sample, typer.Option(help="Only messages by Shuffle decide, or all as if they were drawn at random.")
+    ] = Sample.RANDOM,
     version: OfVersion = None,
     keep: Keep = False,
     output: OutputOption = Output.TEXT,
@@ -161,6 +171,7 @@ def promise(
         version=version,
         held_out=held_out.value,
         over_next=over_next,
+        sample=sample.value,
     )
     is_kept = keep and found.threshold is not None
     if is_kept:

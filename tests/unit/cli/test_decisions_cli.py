@@ -112,6 +112,8 @@ def test_a_threshold_with_a_promise(run: Run, trained: Dataset) -> None:
         "at most 0.3 missed, 0.6 sure",
     )
     assert as_json(run, "thresholds promise", "Refund", *loose, "--over-next", "50")["over_next"] == 50
+    assert found["sample"] == "random"
+    assert as_json(run, "thresholds promise", "Refund", *loose, "--sample", "all")["sample"] == "all"
 
 
 def test_what_a_week_brings(run: Run) -> None:

@@ -55,6 +55,7 @@ from workbench.domain.results.thresholds import (
     HeldOutKind,
     KeptThreshold,
     PromisedThreshold,
+    PromiseSample,
     Risk,
     ThresholdBasis,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "OutcomePage",
     "PhraseChange",
     "PrecisionPair",
+    "PromiseSample",
     "PromisedThreshold",
     "PropertyBalance",
     "Rating",
