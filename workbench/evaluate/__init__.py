@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.evaluate.assisted import assisted_figures, assisted_ratio, expected_counts
 from workbench.evaluate.comparing import compare
 from workbench.evaluate.corrected import corrected_label
 from workbench.evaluate.cost import Policy, cheapest, check_costs, cost_of
@@ -52,6 +53,8 @@ __all__ = [
     "Tally",
     "WeeklyDraws",
     "ap_interval",
+    "assisted_figures",
+    "assisted_ratio",
     "average_precision",
     "cheapest",
     "check_costs",
@@ -64,6 +67,7 @@ __all__ = [
     "disagreement_shares",
     "effective_number",
     "estimate",
+    "expected_counts",
     "inverse_weights",
     "label_health",
     "label_state",

@@ -81,6 +81,7 @@ def validate(
     groups: npt.NDArray[np.int64] | None = None,
     evidence: ReviewEvidence | None = None,
     draws: Draws | None = None,
+    test_totals: Floats | None = None,
     weights: Mapping[FactorName, float] = WEIGHTS,
     random_state: int = 0,
 ) -> ValidationReport:
@@ -110,6 +111,9 @@ def validate(
         Balance, coverage and review modes; None = unknown, so there is no rating.
     draws
         How the reviewed messages were chosen, which the corrected figures undo; None = not known, so there are none.
+    test_totals
+        float64, (3,): ``expected_counts`` of the model that made ``scores``, summed over all messages of the test part,
+        reviewed or not; None = not known, so there are no corrected figures over all labels.
     weights
         Of the rating's factors.
     random_state
@@ -214,7 +218,9 @@ def validate(
         seed=random_state,
         corrected=None
         if draws is None
-        else corrected_metrics(on_test.truth, on_test.scores, eligible, draws, is_test, on_test.groups),
+        else corrected_metrics(
+            on_test.truth, on_test.scores, eligible, draws, is_test, on_test.groups, test_totals
+        ),
     )
 
 

@@ -22,10 +22,13 @@ from tests.stores import (
 )
 from workbench.domain import (
     AveragePrecision,
+    CorrectedMetrics,
+    Estimate,
     Judgement,
     LabelId,
     LabelValidation,
     MessageFilter,
+    OverallFigures,
     Rating,
     RatingFactor,
     ThresholdChoice,
@@ -397,6 +400,26 @@ def test_reports_of_before_there_were_corrected_figures_are_read(filled: Store) 
     for precision in (known["mean_average_precision"], known["labels"][0]["average_precision"]):
         assert precision.pop("n_effective") is None
     assert decode_report(msgspec.json.encode(known), ValidationReport) == report(1)
+
+
+def test_reports_of_before_there_were_figures_over_all_labels_are_read() -> None:
+    unknown = Estimate(value=None, low=None, high=None)
+    told = OverallFigures(
+        recall=Estimate(value=0.9, low=0.8, high=0.95), precision=unknown, raw_recall=0.7, raw_precision=None
+    )
+    corrected = CorrectedMetrics(
+        mean_average_precision=report(1).mean_average_precision,
+        n_random=9,
+        n_population=90,
+        n_effective=9.0,
+        overall=told,
+    )
+    new = report(1, corrected=corrected)
+    known = msgspec.to_builtins(new)
+    assert decode_report(msgspec.json.encode(known), ValidationReport) == new
+    known["corrected"].pop("overall")
+    found = decode_report(msgspec.json.encode(known), ValidationReport).corrected
+    assert (found.overall, found.n_random) == (None, 9)
 
 
 def test_a_report_that_would_not_come_back_is_refused(filled: Store) -> None:

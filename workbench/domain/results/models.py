@@ -8,6 +8,7 @@ from typing import Literal
 
 from workbench.domain.ids import DatasetId, LabelId
 from workbench.domain.labels import LabelState, has_enough_examples
+from workbench.domain.results.thresholds import Estimate
 from workbench.domain.review import ReviewMode
 
 RatingBand = Literal["none", "poor", "average", "good", "excellent"]
@@ -82,6 +83,25 @@ class CorrectedLabel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OverallFigures:
+    """Recall and precision over all labels together, a prediction of at least 0.5 being "yes".
+
+    Attributes
+    ----------
+    recall, precision
+        For all messages of the population, with 95 % intervals: what the model expects of every message, corrected by
+        the reviewed ones, weighted by how they were chosen.
+    raw_recall, raw_precision
+        Of the reviewed messages as they are; None without an example, and without a "yes".
+    """
+
+    recall: Estimate
+    precision: Estimate
+    raw_recall: float | None
+    raw_precision: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CorrectedMetrics:
     """Figures weighted by inclusion probabilities, so that what was chosen to be reviewed does not tint them.
 
@@ -95,6 +115,9 @@ class CorrectedMetrics:
         How many equally weighted messages the reviewed test messages are worth (Kish 1965).
     warning
         A sentence with the one thing to do when that is too few; empty otherwise.
+    overall
+        Recall and precision over all labels; None where it is not known what the model says of messages that nobody
+        reviewed, as in older reports.
     """
 
     mean_average_precision: AveragePrecision
@@ -102,6 +125,7 @@ class CorrectedMetrics:
     n_population: int
     n_effective: float
     warning: str = ""
+    overall: OverallFigures | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
