@@ -44,6 +44,7 @@ from workbench.domain.deleting import (
     MessageChoice,
     TouchedDataset,
 )
+from workbench.domain.exceptions import ExceptionTotal, StreamException, TagCounts
 from workbench.domain.filter_query import filter_from_query, filter_to_query
 from workbench.domain.filter_values import VALUE_KINDS, FilterValues, ValueCount
 from workbench.domain.filter_words import filter_words
@@ -311,6 +312,7 @@ __all__ = [
     "Event",
     "EventPage",
     "EwsConnection",
+    "ExceptionTotal",
     "ExpectedErrors",
     "ExportFormat",
     "FactorName",
@@ -441,6 +443,7 @@ __all__ = [
     "SourceKind",
     "Span",
     "Stream",
+    "StreamException",
     "StreamId",
     "StreamLabel",
     "StreamPrediction",
@@ -448,6 +451,7 @@ __all__ = [
     "SuspectKind",
     "SuspectReport",
     "SyncCounts",
+    "TagCounts",
     "TaxonomyAction",
     "TaxonomyReport",
     "TaxonomyStep",
