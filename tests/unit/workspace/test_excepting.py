@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.messages import batch
+from tests.contract.test_versions import reviewed_dataset, train
 from workbench.domain import (
     ALL_PERMISSIONS,
     DatasetId,
@@ -19,6 +20,7 @@ from workbench.domain import (
     StreamSettings,
     Uid,
 )
+from workbench.door import Job
 from workbench.errors import AccessError
 from workbench.settings import Settings
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
@@ -90,3 +92,37 @@ def test_what_left_the_dataset_is_not_counted_and_counts_again_when_it_is_back(b
     assert ops.exception_totals(did) == ()
     ops.add_sources(did, (first,))
     assert [one.n for one in ops.exception_totals(did)] == [4]
+
+
+def test_the_monitor_compares_their_rate_and_keeps_what_a_stream_keeps(tmp_path: Path) -> None:
+    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    with open_workspace(tmp_path / "test.duckdb", settings=settings) as opened:
+        ops = opened.operations("ann")
+        did = reviewed_dataset(ops, 140)
+        train(ops, did)
+        Job(ops, ops.start_monitor(did)).wait(progress=False)
+        before = ops.drift(did)
+        assert before is not None and before.exceptions == ()
+        assert before.untested[0].endswith("no message is tagged as an exception of a stream.")
+
+        where = MessageFilter(properties=(PropertyFilter(name="string:Team", one_of=("N",)),))
+        ops.create_stream(did, "north", StreamSettings(where=where))
+        ops.create_stream(did, "open", StreamSettings())
+        source_id = ops.sources()[0].source_id
+        odd = [Uid(f"{source_id}.m{i}") for i in (5, 20, *range(80, 130))]
+        for name, uids in (("north", odd[:2]), ("open", odd[2:])):
+            ops.tag_exceptions(did, name, tuple(StreamException(uid=uid, type="Odd") for uid in uids))
+        Job(ops, ops.start_monitor(did)).wait(progress=False)
+        found = ops.drift(did)
+        assert found is not None
+        (test,) = (one for one in found.tests if one.name == "exception_rate")
+        # 140 messages, one an hour: half before and half now; message 5 is the first exception, 20 the next.
+        assert test.n == 70 and test.effect == pytest.approx(50 / 70 - 1 / 64) and test.alarm
+        assert not any("exception rate" in one for one in found.untested)
+        told = {(one.stream, one.type): (one.n_before, one.n_now) for one in found.exceptions}
+        assert told == {("open", "Odd"): (0, 50), ("north", "Odd"): (1, 0)}
+        assert set(found.exceptions[0].messages) < set(odd[2:])
+        ops.amend_source(source_id, sensitive_properties=("string:Team",))
+        other = opened.operations("bob", granted=ALL_PERMISSIONS - {"read_sensitive"})
+        shown = other.drift(did)
+        assert shown is not None and [one.stream for one in shown.exceptions] == ["open"]
