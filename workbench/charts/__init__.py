@@ -17,6 +17,7 @@ from workbench.charts.display import Chart, Display
 from workbench.charts.drift import (
     cluster_changes,
     drift_tests,
+    exception_changes,
     label_changes,
     phrase_changes,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "coverage",
     "dark_rules",
     "drift_tests",
+    "exception_changes",
     "is_clear",
     "label_changes",
     "label_course",

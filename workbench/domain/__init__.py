@@ -44,6 +44,7 @@ from workbench.domain.deleting import (
     MessageChoice,
     TouchedDataset,
 )
+from workbench.domain.exceptions import ExceptionTotal, StreamException, TagCounts
 from workbench.domain.filter_query import filter_from_query, filter_to_query
 from workbench.domain.filter_values import VALUE_KINDS, FilterValues, ValueCount
 from workbench.domain.filter_words import filter_words
@@ -163,6 +164,7 @@ from workbench.domain.results import (
     DriftReport,
     DriftTest,
     Estimate,
+    ExceptionChange,
     ExpectedErrors,
     HeldOutKind,
     JudgedMessage,
@@ -323,6 +325,8 @@ __all__ = [
     "Event",
     "EventPage",
     "EwsConnection",
+    "ExceptionChange",
+    "ExceptionTotal",
     "ExpectedErrors",
     "ExportFormat",
     "FactorName",
@@ -456,6 +460,7 @@ __all__ = [
     "SourceKind",
     "Span",
     "Stream",
+    "StreamException",
     "StreamId",
     "StreamLabel",
     "StreamPrediction",
@@ -464,6 +469,7 @@ __all__ = [
     "SuspectKind",
     "SuspectReport",
     "SyncCounts",
+    "TagCounts",
     "TaxonomyAction",
     "TaxonomyReport",
     "TaxonomyStep",

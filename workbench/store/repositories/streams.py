@@ -81,7 +81,7 @@ class Streams:
 
     def put(self, stream: Stream) -> None:
         """Store a stream whose name is free, or in the place of what it was."""
-        self.drop(stream.stream_id)
+        self._take_out(stream.stream_id)
         told = stream.settings
         self._cursor.execute(
             "stream.add",
@@ -110,7 +110,11 @@ class Streams:
             )
 
     def drop(self, stream_id: StreamId) -> None:
-        """Remove a stream with its thresholds."""
+        """Remove a stream with its thresholds and exceptions."""
+        self._take_out(stream_id)
+        self._cursor.execute("exception.drop_stream", stream_id=stream_id)
+
+    def _take_out(self, stream_id: StreamId) -> None:
         self._cursor.execute("stream.drop_thresholds", stream_id=stream_id)
         self._cursor.execute("stream.drop", stream_id=stream_id)
 
