@@ -77,11 +77,13 @@ class ValidationPanel(Panel):
         self.table.on_open(self.heard(self.open_row))
         self.factors = ipw.HTML()
         self.behind = BehindLabel(self, self.open_row)
+        # All test messages are read for it, which takes longer than everything else: figures are painted first.
+        self._behind_soon = self._settled(self.show_behind)
         self.refresh()
         self.version.observe(self._unless_settling(self.show_version), "value")
         self.label.observe(self._unless_settling(self.show_label), "value")
         self.slider.observe(self._unless_settling(lambda: self.set_threshold(self.slider.value)), "value")
-        self.slider.observe(self._settled(self.show_behind), "value")
+        self.slider.observe(self._behind_soon, "value")
         self.typed.observe(self._unless_settling(self.take_typed), "value")
         top = ipw.HBox([section("", self.rating), section("", self.mean_curve)])
         top.add_class("wb-columns")
@@ -168,7 +170,7 @@ class ValidationPanel(Panel):
         self.thresholds.show(chosen)
         balanced = next((c.threshold for c in chosen.choices if c.name == "balanced"), 0.5)
         self.set_threshold(balanced if threshold is None else threshold)
-        self.show_behind()
+        self._behind_soon(None)
 
     def take_typed(self) -> None:
         """Move the threshold to the one that was typed."""
