@@ -20,6 +20,7 @@ from workbench.charts.drift import (
     label_changes,
     phrase_changes,
 )
+from workbench.charts.fields import extraction_table, field_average_words, field_table
 from workbench.charts.segments import label_share_by_property
 from workbench.charts.svg import sparkline
 from workbench.charts.theme import DARK, FONT, LIGHT, Theme, dark_rules, theme
@@ -70,6 +71,9 @@ __all__ = [
     "coverage",
     "dark_rules",
     "drift_tests",
+    "extraction_table",
+    "field_average_words",
+    "field_table",
     "is_clear",
     "label_changes",
     "label_course",

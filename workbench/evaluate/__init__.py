@@ -12,6 +12,7 @@ from workbench.evaluate.curves import (
     precision_recall_curve,
     thin,
 )
+from workbench.evaluate.fields import FieldCounts, average_quality, extraction_set, field_quality, field_set
 from workbench.evaluate.guarantee import GRID, Promise, n_needed, promise, upper_bound
 from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_warnings
 from workbench.evaluate.influence import effective_number, precision_influence
@@ -42,6 +43,7 @@ __all__ = [
     "Confusion",
     "Curve",
     "Draws",
+    "FieldCounts",
     "LabelEvidence",
     "Points",
     "Policy",
@@ -53,6 +55,7 @@ __all__ = [
     "WeeklyDraws",
     "ap_interval",
     "average_precision",
+    "average_quality",
     "cheapest",
     "check_costs",
     "choose_thresholds",
@@ -64,6 +67,9 @@ __all__ = [
     "disagreement_shares",
     "effective_number",
     "estimate",
+    "extraction_set",
+    "field_quality",
+    "field_set",
     "inverse_weights",
     "label_health",
     "label_state",

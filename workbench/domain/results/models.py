@@ -8,6 +8,7 @@ from typing import Literal
 
 from workbench.domain.ids import DatasetId, LabelId
 from workbench.domain.labels import LabelState
+from workbench.domain.results.fields import ExtractionSet, FieldSet
 
 RatingBand = Literal["none", "poor", "average", "good", "excellent"]
 FactorName = Literal["balance", "coverage", "all_labels", "underperforming_labels"]
@@ -194,6 +195,10 @@ class ValidationReport:
         Over the examples of all labels; None where the dataset has no label sentiment.
     corrected
         Figures weighted to stand for the whole dataset; None in reports of before there were any.
+    general_fields
+        Of the dataset; None where none is enabled, and in reports of before there were any.
+    extractions
+        Of labels that have fields; None as the above.
     """
 
     dataset_id: DatasetId
@@ -211,6 +216,8 @@ class ValidationReport:
     seed: int
     sentiment: SentimentAccuracy | None = None
     corrected: CorrectedMetrics | None = None
+    general_fields: FieldSet | None = None
+    extractions: ExtractionSet | None = None
 
 
 __all__ = [

@@ -19,11 +19,13 @@ from workbench.domain import (
     SentimentAccuracy,
     ValidationReport,
 )
-from workbench.widgets.elements import Chart, DataTable
+from workbench.widgets.elements import Chart, DataTable, Tabs
 from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.corrected import corrected_at, corrected_html
+from workbench.widgets.panels.field_tabs import FIELD_TABS, TABS, FieldPart
 from workbench.widgets.panels.model_cards import in_order, version_option
+from workbench.widgets.panels.page import pair
 from workbench.widgets.panels.threshold_part import ThresholdPart
 
 _COLUMNS = [
@@ -57,6 +59,10 @@ class ValidationPanel(Panel):
     def build(self) -> ipw.Widget:
         """Make the body."""
         self.report: ValidationReport | None = None
+        self.fields: FieldPart | None = None
+        asked = self.state.part if self.state.part in dict(TABS) else TABS[0][0]
+        named = [{"key": key, "title": title} for key, title in TABS]
+        self.tabs = Tabs(tabs=named, value=asked, title="What the version was measured on")
         self.version = ipw.Dropdown(description="Version", layout=ipw.Layout(width="300px"), style=_NARROW)
         self.train_button = ipw.Button(description="Train", button_style="primary")
         self.train_button.on_click(self.guard(self.train))
@@ -85,8 +91,7 @@ class ValidationPanel(Panel):
         self.slider.observe(self._unless_settling(lambda: self.set_threshold(self.slider.value)), "value")
         self.slider.observe(self._behind_soon, "value")
         self.typed.observe(self._unless_settling(self.take_typed), "value")
-        top = ipw.HBox([section("", self.rating), section("", self.mean_curve)])
-        top.add_class("wb-columns")
+        top = pair(section("", self.rating), section("", self.mean_curve))
         label_view = section(
             "One label",
             bar(self.label, self.slider, self.typed),
@@ -94,10 +99,16 @@ class ValidationPanel(Panel):
             self.thresholds.widget,
             self.curve,
         )
-        self._parts = ipw.VBox(
-            [top, self.factors, label_view, self.behind.widget, section("", self.sizes), self.table],
-            layout=ipw.Layout(display=None if self.report else "none"),
+        self._labels = ipw.VBox(
+            [top, self.factors, label_view, self.behind.widget, section("", self.sizes), self.table]
         )
+        self._shown = ipw.VBox()
+        self._shown.add_class("wb-tab-panel")
+        self._parts = ipw.VBox(
+            [self.tabs, self._shown], layout=ipw.Layout(display=None if self.report else "none")
+        )
+        self.show_tab()
+        self.tabs.observe(self.guard(self.choose_tab), "value")
         return ipw.VBox([bar(self.version, self.train_button), self.headline, self._parts])
 
     def refresh(self) -> None:
@@ -157,6 +168,28 @@ class ValidationPanel(Panel):
         self.table.set_rows([_row(one) for one in report.labels])
         self.behind.offer_groups()
         self.show_label(threshold if asked in known and threshold >= 0 else None)
+        self.show_tab()
+
+    def choose_tab(self) -> None:
+        """Turn to another tab."""
+        first = self.tabs.value == TABS[0][0]
+        self.show_state(self.state.with_(part="" if first else self.tabs.value))
+        self.show_tab()
+        if first:
+            self._show_code()
+            self._behind_soon(None)
+
+    def show_tab(self) -> None:
+        """Show the chosen tab; what is not shown is not on the page."""
+        if not hasattr(self, "_shown") or self.report is None:
+            return
+        gone, tab = self.fields, FIELD_TABS.get(self.tabs.value)
+        self.fields = FieldPart(tab, self.report) if tab else None
+        self._shown.children = (self.fields.widget if self.fields else self._labels,)
+        if self.fields:
+            self.code.code = self.state.code(self.fields.call)
+        if gone is not None:
+            gone.close()
 
     def show_label(self, threshold: float | None = None) -> None:
         """Show the chosen label at a threshold; None = its balanced one."""
@@ -164,13 +197,18 @@ class ValidationPanel(Panel):
         if chosen is None or self.report is None:
             return
         self.state = self.state.with_(label=chosen.name)
-        self.code.code = self.state.code(
-            f"ds.validation({self.report.version})\nds.curve({chosen.name!r})  # of the newest version"
-        )
+        self._show_code()
         self.thresholds.show(chosen)
         balanced = next((c.threshold for c in chosen.choices if c.name == "balanced"), 0.5)
         self.set_threshold(balanced if threshold is None else threshold)
         self._behind_soon(None)
+
+    def _show_code(self) -> None:
+        """Say which Python lines give the label on screen."""
+        if self.report is not None:
+            self.code.code = self.state.code(
+                f"ds.validation({self.report.version})\nds.curve({self.state.label!r})  # of the newest version"
+            )
 
     def take_typed(self) -> None:
         """Move the threshold to the one that was typed."""
@@ -180,7 +218,7 @@ class ValidationPanel(Panel):
     def show_behind(self) -> None:
         """Show the test messages behind the chosen label at the threshold."""
         chosen = self.chosen()
-        if chosen is not None and self.report is not None:
+        if chosen is not None and self.report is not None and self.fields is None:
             self.behind.show(chosen.label_id, self.state.threshold, self.report.version)
 
     def open_label(self, mark: Mapping[str, Any]) -> None:
@@ -241,6 +279,7 @@ class ValidationPanel(Panel):
     def restart(self) -> None:
         """Another dataset: nothing is drawn until it has a version."""
         self.factors.value = ""
+        self.tabs.value = TABS[0][0]
         self.refresh()
 
     def train(self) -> None:
