@@ -11,6 +11,7 @@ from workbench.domain import FieldAverage, FieldQuality, Share, ValidationReport
 
 AVERAGE = "Average"
 WHOLE = "Whole extraction"
+ALL_LABELS = "All labels"
 _MEASURES = ("f1", "precision", "recall")
 _TYPES = {
     **dict.fromkeys(("label", "field", "kind"), "String"),
@@ -50,14 +51,14 @@ def field_table(report: ValidationReport) -> Chart:
 
 
 def extraction_table(report: ValidationReport) -> Chart:
-    """Every label with fields: its whole extraction, each field, and the fields' average; the average of all last."""
+    """Every label with fields: its whole extraction, each field, and the fields' average; that of whole ones last."""
     known, rows = report.extractions, []
     for one in known.labels if known else ():
         rows.append(_row(one.whole, WHOLE))
         rows += [_row(field, field.name) for field in one.parts.fields]
         rows.append(_average_row(one.parts.average, one.parts.fields, one.whole.label))
     if known is not None:
-        rows.append(_average_row(known.average, [one.whole for one in known.labels]))
+        rows.append(_average_row(known.average, [one.whole for one in known.labels], ALL_LABELS))
     caption = "No label has extraction fields." if known is None else _caption(known.average)
     return _table("Extractions", caption, "extraction_table", report, rows)
 

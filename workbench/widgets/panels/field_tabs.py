@@ -9,6 +9,7 @@ import ipywidgets as ipw
 
 from workbench import charts
 from workbench.charts import Display
+from workbench.charts.words import percent_range
 from workbench.domain import FieldAverage, ValidationReport
 from workbench.widgets.elements import DataTable
 from workbench.widgets.panels.page import empty, section
@@ -19,31 +20,29 @@ TABS = (("labels", "Labels"), ("fields", "General fields"), ("extractions", "Ext
 FIELD_TABS: dict[str, FieldTab] = {one: one for one in get_args(FieldTab)}
 _KEPT: dict[FieldTab, str] = {"fields": "general_fields", "extractions": "extractions"}
 """Where a report has them."""
-_SHARE = {"kind": "percent", "width": 92}
+_SHARE = {"kind": "percent", "width": 84}
+_RANGE = {"title": "95 %", "width": 92}
 _COLUMNS = [
-    {"key": "field", "title": "Field", "width": 190},
-    {"key": "kind", "title": "Type", "width": 120},
-    {"key": "n", "title": "Examples", "kind": "number", "width": 96},
-    {"key": "n_train", "title": "Training", "kind": "number", "width": 90},
-    {"key": "n_test", "title": "Test", "kind": "number", "width": 72},
+    {"key": "field", "title": "Field", "width": 170},
     {"key": "f1", "title": "F1", **_SHARE},
-    {"key": "f1_low", "title": "95 % from", **_SHARE},
-    {"key": "f1_high", "title": "to", **_SHARE},
-    {"key": "precision", "title": "Precision", **_SHARE},
-    {"key": "precision_low", "title": "95 % from", **_SHARE},
-    {"key": "precision_high", "title": "to", **_SHARE},
+    {"key": "f1_range", **_RANGE},
+    {"key": "precision", "title": "Precision", **_SHARE, "width": 98},
+    {"key": "precision_range", **_RANGE},
     {"key": "recall", "title": "Recall", **_SHARE},
-    {"key": "recall_low", "title": "95 % from", **_SHARE},
-    {"key": "recall_high", "title": "to", **_SHARE},
-    {"key": "warning", "title": "What to do", "width": 420},
+    {"key": "recall_range", **_RANGE},
+    {"key": "n_train", "title": "Training", "kind": "number", "width": 84},
+    {"key": "n_test", "title": "Test", "kind": "number", "width": 64},
+    {"key": "kind", "title": "Type", "width": 110},
+    {"key": "warning", "title": "What to do"},
 ]
-_OF_LABELS = [{"key": "label", "title": "Label", "width": 220}, *_COLUMNS]
+_OF_LABELS = [{"key": "label", "title": "Label", "width": 180}, *_COLUMNS]
 _NOTHING: dict[FieldTab, str] = {
     "fields": "No general fields are enabled on this dataset, so this version was not measured on any.",
     "extractions": "No label of this dataset has fields, so this version was not measured on extractions.",
 }
 _INSTEAD = "Its labels are measured: see Labels."
 _HEIGHT = 480
+_MOST_ADVICE = 6
 
 
 class FieldPart:
@@ -71,12 +70,13 @@ class FieldPart:
             self.headline.value = empty(_NOTHING[tab], _INSTEAD)
             self.widget: ipw.Widget = self.headline
             return
+        rows = [_row(one) for one in display.frame().to_dicts()]
         self.headline.value = (
             f'<p class="wb-status">Average <b>{html.escape(charts.field_average_words(average))}</b>. Only values that '
-            "match exactly count as right.</p>"
+            f"match exactly count as right.</p>{_advice(rows)}"
         )
         self.table = DataTable(columns=columns, height=_HEIGHT, title=display.title)
-        self.table.set_rows(display.frame().to_dicts())
+        self.table.set_rows(rows)
         self.widget = section("", self.headline, self.table)
 
     def close(self) -> None:
@@ -95,3 +95,24 @@ def _found(
         return of.average if of else None, charts.field_table(report), _COLUMNS
     known = report.extractions
     return known.average if known else None, charts.extraction_table(report), _OF_LABELS
+
+
+def _row(found: dict[str, Any]) -> dict[str, Any]:
+    """A row of a display, its intervals in words."""
+    ranges = {
+        f"{name}_range": percent_range(found[f"{name}_low"], found[f"{name}_high"]) or None
+        for name in ("f1", "precision", "recall")
+    }
+    return found | ranges
+
+
+def _advice(rows: list[dict[str, Any]]) -> str:
+    """What to do about the first fields that need something, in full: a cell of the table is too narrow for it."""
+    said = [one for one in rows if one["warning"]]
+    items = "".join(
+        f"<li><b>{html.escape(', '.join(filter(None, (one['label'], one['field']))))}</b>: "
+        f"{html.escape(one['warning'])}</li>"
+        for one in said[:_MOST_ADVICE]
+    )
+    rest = f"<li>{len(said) - _MOST_ADVICE:,} more in the table.</li>" if len(said) > _MOST_ADVICE else ""
+    return f'<ul class="wb-warnings" dir="auto">{items}{rest}</ul>' if items else ""

@@ -15,8 +15,10 @@ from tests.unit.charts import make_results as make
 from workbench import charts
 from workbench.domain import Operations, ValidationReport
 from workbench.door import Dataset
+from workbench.evaluate import field_set
 from workbench.widgets.elements import Chart, DataTable, Tabs
 from workbench.widgets.panels import ValidationPanel
+from workbench.widgets.panels.field_tabs import FieldPart
 from workbench.widgets.state import PanelState
 
 
@@ -85,12 +87,32 @@ def test_general_fields_are_a_table_with_their_average_above_it(panel: Validatio
     assert [row["field"] for row in rows] == ["Policy number", make.HOSTILE, make.RTL, "Average"]
     assert rows[0]["f1"] == pytest.approx(2 * 74 / (82 + 85)) and rows[0]["f1_low"] < rows[0]["f1"]
     assert rows[1]["warning"] == "12 of 25 examples: annotate 13 more, best with Teach."
-    assert (rows[2]["f1"], rows[2]["f1_low"]) == (None, None)
+    assert (rows[0]["f1_range"], rows[0]["recall_range"]) == (
+        "83–93\N{NO-BREAK SPACE}%",
+        "82–95\N{NO-BREAK SPACE}%",
+    )
+    assert (rows[2]["f1"], rows[2]["f1_low"], rows[2]["f1_range"]) == (None, None, None)
     report = panel.report
     assert report is not None and report.general_fields is not None
     assert charts.field_average_words(report.general_fields.average) in panel.fields.headline.value
     assert "n = 85 annotated test values" in panel.fields.headline.value
     assert panel.code.code.endswith("ds.validation(1).general_fields")
+    said = panel.fields.headline.value
+    assert (
+        said.count("<li>") == 2 and "</b>: 12 of 25 examples: annotate 13 more, best with Teach.</li>" in said
+    )
+    assert "<script" not in said and "&lt;script&gt;" in said
+
+
+def test_what_to_do_is_said_of_the_first_fields_only() -> None:
+    known = make.field(1)
+    report = replace(make.validation(), general_fields=field_set([known] * 9))
+    part = FieldPart("fields", report)
+    try:
+        assert part.headline.value.count("<li><b>") == 6
+        assert "<li>3 more in the table.</li>" in part.headline.value
+    finally:
+        part.close()
 
 
 def test_extractions_are_told_by_label_and_field(panel: ValidationPanel) -> None:
@@ -100,7 +122,7 @@ def test_extractions_are_told_by_label_and_field(panel: ValidationPanel) -> None
     rows = panel.fields.table._answer_page({"offset": 0, "limit": 50}, [])
     of_refund = [row["field"] for row in rows if row["label"] == make.NAMES[1]]
     assert of_refund == ["Whole extraction", "Policy number", make.RTL, "Average"]
-    assert (rows[-1]["label"], rows[-1]["field"], rows[-1]["n_f1"]) == ("", "Average", 2)
+    assert (rows[-1]["label"], rows[-1]["field"], rows[-1]["n_f1"]) == ("All labels", "Average", 2)
     assert panel.code.code.endswith("ds.validation(1).extractions")
 
 
