@@ -110,9 +110,13 @@ def _advice(rows: list[dict[str, Any]]) -> str:
     """What to do about the first fields that need something, in full: a cell of the table is too narrow for it."""
     said = [one for one in rows if one["warning"]]
     items = "".join(
-        f"<li><b>{html.escape(', '.join(filter(None, (one['label'], one['field']))))}</b>: "
-        f"{html.escape(one['warning'])}</li>"
+        f"<li><b>{_named(one['label'], one['field'])}</b>: {html.escape(one['warning'])}</li>"
         for one in said[:_MOST_ADVICE]
     )
     rest = f"<li>{len(said) - _MOST_ADVICE:,} more in the table.</li>" if len(said) > _MOST_ADVICE else ""
-    return f'<ul class="wb-warnings" dir="auto">{items}{rest}</ul>' if items else ""
+    return f'<ul class="wb-warnings">{items}{rest}</ul>' if items else ""
+
+
+def _named(*names: str) -> str:
+    """Names on one line; one that turns the direction of writing turns only itself."""
+    return ", ".join(f"<bdi>{html.escape(name)}</bdi>" for name in names if name)

@@ -99,9 +99,13 @@ def test_general_fields_are_a_table_with_their_average_above_it(panel: Validatio
     assert panel.code.code.endswith("ds.validation(1).general_fields")
     said = panel.fields.headline.value
     assert (
-        said.count("<li>") == 2 and "</b>: 12 of 25 examples: annotate 13 more, best with Teach.</li>" in said
+        said.count("<li>") == 2
+        and "</bdi></b>: 12 of 25 examples: annotate 13 more, best with Teach.</li>" in said
     )
     assert "<script" not in said and "&lt;script&gt;" in said
+    assert f"<li><b><bdi>{make.RTL}</bdi></b>: No example" in said, (
+        "what turns the writing round is kept apart"
+    )
 
 
 def test_what_to_do_is_said_of_the_first_fields_only() -> None:
