@@ -20,9 +20,9 @@ TABS = (("labels", "Labels"), ("fields", "General fields"), ("extractions", "Ext
 FIELD_TABS: dict[str, FieldTab] = {one: one for one in get_args(FieldTab)}
 _KEPT: dict[FieldTab, str] = {"fields": "general_fields", "extractions": "extractions"}
 """Where a report has them."""
-_SHARE = {"kind": "percent", "width": 84}
-_RANGE = {"title": "95 %", "width": 92}
-_COLUMNS = [
+_SHARE: dict[str, Any] = {"kind": "percent", "width": 84}
+_RANGE: dict[str, Any] = {"title": "95 %", "width": 92}
+_COLUMNS: list[dict[str, Any]] = [
     {"key": "field", "title": "Field", "width": 170},
     {"key": "f1", "title": "F1", **_SHARE},
     {"key": "f1_range", **_RANGE},
