@@ -99,17 +99,20 @@ class ValidationPanel(Panel):
             self.thresholds.widget,
             self.curve,
         )
-        self._labels = ipw.VBox(
-            [top, self.factors, label_view, self.behind.widget, section("", self.sizes), self.table]
+        self._labels = (
+            top,
+            self.factors,
+            label_view,
+            self.behind.widget,
+            section("", self.sizes),
+            self.table,
         )
-        self._shown = ipw.VBox()
-        self._shown.add_class("wb-tab-panel")
-        self._parts = ipw.VBox(
-            [self.tabs, self._shown], layout=ipw.Layout(display=None if self.report else "none")
-        )
+        self._parts = ipw.VBox()
+        self._parts.add_class("wb-tab-panel")
+        self._show_parts()
         self.show_tab()
         self.tabs.observe(self.guard(self.choose_tab), "value")
-        return ipw.VBox([bar(self.version, self.train_button), self.headline, self._parts])
+        return ipw.VBox([bar(self.version, self.train_button), self.headline, self.tabs, self._parts])
 
     def refresh(self) -> None:
         """Read the versions again and show the newest."""
@@ -133,7 +136,7 @@ class ValidationPanel(Panel):
             self.operations.validation(self.dataset.dataset_id, version) if version else None
         )
         if hasattr(self, "_parts"):
-            self._parts.layout.display = None if report else "none"
+            self._show_parts()
         if report is None:
             n = self.dataset.info.n_reviewed
             self.headline.value = empty(
@@ -181,15 +184,20 @@ class ValidationPanel(Panel):
 
     def show_tab(self) -> None:
         """Show the chosen tab; what is not shown is not on the page."""
-        if not hasattr(self, "_shown") or self.report is None:
+        if not hasattr(self, "_parts") or self.report is None:
             return
         gone, tab = self.fields, FIELD_TABS.get(self.tabs.value)
         self.fields = FieldPart(tab, self.report) if tab else None
-        self._shown.children = (self.fields.widget if self.fields else self._labels,)
+        self._parts.children = (self.fields.widget,) if self.fields else self._labels
         if self.fields:
             self.code.code = self.state.code(self.fields.call)
         if gone is not None:
             gone.close()
+
+    def _show_parts(self) -> None:
+        """Tabs and what is below them are there when there is a report."""
+        for one in (self.tabs, self._parts):
+            one.layout.display = None if self.report else "none"
 
     def show_label(self, threshold: float | None = None) -> None:
         """Show the chosen label at a threshold; None = its balanced one."""
