@@ -18,12 +18,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from common import machine, peak_mib
-from made import DATASET, SOURCE, lay_out
+from made import AT, DATASET, label_ids, lay_out, uid, write_messages
 
 from workbench.domain import (
     Cluster,
@@ -35,14 +34,12 @@ from workbench.domain import (
     Operations,
     ReviewMode,
     RunId,
-    Uid,
 )
 from workbench.settings import Settings
 from workbench.store import Session, Store
 from workbench.wire import companion_folder
 from workbench.workspace.opening import open_workspace
 
-AT = datetime(2026, 1, 1, tzinfo=UTC)
 MODES: tuple[ReviewMode, ...] = (
     "recent", "shuffle", "label", "teach", "low_confidence", "rebalance", "check", "missed", "cluster", "search",
 )  # fmt: skip
@@ -189,21 +186,6 @@ def make(file: Path, n: int, n_labels: int) -> None:
     )
 
 
-def write_messages(session: Session, n: int) -> None:
-    """Straight into the table: what an import costs is measured elsewhere."""
-    session.messages._cursor._connection.execute(
-        """
-        INSERT INTO message (uid, source_id, message_id, upload_seq, timestamp, created_at, updated_at, subject, body,
-            signature, full_text, recipients, language, text_hash, content_hash, properties)
-        SELECT $source || '.m' || i, $source, 'm' || i, i + 1, $at::TIMESTAMPTZ - to_minutes(i * 7919 % $n), $at, $at,
-            'message ' || i, CASE WHEN i % 2000 = 0 THEN 'a needle' ELSE 'some words' END, '', '', [], 'en',
-            md5('' || i), md5('' || i), '{}'
-        FROM range($n) t(i)
-        """,
-        {"source": SOURCE, "at": AT, "n": n},
-    )
-
-
 def version(number: int, n_labels: int) -> ModelVersion:
     return ModelVersion(
         dataset_id=DATASET, version=number, created_at=AT, n_reviewed=N_REVIEWED, n_labels=n_labels,
@@ -249,14 +231,6 @@ def reviewed(row: int, n: int, n_labels: int) -> Judgement:
         assigned=(LabelId(f"l{row % min(n_labels, 20)}"),),
         mode="shuffle",
     )
-
-
-def uid(number: int) -> Uid:
-    return Uid(f"{SOURCE}.m{number}")
-
-
-def label_ids(n: int) -> list[LabelId]:
-    return [LabelId(f"l{i}") for i in range(n)]
 
 
 if __name__ == "__main__":

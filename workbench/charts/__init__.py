@@ -21,6 +21,7 @@ from workbench.charts.drift import (
     label_changes,
     phrase_changes,
 )
+from workbench.charts.fields import extraction_table, field_average_words, field_table
 from workbench.charts.segments import label_share_by_property
 from workbench.charts.svg import sparkline
 from workbench.charts.theme import DARK, FONT, LIGHT, Theme, dark_rules, theme
@@ -72,6 +73,9 @@ __all__ = [
     "dark_rules",
     "drift_tests",
     "exception_changes",
+    "extraction_table",
+    "field_average_words",
+    "field_table",
     "is_clear",
     "label_changes",
     "label_course",

@@ -16,12 +16,16 @@ Coordinate = float | date
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """An axis with its unit in the title. ``percent`` values are shares in [0, 1]; None bounds fit the data."""
+    """An axis with its unit in the title. ``percent`` values are shares in [0, 1]; None bounds fit the data.
+
+    ``whole`` numbers it at whole numbers only: there is no version 1.5.
+    """
 
     title: str
     kind: AxisKind = "number"
     low: float | None = None
     high: float | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

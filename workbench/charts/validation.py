@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from workbench.charts.corrected import corrected_line, corrected_value
@@ -13,6 +14,9 @@ from workbench.domain import AveragePrecision, LabelState, LabelValidation, Vali
 from workbench.errors import InputError, UnknownNameError
 
 _STATES: tuple[LabelState, ...] = ("excellent", "healthy", "fair", "poor", "gathering", "untrained")
+
+_NAME_WIDTH, _NAME_HEIGHT = 0.7, 0.06
+"""Room of a name on the chart of training sizes: powers of ten, and average precision."""
 
 
 def _call(report: ValidationReport) -> str:
@@ -194,7 +198,7 @@ def precision_by_training_size(report: ValidationReport) -> Chart:
     Labels without an estimate are left out of the picture, not of the frame.
     """
     drawn = [label for label in report.labels if label.average_precision.value is not None]
-    weakest = sorted(drawn, key=lambda label: label.average_precision.value or 0.0)[:3]
+    named = _apart(sorted(drawn, key=_quality)[:3])
     groups = []
     for state in _STATES:
         members = [label for label in drawn if label.state == state]
@@ -203,13 +207,15 @@ def precision_by_training_size(report: ValidationReport) -> Chart:
                 Points(
                     name=f"{state} ({len(members)})",
                     x=tuple(float(max(1, label.n_train)) for label in members),
-                    y=tuple(label.average_precision.value or 0.0 for label in members),
+                    y=tuple(_quality(label) for label in members),
                     texts=tuple(
                         f"{plain(label.name)}, {state}: average precision "
                         f"{average_precision_words(label.average_precision)}, {count(label.n_train)} training examples"
                         for label in members
                     ),
-                    labels=tuple(plain(label.name, 32) if label in weakest else "" for label in members),
+                    labels=tuple(
+                        plain(label.name, 32) if label.label_id in named else "" for label in members
+                    ),
                     shape=STATE_SHAPES[state],
                     colour=STATE_ROLES[state],
                 )
@@ -218,7 +224,7 @@ def precision_by_training_size(report: ValidationReport) -> Chart:
         title="Average precision by training size",
         caption=(
             f"{len(drawn)} of {report.n_labels} labels have an estimate, n = {count(report.n_test)} test messages. "
-            "The three weakest are named. Intervals: label table."
+            "The three weakest are named where there is room. Intervals: label table."
         ),
         columns=_label_columns(report.labels),
         types=_LABEL_TYPES,
@@ -231,6 +237,20 @@ def precision_by_training_size(report: ValidationReport) -> Chart:
             legend=True,
         ),
     )
+
+
+def _quality(label: LabelValidation) -> float:
+    return label.average_precision.value or 0.0
+
+
+def _apart(labels: Sequence[LabelValidation]) -> set[str]:
+    """Ids of those whose names do not run over the name of an earlier one, as far as a chart's size can be foreseen."""
+    taken: dict[str, tuple[float, float]] = {}
+    for label in labels:
+        x, y = math.log10(max(1, label.n_train)), _quality(label)
+        if all(abs(x - one) > _NAME_WIDTH or abs(y - other) > _NAME_HEIGHT for one, other in taken.values()):
+            taken[str(label.label_id)] = (x, y)
+    return set(taken)
 
 
 def rating_dial(report: ValidationReport) -> Chart:

@@ -70,7 +70,7 @@ def version_history(versions: Sequence[ModelVersion]) -> Chart:
         },
         line=f"charts.version_history(ws.operations.model_versions({dataset_id!r}))",
         drawing=Plot(
-            x=Axis(title="Version"),
+            x=Axis(title="Version", whole=True),
             y=Axis(title="Rating, and mean average precision", kind="percent", low=0.0, high=1.0),
             lines=_lines(listed),
             rules=(Rule(value=0.7, text="good from 70", colour="muted"),),

@@ -13,6 +13,7 @@ from workbench.evaluate.curves import (
     precision_recall_curve,
     thin,
 )
+from workbench.evaluate.fields import FieldCounts, average_quality, extraction_set, field_quality, field_set
 from workbench.evaluate.guarantee import GRID, Promise, n_needed, promise, upper_bound
 from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_steps, label_warnings
 from workbench.evaluate.influence import effective_number, precision_influence
@@ -43,6 +44,7 @@ __all__ = [
     "Confusion",
     "Curve",
     "Draws",
+    "FieldCounts",
     "LabelEvidence",
     "Points",
     "Policy",
@@ -56,6 +58,7 @@ __all__ = [
     "assisted_figures",
     "assisted_ratio",
     "average_precision",
+    "average_quality",
     "cheapest",
     "check_costs",
     "choose_thresholds",
@@ -68,6 +71,9 @@ __all__ = [
     "effective_number",
     "estimate",
     "expected_counts",
+    "extraction_set",
+    "field_quality",
+    "field_set",
     "inverse_weights",
     "label_health",
     "label_state",

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.domain import AveragePrecision
-from workbench.evaluate.curves import Bools, Floats, Scores, average_precision
+from workbench.evaluate.curves import Bools, Floats, Scores, average_precision, descending
 from workbench.evaluate.influence import effective_number, precision_influence, variance
 
 IntervalMethod = Literal["score", "bootstrap", "logit"]
@@ -73,7 +73,7 @@ def weighted_average_precision(y_true: Bools, scores: Scores, weights: npt.NDArr
     numpy.ndarray
         float64, (n_resamples,); NaN where no positive has weight.
     """
-    order = np.argsort(-scores.astype(np.float64), kind="stable")
+    order = descending(scores)
     ranked, truth = scores[order], y_true[order]
     holders = np.flatnonzero(truth)
     if not len(holders):

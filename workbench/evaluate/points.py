@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.evaluate.curves import Bools, Floats, Scores, check_rows
-from workbench.evaluate.influence import effective_number
+from workbench.evaluate.curves import Bools, Floats, Scores, check_rows, descending
+from workbench.evaluate.influence import effective_number, small_numbers
 from workbench.evaluate.intervals import wilson_interval
 
 
@@ -64,10 +64,10 @@ def measure_points(
     """
     check_rows(y_true, scores)
     n = len(y_true)
-    order = np.argsort(-scores.astype(np.float64), kind="stable")
+    order = descending(scores)
     ranked, truth = scores[order].astype(np.float64), y_true[order]
     weight = np.ones(n) if weights is None else weights[order].astype(np.float64)
-    member = np.arange(n) if groups is None else np.unique(groups[order], return_inverse=True)[1]
+    member = None if groups is None or not n else small_numbers(groups)[order]
     n_predicted = np.searchsorted(-ranked, -thresholds, side="right").astype(np.int64)
     total = _up_to(weight, n_predicted)
     found = _up_to(weight * truth, n_predicted)
@@ -76,7 +76,9 @@ def measure_points(
     with np.errstate(invalid="ignore", divide="ignore"):
         precisions = np.where(total > 0, np.minimum(found / total, 1.0), np.nan)
         recalls = np.minimum(found / mass, 1.0) if mass > 0 else np.full(len(thresholds), np.nan)
-    n_positive = np.full(len(thresholds), effective_number((weight * truth)[truth], member[truth]))
+    n_positive = np.full(
+        len(thresholds), effective_number((weight * truth)[truth], None if member is None else member[truth])
+    )
     precision_low, precision_high = wilson_interval(precisions * worth, worth)
     recall_low, recall_high = wilson_interval(recalls * n_positive, n_positive)
     return Points(
@@ -96,11 +98,15 @@ def _up_to(values: Floats, counts: npt.NDArray[np.int64]) -> Floats:
     return sums
 
 
-def _square_steps(weight: Floats, member: npt.NDArray[np.int64]) -> Floats:
+def _square_steps(weight: Floats, member: npt.NDArray[np.int64] | None) -> Floats:
     """What each row adds to the sum over groups of their squared weights: ``w^2 + 2 w * (weight of mates before)``."""
-    by_group = np.argsort(member, kind="stable")
-    sums = np.cumsum(weight[by_group]) - weight[by_group]
-    first = np.append(True, np.diff(member[by_group]) != 0)[: len(weight)]
-    before = np.empty(len(weight))
-    before[by_group] = sums - sums[first][np.cumsum(first) - 1] if len(weight) else sums
+    if member is None:
+        return weight * weight
+    before = np.zeros(len(weight))
+    shared = np.flatnonzero(np.bincount(member)[member] > 1)  # most messages are alone in their thread
+    if len(shared):
+        rows = shared[np.argsort(member[shared], kind="stable")]
+        sums = np.cumsum(weight[rows]) - weight[rows]
+        first = np.append(True, np.diff(member[rows]) != 0)
+        before[rows] = sums - sums[first][np.cumsum(first) - 1]
     return weight * (weight + 2 * before)

@@ -34,7 +34,8 @@ class PanelState:
     source
         ``project/name`` of a source, empty = all.
     part
-        ``buckets``, ``integrations`` or ``projects`` on the page of sources, empty = its sources.
+        ``buckets``, ``integrations`` or ``projects`` on the page of sources, empty = its sources; ``fields`` or
+        ``extractions`` on that of validation, empty = its labels.
     mode
         Review mode of the Annotate panel.
     label

@@ -23,6 +23,8 @@ def gallery() -> dict[str, charts.Chart]:
         "precision_by_training_size": charts.precision_by_training_size(report),
         "rating_dial": charts.rating_dial(report),
         "label_table": charts.label_table(report),
+        "field_table": charts.field_table(report),
+        "extraction_table": charts.extraction_table(report),
         "cluster_sizes": charts.cluster_sizes(make.cluster_run()),
         "cluster_treemap": charts.cluster_treemap(make.cluster_run(), top=5),
         "drift_tests": charts.drift_tests(drift),

@@ -19,9 +19,11 @@ from workbench.domain import (
     DriftReport,
     DriftTest,
     ExceptionChange,
+    FieldQuality,
     Label,
     LabelChange,
     LabelComparison,
+    LabelExtraction,
     LabelId,
     LabelState,
     LabelValidation,
@@ -42,6 +44,7 @@ from workbench.domain import (
     ValueShare,
     VersionComparison,
 )
+from workbench.evaluate import FieldCounts, extraction_set, field_quality, field_set
 
 DATASET = DatasetId("d000000000000001")
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -173,6 +176,36 @@ def validation() -> ValidationReport:
         labels=tuple(label_validation(i) for i in range(len(NAMES))),
         rating=rating(),
         seed=7,
+        general_fields=field_set([field(0), field(1), field(2)]),
+        extractions=extraction_set(
+            [
+                LabelExtraction(
+                    whole=field(3, NAMES[i], ""), parts=field_set([field(0, NAMES[i]), field(2, NAMES[i])])
+                )
+                for i in (1, 5)
+            ]
+        ),
+    )
+
+
+def field(i: int, label: str = "", name: str | None = None) -> FieldQuality:
+    """One that does well, one with few examples and a hostile name, one without a test example, a whole extraction."""
+    n_train, n_test, n_predicted, n_matched = (
+        (310, 82, 85, 74),
+        (9, 3, 7, 2),
+        (30, 0, 0, 0),
+        (200, 51, 49, 33),
+    )[i]
+    return field_quality(
+        FieldCounts(
+            name=("Policy number", HOSTILE, RTL, "")[i] if name is None else name,
+            kind=("Policy number", "Money", "Date", "Extraction")[i],
+            label=label,
+            n_train=n_train,
+            n_test=n_test,
+            n_predicted=n_predicted,
+            n_matched=n_matched,
+        )
     )
 
 

@@ -302,3 +302,14 @@ def test_groups_of_older_reports_are_told_by_their_change() -> None:
     new, old = charts.cluster_changes(make.drift()).drawing.rows
     assert new.text == "2.2–6.1\N{NO-BREAK SPACE}% new"
     assert old.text == "+2.0\N{NO-BREAK SPACE}points"
+
+
+def test_names_on_the_chart_of_training_sizes_do_not_run_into_each_other() -> None:
+    report = make.validation()
+    places = ((0.10, 30), (0.11, 40), (0.12, 900), (0.60, 30))  # the second lies where the first's name is
+    labels = tuple(
+        replace(one, n_train=n, state="poor", average_precision=replace(one.average_precision, value=value))
+        for one, (value, n) in zip(report.labels, places, strict=False)
+    )
+    drawn = charts.precision_by_training_size(replace(report, labels=labels)).drawing.points[0].labels
+    assert drawn == (labels[0].name, "", labels[2].name, "")

@@ -43,6 +43,13 @@ def test_changes_in_words() -> None:
     assert spark_text([0, 1, 2]) == "▁▄█"
 
 
+@pytest.mark.parametrize(("last", "n"), [(1, 2), (2, 2), (4, 9), (5, 3), (26, 9), (400, 12)])
+def test_versions_are_numbered_whole(last: int, n: int) -> None:
+    scale = make_scale(Axis(title="Version", whole=True), [1.0, float(last)], 0, 70 * n + 1)
+    assert all(value == int(value) and text == f"{value:.0f}" for value, text in scale.ticks)
+    assert 2 <= len(scale.ticks) <= n + 2
+
+
 @given(st.text(max_size=200))
 def test_any_text_can_be_drawn(text: str) -> None:
     canvas = Canvas(200, 100, text, text, LIGHT)

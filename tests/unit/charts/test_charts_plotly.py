@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+from tests.unit.charts import make_results as make
+from workbench import charts
 from workbench.charts.drawings import Axis, Bars, Plot
 from workbench.charts.plotly import to_spec
 
@@ -16,3 +19,11 @@ def test_a_single_day_is_a_bar_a_day_wide() -> None:
     spec = to_spec(plot, "t", "c")
     assert spec["data"][0]["width"] < 86_400_000
     assert spec["layout"]["xaxis"]["range"] == ["2026-02-26 12:00", "2026-03-05 12:00"]
+
+
+def test_versions_are_numbered_whole() -> None:
+    few = charts.version_history(make.versions()).spec()["layout"]["xaxis"]  # type: ignore[index]
+    assert (few["tick0"], few["dtick"]) == (0, 1)
+    (first, *_) = make.versions()
+    many = [replace(first, version=number) for number in range(1, 41)]
+    assert charts.version_history(many).spec()["layout"]["xaxis"]["dtick"] == 5  # type: ignore[index]

@@ -12,6 +12,10 @@ from workbench.evaluate import (
     split,
     thin,
 )
+from workbench.evaluate.curves import descending
+from workbench.evaluate.influence import effective_number
+from workbench.evaluate.intervals import wilson_interval
+from workbench.evaluate.points import measure_points
 from workbench.primitives import unit_interval
 
 
@@ -113,3 +117,32 @@ def test_thresholds_are_measured_on_other_rows_than_they_were_chosen_on():
     assert (highest.threshold, highest.precision, highest.recall) == (0.8, 1.0, 0.5)
     nothing = precision_recall_curve(np.zeros(0, dtype=bool), np.zeros(0))
     assert choose_thresholds(chosen_on, measured_on=nothing) == choose_thresholds(chosen_on)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("digits", [0, 2, 9])
+def test_the_order_of_scores_is_a_stable_one(kind, digits):
+    scores = np.random.default_rng(digits).normal(size=3_000).round(digits).astype(kind)
+    scores[:4] = (0.0, -0.0, 1e30, -1e30)
+    stable = np.argsort(-scores.astype(np.float64), kind="stable")
+    assert descending(scores).tolist() == stable.tolist()
+    assert descending(scores[:0]).tolist() == []
+
+
+def test_thread_mates_count_together_whatever_their_numbers():
+    rng = np.random.default_rng(4)
+    truth, scores = rng.random(400) < 0.3, rng.random(400)
+    groups, weights = rng.integers(0, 150, 400), rng.random(400)
+    names = rng.choice(10**12, 150, replace=False) - 10**11
+    thresholds = np.array([0.1, 0.5, 0.9])
+    small, large = (
+        measure_points(truth, scores, thresholds, weights=weights, groups=given)
+        for given in (groups, names[groups])
+    )
+    weight_of = [np.bincount(groups[scores >= at], weights=weights[scores >= at]) for at in thresholds]
+    worth = np.array([sums.sum() ** 2 / (sums**2).sum() for sums in weight_of])
+    low, high = wilson_interval(small.precisions * worth, worth)
+    assert np.allclose(small.precision_low, low) and np.allclose(small.precision_high, high)
+    for one in ("precision_low", "precision_high", "recall_low", "recall_high"):
+        assert np.allclose(getattr(small, one), getattr(large, one))
+    assert np.isclose(effective_number(weights, groups), effective_number(weights, names[groups]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -20,6 +21,7 @@ from tests.stores import (
     model_version,
     uid,
 )
+from tests.unit.charts import make_results as make
 from workbench.domain import (
     AveragePrecision,
     CorrectedMetrics,
@@ -392,9 +394,10 @@ def test_validation_comes_back_and_fills_the_version(filled: Store) -> None:
     assert (middle.validated, middle.rating, middle.mean_average_precision) == (True, 66.0, 0.8)
 
 
-def test_reports_of_before_there_were_corrected_figures_are_read(filled: Store) -> None:
+def test_reports_of_before_there_were_corrected_figures_or_fields_are_read(filled: Store) -> None:
     known = msgspec.to_builtins(report(1))
-    assert known.pop("corrected") is None
+    for name in ("corrected", "general_fields", "extractions"):
+        assert known.pop(name) is None
     for name in ("n_predicted", "cross_validated", "corrected"):
         known["labels"][0].pop(name)
     for precision in (known["mean_average_precision"], known["labels"][0]["average_precision"]):
@@ -420,6 +423,15 @@ def test_reports_of_before_there_were_figures_over_all_labels_are_read() -> None
     known["corrected"].pop("overall")
     found = decode_report(msgspec.json.encode(known), ValidationReport).corrected
     assert (found.overall, found.n_random) == (None, 9)
+
+
+def test_a_report_on_fields_comes_back_as_it_was(filled: Store) -> None:
+    made = make.validation()
+    told = replace(report(1), general_fields=made.general_fields, extractions=made.extractions)
+    with filled.write() as session:
+        add_model(session, 1, {"0": (0, 0, 0)})
+        session.models.put_validation(told)
+        assert session.models.validation(DATASET, 1) == told
 
 
 def test_a_report_that_would_not_come_back_is_refused(filled: Store) -> None:

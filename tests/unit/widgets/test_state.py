@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.domain import AddressFilter, MessageFilter, PropertyFilter
+from workbench.widgets import panels
 from workbench.widgets.state import PanelState
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
@@ -85,3 +89,9 @@ def test_the_lines_of_python_give_the_same_filter() -> None:
         "sender": MORE.sender,
         "properties": MORE.properties,
     }
+
+
+def test_the_address_gives_up_every_value_of_a_state_before_it_takes_new_ones() -> None:
+    script = (Path(panels.__file__).parent / "address.js").read_text("utf-8")
+    own = set(json.loads(script.split("const OWN = ")[1].split(";")[0]))
+    assert own == {field.name for field in fields(PanelState)} - {"more"}

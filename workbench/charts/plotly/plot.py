@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from workbench.charts.drawings import Coordinate, Line, Plot
 from workbench.charts.plotly.layout import LEGEND, Spec, axis_spec, margin, safe
 from workbench.charts.svg.plot import spread
+from workbench.charts.svg.scales import whole_step
 from workbench.charts.theme import Theme
 
 _SYMBOLS = {
@@ -19,6 +20,8 @@ _SYMBOLS = {
 }
 
 _CHARACTER_PX = 7
+
+_MOST_TICKS = 12
 
 _DAY_MS = 86_400_000
 
@@ -47,6 +50,7 @@ def plot_traces(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
         for bars in plot.bars
     ]
     _widen_one_day(plot, layout["xaxis"], data)
+    _number_whole(plot, layout["xaxis"])
     for line in plot.lines:
         data += _line(line, look)
     for points in plot.points:
@@ -119,6 +123,14 @@ def _widen_one_day(plot: Plot, axis: object, bars: list[Spec]) -> None:
     axis["dtick"], axis["tickformat"] = _DAY_MS, "%-d %b"
     for one in bars:
         one["width"] = 0.6 * _DAY_MS
+
+
+def _number_whole(plot: Plot, axis: object) -> None:
+    """An axis of whole numbers is numbered at those only, wherever it is zoomed to."""
+    drawn = [one.x for one in plot.lines] + [one.x for one in plot.points] + [one.x for one in plot.bars]
+    values = [float(v) for xs in drawn for v in xs if not isinstance(v, date)]
+    if plot.x.whole and values and isinstance(axis, dict):
+        axis["tick0"], axis["dtick"] = 0, whole_step(max(values) - min(values), _MOST_TICKS)
 
 
 def _line(line: Line, look: Theme) -> list[Spec]:

@@ -46,6 +46,12 @@ def nice_step(span: float, n: int) -> float:
     return next((m * power for m in (1, 2, 2.5, 5) if m * power >= raw * 0.999), 10 * power)
 
 
+def whole_step(span: float, n: int) -> float:
+    """The step of 1, 2 or 5 times a power of ten, at least 1, that gives at most ``n`` intervals."""
+    step = max(nice_step(span, n), 1.0)
+    return step if step == int(step) else 2 * step  # 5 in the place of 2.5
+
+
 def make_scale(axis: Axis, values: list[Coordinate], start: float, end: float, room: float = 70) -> Scale:
     """A scale that holds ``values`` and the axis bounds; a tick about every ``room`` pixels."""
     numbers = [as_number(v) for v in values]
@@ -63,7 +69,7 @@ def make_scale(axis: Axis, values: list[Coordinate], start: float, end: float, r
     low = axis.low if axis.low is not None else min(numbers, default=0.0)
     high = axis.high if axis.high is not None else max(numbers, default=1.0)
     high = high if high - low > 1e-9 else low + 1  # nothing that we count or divide is finer
-    step = nice_step(high - low, n)
+    step = whole_step(high - low, n) if axis.whole else nice_step(high - low, n)
     if axis.kind == "number" and axis.low == 0 and axis.high is None:
         step = max(step, 1.0) if all(v == int(v) for v in numbers) else step
     # The outer two keep the ends inside when a step is no exact binary number.

@@ -8,6 +8,14 @@ from workbench.domain.results.discovery import (
     DiscoverOptions,
     MapData,
 )
+from workbench.domain.results.fields import (
+    ExtractionSet,
+    FieldAction,
+    FieldAverage,
+    FieldQuality,
+    FieldSet,
+    LabelExtraction,
+)
 from workbench.domain.results.judged import (
     BREAKDOWNS,
     OUTCOMES,
@@ -92,11 +100,17 @@ __all__ = [
     "Estimate",
     "ExceptionChange",
     "ExpectedErrors",
+    "ExtractionSet",
+    "FieldAction",
+    "FieldAverage",
+    "FieldQuality",
+    "FieldSet",
     "HeldOutKind",
     "JudgedMessage",
     "KeptThreshold",
     "LabelChange",
     "LabelComparison",
+    "LabelExtraction",
     "LabelOutcomes",
     "LabelSuspect",
     "LabelValidation",

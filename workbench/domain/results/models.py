@@ -8,6 +8,7 @@ from typing import Literal
 
 from workbench.domain.ids import DatasetId, LabelId
 from workbench.domain.labels import LabelState, has_enough_examples
+from workbench.domain.results.fields import ExtractionSet, FieldSet
 from workbench.domain.results.thresholds import Estimate
 from workbench.domain.review import ReviewMode
 
@@ -238,6 +239,10 @@ class ValidationReport:
         Over the examples of all labels; None where the dataset has no label sentiment.
     corrected
         Figures weighted to stand for the whole dataset; None in reports of before there were any.
+    general_fields
+        Of the dataset; None where none is enabled, and in reports of before there were any.
+    extractions
+        Of labels that have fields; None as the above.
     """
 
     dataset_id: DatasetId
@@ -255,6 +260,8 @@ class ValidationReport:
     seed: int
     sentiment: SentimentAccuracy | None = None
     corrected: CorrectedMetrics | None = None
+    general_fields: FieldSet | None = None
+    extractions: ExtractionSet | None = None
 
 
 __all__ = [

@@ -22,6 +22,7 @@ from .form import Form
 from .message_list import MessageList
 from .message_map import NO_CATEGORY, MessageMap, pack_mask, unpack_mask
 from .save_file import SaveFile
+from .tabs import Tabs
 from .taxonomy_tree import LABEL_STATES, TaxonomyTree, TreeAction, TreeGesture
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "PastReview",
     "PlotlyRuntime",
     "SaveFile",
+    "Tabs",
     "TaxonomyTree",
     "TreeAction",
     "TreeGesture",

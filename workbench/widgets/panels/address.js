@@ -1,5 +1,5 @@
 // Keeps the address of an app in line with its panel, and hands dataset and visitor on to the other apps.
-const OWN = ["dataset", "text", "mode", "label", "version", "against", "threshold", "since", "until", "review", "source"];
+const OWN = ["dataset", "text", "mode", "label", "version", "against", "threshold", "since", "until", "review", "source", "part"];
 
 // Other conditions of a filter, as Python writes them: people, languages, properties and so on.
 const CONDITION = /^(reviewed|language|cluster|uid|thread(-(messages|position|duration|response|answered))?|threaded|labels|attachments?|translated|text-in|((first-)?sender|recipient|b?cc)(-(not|domain|domain-not|missing))?)$|(^|\.)(string|number):/;

@@ -11,6 +11,7 @@ from workbench.domain import BalanceReport, MapData
 from workbench.primitives.colour import colour_of
 from workbench.widgets.elements import Chart
 from workbench.widgets.panels.base import Panel, bar, draw, section
+from workbench.widgets.panels.page import pair
 from workbench.widgets.panels.seeding import SeedGroup, SeedGroups
 
 
@@ -93,13 +94,6 @@ class BalanceView:
         """Show the chosen property."""
         if self._report is not None and self.property.value:
             draw(self.by_property, charts.property_balance(self._report, self.property.value))
-
-
-def pair(one: ipw.Widget, other: ipw.Widget) -> ipw.HBox:
-    """Two things side by side, below one another where the page is narrow."""
-    box = ipw.HBox([one, other])
-    box.add_class("wb-columns")
-    return box
 
 
 def _option(name: str, differs: bool) -> str:  # noqa: FBT001 - one of two words

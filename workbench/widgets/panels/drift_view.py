@@ -13,6 +13,7 @@ from workbench.primitives.colour import colour_of
 from workbench.widgets.elements import Chart
 from workbench.widgets.panels.alarms import alarms_html, newest_alarms, quoted
 from workbench.widgets.panels.base import Panel, bar, draw, section
+from workbench.widgets.panels.page import pair
 from workbench.widgets.panels.seeding import SeedGroup, SeedGroups
 from workbench.widgets.state import PanelState
 
@@ -41,10 +42,13 @@ class DriftView:
             description="Label", layout=ipw.Layout(width="400px"), style={"description_width": "initial"}
         )
         self.label.observe(panel.guard(self._choose), "value")
-        pair = ipw.HBox([self.labels, self.phrases])
-        pair.add_class("wb-columns")
         self.part = ipw.VBox(
-            [self.actions, self.alarms, section("Drift", self.tests, pair), self.groups.widget]
+            [
+                self.actions,
+                self.alarms,
+                section("Drift", self.tests, pair(self.labels, self.phrases)),
+                self.groups.widget,
+            ]
         )
         self.course_part = section("One label over time", bar(self.label), self.course)
 

@@ -10,9 +10,10 @@ import ipywidgets as ipw
 from workbench import charts
 from workbench.domain import DriftReport, Event
 from workbench.widgets.elements import Chart
-from workbench.widgets.panels.balance_view import BalanceView, pair
+from workbench.widgets.panels.balance_view import BalanceView
 from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.panels.drift_view import DriftView
+from workbench.widgets.panels.page import pair
 
 
 class MonitorPanel(Panel):

@@ -320,3 +320,10 @@ def bar(*children: ipw.Widget) -> ipw.HBox:
     box = ipw.HBox(children)
     box.add_class("wb-bar")
     return box
+
+
+def pair(one: ipw.Widget, other: ipw.Widget) -> ipw.HBox:
+    """Two things side by side, below one another where the page is narrow."""
+    box = ipw.HBox([one, other])
+    box.add_class("wb-columns")
+    return box

@@ -20,12 +20,14 @@ from workbench.domain import (
     ValidationReport,
 )
 from workbench.domain.stopping import advise
-from workbench.widgets.elements import Chart, DataTable
+from workbench.widgets.elements import Chart, DataTable, Tabs
 from workbench.widgets.panels.advice import Advice, advice_html
 from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.corrected import corrected_at, corrected_html
+from workbench.widgets.panels.field_tabs import FIELD_TABS, TABS, FieldPart
 from workbench.widgets.panels.model_cards import in_order, version_option
+from workbench.widgets.panels.page import pair
 from workbench.widgets.panels.rating_words import factors_html
 from workbench.widgets.panels.threshold_part import ThresholdPart
 
@@ -67,6 +69,10 @@ class ValidationPanel(Panel):
     def build(self) -> ipw.Widget:
         """Make the body."""
         self.report: ValidationReport | None = None
+        self.fields: FieldPart | None = None
+        asked = self.state.part if self.state.part in dict(TABS) else TABS[0][0]
+        named = [{"key": key, "title": title} for key, title in TABS]
+        self.tabs = Tabs(tabs=named, value=asked, title="What the version was measured on")
         self.version = ipw.Dropdown(description="Version", layout=ipw.Layout(width="300px"), style=_NARROW)
         self.train_button = ipw.Button(description="Train", button_style="primary")
         self.train_button.on_click(self.guard(self.train))
@@ -87,15 +93,16 @@ class ValidationPanel(Panel):
         self.table.on_open(self.heard(self.open_row))
         self.factors = ipw.HTML()
         self.behind = BehindLabel(self, self.open_row)
+        # All test messages are read for it, which takes longer than everything else: figures are painted first.
+        self._behind_soon = self._settled(self.show_behind)
         self.refresh()
         self.address.observe(self.guard(self.show_advice), "visitor")
         self.version.observe(self._unless_settling(self.show_version), "value")
         self.label.observe(self._unless_settling(self.show_label), "value")
         self.slider.observe(self._unless_settling(lambda: self.set_threshold(self.slider.value)), "value")
-        self.slider.observe(self._settled(self.show_behind), "value")
+        self.slider.observe(self._behind_soon, "value")
         self.typed.observe(self._unless_settling(self.take_typed), "value")
-        top = ipw.HBox([section("", self.rating), section("", self.mean_curve)])
-        top.add_class("wb-columns")
+        top = pair(section("", self.rating), section("", self.mean_curve))
         label_view = section(
             "One label",
             bar(self.label, self.slider, self.typed),
@@ -104,11 +111,20 @@ class ValidationPanel(Panel):
             self.thresholds.widget,
             self.curve,
         )
-        self._parts = ipw.VBox(
-            [top, self.factors, label_view, self.behind.widget, section("", self.sizes), self.table],
-            layout=ipw.Layout(display=None if self.report else "none"),
+        self._labels = (
+            top,
+            self.factors,
+            label_view,
+            self.behind.widget,
+            section("", self.sizes),
+            self.table,
         )
-        return ipw.VBox([bar(self.version, self.train_button), self.headline, self._parts])
+        self._parts = ipw.VBox()
+        self._parts.add_class("wb-tab-panel")
+        self._show_parts()
+        self.show_tab()
+        self.tabs.observe(self.guard(self.choose_tab), "value")
+        return ipw.VBox([bar(self.version, self.train_button), self.headline, self.tabs, self._parts])
 
     def refresh(self) -> None:
         """Read the versions again and show the newest."""
@@ -132,7 +148,7 @@ class ValidationPanel(Panel):
             self.operations.validation(self.dataset.dataset_id, version) if version else None
         )
         if hasattr(self, "_parts"):
-            self._parts.layout.display = None if report else "none"
+            self._show_parts()
         if report is None:
             n = self.dataset.info.n_reviewed
             self.headline.value = empty(
@@ -166,6 +182,33 @@ class ValidationPanel(Panel):
         self.table.set_rows([_row(one) for one in report.labels])
         self.behind.offer_groups()
         self.show_label(threshold if asked in known and threshold >= 0 else None)
+        self.show_tab()
+
+    def choose_tab(self) -> None:
+        """Turn to another tab."""
+        first = self.tabs.value == TABS[0][0]
+        self.show_state(self.state.with_(part="" if first else self.tabs.value))
+        self.show_tab()
+        if first:
+            self._show_code()
+            self._behind_soon(None)
+
+    def show_tab(self) -> None:
+        """Show the chosen tab; what is not shown is not on the page."""
+        if not hasattr(self, "_parts") or self.report is None:
+            return
+        gone, tab = self.fields, FIELD_TABS.get(self.tabs.value)
+        self.fields = FieldPart(tab, self.report) if tab else None
+        self._parts.children = (self.fields.widget,) if self.fields else self._labels
+        if self.fields:
+            self.code.code = self.state.code(self.fields.call)
+        if gone is not None:
+            gone.close()
+
+    def _show_parts(self) -> None:
+        """Tabs and what is below them are there when there is a report."""
+        for one in (self.tabs, self._parts):
+            one.layout.display = None if self.report else "none"
 
     def show_label(self, threshold: float | None = None) -> None:
         """Show the chosen label at a threshold; None = its balanced one."""
@@ -173,14 +216,19 @@ class ValidationPanel(Panel):
         if chosen is None or self.report is None:
             return
         self.state = self.state.with_(label=chosen.name)
-        self.code.code = self.state.code(
-            f"ds.validation({self.report.version})\nds.curve({chosen.name!r})  # of the newest version"
-        )
+        self._show_code()
         self.show_advice()
         self.thresholds.show(chosen)
         balanced = next((c.threshold for c in chosen.choices if c.name == "balanced"), 0.5)
         self.set_threshold(balanced if threshold is None else threshold)
-        self.show_behind()
+        self._behind_soon(None)
+
+    def _show_code(self) -> None:
+        """Say which Python lines give the label on screen."""
+        if self.report is not None:
+            self.code.code = self.state.code(
+                f"ds.validation({self.report.version})\nds.curve({self.state.label!r})  # of the newest version"
+            )
 
     def take_typed(self) -> None:
         """Move the threshold to the one that was typed."""
@@ -190,7 +238,7 @@ class ValidationPanel(Panel):
     def show_behind(self) -> None:
         """Show the test messages behind the chosen label at the threshold."""
         chosen = self.chosen()
-        if chosen is not None and self.report is not None:
+        if chosen is not None and self.report is not None and self.fields is None:
             self.behind.show(chosen.label_id, self.state.threshold, self.report.version)
 
     def open_label(self, mark: Mapping[str, Any]) -> None:
@@ -261,6 +309,7 @@ class ValidationPanel(Panel):
     def restart(self) -> None:
         """Another dataset: nothing is drawn until it has a version."""
         self.factors.value = ""
+        self.tabs.value = TABS[0][0]
         self.refresh()
 
     def train(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -91,3 +92,24 @@ def test_a_label_that_is_gone_says_so(panel: ValidationPanel, dataset: Dataset) 
     panel.show_behind()
     assert "unknown label of this version" in panel.behind.means.value
     assert panel.behind.view.layout.display == "none" and panel.behind._shown.children == ()
+
+
+def test_figures_are_shown_before_the_messages_behind_them_are_read(dataset: Dataset) -> None:
+    ops, did = dataset.operations, dataset.dataset_id
+    ops.put_messages(ops.sources()[0].source_id, batch(200), "first", 200)
+    say(ops, did, 190)
+    train(ops, did)
+
+    async def visit() -> None:
+        panel = ValidationPanel(dataset)
+        try:
+            assert "Mean average precision" in panel.headline.value and panel.rating.spec
+            assert panel.behind.found is None
+            shown = asyncio.Event()
+            panel.behind.means.observe(lambda _: shown.set(), "value")
+            await asyncio.wait_for(shown.wait(), 60)
+            assert panel.behind.found is not None and panel.behind.found.label_id == panel.label.value
+        finally:
+            panel.close()
+
+    asyncio.run(visit())
