@@ -12,7 +12,7 @@ import pytest
 
 from workbench.classify import LexicalFeatures, MultiLabelClassifier
 from workbench.domain import OverallFigures
-from workbench.evaluate import assisted_figures, expected_counts, inverse_weights, split
+from workbench.evaluate import WEIGHTS, assisted_figures, expected_counts, inverse_weights, split
 from workbench.workspace.matrices import write_table
 from workbench.workspace.reviewed import Picked
 from workbench.workspace.work import learning
@@ -59,6 +59,7 @@ def dataset(folder: Path) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
             n_populations=[N] * N_REVIEWED,
             places=np.arange(N_REVIEWED),
         ),
+        "rating_weights": WEIGHTS,
         "seed": 0,
         "n_threads": 1,
         "dataset_id": "d",
