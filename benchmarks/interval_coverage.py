@@ -58,15 +58,18 @@ class Population:
         return np.flatnonzero(self.truth.sum(axis=0) >= max(POSITIVES))
 
 
-def population(data: TestSet, seed: int) -> Population:
-    """What a classifier that learned from few messages says of all others."""
-    source = Source.load(data)
+def few_rows(data: TestSet, seed: int) -> npt.NDArray[np.int64]:
+    """The few messages that the classifier learns from."""
     random = np.random.default_rng(seed)
     if data.part.max() > 1:
-        rows = np.sort(random.permutation(len(data.texts))[:300])
-    else:
-        leaf = ~np.isin(np.arange(len(data.parents)), data.parents)
-        rows = draw(data.targets & leaf, np.flatnonzero(data.part == 0), 5, random)
+        return np.sort(random.permutation(len(data.texts))[:300])
+    leaf = ~np.isin(np.arange(len(data.parents)), data.parents)
+    return draw(data.targets & leaf, np.flatnonzero(data.part == 0), 5, random)
+
+
+def population(data: TestSet, seed: int) -> Population:
+    """What a classifier that learned from few messages says of all others."""
+    source, rows = Source.load(data), few_rows(data, seed)
     rest = np.setdiff1d(np.arange(len(data.texts)), rows)
     model = MultiLabelClassifier(random_state=seed, n_threads=1)
     model.fit(source.vectors[rows], source.lexical[rows], data.targets[rows], parents=data.parents)

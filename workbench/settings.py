@@ -6,6 +6,7 @@ The environment variable of ``owner_idle_s`` is ``WORKBENCH_OWNER_IDLE_S``. The 
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ KEY_VARIABLE = "WORKBENCH_KEY"
 """Environment variable that may hold the key of an encrypted workspace. No setting: settings are shown."""
 
 Value = str | int | float | bool
+_WEIGHT = "rating_weight_"
 
 
 def _setting(default: Value, help_text: str) -> Any:
@@ -139,6 +141,14 @@ class Settings:
         30.0, "Seconds after which a mailbox with much to read lets the next one have its turn."
     )
     sync_timeout_s: float = _setting(60.0, "Seconds a mail server or service may keep silent.")
+    rating_weight_all_labels: float = _setting(
+        0.30, "What the health of all labels counts in the model rating; weights are divided by their sum."
+    )
+    rating_weight_underperforming_labels: float = _setting(
+        0.20, "What the worst tenth of the labels counts in the rating; 0 = nothing, as for each weight."
+    )
+    rating_weight_coverage: float = _setting(0.25, "What coverage counts in the rating.")
+    rating_weight_balance: float = _setting(0.25, "What balance counts in the rating.")
     random_seed: int = _setting(7, "Seed handed to everything that draws.")
     serve_host: str = _setting(
         "127.0.0.1",
@@ -150,6 +160,23 @@ class Settings:
     )
     kernel_idle_s: int = _setting(600, "Seconds after which the kernel of a closed app page is ended.")
     kernel_preheat: int = _setting(1, "Kernels kept warm per app, so that a page opens at once.")
+
+    def __post_init__(self) -> None:
+        """Refuse weights that nothing can be weighed by, with an ``InputError`` that names the setting and its value."""
+        weights = {name: getattr(self, name) for name in _TYPES if name.startswith(_WEIGHT)}
+        for name, value in weights.items():
+            if not 0 <= value < math.inf:
+                raise InputError(
+                    f"setting {name!r} is {value}, which is no weight.",
+                    next_step="Give a number of 0 or more; 0 = it does not count.",
+                    details={"setting": name, "value": str(value)},
+                )
+        if not any(weights.values()):
+            raise InputError(
+                f"all weights of the rating are 0: {', '.join(weights)}.",
+                next_step="Give one of them at least a number above 0.",
+                details={"settings": list(weights)},
+            )
 
 
 def load_settings(

@@ -31,6 +31,7 @@ from workbench.domain import (
     RatingFactor,
     StreamSettings,
     Uid,
+    Unlisted,
 )
 from workbench.door import Dataset, Workspace
 from workbench.settings import Settings
@@ -246,13 +247,13 @@ def test_a_stream_returns_a_label_at_its_threshold_and_never_at_a_hundred_per_ce
         ops, did = ds.operations, ds.dataset_id
         labels = {label.name: label.label_id for label in ops.labels(did)}
 
-        def returned(uid: str, **thresholds: float) -> dict[str, float]:
+        def returned(uid: str, unlisted: Unlisted | None = None, **thresholds: float) -> dict[str, float]:
             """What a stream with these thresholds says of a message."""
             chosen = tuple(
                 LabelThreshold(label_id=labels[name], threshold=threshold)
                 for name, threshold in thresholds.items()
             )
-            settings = StreamSettings(version=version, thresholds=chosen)
+            settings = StreamSettings(version=version, thresholds=chosen, unlisted=unlisted)
             known = [one.name for one in ops.streams(did)]
             put = ops.amend_stream if "robots" in known else ops.create_stream
             put(did, "robots", settings)
@@ -276,5 +277,8 @@ def test_a_stream_returns_a_label_at_its_threshold_and_never_at_a_hundred_per_ce
         assert said(ds, "Refund")[middle] == 1.0
         assert returned(middle, Refund=1.0, Praise=0.99) == {"Praise": float(np.float32(0.99))}
         assert returned(middle, Refund=0.999, Praise=1.0) == {"Refund": 1.0}
-        assert returned(middle)["Refund"] == 1.0  # no thresholds: every label comes
-        assert set(returned(middle)) == set(labels)
+        assert returned(middle, "every")["Refund"] == 1.0
+        assert set(returned(middle, "every")) == set(labels)
+        assert returned(middle) == {}  # nobody chose a threshold: off, as at 100 %
+        ops.keep_threshold(did, labels["Praise"], 0.99, version)
+        assert returned(middle) == {"Praise": float(np.float32(0.99))}

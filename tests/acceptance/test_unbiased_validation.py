@@ -65,6 +65,12 @@ def test_corrected_figures_rest_on_what_shuffle_drew(tmp_path: Path) -> None:
         assert report.n_test == in_test(sorted({*shuffled, *chosen}))
         assert 0 < found.n_effective < 50
         assert "with Shuffle" in found.warning
+        overall = found.overall
+        assert overall is not None
+        for one in (overall.recall, overall.precision):
+            assert 0 < one.low <= one.value <= one.high <= 1
+        assert 0 < overall.raw_recall <= 1
+        assert 0 < overall.raw_precision <= 1
         label = max(report.labels, key=lambda one: one.n_pins)
         assert label.corrected is not None
         corrected, raw = label.corrected.average_precision, label.average_precision
@@ -94,6 +100,8 @@ def test_without_shuffle_nothing_is_corrected_and_the_screen_says_what_to_do(tmp
         assert found is not None
         assert (found.n_random, found.n_effective) == (0, 0.0)
         assert found.mean_average_precision.value is None
+        assert found.overall is not None
+        assert (found.overall.recall.value, found.overall.precision.value) == (None, None)
         panel = ValidationPanel(ds)
         try:
             assert "No test message was drawn at random" in panel.headline.value

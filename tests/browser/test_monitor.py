@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Served
-from tests.browser.test_pages import fits, visit
+from tests.browser.test_pages import fits, picture, visit
 from tests.contract.messages import batch
 from workbench.domain import DatasetId, Judgement, MessageFilter, Operations
 from workbench.door import Job
@@ -78,6 +78,7 @@ def test_an_alarm_leads_to_recent_messages_and_to_a_label(
     drones = cards.get_by_role("listitem").filter(has_text="drone").first
     expect(drones).to_be_visible()
     fits(page)
+    picture(page, f"monitor-alarm-{width}-{theme}")
     box = drones.get_by_placeholder("Label these…")
     box.fill("Drones")
     box.press("Enter")
@@ -85,6 +86,7 @@ def test_an_alarm_leads_to_recent_messages_and_to_a_label(
     labels = {one.name: one for one in served.operations.labels(dataset_id)}
     assert labels["Drones"].n_assigned == 12
     expect(page.get_by_label("By", exact=True)).to_be_visible()
+    picture(page, f"monitor-labelled-{width}-{theme}")
 
     page.get_by_role("link", name="with Rebalance").click()
     expect(page.get_by_label("Show", exact=True)).to_have_value("Rebalance: under-represented")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import time
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from tests.contract.messages import TEXTS, batch
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 HOSTILE = '<img src=x onerror="window.hacked=1"> \N{RIGHT-TO-LEFT OVERRIDE}\N{PILE OF POO} ' + "long " * 12
 MOST_MODELS = 50
+PICTURES = os.environ.get("WORKBENCH_PICTURES")
 
 
 def visit(browser: Browser, served: Served, *, width: int = 1440) -> Visit:
@@ -44,6 +46,13 @@ def fits(page: Page) -> None:
     assert page.locator(".jupyter-widgets").count() <= MOST_MODELS
     assert page.evaluate("window.hacked") is None
     assert page.locator(".wb-panel img").count() == 0
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what is on screen, where a folder for it is named: ``WORKBENCH_PICTURES``."""
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
 def test_a_source_a_file_a_dataset_and_discover(  # noqa: PLR0915 - one journey, told in order

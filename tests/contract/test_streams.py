@@ -49,12 +49,27 @@ def test_a_stream_from_its_creation_to_its_end(operations: Operations) -> None:
         assert label.probability == table.get((one.uid, "Refund"), label.probability)
     assert any((one.uid, "Refund") in table for one in found)
 
-    everything = operations.amend_stream(did, "refunds", StreamSettings(version=version))
-    assert everything.settings == StreamSettings(title="refunds", version=version)
+    everything = operations.amend_stream(did, "refunds", StreamSettings(version=version, unlisted="every"))
+    assert everything.settings == StreamSettings(title="refunds", version=version, unlisted="every")
     (first,) = operations.stream_predictions(did, "refunds", (uids[1],))
     assert {label.name for label in first.labels} == set(labels)
+    # Without thresholds of its own it follows what is kept with its version, from that moment on.
+    following = operations.amend_stream(did, "refunds", StreamSettings(version=version))
+    assert following.settings.for_unlisted == "kept"
+    assert operations.stream_predictions(did, "refunds", (uids[1],))[0].labels == ()
+    operations.keep_threshold(did, labels["Refund"], 0.0, version)
+    (label,) = operations.stream_predictions(did, "refunds", (uids[1],))[0].labels
+    assert (label.name, label.threshold, label.origin) == ("Refund", 0.0, "kept")
+    assert {
+        (one.name, one.threshold, one.origin) for one in operations.stream_thresholds(did, "refunds")
+    } == {
+        ("Refund", 0.0, "kept"),
+        ("Delivery", 1.0, "off"),
+        ("Delivery > Late", 1.0, "off"),
+    }
     silent = operations.amend_stream(did, "refunds", replace(everything.settings, version=None))
     assert operations.stream_predictions(did, "refunds", (uids[1],))[0].labels == ()
+    assert operations.stream_thresholds(did, "refunds") == ()
     assert not operations.pin_version(did, version, False).pinned
     assert operations.delete_stream(did, "refunds") == silent
     with pytest.raises(UnknownNameError, match=r"unknown stream 'refunds'. There is no stream yet"):

@@ -17,6 +17,7 @@ from workbench.charts.display import Chart, Display
 from workbench.charts.drift import (
     cluster_changes,
     drift_tests,
+    exception_changes,
     label_changes,
     phrase_changes,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "coverage",
     "dark_rules",
     "drift_tests",
+    "exception_changes",
     "extraction_table",
     "field_average_words",
     "field_table",

@@ -17,6 +17,7 @@ _COLOURS = {
     "embedding": "warn",
     "wording": "bad",
     "volume": "muted",
+    "exception_rate": "ink",
 }
 _LEAST_P = 1e-12
 
@@ -64,6 +65,7 @@ def drift_tests(report: DriftReport) -> Chart:
         caption=(
             f"{_caption(report)} The procedure raises a false alarm in at most {percent(rate)} of the windows "
             "when nothing changed; an alarm also needs a change of material size."
+            + "".join(f" {text}" for text in report.untested)
         ),
         columns={
             "test": [t.name for t in tests],
@@ -205,7 +207,7 @@ def cluster_changes(report: DriftReport, *, top: int = 8) -> Chart:
     ]
     return Chart(
         title="Groups that came new",
-        caption=f"{_caption(report)} Beside each: share of the window that is new with it, 95 % interval.",
+        caption=f"{_caption(report)} Beside each: share of the window that is new with its topic, 95 % interval.",
         columns={
             "group": [c.name for c in changes],
             "share_before": [c.share_before for c in changes],
@@ -228,5 +230,43 @@ def cluster_changes(report: DriftReport, *, top: int = 8) -> Chart:
             "n": "Int64",
         },
         line=f"charts.cluster_changes({_call(report)}, top={top})",
+        drawing=_dumbbell(rows, "Share of messages"),
+    )
+
+
+def exception_changes(report: DriftReport, *, top: int = 12) -> Chart:
+    """Messages that could not be handled, by stream and type: their share before and now, the largest change first."""
+    changes = report.exceptions[:top]
+    rows = [
+        Row(
+            name=plain(f"{c.type} ({c.stream})"),
+            value=c.share_now,
+            other=c.share_before,
+            colour="warn" if c.share_now > c.share_before else "info",
+            text=f"{points(c.share_now, c.share_before)} · {count(c.n_before)} before, {count(c.n_now)} now",
+        )
+        for c in changes
+    ]
+    return Chart(
+        title="Exceptions before and now",
+        caption=f"{_caption(report)} Share of the messages that came since exceptions are tagged.",
+        columns={
+            "stream": [c.stream for c in changes],
+            "type": [c.type for c in changes],
+            "share_before": [c.share_before for c in changes],
+            "share_now": [c.share_now for c in changes],
+            "n_before": [c.n_before for c in changes],
+            "n_now": [c.n_now for c in changes],
+            "n": [_n_now(report)] * len(changes),
+        },
+        types={
+            "stream": "String",
+            "type": "String",
+            **_SHARE_TYPES,
+            "n_before": "Int64",
+            "n_now": "Int64",
+            "n": "Int64",
+        },
+        line=f"charts.exception_changes({_call(report)}, top={top})",
         drawing=_dumbbell(rows, "Share of messages"),
     )

@@ -18,9 +18,6 @@ _STATES: tuple[LabelState, ...] = ("excellent", "healthy", "fair", "poor", "gath
 _NAME_WIDTH, _NAME_HEIGHT = 0.7, 0.06
 """Room of a name on the chart of training sizes: powers of ten, and average precision."""
 
-LEAST_TRAIN = 20
-"""Training examples from which a label counts in the mean."""
-
 
 def _call(report: ValidationReport) -> str:
     return f"ws.operations.validation({str(report.dataset_id)!r}, {report.version})"
@@ -188,7 +185,7 @@ def _mean_words(report: ValidationReport) -> str:
     mean = report.mean_average_precision
     if mean.value is None:
         return f"not known yet (n = {count(report.n_test)} test messages)"
-    used = sum(label.n_train >= LEAST_TRAIN and label.n_test >= 1 for label in report.labels)
+    used = sum(label.has_enough and label.n_test >= 1 for label in report.labels)
     return (
         f"{percent(mean.value, 0)} (95 % {mean.method} interval {percent_range(mean.low, mean.high)}, "
         f"n = {count(mean.n)} test messages, {used} of {report.n_labels} labels have enough examples)"

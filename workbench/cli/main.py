@@ -9,14 +9,17 @@ import typer
 from workbench.cli import (
     asking,
     commands,
+    deciding,
     demo,
     guiding,
     integrating,
+    judging,
     keeping,
     labels,
     models,
     overlap,
     serving,
+    streaming,
 )
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
@@ -41,6 +44,9 @@ integrating.register(app)
 labels.register(app)
 models.register(app)
 overlap.register(app)
+deciding.register(app)
+judging.register(app)
+streaming.register(app)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.domain import AveragePrecision, ValidationReport
+from workbench.domain import AveragePrecision, Estimate, ValidationReport
 
 _SHOWN_LABELS = 30
 
@@ -32,6 +32,12 @@ def validation_lines(found: ValidationReport) -> list[str]:
             f"raw {_mean(found.mean_average_precision)}; {corrected.n_random:,} random test messages, "
             f"{corrected.n_effective:.0f} effective"
         )
+    overall = None if corrected is None else corrected.overall
+    if overall is not None and overall.recall.value is not None and overall.precision.value is not None:
+        lines.append(
+            f"corrected over all labels at 0.5: recall {_corrected(overall.recall, overall.raw_recall)}; "
+            f"precision {_corrected(overall.precision, overall.raw_precision)}"
+        )
     if corrected is not None and corrected.warning:
         actions.append(f"next: {corrected.warning}")
     return [f"version {found.version}: {rated}, {found.n_test:,} test messages", *lines, *actions]
@@ -41,6 +47,11 @@ def _mean(found: AveragePrecision) -> str:
     return "not known" if found.value is None else f"{found.value:.2f} {_between(found)}"
 
 
-def _between(found: AveragePrecision) -> str:
+def _corrected(found: Estimate, raw: float | None) -> str:
+    beside = "not known" if raw is None else f"{raw:.2f}"
+    return f"{found.value:.2f} {_between(found)}, raw {beside}"
+
+
+def _between(found: AveragePrecision | Estimate) -> str:
     """The 95 % interval, as wide as those of other lines."""
     return " " * 14 if found.low is None or found.high is None else f"({found.low:.2f} to {found.high:.2f})"

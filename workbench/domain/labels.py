@@ -9,11 +9,20 @@ from workbench.domain.ids import DatasetId, LabelId
 from workbench.errors import LabelPathError
 
 SEPARATOR = " > "
+MIN_EXAMPLES = 25
+"""Reviewed messages that a label needs before its quality is estimated."""
+MIN_TRAIN_EXAMPLES = 20
+"""Of these, the ones in the training part."""
 MAX_NAME = 64
 """Longest label name in characters, counted over all levels with separators."""
 
 LabelPath = tuple[str, ...]
 LabelState = Literal["untrained", "gathering", "poor", "fair", "healthy", "excellent"]
+
+
+def has_enough_examples(n_pins: int, n_train: int) -> bool:
+    """Whether the quality of a label counts: it has 25 examples, and 20 of them in the training part."""
+    return n_pins >= MIN_EXAMPLES and n_train >= MIN_TRAIN_EXAMPLES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from workbench.domain.bucket_operations import BucketOperations
 from workbench.domain.catalog_operations import CatalogOperations
+from workbench.domain.exceptions import ExceptionOperations
 from workbench.domain.filter_values import FilterValueOperations
 from workbench.domain.filters import MessageFilter
 from workbench.domain.guide_operations import GuideOperations
@@ -55,6 +56,7 @@ Resolution = Literal["day", "week", "month"]
 class Operations(
     BucketOperations,
     CatalogOperations,
+    ExceptionOperations,
     FilterValueOperations,
     GuideOperations,
     IntegrationOperations,

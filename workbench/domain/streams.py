@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import DatasetId, LabelId, StreamId, Uid
 from workbench.domain.limits import LIMITS
-from workbench.errors import InputError
+from workbench.errors import InputError, UnknownNameError
 
+Unlisted = Literal["kept", "off", "every"]
+"""What a stream does with labels that it lists no threshold for. ``kept``: they come from the threshold on that is kept
+with the version, and not at all where none is. ``off``: they do not come. ``every``: each comes, however improbable."""
+ThresholdOrigin = Literal["own", "kept", "every", "off"]
+"""Where a threshold of a stream comes from: it is listed (``own``), it is kept with the version, every label comes, or
+the label is off for want of one."""
 MAX_STREAM_MESSAGES = 1_024
 """Messages whose predictions are told in one call."""
 OFF = 1.0
@@ -67,12 +74,16 @@ class StreamSettings:
     version
         The model version whose predictions come with the messages; None = none come.
     thresholds
-        Empty = every label of the version is returned, else only the labels listed, from their thresholds on.
+        Thresholds of the stream's own. They win over what is kept with the version.
+    unlisted
+        What becomes of labels that ``thresholds`` does not list; None = ``off`` where it lists any, else ``kept``.
 
     Raises
     ------
     InputError
         A label has two thresholds, or there are thresholds and no version.
+    UnknownNameError
+        ``unlisted`` is none of its three words.
     LimitError
         There are more than 4,096 thresholds.
     """
@@ -82,9 +93,12 @@ class StreamSettings:
     where: MessageFilter = field(default_factory=MessageFilter)
     version: int | None = None
     thresholds: tuple[LabelThreshold, ...] = ()
+    unlisted: Unlisted | None = None
 
     def __post_init__(self) -> None:
         """Refuse thresholds that contradict one another or have nothing to choose from."""
+        if self.unlisted is not None and self.unlisted not in get_args(Unlisted):
+            raise UnknownNameError("use of unlisted labels", str(self.unlisted)[:100], get_args(Unlisted))
         LIMITS["thresholds_per_stream"].check(len(self.thresholds), "the stream")
         if self.thresholds and self.version is None:
             raise InputError(
@@ -101,6 +115,13 @@ class StreamSettings:
                     details={"label_id": one.label_id},
                 )
             seen.add(one.label_id)
+
+    @property
+    def for_unlisted(self) -> Unlisted:
+        """What becomes of labels without a threshold of the stream's own, with the default filled in."""
+        if self.unlisted is not None:
+            return self.unlisted
+        return "off" if self.thresholds else "kept"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,15 +145,37 @@ class Stream:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StreamThreshold:
+    """From which probability on a stream returns a label now, and why from there.
+
+    Attributes
+    ----------
+    name
+        What it is called now, or was called last: the version knows labels that were merged or deleted since.
+    threshold
+        In [0, 1]; exactly 1 = the label never comes.
+    origin
+        Where it comes from. What is ``kept`` is read anew each time: it changes when somebody keeps another.
+    """
+
+    label_id: LabelId
+    name: str
+    threshold: float
+    origin: ThresholdOrigin
+
+
+@dataclass(frozen=True, kw_only=True)
 class StreamLabel:
     """A label that a stream returns with a message.
 
     Attributes
     ----------
     name
-        What it is called now, or was called last: the version knows labels that were merged or deleted since.
+        As in ``StreamThreshold``.
     probability
         As the version predicts it, [0, 1].
+    threshold, origin
+        What it reached, and where that comes from.
     sentiment
         In [-1, 1]; None where the dataset has no label sentiment.
     """
@@ -140,6 +183,8 @@ class StreamLabel:
     label_id: LabelId
     name: str
     probability: float
+    threshold: float
+    origin: ThresholdOrigin
     sentiment: float | None = None
 
 
@@ -159,6 +204,35 @@ class StreamPrediction:
     uid: Uid
     labels: tuple[StreamLabel, ...] = ()
     predicted: bool = False
+
+
+def effective_thresholds(
+    settings: StreamSettings, label_ids: Iterable[LabelId], kept: Mapping[LabelId, float]
+) -> dict[LabelId, tuple[float, ThresholdOrigin]]:
+    """The threshold that a stream goes by for each of these labels, in their order, and where it comes from.
+
+    Parameters
+    ----------
+    settings
+        Of the stream.
+    label_ids
+        Those that its version knows.
+    kept
+        Thresholds kept with the version, [0, 1].
+    """
+    own = {one.label_id: one.threshold for one in settings.thresholds}
+    rest = settings.for_unlisted
+    found: dict[LabelId, tuple[float, ThresholdOrigin]] = {}
+    for label_id in label_ids:
+        if label_id in own:
+            found[label_id] = own[label_id], "own"
+        elif rest == "every":
+            found[label_id] = 0.0, "every"
+        elif rest == "kept" and label_id in kept:
+            found[label_id] = kept[label_id], "kept"
+        else:
+            found[label_id] = OFF, "off"
+    return found
 
 
 def returned(probabilities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
@@ -219,8 +293,15 @@ class StreamOperations(Protocol):
         """What the stream says of these messages (at most 1,024), each once, in the order asked.
 
         Messages that do not pass its filter, or are not in the dataset, are left out. A label comes at or above its
-        threshold, in single precision as probabilities are stored; at a threshold of exactly 1 it never comes. A stream
-        without thresholds returns every label of its version.
+        threshold, in single precision as probabilities are stored; at a threshold of exactly 1 it never comes. Which
+        threshold that is, ``stream_thresholds`` says, and each label that comes.
+        """
+        ...
+
+    def stream_thresholds(self, dataset_id: DatasetId, name: str) -> tuple[StreamThreshold, ...]:
+        """The threshold that each label of the stream's version comes by now, in the order of the version.
+
+        Its own, or where ``unlisted`` says so the one kept with the version. Empty without a version.
         """
         ...
 
@@ -233,5 +314,9 @@ __all__ = [
     "StreamOperations",
     "StreamPrediction",
     "StreamSettings",
+    "StreamThreshold",
+    "ThresholdOrigin",
+    "Unlisted",
+    "effective_thresholds",
     "returned",
 ]

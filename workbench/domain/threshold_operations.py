@@ -13,6 +13,7 @@ from workbench.domain.results import (
     HeldOutKind,
     KeptThreshold,
     PromisedThreshold,
+    PromiseSample,
     Risk,
     SuspectReport,
     ThresholdBasis,
@@ -66,12 +67,14 @@ class ThresholdOperations(Protocol):
         version: int | None = None,
         held_out: HeldOutKind = "test",
         over_next: int | None = None,
+        sample: PromiseSample = "random",
     ) -> PromisedThreshold:
         """A threshold that keeps a risk at ``at_most``, with probability ``sure`` over held-out messages.
 
         The promise is about the risk in the long run, or (``over_next``) about the share among that many messages to come,
         which takes more held-out messages. Where nothing can be promised the answer has no threshold and says why. ``cross_validated`` judges all reviewed
-        messages; only the newest validated version has them.
+        messages; only the newest validated version has them. The held-out messages that came by Shuffle decide, unless
+        ``sample`` takes all of them for a random sample.
         """
         ...
 

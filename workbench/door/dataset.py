@@ -27,6 +27,7 @@ from workbench.domain import (
 from workbench.domain import Dataset as DatasetInfo
 from workbench.door.asking import Asking
 from workbench.door.deciding import Deciding
+from workbench.door.excepting import Excepting
 from workbench.door.guiding import Guiding
 from workbench.door.jobs import Job
 from workbench.door.judged import Judged
@@ -49,7 +50,17 @@ _NONE_SAID: Mapping[str, Sentiment] = {}
 
 
 class Dataset(
-    Asking, Deciding, Guiding, Judged, Originals, Reporting, Reviewing, Speaking, Streaming, WithTaxonomy
+    Asking,
+    Deciding,
+    Excepting,
+    Guiding,
+    Judged,
+    Originals,
+    Reporting,
+    Reviewing,
+    Speaking,
+    Streaming,
+    WithTaxonomy,
 ):
     """A dataset of an open workspace.
 

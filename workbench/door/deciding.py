@@ -15,6 +15,7 @@ from workbench.domain import (
     MessageFilter,
     Operations,
     PromisedThreshold,
+    PromiseSample,
     Risk,
     SuspectReport,
     ThresholdBasis,
@@ -97,6 +98,7 @@ class Deciding:
         version: int | None = None,
         held_out: HeldOutKind = "test",
         over_next: int | None = None,
+        sample: PromiseSample = "random",
     ) -> PromisedThreshold:
         """A threshold that keeps a risk: ``ds.threshold_with_promise("Refund", at_most=0.02)``.
 
@@ -113,9 +115,12 @@ class Deciding:
             ``"test"``, or ``"cross_validated"``: all reviewed messages, with a promise that is approximate.
         over_next
             Promise the share among so many messages to come; None = the risk in the long run.
+        sample
+            ``"random"``: only what came by Shuffle decides. ``"all"``: all held-out messages, as if they had been drawn
+            at random; right for labels imported with a random sample, wrong for what search or a model chose.
         """
         return self.operations.threshold_with_promise(
-            self.dataset_id, self._named(label), risk, at_most, sure, version, held_out, over_next
+            self.dataset_id, self._named(label), risk, at_most, sure, version, held_out, over_next, sample
         )
 
     def keep_threshold(

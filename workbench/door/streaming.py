@@ -15,6 +15,7 @@ from workbench.domain import (
     Stream,
     StreamSettings,
     Uid,
+    Unlisted,
 )
 from workbench.door.names import message_filter
 from workbench.errors import UnknownNameError
@@ -33,11 +34,18 @@ class Streaming:
     dataset_id: DatasetId
 
     def streams(self) -> pl.DataFrame:
-        """Streams by name: name, title, version (null = none), thresholds (how many), updated_at."""
+        """Streams by name: title, version (null = none), thresholds (how many of its own), unlisted, updated_at."""
         import polars as pl  # noqa: PLC0415
 
         rows = [
-            (one.name, one.settings.title, one.settings.version, len(one.settings.thresholds), one.updated_at)
+            (
+                one.name,
+                one.settings.title,
+                one.settings.version,
+                len(one.settings.thresholds),
+                one.settings.for_unlisted,
+                one.updated_at,
+            )
             for one in self.operations.streams(self.dataset_id)
         ]
         schema: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -45,6 +53,7 @@ class Streaming:
             "title": pl.String,
             "version": pl.Int64,
             "thresholds": pl.Int64,
+            "unlisted": pl.String,
             "updated_at": pl.Datetime("us", "UTC"),
         }
         return pl.DataFrame(rows, schema=schema, orient="row")
@@ -59,27 +68,31 @@ class Streaming:
         *,
         version: int | None = None,
         thresholds: Mapping[str, float] | None = None,
+        unlisted: Unlisted | None = None,
         title: str = "",
         description: str = "",
         where: MessageFilter = _ALL,
         **conditions: Any,
     ) -> Stream:
-        """Create a stream, which pins its version; ``ds.create_stream("refunds", version=3, thresholds={"Refund": 0.7})``.
+        """Create a stream, which pins its version: ``ds.create_stream("refunds", version=3)``.
 
         Parameters
         ----------
         version
             The model version whose labels come with the messages; None = none come.
         thresholds
-            By label name, 0-1: only labels named here come, at or above their threshold; exactly 1 = never. Without any
-            every label of the version comes.
+            By label name, 0-1: ``{"Refund": 0.7}``; a label comes at or above it, at exactly 1 never.
+        unlisted
+            What becomes of labels not named in ``thresholds``. ``"kept"``: they come by the threshold kept with the
+            version (``ds.keep_threshold``), as it is at the time, else not at all. ``"off"``: they do not come.
+            ``"every"``: all come. None = ``"off"`` where some are named, else ``"kept"``.
         where
             Only messages that pass are in the stream; or as keyword arguments, as in ``ds.messages``.
 
         Raises
         ------
         UnknownNameError
-            There is no such label or version.
+            There is no such label, version or use of unlisted labels.
         DuplicateNameError
             The dataset has a stream of that name.
         InputError
@@ -91,6 +104,7 @@ class Streaming:
             where=message_filter(conditions) if conditions else where,
             version=version,
             thresholds=self._thresholds(thresholds or {}, ()),
+            unlisted=unlisted,
         )
         return self.operations.create_stream(self.dataset_id, name, settings)
 
@@ -100,11 +114,16 @@ class Streaming:
         *,
         version: int | None = None,
         thresholds: Mapping[str, float] | None = None,
+        unlisted: Unlisted | None = None,
         title: str | None = None,
         description: str | None = None,
         where: MessageFilter | None = None,
     ) -> Stream:
-        """Change a stream; None = as it is, ``thresholds={}`` = every label comes. Errors as for ``create_stream``."""
+        """Change a stream; None = as it is. Errors as for ``create_stream``.
+
+        New ``thresholds`` take the place of all it has, and ``unlisted`` becomes what it is for a new stream unless it is
+        given too: ``thresholds={}`` = all by what is kept with the version.
+        """
         known = self.stream(name).settings
         said = {"version": version, "title": title, "description": description, "where": where}
         changes: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
@@ -112,14 +131,34 @@ class Streaming:
             # A label that is gone may have given its name to another, which the version it holds does not know.
             held = known.thresholds if version in (None, known.version) else ()
             changes["thresholds"] = self._thresholds(thresholds, held)
+        if thresholds is not None or unlisted is not None:
+            changes["unlisted"] = unlisted
         return self.operations.amend_stream(self.dataset_id, name, replace(known, **changes))
 
     def delete_stream(self, name: str) -> Stream:
         """Delete a stream; its version stays pinned until you unpin it."""
         return self.operations.delete_stream(self.dataset_id, name)
 
+    def stream_thresholds(self, name: str) -> pl.DataFrame:
+        """What each label of a stream's version comes by now: label, threshold (1 = never) and its origin.
+
+        ``own`` = listed in the stream, ``kept`` = kept with the version, ``every`` = all labels come, ``off`` = it has none.
+        """
+        import polars as pl  # noqa: PLC0415
+
+        rows = [
+            (one.name, one.threshold, one.origin)
+            for one in self.operations.stream_thresholds(self.dataset_id, name)
+        ]
+        schema: dict[str, type[pl.DataType]] = {
+            "label": pl.String,
+            "threshold": pl.Float64,
+            "origin": pl.String,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
     def stream_predictions(self, name: str, uids: Iterable[str]) -> pl.DataFrame:
-        """What a stream says of messages: uid, predicted, labels and probabilities (lists side by side).
+        """What a stream says of messages: uid, predicted, and side by side labels, probabilities, thresholds, origins.
 
         Messages that do not pass its filter are left out. ``predicted`` is False where its version has said nothing yet:
         ``ds.predict(version=…)``.
@@ -139,6 +178,12 @@ class Streaming:
             ),
             "probabilities": pl.Series(
                 [[label.probability for label in one.labels] for one in said], dtype=pl.List(pl.Float32)
+            ),
+            "thresholds": pl.Series(
+                [[label.threshold for label in one.labels] for one in said], dtype=pl.List(pl.Float64)
+            ),
+            "origins": pl.Series(
+                [[label.origin for label in one.labels] for one in said], dtype=pl.List(pl.String)
             ),
         }
         return pl.DataFrame(columns)

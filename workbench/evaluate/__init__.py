@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.evaluate.assisted import assisted_figures, assisted_ratio, expected_counts
 from workbench.evaluate.comparing import compare
 from workbench.evaluate.corrected import corrected_label
 from workbench.evaluate.cost import Policy, cheapest, check_costs, cost_of
@@ -14,7 +15,7 @@ from workbench.evaluate.curves import (
 )
 from workbench.evaluate.fields import FieldCounts, average_quality, extraction_set, field_quality, field_set
 from workbench.evaluate.guarantee import GRID, Promise, n_needed, promise, upper_bound
-from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_warnings
+from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_steps, label_warnings
 from workbench.evaluate.influence import effective_number, precision_influence
 from workbench.evaluate.intervals import (
     ap_interval,
@@ -54,6 +55,8 @@ __all__ = [
     "Tally",
     "WeeklyDraws",
     "ap_interval",
+    "assisted_figures",
+    "assisted_ratio",
     "average_precision",
     "average_quality",
     "cheapest",
@@ -67,12 +70,14 @@ __all__ = [
     "disagreement_shares",
     "effective_number",
     "estimate",
+    "expected_counts",
     "extraction_set",
     "field_quality",
     "field_set",
     "inverse_weights",
     "label_health",
     "label_state",
+    "label_steps",
     "label_warnings",
     "logit_interval",
     "mean_interval",

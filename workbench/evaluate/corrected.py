@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.domain import CorrectedLabel, CorrectedMetrics
+from workbench.evaluate.assisted import assisted_figures, expected_counts
 from workbench.evaluate.curves import Bools, Floats, Scores
 from workbench.evaluate.influence import effective_number
 from workbench.evaluate.intervals import ap_interval
@@ -65,8 +66,9 @@ def corrected_metrics(
     draws: Draws,
     is_test: Bools,
     groups: npt.NDArray[np.int64],
+    totals: Floats | None = None,
 ) -> CorrectedMetrics:
-    """Mean average precision of the test rows, and what the correction rests on.
+    """Mean average precision of the test rows, recall and precision over all labels, and what the correction rests on.
 
     The mean is over those of ``columns`` that have a positive drawn at random.
 
@@ -76,6 +78,8 @@ def corrected_metrics(
         (n_test, n_labels) and (n_test,): the reviewed messages of the test part.
     draws, is_test
         Of all reviewed messages.
+    totals
+        See ``assisted_figures``: of all messages of the test part; None = not known, so nothing is said over all labels.
 
     Raises
     ------
@@ -93,6 +97,9 @@ def corrected_metrics(
         n_population=draws.n_test,
         n_effective=n_effective,
         warning=reserve_warning(n_effective, n_random, draws.n_test / max(draws.n_messages, 1)),
+        overall=None
+        if totals is None
+        else assisted_figures(y_true, scores, weights, drawn, groups, expected_counts(scores), totals),
     )
 
 

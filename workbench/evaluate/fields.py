@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.domain import (
+    MIN_EXAMPLES,
     ExtractionSet,
     FieldAction,
     FieldAverage,
@@ -16,7 +17,7 @@ from workbench.domain import (
     Share,
 )
 from workbench.errors import InputError
-from workbench.evaluate.health import HEALTHY, MIN_PINS
+from workbench.evaluate.health import HEALTHY
 from workbench.evaluate.outcomes import share_of
 
 
@@ -127,8 +128,10 @@ def _advice(counts: FieldCounts, f1: Share) -> tuple[tuple[str, ...], FieldActio
     """What is wrong with a field, most pressing first, and the one thing to do."""
     n = counts.n_train + counts.n_test
     found: list[tuple[str, FieldAction]] = []
-    if n < MIN_PINS:
-        found.append((f"{n} of {MIN_PINS} examples: annotate {MIN_PINS - n} more, best with Teach.", "teach"))
+    if n < MIN_EXAMPLES:
+        found.append(
+            (f"{n} of {MIN_EXAMPLES} examples: annotate {MIN_EXAMPLES - n} more, best with Teach.", "teach")
+        )
     if f1.value is None:
         found.append(("No example is in the test part, so nothing is measured: annotate more.", "teach"))
     elif f1.value < HEALTHY:
@@ -140,7 +143,7 @@ def _advice(counts: FieldCounts, f1: Share) -> tuple[tuple[str, ...], FieldActio
         else:
             said = f"{spurious:,} of {counts.n_predicted:,} predicted values were annotated by nobody: go through Missed."
             found.append((said, "missed"))
-    elif f1.low < HEALTHY and n >= MIN_PINS:
+    elif f1.low < HEALTHY and n >= MIN_EXAMPLES:
         said = f"F1 is {f1.value:.2f}, but with so few test values may be as low as {f1.low:.2f}: annotate more with Teach."
         found.append((said, "teach"))
     return tuple(said for said, _ in found), found[0][1] if found else "none"

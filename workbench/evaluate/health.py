@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.domain import AveragePrecision, LabelState
+from workbench.domain import (
+    MIN_EXAMPLES,
+    MIN_TRAIN_EXAMPLES,
+    AveragePrecision,
+    LabelState,
+    ReviewMode,
+    has_enough_examples,
+)
 
-MIN_PINS = 25
-"""Examples a label needs before its quality is estimated."""
-MIN_TRAIN = 20
-"""Of these, examples in the training part."""
 FAIR, HEALTHY, EXCELLENT = 0.50, 0.75, 0.90
 SEARCH_LIMIT = 0.50
 """Share of a label's examples found by text search above which it counts as biased."""
@@ -47,7 +50,12 @@ class LabelEvidence:
     @property
     def enough(self) -> bool:
         """Whether there are 25 examples with 20 in the training part."""
-        return self.n_pins >= MIN_PINS and self.n_train >= MIN_TRAIN
+        return has_enough_examples(self.n_pins, self.n_train)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether its average precision may as well lie below what is healthy."""
+        return self.lower_bound is not None and self.lower_bound < HEALTHY
 
 
 def label_health(evidence: LabelEvidence, average_precision: float | None) -> float:
@@ -71,11 +79,11 @@ def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> 
     """Sentences, most pressing first, each with what to do."""
     found: list[str] = []
     if not evidence.enough:
-        missing = max(MIN_PINS - evidence.n_pins, 0)
+        missing = max(MIN_EXAMPLES - evidence.n_pins, 0)
         few = (
-            f"{evidence.n_pins} of {MIN_PINS} examples: review {missing} more, best with Teach label or Shuffle."
+            f"{evidence.n_pins} of {MIN_EXAMPLES} examples: review {missing} more, best with Teach label or Shuffle."
             if missing
-            else f"Only {evidence.n_train} examples lie in the training part, {MIN_TRAIN} are needed: "
+            else f"Only {evidence.n_train} examples lie in the training part, {MIN_TRAIN_EXAMPLES} are needed: "
             "review more with Teach label or Shuffle."
         )
         found.append(few)
@@ -88,9 +96,7 @@ def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> 
         found.append(
             f"Average precision is {average_precision:.2f}, below {HEALTHY:.2f}: review unsure messages with Teach label."
         )
-    elif (
-        average_precision is not None and evidence.lower_bound is not None and evidence.lower_bound < HEALTHY
-    ):
+    elif average_precision is not None and evidence.is_unsure:
         found.append(
             f"Average precision is {average_precision:.2f}, but with so few examples may be as low as "
             f"{evidence.lower_bound:.2f}: review more, best with Shuffle and Teach label."
@@ -106,6 +112,24 @@ def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> 
             "add examples with Shuffle or Teach label."
         )
     return tuple(found)
+
+
+def label_steps(evidence: LabelEvidence, average_precision: float | None) -> tuple[ReviewMode, ...]:
+    """Review modes that answer the warnings, the most pressing first, each once."""
+    modes: list[ReviewMode] = []
+    if not evidence.enough:
+        modes += ["teach", "shuffle"]
+    elif average_precision is not None and average_precision < FAIR:
+        modes += ["check", "missed"]
+    elif average_precision is not None and average_precision < HEALTHY:
+        modes += ["teach"]
+    elif average_precision is not None and evidence.is_unsure:
+        modes += ["shuffle", "teach"]
+    if evidence.disagreement_share > DISAGREEMENT_LIMIT:
+        modes += ["check", "missed"]
+    if evidence.search_share > SEARCH_LIMIT:
+        modes += ["shuffle", "teach"]
+    return tuple(dict.fromkeys(modes))
 
 
 def label_state(evidence: LabelEvidence, average_precision: AveragePrecision) -> LabelState:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, field
+from math import ceil, inf
 
 import numpy as np
 
-from workbench.domain import FactorName, Rating, RatingBand, RatingFactor
+from workbench.domain import FactorName, Rating, RatingBand, RatingFactor, ReviewStep
 from workbench.errors import InputError
 
 WEIGHTS: Mapping[FactorName, float] = {
@@ -27,6 +27,11 @@ MIN_REVIEWED = 100
 WANTED_RANDOM_SHARE = 0.20
 SEARCH_SHARE_LIMIT = 0.30
 _AVERAGE, _GOOD, _EXCELLENT = 50, 70, 90
+_Steps = tuple[ReviewStep, ...]
+_NAMED = 3
+_SHUFFLE: _Steps = (ReviewStep(mode="shuffle"),)
+_REBALANCE: _Steps = (ReviewStep(mode="rebalance"), *_SHUFFLE)
+_LOW_CONFIDENCE: _Steps = (ReviewStep(mode="low_confidence"),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +52,8 @@ class RatingEvidence:
         How far reviewed messages resemble all messages, 0-1; None = unknown.
     mode_shares
         Share of reviews by review mode, 0-1.
+    steps
+        Reviews that would help a label, by its name, the best first.
     """
 
     healths: Mapping[str, float]
@@ -55,6 +62,7 @@ class RatingEvidence:
     coverage: float | None
     similarity: float | None
     mode_shares: Mapping[str, float]
+    steps: Mapping[str, Sequence[ReviewStep]] = field(default_factory=dict)
 
 
 def rating_band(score: float | None) -> RatingBand:
@@ -73,22 +81,24 @@ def rate(evidence: RatingEvidence, *, weights: Mapping[FactorName, float] = WEIG
     """Weigh the four factors.
 
     There is no rating (band ``none``, with the reason) until 5 labels have enough examples, 100 messages are
-    reviewed, and coverage and balance are known. It is at most 69 while a factor is poor.
+    reviewed, and coverage and balance are known. It is at most 69 while a factor is poor. A factor of weight 0 is told,
+    and neither asked for nor holds the rating down.
 
     Parameters
     ----------
     evidence
         Measured quantities.
     weights
-        Of each factor, not negative; they are divided by their sum.
+        Of each factor, finite and not negative; they are divided by their sum.
 
     Raises
     ------
     InputError
-        A weight is missing or negative, or all are 0.
+        A weight is missing, negative or not finite, or all are 0.
     """
-    total = sum(weights.get(name, -1.0) for name in WEIGHTS)
-    if set(weights) != set(WEIGHTS) or min(weights.values()) < 0 or total <= 0:
+    total = sum(weights.values())
+    fits = set(weights) == set(WEIGHTS) and all(0 <= one < inf for one in weights.values())
+    if not fits or total <= 0:
         raise InputError(
             f"rating weights {dict(weights)} cannot be used.",
             next_step=f"Give a weight of 0 or more for each of {', '.join(sorted(WEIGHTS))}, not all 0.",
@@ -104,7 +114,7 @@ def rate(evidence: RatingEvidence, *, weights: Mapping[FactorName, float] = WEIG
     if reason:
         return Rating(score=None, band="none", factors=factors, reason=reason)
     score = sum(factor.weight * (factor.score or 0.0) for factor in factors)
-    poor = [factor.name.replace("_", " ") for factor in factors if factor.band == "poor"]
+    poor = [factor.name.replace("_", " ") for factor in factors if factor.band == "poor" and factor.weight]
     whole = float(_round(score))
     if poor and whole > CAP:
         return Rating(
@@ -127,7 +137,7 @@ def _missing(evidence: RatingEvidence, factors: Sequence[RatingFactor]) -> str:
             f"{evidence.n_ready} of at least {MIN_LABELS} labels have enough examples (25, with 20 for training): "
             "review more messages."
         )
-    unknown = [factor.reason for factor in factors if factor.score is None]
+    unknown = [factor.reason for factor in factors if factor.score is None and factor.weight]
     return unknown[0] if unknown else ""
 
 
@@ -138,6 +148,7 @@ def _factor(
     contributors: dict[str, float],
     action: str,
     reason: str = "",
+    steps: Sequence[ReviewStep] = (),
 ) -> RatingFactor:
     return RatingFactor(
         name=name,
@@ -147,6 +158,7 @@ def _factor(
         contributors=contributors,
         action=action,
         reason=reason,
+        steps=tuple(dict.fromkeys(steps)),
     )
 
 
@@ -165,6 +177,7 @@ def _balance(evidence: RatingEvidence, weight: float) -> RatingFactor:
             f"Balance is known from {MIN_REVIEWED} reviewed messages on; there are {evidence.n_reviewed}."
             if evidence.n_reviewed < MIN_REVIEWED
             else "Balance was not measured: train again.",
+            _SHUFFLE if evidence.n_reviewed < MIN_REVIEWED else (),
         )
     similar = float(np.interp(evidence.similarity, [0.5, 0.95], [0.0, 1.0]))
     score = 100 * (
@@ -172,10 +185,14 @@ def _balance(evidence: RatingEvidence, weight: float) -> RatingFactor:
         + 0.20 * min(1.0, (shuffle + rebalance) / WANTED_RANDOM_SHARE)
         + 0.10 * (1 - min(1.0, search / SEARCH_SHARE_LIMIT))
     )
-    action = "Review with Rebalance." if similar < 1 else "Review with Shuffle."
+    action, steps = (
+        ("Review with Rebalance.", _REBALANCE) if similar < 1 else ("Review with Shuffle.", _SHUFFLE)
+    )
     if rating_band(score) == "excellent":
-        action = "Nothing to do."
-    return _factor("balance", score, weight, {"similarity": evidence.similarity, **parts}, action)
+        action, steps = "Nothing to do.", ()
+    return _factor(
+        "balance", score, weight, {"similarity": evidence.similarity, **parts}, action, steps=steps
+    )
 
 
 def _coverage(evidence: RatingEvidence, weight: float) -> RatingFactor:
@@ -187,14 +204,13 @@ def _coverage(evidence: RatingEvidence, weight: float) -> RatingFactor:
             {},
             "Review with Shuffle and Teach label.",
             "Coverage is not known yet: labels have too few examples.",
+            _SHUFFLE,
         )
     score = float(np.interp(evidence.coverage, [0.40, 0.70, 0.85, 0.95], [0.0, 70.0, 90.0, 100.0]))
-    action = (
-        "Nothing to do."
-        if rating_band(score) == "excellent"
-        else "Review with Low confidence, and create labels for what no label fits."
-    )
-    return _factor("coverage", score, weight, {"coverage": evidence.coverage}, action)
+    action, steps = "Review with Low confidence, and create labels for what no label fits.", _LOW_CONFIDENCE
+    if rating_band(score) == "excellent":
+        action, steps = "Nothing to do.", ()
+    return _factor("coverage", score, weight, {"coverage": evidence.coverage}, action, steps=steps)
 
 
 def _all_labels(evidence: RatingEvidence, weight: float) -> RatingFactor:
@@ -202,8 +218,16 @@ def _all_labels(evidence: RatingEvidence, weight: float) -> RatingFactor:
         return _factor("all_labels", None, weight, {}, "Create labels.", "There is no label to train.")
     score = float(np.mean(list(evidence.healths.values())))
     worst = _worst(evidence.healths, 5)
-    action = "Nothing to do." if rating_band(score) == "excellent" else f"Teach label: {next(iter(worst))}."
-    return _factor("all_labels", score, weight, worst, action)
+    if rating_band(score) == "excellent":
+        return _factor("all_labels", score, weight, worst, "Nothing to do.")
+    steps = [step for name in list(worst)[:_NAMED] for step in evidence.steps.get(name, ())[:1]]
+    return _factor("all_labels", score, weight, worst, _advice(next(iter(worst)), steps), steps=steps)
+
+
+def _advice(label: str, steps: Sequence[ReviewStep]) -> str:
+    """The first of the steps in words."""
+    mode = steps[0].mode if steps else "teach"
+    return "Review with Shuffle." if mode == "shuffle" else f"{mode.capitalize()} label: {label}."
 
 
 def _underperforming(evidence: RatingEvidence, weight: float) -> RatingFactor:
@@ -213,12 +237,12 @@ def _underperforming(evidence: RatingEvidence, weight: float) -> RatingFactor:
         )
     worst = _worst(evidence.healths, ceil(0.10 * len(evidence.healths)))
     score = float(np.mean(list(worst.values())))
-    action = (
-        "Nothing to do."
-        if rating_band(score) == "excellent"
-        else f"Teach, Check and Missed label: {', '.join(list(worst)[:3])}."
-    )
-    return _factor("underperforming_labels", score, weight, worst, action)
+    if rating_band(score) == "excellent":
+        return _factor("underperforming_labels", score, weight, worst, "Nothing to do.")
+    named = list(worst)[:_NAMED]
+    steps = [step for name in named for step in evidence.steps.get(name, ())]
+    action = f"Teach, Check and Missed label: {', '.join(named)}."
+    return _factor("underperforming_labels", score, weight, worst, action, steps=steps)
 
 
 def _worst(healths: Mapping[str, float], n: int) -> dict[str, float]:

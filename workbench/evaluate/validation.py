@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.domain import (
+    MIN_TRAIN_EXAMPLES,
     AveragePrecision,
     DatasetId,
     FactorName,
     LabelId,
     LabelValidation,
+    ReviewStep,
     ThresholdChoice,
     ValidationReport,
 )
@@ -29,7 +31,7 @@ from workbench.evaluate.curves import (
     precision_recall_curve,
     thin,
 )
-from workbench.evaluate.health import MIN_TRAIN, LabelEvidence, label_health, label_state, label_warnings
+from workbench.evaluate.health import LabelEvidence, label_health, label_state, label_steps, label_warnings
 from workbench.evaluate.held_out import HeldOut
 from workbench.evaluate.means import mean_interval
 from workbench.evaluate.points import measure_points
@@ -79,6 +81,7 @@ def validate(
     groups: npt.NDArray[np.int64] | None = None,
     evidence: ReviewEvidence | None = None,
     draws: Draws | None = None,
+    test_totals: Floats | None = None,
     weights: Mapping[FactorName, float] = WEIGHTS,
     random_state: int = 0,
 ) -> ValidationReport:
@@ -108,6 +111,9 @@ def validate(
         Balance, coverage and review modes; None = unknown, so there is no rating.
     draws
         How the reviewed messages were chosen, which the corrected figures undo; None = not known, so there are none.
+    test_totals
+        float64, (3,): ``expected_counts`` of the model that made ``scores``, summed over all messages of the test part,
+        reviewed or not; None = not known, so there are no corrected figures over all labels.
     weights
         Of the rating's factors.
     random_state
@@ -178,7 +184,7 @@ def validate(
                 int(n_test[index]),
             )
         )
-    eligible = np.flatnonzero((n_train >= MIN_TRAIN) & (n_test >= 1))
+    eligible = np.flatnonzero([one.has_enough and one.n_test >= 1 for one in labels])
     trainable = np.ones(len(names), dtype=bool) if known.trainable is None else known.trainable
     rating = rate(
         RatingEvidence(
@@ -192,6 +198,7 @@ def validate(
             coverage=known.coverage,
             similarity=known.similarity,
             mode_shares=known.mode_shares,
+            steps={label.name: label.steps for label in labels},
         ),
         weights=weights,
     )
@@ -211,7 +218,9 @@ def validate(
         seed=random_state,
         corrected=None
         if draws is None
-        else corrected_metrics(on_test.truth, on_test.scores, eligible, draws, is_test, on_test.groups),
+        else corrected_metrics(
+            on_test.truth, on_test.scores, eligible, draws, is_test, on_test.groups, test_totals
+        ),
     )
 
 
@@ -244,7 +253,7 @@ def disagreement_shares(y_true: Bools, out_of_fold: Scores) -> Floats:
 
 def _choices(curve: Curve, choosing: HeldOut | None, index: int) -> tuple[ThresholdChoice, ...]:
     """Thresholds chosen on other rows than they are measured on, where these hold enough examples."""
-    if choosing is None or curve.n_positive == 0 or choosing.truth[:, index].sum() < MIN_TRAIN:
+    if choosing is None or curve.n_positive == 0 or choosing.truth[:, index].sum() < MIN_TRAIN_EXAMPLES:
         return choose_thresholds(curve)
     chosen_on = precision_recall_curve(choosing.truth[:, index], choosing.scores[:, index])
     return choose_thresholds(chosen_on, measured_on=curve)
@@ -286,6 +295,10 @@ def _label(
         n_predicted=tuple(found.n_predicted.tolist()),
         cross_validated=crossed,
         corrected=rows.correct(index, shown, approximate=judged.approximate),
+        steps=tuple(
+            ReviewStep(mode=mode, label_id=None if mode == "shuffle" else label_id)
+            for mode in label_steps(fair, judged.value)
+        ),
     )
 
 

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from workbench.domain.results import ClusterChange, DriftTest, LabelChange, PhraseChange
+from workbench.domain.results import ClusterChange, DriftTest, ExceptionChange, LabelChange, PhraseChange
 from workbench.errors import InputError
+from workbench.monitor.exceptions import exception_changes, exception_rate, why_untested
 from workbench.monitor.explain import cluster_changes, label_changes, phrase_changes
 from workbench.monitor.panel import (
     LEAST_SHARE_CHANGE,
@@ -19,7 +20,7 @@ from workbench.monitor.panel import (
     low_confidence,
 )
 from workbench.monitor.rates import label_rates, wording
-from workbench.monitor.volume import volume
+from workbench.monitor.volume import FEWEST_WEEKS, volume
 from workbench.monitor.windows import FindPhrases, WindowData
 from workbench.monitor.wording import summarise
 
@@ -38,8 +39,8 @@ class Drift:
     Attributes
     ----------
     tests
-        Up to six per window, oldest window first.
-    labels, phrases, clusters
+        Up to seven per window, oldest window first.
+    labels, phrases, clusters, exceptions
         What explains the difference of the newest window, the strongest first.
     alarm
         Two windows in a row rang, or one with a ``p_adjusted`` below a tenth of the rate.
@@ -47,6 +48,8 @@ class Drift:
         One or two sentences in plain words.
     warnings
         Why the outcome may deserve less trust.
+    untested
+        What could not be compared in the newest window, and why.
     """
 
     tests: tuple[DriftTest, ...]
@@ -56,6 +59,8 @@ class Drift:
     alarm: bool
     summary: str
     warnings: tuple[str, ...]
+    exceptions: tuple[ExceptionChange, ...]
+    untested: tuple[str, ...]
 
 
 def drift(
@@ -69,7 +74,7 @@ def drift(
     n_permutations: int = 1_999,
     find_phrases: FindPhrases | None = None,
 ) -> Drift:
-    """Compare each window with the reference by up to six tests and explain the newest one.
+    """Compare each window with the reference by up to seven tests and explain the newest one.
 
     Parameters
     ----------
@@ -96,9 +101,9 @@ def drift(
     Drift
         The tests are ``low_confidence`` (two proportions), ``label_rates`` (largest z over labels,
         permutation), ``label_mix`` (Jensen-Shannon, permutation), ``embedding`` (MMD, permutation), ``wording`` (largest z
-        over phrases, permutation) and ``volume`` (messages per week), Holm-adjusted within each window. A test rings
-        only if its effect is material too. Wording needs ``find_phrases``, volume weekly counts; where they are not
-        known the family is the smaller.
+        over phrases, permutation), ``volume`` (messages per week) and ``exception_rate`` (two proportions, exact),
+        Holm-adjusted within each window. A test rings only if its effect is material too. Wording needs ``find_phrases``,
+        volume weekly counts, exceptions that some are tagged; where they are not known the family is the smaller.
 
     Raises
     ------
@@ -151,6 +156,8 @@ def drift(
             false_alarm_rate=false_alarm_rate,
         ),
         warnings=_warnings(reference, windows),
+        exceptions=exception_changes(reference, newest),
+        untested=_untested(reference, newest),
     )
 
 
@@ -176,9 +183,8 @@ def compare_window(
                 reference, window, find_phrases=find_phrases, n_permutations=n_permutations, random=random
             )
         )
-    counted = volume(reference, window)
-    if counted is not None:
-        outcomes.append(counted)
+    watched = (volume(reference, window), exception_rate(reference, window))
+    outcomes.extend(found for found in watched if found is not None)
     adjusted = holm([outcome.p_value for outcome in outcomes])
     return [
         DriftTest(
@@ -226,6 +232,15 @@ def _check(
                 f"vectors have {part.vectors.shape[1]} and {reference.vectors.shape[1]} dimensions.",
                 next_step="Embed all windows with the same encoder.",
             )
+
+
+def _untested(reference: WindowData, newest: WindowData) -> tuple[str, ...]:
+    found = [why_untested(reference, newest)]
+    if volume(reference, newest) is None:
+        found.append(
+            f"The volume was not compared: that needs {FEWEST_WEEKS} whole weeks in the reference and one in the window."
+        )
+    return tuple(text for text in found if text)
 
 
 def _warnings(reference: WindowData, windows: Sequence[WindowData]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from workbench.domain.ids import LabelId, Uid
 from workbench.domain.results import ClusterChange, LabelChange, PhraseChange
+from workbench.monitor.new_share import share_new
 from workbench.monitor.rates import label_z, largest_z_by_chance, share_beyond
 from workbench.monitor.windows import (
     Doubles,
@@ -33,7 +34,6 @@ _N_PHRASES = 5
 _PRIOR = 0.5
 _LEAST_Z = 2.0
 _STEM = 5
-_Z95 = 1.959964
 
 
 def label_changes(
@@ -159,8 +159,8 @@ def cluster_changes(
     n_groups = int(np.clip(min(len(old), len(new)) // _MESSAGES_PER_GROUP, 2, 60))
     if len(points) < 2 * n_groups:
         return ()
-    groups = k_means(points, n_groups, n_starts=2, random_state=random_state).labels_
-    groups = _merge(points, groups, _residuals(groups, is_now, n_groups) >= _LEAST_RESIDUAL)
+    pieces = k_means(points, n_groups, n_starts=2, random_state=random_state).labels_
+    groups = _merge(points, pieces, _residuals(pieces, is_now, n_groups) >= _LEAST_RESIDUAL)
     residuals = _residuals(groups, is_now, n_groups)
     changes = []
     for group in np.argsort(-residuals, kind="stable")[:_N_GROUPS]:
@@ -171,7 +171,7 @@ def cluster_changes(
         phrases = _group_phrases(table, rows + len(reference.uids), len(reference.uids))
         typical = rows[_medoids(points[members], _N_SEEDS)]
         n_before = int(((groups == group) & ~is_now).sum())
-        share_new, low, high = _share_new(n_before, len(old), len(members), len(new))
+        share, low, high = share_new(points, pieces, groups == group, is_now)
         changes.append(
             ClusterChange(
                 name=" / ".join(_name(phrases)) or window.texts[typical[0]][:60],
@@ -182,39 +182,12 @@ def cluster_changes(
                 messages=tuple(Uid(window.uids[row]) for row in typical[:_N_MESSAGES]),
                 phrases=phrases,
                 seeds=tuple(Uid(window.uids[row]) for row in typical),
-                share_new=share_new,
+                share_new=share,
                 share_new_low=low,
                 share_new_high=high,
             )
         )
     return tuple(changes)
-
-
-def _share_new(n_before: int, total_before: int, n_now: int, total_now: int) -> tuple[float, float, float]:
-    """Share of the window that is new with a group, and its 95 % interval.
-
-    If a share s of the window is the new topic and the rest is as before, the group holds ``s + (1 - s) * before`` of the
-    window. The interval is that of the difference of two shares (Newcombe 1998, method 10), with ``before`` taken as known.
-    """
-    before, now = n_before / total_before, n_now / total_now
-    (low_before, high_before), (low_now, high_now) = (
-        _wilson(before, total_before),
-        _wilson(now, total_now),
-    )
-    difference = now - before
-    low = difference - ((now - low_now) ** 2 + (high_before - before) ** 2) ** 0.5
-    high = difference + ((high_now - now) ** 2 + (before - low_before) ** 2) ** 0.5
-    rest = max(1 - before, 1 / total_before)
-    share, least, most = (float(np.clip(value / rest, -1, 1)) for value in (difference, low, high))
-    return share, least, most
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    """95 % score interval of a share (Wilson 1927)."""
-    square = _Z95**2
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = _Z95 * (share * (1 - share) / n + square / (4 * n * n)) ** 0.5 / (1 + square / n)
-    return middle - half, middle + half
 
 
 def _residuals(groups: npt.NDArray[np.int32], is_now: npt.NDArray[np.bool_], n_groups: int) -> Doubles:

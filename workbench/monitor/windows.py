@@ -57,6 +57,9 @@ class WindowData:
     weekly
         How many messages came in each whole week of the span, whether they are among these or not; empty = not known,
         volumes are then not compared.
+    exceptions
+        Of each message the exceptions that it is tagged with, as pairs of stream and type; () = none, None = it came before
+        exceptions were tagged. Empty = not known, the rate of exceptions is then not compared.
     """
 
     uids: tuple[str, ...]
@@ -66,6 +69,7 @@ class WindowData:
     start: datetime
     end: datetime
     weekly: tuple[int, ...] = ()
+    exceptions: tuple[tuple[tuple[str, str], ...] | None, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse parts that do not belong together."""
@@ -75,6 +79,11 @@ class WindowData:
                 f"a window has {n} ids, {len(self.vectors)} vectors, {len(self.probabilities)} rows of "
                 f"probabilities and {len(self.texts)} texts.",
                 next_step="Hand in one of each for every message.",
+            )
+        if self.exceptions and len(self.exceptions) != n:
+            raise InputError(
+                f"a window has {n} ids and the exceptions of {len(self.exceptions)} messages.",
+                next_step="Hand in those of every message, or none.",
             )
 
 

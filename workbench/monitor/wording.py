@@ -57,6 +57,8 @@ def summarise(
 def _word(test: DriftTest) -> str:
     if test.name == "low_confidence":
         return "more messages that no label fits" if test.effect > 0 else "fewer messages that no label fits"
+    if test.name == "exception_rate":
+        return f"{'more' if test.effect > 0 else 'fewer'} messages that could not be handled"
     if test.name == "volume":
         return f"how many come in ({'+' if test.effect > 0 else '-'}{percent(abs(test.effect))})"
     return _WORDS[test.name]

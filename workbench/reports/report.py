@@ -125,6 +125,7 @@ def _displays(facts: Facts) -> dict[str, Display]:
         found["label_changes"] = charts.label_changes(facts.drift)
         found["phrases"] = charts.phrase_changes(facts.drift)
         found["new_groups"] = charts.cluster_changes(facts.drift)
+        found["exceptions"] = charts.exception_changes(facts.drift)
     if facts.balance:
         found["balance"] = charts.balance_groups(facts.balance)
         found["review_modes"] = charts.mode_shares(facts.balance)

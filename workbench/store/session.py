@@ -13,6 +13,7 @@ from workbench.store.repositories.catalog import Catalog
 from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
+from workbench.store.repositories.exceptions import Exceptions
 from workbench.store.repositories.exports import Exports
 from workbench.store.repositories.integrations import Integrations
 from workbench.store.repositories.jobs import Jobs
@@ -153,6 +154,11 @@ class Session:
     def streams(self) -> Streams:
         """Streams, and the versions they hold."""
         return Streams(self._cursor)
+
+    @cached_property
+    def exceptions(self) -> Exceptions:
+        """Messages of streams that could not be handled."""
+        return Exceptions(self._cursor)
 
     @cached_property
     def thresholds(self) -> Thresholds:

@@ -75,6 +75,10 @@ class PanelState:
         shown = urlencode({name: value for name, value in values.items() if value != _USUAL[name]})
         return "&".join(part for part in (shown, filter_to_query(self.more)) if part)
 
+    def link(self, app: str, visitor: str) -> str:
+        """Address of an app beside this one that shows the state to a visitor; not escaped for HTML."""
+        return f"{app}.ipynb?{self.to_query()}&{urlencode({'user': visitor})}"
+
     @classmethod
     def from_query(cls, query: str) -> Self:
         """From the query part of an address; what is unknown or unreadable is ignored."""

@@ -10,8 +10,6 @@ from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.tested import read_tested
 
 LEAST_COMPARED = 10
-_LEAST_TRAINED = 20
-"""Training examples of a label in both versions from which it is part of the mean, as in a validation."""
 
 
 def compare_versions(caller: Caller, dataset_id: DatasetId, first: int, second: int) -> VersionComparison:
@@ -35,9 +33,9 @@ def compared(workspace: Workspace, dataset_id: DatasetId, first: int, second: in
             next_step="Review more messages and train, then compare with the new version.",
             details={"first": first, "second": second, "n": len(tested.uids), "least": LEAST_COMPARED},
         )
-    trained = [_trained(report) for report in reports]
+    enough = [_with_enough(report) for report in reports]
     counts = np.array(
-        [all(one.get(label.label_id, 0) >= _LEAST_TRAINED for one in trained) for label in tested.labels],
+        [all(label.label_id in one for one in enough) for label in tested.labels],
         dtype=bool,
     )
     overall, pairs = compare(tested.truth, *tested.scores, counts=counts, groups=tested.groups)
@@ -59,8 +57,8 @@ def compared(workspace: Workspace, dataset_id: DatasetId, first: int, second: in
     )
 
 
-def _trained(report: ValidationReport | None) -> dict[LabelId, int]:
-    return {} if report is None else {label.label_id: label.n_train for label in report.labels}
+def _with_enough(report: ValidationReport | None) -> set[LabelId]:
+    return set() if report is None else {label.label_id for label in report.labels if label.has_enough}
 
 
 def _only(labels: tuple[Label, ...], has: tuple[LabelId, ...], lacks: tuple[LabelId, ...]) -> tuple[str, ...]:

@@ -1,25 +1,22 @@
-"""From what the policy proposes to steps for people, and whether to go on at all."""
+"""From what the policy proposes to steps for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import get_args
 
-from workbench.domain import LabelId, NextStep, ReviewMode, ValidationReport
-from workbench.domain.guide import ExpectedGain, StepKind, StopAdvice
+from workbench.domain import LabelId, NextStep, ReviewMode
+from workbench.domain.guide import ExpectedGain, StepKind
 from workbench.domain.guide_words import step_reason, step_title
 from workbench.review import Proposal, Standing, propose
 
-ENOUGH_PINS = 25
 _FIRST_MODEL = 20
 """Reviewed messages from which a first model is worth a training."""
 _BATCH, _CLUSTER_BATCH = 20, 60
-_GOOD, _EXCELLENT = 70.0, 90.0
 _MODES: frozenset[str] = frozenset(get_args(ReviewMode)) - {"import", "search"}
 _OF_LABEL = frozenset({"teach", "label", "check", "missed"})
 _USUAL_MINUTES = (5 / 60, 20 / 60)
 """Per message, where nobody's pace is known."""
-_SHOWN_LABELS = 3
 
 
 def steps(standing: Standing, *, names: Mapping[str, str], is_pinned: bool = False) -> list[NextStep]:
@@ -58,46 +55,6 @@ def batch_step(rule: str, mode: ReviewMode, standing: Standing) -> NextStep:
         title=step_title(rule, mode, ""),
         reason=step_reason(rule),
     )
-
-
-def advise(report: ValidationReport | None, names: Mapping[str, str]) -> StopAdvice:
-    """Whether a version is good enough to stop (section 6.7 of the published behaviour)."""
-    if report is None:
-        return StopAdvice(readiness="go_on", text="There is no validated model yet.")
-    lacking = _missing(report, names, _GOOD, "good", warnings=True)
-    if lacking:
-        return StopAdvice(
-            readiness="go_on", text="The model is not good enough to stop yet.", missing=lacking
-        )
-    lacking = _missing(report, names, _EXCELLENT, "excellent", warnings=False)
-    if lacking:
-        text = "Good enough to measure with: stop here, or go on to automate."
-        return StopAdvice(readiness="good", text=text, missing=lacking)
-    text = "Excellent: pin the version, and test it on live messages before anything is automated."
-    return StopAdvice(readiness="excellent", text=text)
-
-
-def _missing(
-    report: ValidationReport, names: Mapping[str, str], least: float, word: str, *, warnings: bool
-) -> tuple[str, ...]:
-    rating = report.rating
-    said = []
-    if rating.score is None:
-        said.append(f"there is no rating: {rating.reason}")
-    elif rating.score < least:
-        said.append(f"the rating is {rating.score:.0f}, {word} begins at {least:.0f}")
-    for factor in rating.factors:
-        if factor.score is not None and factor.score < least:
-            name = factor.name.replace("_", " ")
-            said.append(f"{name}: {factor.score:.0f}, {word} begins at {least:.0f}")
-    if warnings:
-        weak = [one for one in report.labels if one.state in ("gathering", "poor", "fair")]
-        weak = sorted((one for one in weak if one.label_id in names), key=lambda one: one.health)
-        if weak:
-            shown = ", ".join(f"{names[one.label_id]!r}" for one in weak[:_SHOWN_LABELS])
-            more = f" and {len(weak) - _SHOWN_LABELS} more" if len(weak) > _SHOWN_LABELS else ""
-            said.append(f"{len(weak)} label{'s' * (len(weak) != 1)} with a warning: {shown}{more}")
-    return tuple(said)
 
 
 def _step(kind: StepKind, rule: str) -> NextStep:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from workbench.domain import (
+    MIN_EXAMPLES,
     Dataset,
     DatasetId,
     Guide,
@@ -18,13 +19,14 @@ from workbench.domain import (
     ValidationReport,
     VersionScore,
 )
+from workbench.domain.stopping import advise
 from workbench.errors import InputError, UnknownNameError
 from workbench.review import LabelStanding, PastBatch, Standing
 from workbench.store import Session
 from workbench.workspace.context import Caller
 from workbench.workspace.gains import promised
 from workbench.workspace.guide_doubts import doubts
-from workbench.workspace.guide_steps import ENOUGH_PINS, advise, steps
+from workbench.workspace.guide_steps import steps
 from workbench.workspace.reviewing import next_batch
 
 _FIRST_CLUSTERS = 30
@@ -55,13 +57,13 @@ def guide(caller: Caller, dataset_id: DatasetId) -> Guide:
         n_messages=dataset.n_messages,
         n_reviewed=dataset.n_reviewed,
         n_labels=len(labels),
-        n_labels_ready=sum(label.n_assigned >= ENOUGH_PINS for label in labels),
+        n_labels_ready=sum(label.n_assigned >= MIN_EXAMPLES for label in labels),
         seconds_per_message=standing.seconds_per_message,
         recommended=first,
         alternatives=tuple(others),
         last_batch=next((one for one in batches if one.after is not None), None),
         open_batch=next(mine, None),
-        advice=advise(report, names),
+        advice=advise(report, {label.label_id: label.name for label in labels}),
     )
 
 

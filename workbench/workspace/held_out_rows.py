@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.domain import DatasetId, HeldOutKind, LabelId
+from workbench.domain import DatasetId, HeldOutKind, LabelId, MessageFilter
 from workbench.errors import ModelError, NotTrainedError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.context import Workspace
@@ -34,7 +34,8 @@ class HeldOutRows:
     groups
         int64, (n,): thread-mates under one number.
     random
-        bool, (n,): which came by Shuffle.
+        bool, (n,): which came by Shuffle from at least four fifths of what was open then. Where a judgement says that
+        it came by Shuffle and not from how many, it is taken at its word.
     """
 
     version: int
@@ -48,15 +49,16 @@ class HeldOutRows:
     def one_of_each_thread(self, seed: int) -> HeldOutRows:
         """One message of each thread, drawn: what is asked of them is asked of messages that know nothing of another."""
         order = np.random.default_rng(seed).permutation(len(self.truth))
-        first = np.sort(order[np.unique(self.groups[order], return_index=True)[1]])
-        return HeldOutRows(
-            version=self.version,
-            place=self.place,
-            name=self.name,
-            truth=self.truth[first],
-            scores=self.scores[first],
-            groups=self.groups[first],
-            random=self.random[first],
+        return self.rows(np.sort(order[np.unique(self.groups[order], return_index=True)[1]]))
+
+    def rows(self, chosen: np.ndarray) -> HeldOutRows:
+        """Some of them; ``chosen`` is int64, (m,), places."""
+        return replace(
+            self,
+            truth=self.truth[chosen],
+            scores=self.scores[chosen],
+            groups=self.groups[chosen],
+            random=self.random[chosen],
         )
 
 
@@ -116,7 +118,21 @@ def held_out_rows(
         truth=_among(kept.column("uid"), carriers.column("uid")),
         scores=scores[usable].astype(np.float32),
         groups=thread_groups(kept),
-        random=np.array([mode == "shuffle" for mode in kept.column("mode").to_pylist()], dtype=bool),
+        random=_drawn_at_random(session, dataset_id, reviewed)[rows],
+    )
+
+
+def _drawn_at_random(session: Session, dataset_id: DatasetId, reviewed: pa.Table) -> np.ndarray:
+    """bool, (n,): of the reviewed messages, see ``HeldOutRows.random``."""
+    from workbench.evaluate import random_picks  # noqa: PLC0415
+
+    n_messages = session.messages.count(dataset_id, MessageFilter())
+    return random_picks(
+        reviewed.column("mode").to_pylist(),
+        [1.0] * len(reviewed),
+        reviewed.column("n_population").fill_null(n_messages).to_pylist(),
+        reviewed.column("first_seq").to_numpy().astype(np.int64),
+        n_messages,
     )
 
 

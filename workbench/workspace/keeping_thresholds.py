@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from workbench.domain import DatasetId, KeptThreshold, LabelId, ThresholdBasis
+from workbench.domain import DatasetId, KeptThreshold, LabelId, Stream, ThresholdBasis
 from workbench.errors import InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.catalog import check_texts
@@ -60,10 +60,14 @@ def keep_threshold(
                     kept_by=caller.actor,
                 )
             )
+        following = _following(session, dataset_id, chosen, label_id)
         about = {"label_id": label_id, "threshold": threshold, "check_from": check_from, "basis": basis}
-        caller.audit(session, "keep_threshold", dataset_id, version=chosen, **about)
+        names_of = [one.name for one in following]
+        caller.audit(session, "keep_threshold", dataset_id, version=chosen, streams=names_of, **about)
         kept = session.thresholds.of_version(dataset_id, chosen)
     caller.tell("model", str(chosen), dataset_id=dataset_id)
+    for one in following:
+        caller.tell("stream", one.stream_id, dataset_id=dataset_id)
     return kept
 
 
@@ -73,6 +77,17 @@ def kept_thresholds(
     """Those kept with a version."""
     with caller.store.read() as session:
         return session.thresholds.of_version(dataset_id, _chosen(session, dataset_id, version))
+
+
+def _following(session: Session, dataset_id: DatasetId, version: int, label_id: LabelId) -> list[Stream]:
+    """Streams whose answers change when a threshold of a label is kept with a version."""
+    return [
+        one
+        for one in session.streams.all(dataset_id)
+        if one.settings.version == version
+        and one.settings.for_unlisted == "kept"
+        and all(own.label_id != label_id for own in one.settings.thresholds)
+    ]
 
 
 def _chosen(session: Session, dataset_id: DatasetId, version: int | None) -> int:

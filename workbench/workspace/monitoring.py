@@ -12,6 +12,7 @@ from workbench.domain import BalanceReport, DatasetId, DriftReport, JobId
 from workbench.errors import NotTrainedError
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.discovering import dataset_of, embed_missing, spool
+from workbench.workspace.excepting import refused_streams
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import dataset_matrices, held_out_file
 from workbench.workspace.reviewed import reviewed_set
@@ -31,9 +32,13 @@ def start_monitor(caller: Caller, dataset_id: DatasetId) -> JobId:
 
 
 def drift(caller: Caller, dataset_id: DatasetId) -> DriftReport | None:
-    """The newest report."""
+    """The newest report, without the exceptions of streams that the caller may not ask."""
     with caller.store.read() as session:
-        return session.monitoring.drift(dataset_id)
+        report = session.monitoring.drift(dataset_id)
+        if report is None or not report.exceptions:
+            return report
+        refused = refused_streams(caller, session, dataset_id)
+    return replace(report, exceptions=tuple(one for one in report.exceptions if one.stream not in refused))
 
 
 def balance(caller: Caller, dataset_id: DatasetId) -> BalanceReport | None:
@@ -61,6 +66,7 @@ def run_monitor(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
         uids, probabilities = session.models.predictions(dataset.dataset_id, version)
         trained_on = session.models.label_ids(dataset.dataset_id, version)
         spread = session.monitoring.spread(dataset.dataset_id)
+        exceptions = session.exceptions.of_dataset(dataset.dataset_id)
     names = {label.label_id: label.name for label in labels}
     with spool(workspace, run) as folder:
         scores = folder / "probabilities.npy"
@@ -77,6 +83,7 @@ def run_monitor(workspace: Workspace, run: JobRun, _parameters: dict[str, Any]) 
             "pairs": known.pairs,
             "modes": known.modes,
             "spread": spread,
+            "exceptions": exceptions,
             "all_label_ids": [label.label_id for label in labels],
             "paths": [label.path for label in labels],
             "seed": workspace.settings.random_seed,

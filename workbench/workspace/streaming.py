@@ -19,8 +19,11 @@ from workbench.domain import (
     StreamLabel,
     StreamPrediction,
     StreamSettings,
+    StreamThreshold,
+    ThresholdOrigin,
     Uid,
     check_name,
+    effective_thresholds,
     returned,
 )
 from workbench.errors import DuplicateNameError, InputError, UnknownNameError
@@ -116,18 +119,13 @@ def stream_predictions(
         # Which messages come back would tell what the properties are that the filter asks for.
         check_conditions(caller, session, dataset.dataset_id, settings.where)
         said = session.streams.said(dataset.dataset_id, settings.version, asked, settings.where)
-        label_ids: tuple[LabelId, ...] = ()
-        if settings.version is not None:
-            label_ids = session.models.label_ids(dataset.dataset_id, settings.version)
+        listed = _thresholds(session, dataset.dataset_id, settings)
+        label_ids = tuple(listed)
         names = session.taxonomies.names(dataset.dataset_id, label_ids)
     passing = [uid for uid in asked if uid in said]
     seen = [uid for uid in passing if said[uid][0] is not None]
     probabilities = np.array([said[uid][0] for uid in seen], np.float32).reshape(len(seen), len(label_ids))
-    # A label without a threshold among others that have one is off; without any all are on.
-    listed = {one.label_id: one.threshold for one in settings.thresholds} or dict.fromkeys(label_ids, 0.0)
-    places = [place for place, label_id in enumerate(label_ids) if label_id in listed]
-    thresholds = np.array([listed[label_ids[place]] for place in places], np.float64)
-    chosen = returned(probabilities[:, places], thresholds)
+    chosen = returned(probabilities, np.array([threshold for threshold, _ in listed.values()], np.float64))
     found: dict[Uid, tuple[StreamLabel, ...]] = {}
     for uid, likely, is_chosen in zip(seen, probabilities, chosen, strict=True):
         sentiments = said[uid][1]
@@ -136,15 +134,43 @@ def stream_predictions(
                 label_id=label_ids[place],
                 name=names[label_ids[place]],
                 probability=float(likely[place]),
+                threshold=listed[label_ids[place]][0],
+                origin=listed[label_ids[place]][1],
                 sentiment=None if sentiments is None else sentiments[place],
             )
-            for place, is_on in zip(places, is_chosen, strict=True)
-            if is_on
+            for place in np.flatnonzero(is_chosen)
         ]
         found[uid] = tuple(sorted(labels, key=lambda one: (-one.probability, one.name)))
     return tuple(
         StreamPrediction(uid=uid, labels=found.get(uid, ()), predicted=uid in found) for uid in passing
     )
+
+
+def stream_thresholds(caller: Caller, dataset_id: DatasetId, name: str) -> tuple[StreamThreshold, ...]:
+    """What each label comes by now."""
+    with caller.store.read() as session:
+        dataset = session.catalog.find_dataset(dataset_id)
+        settings = session.streams.get(dataset.dataset_id, name).settings
+        found = _thresholds(session, dataset.dataset_id, settings)
+        names = session.taxonomies.names(dataset.dataset_id, found)
+    return tuple(
+        StreamThreshold(label_id=label_id, name=names[label_id], threshold=threshold, origin=origin)
+        for label_id, (threshold, origin) in found.items()
+    )
+
+
+def _thresholds(
+    session: Session, dataset_id: DatasetId, settings: StreamSettings
+) -> dict[LabelId, tuple[float, ThresholdOrigin]]:
+    """By label of the version, in its order. Read with the predictions: what was kept a moment ago counts."""
+    if settings.version is None:
+        return {}
+    kept: dict[LabelId, float] = {}
+    if settings.for_unlisted == "kept":
+        kept = {
+            one.label_id: one.threshold for one in session.thresholds.of_version(dataset_id, settings.version)
+        }
+    return effective_thresholds(settings, session.models.label_ids(dataset_id, settings.version), kept)
 
 
 def _put(caller: Caller, session: Session, made: Stream) -> bool:
@@ -182,6 +208,7 @@ def _told(one: Stream) -> dict[str, object]:
         "stream": one.name,
         "version": settings.version,
         "n_thresholds": len(settings.thresholds),
+        "unlisted": settings.for_unlisted,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from workbench.domain import (
     LabelId,
     MessageFilter,
     PromisedThreshold,
+    PromiseSample,
     Risk,
 )
 from workbench.errors import ModelError, TooFewAnnotationsError, UnknownNameError
@@ -24,6 +25,9 @@ from workbench.workspace.held_out_rows import HeldOutRows, held_out_rows
 from workbench.workspace.keeping_thresholds import check_threshold
 from workbench.workspace.sensitive import check_conditions
 
+if TYPE_CHECKING:
+    from workbench.evaluate import Promise
+
 MOST_WEEKS = 8
 """Weeks, counted back from the newest message, that volumes come from."""
 LEAST_HELD_OUT = 10
@@ -32,6 +36,7 @@ _DAY_US = 86_400 * 10**6
 _WEEK_US = 7 * _DAY_US
 _RISKS: tuple[Risk, ...] = ("wrong", "missed")
 _KINDS: tuple[HeldOutKind, ...] = ("test", "cross_validated")
+_SAMPLES: tuple[PromiseSample, ...] = ("random", "all")
 
 
 class _Volumes(NamedTuple):
@@ -158,16 +163,24 @@ def threshold_with_promise(
     version: int | None = None,
     held_out: HeldOutKind = "test",
     over_next: int | None = None,
+    sample: PromiseSample = "random",
 ) -> PromisedThreshold:
     """A threshold that keeps a risk within a limit."""
     from workbench.evaluate import promise, reaches  # noqa: PLC0415
 
-    for what, value, among in (("risk", risk, _RISKS), ("kind of held-out messages", held_out, _KINDS)):
+    for what, value, among in (
+        ("risk", risk, _RISKS),
+        ("kind of held-out messages", held_out, _KINDS),
+        ("sample of held-out messages", sample, _SAMPLES),
+    ):
         if value not in among:
             raise UnknownNameError(what, str(value)[:100], among)
     with caller.store.read() as session:
         known = held_out_rows(caller.workspace, session, dataset_id, label_id, version, kind=held_out)
     seed = caller.settings.random_seed
+    n_all = len(np.unique(known.groups))
+    if sample == "random":
+        known = known.rows(np.flatnonzero(known.random))
     known = known.one_of_each_thread(seed)
     found = promise(known.truth, known.scores, risk=risk, at_most=at_most, sure=sure, over_next=over_next)
     carried = int(known.truth.sum())
@@ -192,7 +205,8 @@ def threshold_with_promise(
         n_held_out=len(known.truth),
         n_random=int(known.random.sum()),
         seed=seed,
-        reason="" if found.threshold is not None else _why_not(found.n, found.n_bad, found.n_needed, risk),
+        reason="" if found.threshold is not None else _why_not(found, risk, len(known.truth), n_all),
+        sample=sample,
     )
 
 
@@ -241,15 +255,20 @@ def _volumes(session: Session, dataset_id: DatasetId, known: HeldOutRows, where:
     return _Volumes(found.probabilities[predicted], weeks, int(n_weeks), length / _DAY_US)
 
 
-def _why_not(n: int, n_bad: int, n_needed: int, risk: Risk) -> str:
+def _why_not(found: Promise, risk: Risk, n_used: int, n_all: int) -> str:
     """Why nothing can be promised, and what helps."""
     what = "reach a threshold" if risk == "wrong" else "carry the label"
-    if not n:
+    if found.n:
         return (
-            f"Too few held-out messages {what}: without one mistake at least {n_needed:,} would have to. "
-            "Review more messages with the label and train, allow more, or be less sure."
+            f"Of the {found.n:,} held-out messages that {what} where the test begins, {found.n_bad:,} count against it. "
+            "Improve the label, allow more, or be less sure."
         )
-    return (
-        f"Of the {n:,} held-out messages that {what} where the test begins, {n_bad:,} count against it. "
-        "Improve the label, allow more, or be less sure."
+    said = (
+        f"Too few held-out messages {what}: without one mistake at least {found.n_needed:,} would have to. "
     )
+    if n_used < n_all:
+        return (
+            f"{said}Only those that came by Shuffle from nearly all messages count, {n_used:,} of {n_all:,}: review "
+            "with Shuffle and train, allow more, or be less sure."
+        )
+    return f"{said}Review more messages with the label and train, allow more, or be less sure."

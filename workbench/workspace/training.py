@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 from workbench.domain import (
     Dataset,
     DatasetId,
+    FactorName,
     JobId,
     Label,
     ModelVersion,
@@ -105,6 +106,9 @@ def run_train(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> 
             "version": made.version,
             "created_at": workspace.clock(),
             "held_out": str(held_out_file(workspace, dataset.dataset_id)),
+            "rating_weights": {
+                name: getattr(workspace.settings, f"rating_weight_{name}") for name in get_args(FactorName)
+            },
         }
         report = run.work("learning:validate_version", payload | about)
         said = folder / TEST_SCORES

@@ -249,7 +249,8 @@ def gallery() -> ipywidgets.VBox:
     tree = el.TaxonomyTree(
         labels=[
             {**label, "count": 12 * i, "state": el.LABEL_STATES[i % 6]} for i, label in enumerate(TAXONOMY)
-        ]
+        ],
+        wanted=25,
     )
     tree.on_rename(lambda label_id, name: tell("rename", label_id=label_id, name=name))
     tree.on_new_label(lambda path: tell("new", path=path))
@@ -259,6 +260,7 @@ def gallery() -> ipywidgets.VBox:
             {"key": "label", "title": "Label", "kind": "label"},
             {"key": "n", "title": "Messages", "kind": "number"},
             {"key": "p", "title": "Precision", "kind": "percent", "digits": 1},
+            {"key": "state", "title": "State", "kind": "state", "examples": "n", "wanted": 25},
             {"key": "note", "title": "Note"},
         ],
         height=240,
@@ -269,6 +271,7 @@ def gallery() -> ipywidgets.VBox:
                 "label": TAXONOMY[i % 10],
                 "n": (i * 37) % 1000,
                 "p": (i * 7 % 100) / 100,
+                "state": "gathering" if (i * 37) % 1000 < 25 else "fair",
                 "note": "=1+1" if i == 0 else f"row {i}",
             }
             for i in range(5000)

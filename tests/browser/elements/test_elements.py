@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -308,6 +309,23 @@ def test_list_tree_table_and_clusters(visit: Visit) -> None:
     assert event["cluster_ids"] == ["c1", "c2", "c3"]
     assert len(event["uids"]) == 36
     expect(page.get_by_role("list", name="Clusters").locator(".cluster.done")).to_have_count(3)
+
+
+def test_a_label_that_gathers_examples_is_a_dial_that_says_how_many(visit: Visit) -> None:
+    page = visit.open()
+    tree, table = page.get_by_role("tree", name="Taxonomy"), page.get_by_role("table", name="Labels")
+    row = tree.locator('[data-path="Delivery > Lost"]')
+    expect(row).to_have_attribute("aria-label", re.compile("Gathering, 12 of 25 examples"))
+    expect(row.get_by_text("12 of 25", exact=True)).to_be_visible()
+    red = page.evaluate("getComputedStyle(document.querySelector('.ring.poor .arc')).stroke")
+    for dial, filled in (
+        (row.locator(".ring.gathering .arc"), "0.48"),
+        (tree.locator('[data-path="Price > Quote"] .ring .arc'), "0.40"),
+        (table.locator(".ring.gathering .arc").first, "0.00"),
+    ):
+        expect(dial).to_have_attribute("data-filled", filled)
+    assert row.locator(".arc").evaluate("arc => getComputedStyle(arc).stroke") == red
+    expect(table.locator(".state").first).to_have_text("Gathering, 0 of 25 examples0 of 25")
 
 
 def test_a_dead_kernel_is_said(visit: Visit) -> None:

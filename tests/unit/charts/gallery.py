@@ -31,6 +31,7 @@ def gallery() -> dict[str, charts.Chart]:
         "label_changes": charts.label_changes(drift),
         "phrase_changes": charts.phrase_changes(drift),
         "cluster_changes": charts.cluster_changes(drift),
+        "exception_changes": charts.exception_changes(drift),
         "balance_groups": charts.balance_groups(balance),
         "mode_shares": charts.mode_shares(balance),
         "coverage": charts.coverage(balance),

@@ -18,6 +18,7 @@ from workbench.domain import (
     DatasetId,
     DriftReport,
     DriftTest,
+    ExceptionChange,
     FieldQuality,
     Label,
     LabelChange,
@@ -339,6 +340,17 @@ def drift() -> DriftReport:
                 messages=(Uid("s1.m3"),), phrases=(),
             ),
         ),
+        exceptions=(
+            ExceptionChange(
+                stream="refunds", type="No Prediction", share_before=0.02, share_now=0.05, n_before=102, n_now=27,
+                messages=(Uid("s1.m1"),),
+            ),
+            ExceptionChange(
+                stream="archive", type=HOSTILE, share_before=0.01, share_now=0.004, n_before=51, n_now=2,
+                messages=(Uid("s1.m3"),),
+            ),
+        ),
+        untested=("The volume was not compared: that needs 6 whole weeks in the reference and one in the window.",),
         alarm=True,
         summary="The mix of labels changed in the last two windows, mostly Delivery > Late.",
     )  # fmt: skip

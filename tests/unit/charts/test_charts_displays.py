@@ -19,7 +19,7 @@ from tests.unit.charts import make_results as make
 from tests.unit.charts.gallery import gallery
 from tests.unit.charts.golden import check_golden
 from workbench import charts
-from workbench.domain import MessageFilter
+from workbench.domain import MessageFilter, Uid
 from workbench.door import Workspace
 from workbench.errors import InputError, UnknownNameError
 
@@ -250,13 +250,22 @@ def test_the_map_marks_where_random_reviewing_would_hardly_leave_it() -> None:
 
 
 def test_the_map_of_random_reviews_marks_nothing_at_the_stated_rate() -> None:
-    points = make.map_data()
+    """Of many squares, and a small part reviewed: 196 at 5 % each would mark every map, 5 % over all hardly any."""
     random = np.random.default_rng(1)
+    n, n_reviewed, n_maps = 20_000, 2_000, 60
+    points = replace(
+        make.map_data(),
+        uids=tuple(Uid(f"s1.m{i}") for i in range(n)),
+        xy=random.uniform(0, 10, (n, 2)).astype(np.float32),
+        cluster=np.zeros(n, dtype=np.int32),
+        label=np.full(n, -1, dtype=np.int32),
+    )
     marked = 0
-    for _ in range(60):
-        drawn = np.zeros(1000, dtype=bool)
-        drawn[random.permutation(1000)[:300]] = True
+    for _ in range(n_maps):
+        drawn = np.zeros(n, dtype=bool)
+        drawn[random.permutation(n)[:n_reviewed]] = True
         frame = charts.balance_map(replace(points, reviewed=drawn)).frame()
+        assert frame.height == 196
         marked += bool((frame["verdict"] != "as expected").any())
     # 3 standard deviations above 5 % of 60.
     assert marked <= 8

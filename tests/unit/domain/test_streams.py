@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from workbench.domain import LabelId, LabelThreshold, StreamSettings, returned
-from workbench.errors import InputError, LimitError
+from workbench.domain import LabelId, LabelThreshold, StreamSettings, effective_thresholds, returned
+from workbench.errors import InputError, LimitError, UnknownNameError
 
 REFUND, LATE = LabelId("a" * 16), LabelId("b" * 16)
 
@@ -54,3 +55,26 @@ def test_equal_is_reached_in_the_precision_of_what_is_stored() -> None:
 def test_a_threshold_of_exactly_one_is_off_and_nearly_one_is_on() -> None:
     sure = np.array([[1.0, 1.0, 0.99]], np.float32)
     assert returned(sure, np.array([1.0, 0.999_999_999, 0.99])).tolist() == [[False, True, True]]
+
+
+def test_thresholds_of_its_own_come_first_then_what_it_does_with_the_rest() -> None:
+    own = (LabelThreshold(label_id=REFUND, threshold=0.25),)
+    kept = {REFUND: 0.5, LATE: 0.75, LabelId("c" * 16): 0.1}
+
+    def of(**settings: Any) -> list[tuple[float, str]]:
+        made = StreamSettings(version=1, **settings)
+        return list(effective_thresholds(made, (LATE, REFUND), kept).values())
+
+    assert of() == [(0.75, "kept"), (0.5, "kept")]
+    assert of(thresholds=own) == [(1.0, "off"), (0.25, "own")]
+    assert of(thresholds=own, unlisted="kept") == [(0.75, "kept"), (0.25, "own")]
+    assert of(thresholds=own, unlisted="every") == [(0.0, "every"), (0.25, "own")]
+    assert of(unlisted="off") == [(1.0, "off")] * 2
+    assert effective_thresholds(StreamSettings(version=1), (LATE,), {}) == {LATE: (1.0, "off")}
+
+
+def test_what_becomes_of_unlisted_labels_is_one_of_three_words() -> None:
+    with pytest.raises(
+        UnknownNameError, match=r"unknown use of unlisted labels 'odd'. Known: every, kept, off"
+    ):
+        StreamSettings(unlisted="odd")  # type: ignore[arg-type]

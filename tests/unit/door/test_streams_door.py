@@ -50,7 +50,19 @@ def test_a_stream_by_the_names_of_its_labels(ds: Dataset) -> None:
     assert (row["name"], row["title"], row["version"], row["thresholds"]) == ("refunds", "Refunds", 1, 2)
     with pytest.raises(UnknownNameError, match=r"unknown label 'Refunds'. did you mean 'Refund'"):
         ds.amend_stream("refunds", thresholds={"Refunds": 0.5})
-    assert ds.amend_stream("refunds", thresholds={}).settings.thresholds == ()
+    assert ds.stream_predictions("refunds", uids[:1])["origins"].to_list() == [["own"]]
+    assert ds.amend_stream("refunds", unlisted="every").settings.thresholds
+    assert set(ds.stream_thresholds("refunds")["origin"]) == {"own", "every"}
+    emptied = ds.amend_stream("refunds", thresholds={}).settings
+    assert (emptied.thresholds, emptied.for_unlisted) == ((), "kept")
+    ds.keep_threshold("Refund", 0.25, version=1)
+    kept = ds.stream_thresholds("refunds").filter(pl.col("origin") == "kept")
+    assert kept.rows() == [("Refund", 0.25, "kept")]
+    assert list(ds.streams()["unlisted"]) == ["kept"]
+    other = ds.create_stream("all", version=1, unlisted="every")
+    assert other.settings.for_unlisted == "every"
+    assert ds.amend_stream("all", title="All").settings.for_unlisted == "every"
+    ds.delete_stream("all")
     assert ds.delete_stream("refunds").name == "refunds"
     assert ds.streams().is_empty()
 

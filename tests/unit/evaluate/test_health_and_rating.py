@@ -191,6 +191,21 @@ def test_no_rating_without_evidence(changes, word):
 def test_weights_are_arguments():
     only = dict.fromkeys(WEIGHTS, 0.0) | {"coverage": 2.0}
     assert rate(evidence(), weights=only).score == 90
-    for wrong in ({}, dict.fromkeys(WEIGHTS, 0.0), {**WEIGHTS, "balance": -1.0}, {**WEIGHTS, "luck": 1.0}):
+    for wrong in (
+        {},
+        dict.fromkeys(WEIGHTS, 0.0),
+        {**WEIGHTS, "balance": -1.0},
+        {**WEIGHTS, "luck": 1.0},
+        {**WEIGHTS, "balance": float("nan")},
+        {**WEIGHTS, "balance": float("inf")},
+    ):
         with pytest.raises(InputError, match="weights"):
             rate(evidence(), weights=wrong)
+
+
+def test_a_factor_of_weight_0_neither_caps_the_rating_nor_is_asked_for():
+    without = {**WEIGHTS, "coverage": 0.0}
+    assert rate(evidence(coverage=0.5), weights=without).score == rate(evidence(), weights=without).score > 69
+    unknown = rate(evidence(coverage=None), weights=without)
+    assert unknown.score is not None
+    assert next(one for one in unknown.factors if one.name == "coverage").reason

@@ -11,9 +11,11 @@ from workbench.evaluate import (
     Draws,
     ReviewEvidence,
     ap_interval,
+    assisted_figures,
     average_precision,
     choose_thresholds,
     disagreement_shares,
+    expected_counts,
     inverse_weights,
     precision_recall_curve,
     validate,
@@ -233,6 +235,30 @@ def test_corrected_figures_stand_beside_the_raw_ones():
         assert label.corrected.recalls[place] == pytest.approx((mass * reached).sum() / mass.sum())
     values = [label.corrected.average_precision.value for label in report.labels if label.n_train >= 20]
     assert found.mean_average_precision.value == pytest.approx(np.mean(values))
+
+
+def test_figures_over_all_labels_need_what_the_model_says_of_every_test_message():
+    truth, scores, is_test = make_case()
+    chances = 1 / (1 + np.exp(-scores))
+    draws = drawn(scores, is_test)
+    assert run(truth, chances, is_test, draws=draws).corrected.overall is None
+    counts = expected_counts(chances[is_test])
+    totals = 5 * counts.sum(axis=0)
+    report = run(truth, chances, is_test, draws=draws, test_totals=totals)
+    weights = inverse_weights(draws.is_random[is_test], draws.places[is_test], 600)
+    rows = int(is_test.sum())
+    wanted = assisted_figures(
+        truth[is_test],
+        chances[is_test],
+        weights,
+        draws.is_random[is_test],
+        np.arange(rows),
+        counts,
+        totals,
+    )
+    assert report.corrected.overall == wanted
+    assert 0 < wanted.precision.low < wanted.precision.value < wanted.precision.high < 1
+    assert run(truth, chances, is_test, test_totals=totals).corrected is None
 
 
 def test_cross_validated_labels_are_corrected_on_all_reviews():

@@ -167,11 +167,11 @@ def test_tests_are_listed_per_window(make_window: Make, compare: Compare) -> Non
     assert [test.window_start for test in found.tests] == sorted(test.window_start for test in found.tests)
 
 
-def test_one_window_can_be_sure_by_any_of_six_tests() -> None:
+def test_one_window_can_be_sure_by_any_of_seven_tests() -> None:
     """One window can raise an alarm by any test: the smallest p-value, corrected, is below a tenth of the rate."""
     usual = inspect.signature(drift).parameters
     smallest = 1 / (usual["n_permutations"].default + 1)
-    assert 6 * smallest < 0.1 * usual["false_alarm_rate"].default
+    assert 7 * smallest < 0.1 * usual["false_alarm_rate"].default
 
 
 def test_changed_wording_rings_where_labels_stay(make_window: Make, compare: Compare) -> None:
@@ -233,7 +233,7 @@ def test_the_share_of_the_new_topic_is_told_with_its_interval(make_window: Make,
     found = compare(make_window(), make_window(shares=NEW_TOPIC, seed=1), n_permutations=19)
     group = found.clusters[0]
     assert group.share_new_low < 0.15 < group.share_new_high
-    assert group.share_new == pytest.approx(group.share_now)  # none of it was there before
+    assert group.share_new == pytest.approx(group.share_now, abs=0.02)  # none of it was there before
     assert group.share_new_high - group.share_new_low < 0.08
     assert set(group.messages) <= set(group.seeds)
     assert len(group.seeds) == 12

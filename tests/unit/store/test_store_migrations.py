@@ -166,6 +166,20 @@ def test_weights_of_older_files_move_into_their_table(tmp_path: Path) -> None:
             assert found.weights == row["weights"]
 
 
+def test_streams_of_older_files_go_on_as_they_did(tmp_path: Path) -> None:
+    path = tmp_path / "old.duckdb"
+    before = next(m.number for m in all_migrations() if m.name == "unlisted") - 1
+    with duckdb.connect(str(path)) as connection:
+        build(connection, before)
+        connection.execute("DELETE FROM stream_threshold WHERE stream_id <> 'stream_threshold.stream_id.0'")
+        connection.execute("UPDATE stream_threshold SET stream_id = 'stream.stream_id.0'")
+        connection.execute("UPDATE stream SET version = NULL WHERE stream_id = 'stream.stream_id.2'")
+    with Store.open(path, n_threads=1) as store, store._cursor() as cursor:
+        found = cursor.execute("SELECT unlisted FROM stream ORDER BY stream_id").fetchall()
+    # With thresholds only those came, without any every label, and without a version none.
+    assert found == [(None,), ("every",), (None,)]
+
+
 def test_kept_sees_a_loss() -> None:
     before: Rows = {"t": [{"a": 1, "b": 2}, {"a": 2, "b": 3}]}
     assert kept(before, {"t": [{"a": 1, "c": 0}, {"a": 2, "c": 0}]})

@@ -24,10 +24,13 @@ from tests.stores import (
 from tests.unit.charts import make_results as make
 from workbench.domain import (
     AveragePrecision,
+    CorrectedMetrics,
+    Estimate,
     Judgement,
     LabelId,
     LabelValidation,
     MessageFilter,
+    OverallFigures,
     Rating,
     RatingFactor,
     ThresholdChoice,
@@ -409,6 +412,26 @@ def test_a_report_on_fields_comes_back_as_it_was(filled: Store) -> None:
         add_model(session, 1, {"0": (0, 0, 0)})
         session.models.put_validation(told)
         assert session.models.validation(DATASET, 1) == told
+
+
+def test_reports_of_before_there_were_figures_over_all_labels_are_read() -> None:
+    unknown = Estimate(value=None, low=None, high=None)
+    told = OverallFigures(
+        recall=Estimate(value=0.9, low=0.8, high=0.95), precision=unknown, raw_recall=0.7, raw_precision=None
+    )
+    corrected = CorrectedMetrics(
+        mean_average_precision=report(1).mean_average_precision,
+        n_random=9,
+        n_population=90,
+        n_effective=9.0,
+        overall=told,
+    )
+    new = report(1, corrected=corrected)
+    known = msgspec.to_builtins(new)
+    assert decode_report(msgspec.json.encode(known), ValidationReport) == new
+    known["corrected"].pop("overall")
+    found = decode_report(msgspec.json.encode(known), ValidationReport).corrected
+    assert (found.overall, found.n_random) == (None, 9)
 
 
 def test_a_report_that_would_not_come_back_is_refused(filled: Store) -> None:

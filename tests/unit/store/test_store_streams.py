@@ -55,7 +55,7 @@ def thresholds(**by_label: float) -> tuple[LabelThreshold, ...]:
     ids=["all", "nothing", "several"],
 )
 def test_a_stream_comes_back_whole(store: Store, where: MessageFilter) -> None:
-    put = stream("b", title="B", description="for b", where=where, version=3)
+    put = stream("b", title="B", description="for b", where=where, version=3, unlisted="every")
     with store.write() as session:
         session.streams.put(put)
         session.streams.put(stream("a"))

@@ -17,9 +17,10 @@ from workbench.domain import (
     RatingFactor,
     ValidationReport,
 )
+from workbench.domain.stopping import advise
 from workbench.review import LabelStanding, Pool, Standing, check, missed
 from workbench.workspace.guide_doubts import count_doubts
-from workbench.workspace.guide_steps import advise, steps
+from workbench.workspace.guide_steps import steps
 
 LABEL = LabelStanding(
     label_id="l1", n_pins=40, n_train=32, n_test=8, average_precision=0.9, low=0.8, high=0.95, health=90,

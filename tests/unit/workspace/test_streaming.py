@@ -250,7 +250,7 @@ def test_labels_come_from_their_thresholds_on(bench: Bench) -> None:
     ops, did = bench.operations, bench.dataset_id
     plain, sure = bench.uids[:2]
     single = [float(np.float32(p)) for p in (0.9, 0.7, 0.2)]
-    ops.create_stream(did, "s", bench.settings(1))
+    ops.create_stream(did, "s", replace(bench.settings(1), unlisted="every"))
     assert bench.labels_of("s", plain) == list(
         zip(("Refund", "Delivery", "Delivery > Late"), single, strict=True)
     )
@@ -265,6 +265,77 @@ def test_labels_come_from_their_thresholds_on(bench: Bench) -> None:
         ops.amend_stream(did, "s", bench.settings(1, **thresholds))
         assert [name for name, _ in bench.labels_of("s", plain)] == of_plain, thresholds
         assert [name for name, _ in bench.labels_of("s", sure)] == of_sure, thresholds
+
+
+def test_a_stream_follows_what_is_kept_with_its_version(bench: Bench) -> None:
+    ops, did, uid = bench.operations, bench.dataset_id, bench.uids[0]
+    refund, late = bench.labels["Refund"], bench.labels["Delivery > Late"]
+    ops.create_stream(did, "s", bench.settings(1))
+    bench.add_version(2, {})
+    ops.create_stream(did, "own", bench.settings(1, Refund=0.5))
+    assert bench.labels_of("s", uid) == [], "what nobody kept a threshold for does not come"
+    ops.keep_threshold(did, refund, 0.1, 2)  # with another version
+    assert bench.labels_of("s", uid) == []
+    ops.keep_threshold(did, refund, 0.9, 1)
+    ops.keep_threshold(did, late, 0.1, 1, check_from=0.05, basis="cost")
+    (found,) = ops.stream_predictions(did, "s", (uid,))
+    assert [(one.name, one.threshold, one.origin) for one in found.labels] == [
+        ("Refund", 0.9, "kept"),
+        ("Delivery > Late", 0.1, "kept"),
+    ]
+    assert [name for name, _ in bench.labels_of("own", uid)] == ["Refund"]
+    ops.keep_threshold(did, refund, 0.95, 1)  # another one counts at once
+    assert [name for name, _ in bench.labels_of("s", uid)] == ["Delivery > Late"]
+    ops.keep_threshold(did, late, 1.0, 1)  # exactly 1 is off here too
+    assert bench.labels_of("s", uid) == []
+    ops.keep_threshold(did, refund, None, 1)
+    assert [(one.name, one.threshold, one.origin) for one in ops.stream_thresholds(did, "s")] == [
+        ("Refund", 1.0, "off"),
+        ("Delivery", 1.0, "off"),
+        ("Delivery > Late", 1.0, "kept"),
+    ]
+
+
+def test_own_thresholds_win_over_those_kept(bench: Bench) -> None:
+    ops, did, uid = bench.operations, bench.dataset_id, bench.uids[0]
+    for name, threshold in (("Refund", 0.95), ("Delivery", 0.5)):
+        ops.keep_threshold(did, bench.labels[name], threshold, 1)
+    own = bench.settings(1, Refund=0.9, Delivery_Late=1)
+    came = {}
+    for unlisted in ("off", "kept", "every", None):
+        ops.create_stream(did, f"s-{unlisted}", replace(own, unlisted=unlisted))
+        came[unlisted] = [name for name, _ in bench.labels_of(f"s-{unlisted}", uid)]
+    both = ["Refund", "Delivery"]
+    assert came == {"off": ["Refund"], "kept": both, "every": both, None: ["Refund"]}
+    origins = [(one.threshold, one.origin) for one in ops.stream_thresholds(did, "s-kept")]
+    assert origins == [(0.9, "own"), (0.5, "kept"), (1.0, "own")]
+    assert ops.stream_thresholds(did, "s-every")[1].origin == "every"
+
+
+def test_a_kept_threshold_goes_on_for_a_label_that_is_gone(bench: Bench) -> None:
+    ops, did, uid = bench.operations, bench.dataset_id, bench.uids[0]
+    ops.keep_threshold(did, bench.labels["Refund"], 0.5, 1)
+    ops.create_stream(did, "s", bench.settings(1))
+    ops.delete_label(did, bench.labels["Refund"], "reviewed")
+    assert [name for name, _ in bench.labels_of("s", uid)] == ["Refund"]
+
+
+def test_the_log_and_the_screens_hear_which_streams_a_kept_threshold_changes(bench: Bench) -> None:
+    ops, did, refund = bench.operations, bench.dataset_id, bench.labels["Refund"]
+    bench.add_version(2, {})
+    follows = ops.create_stream(did, "follows", bench.settings(1))
+    ops.create_stream(did, "mixed", replace(bench.settings(1, Refund=0.5), unlisted="kept"))
+    ops.create_stream(did, "own", bench.settings(1, Delivery=0.5))
+    ops.create_stream(did, "another", bench.settings(2))
+    after = ops.wait_events(0, 0.0).last_seq
+    ops.keep_threshold(did, refund, 0.5, 1)
+    heard = [(event.topic, event.subject) for event in ops.wait_events(after, 0.0, did).events]
+    assert heard == [("model", "1"), ("stream", follows.stream_id)]
+    (log,) = (one for one in ops.audit_table().to_pylist() if one["action"] == "keep_threshold")
+    assert json.loads(log["details"])["streams"] == ["follows"]
+    ops.keep_threshold(did, bench.labels["Delivery"], None, 1)
+    log = ops.audit_table().to_pylist()[-1]
+    assert json.loads(log["details"])["streams"] == ["follows", "mixed"]
 
 
 def test_messages_come_once_in_the_order_asked_if_they_pass(bench: Bench) -> None:
@@ -347,7 +418,7 @@ def test_a_version_held_goes_on_saying_labels_that_were_renamed_merged_or_delete
     bench.add_version(2, {uid: (0.8,)}, labels=("Money back",))
     with pytest.raises(UnknownNameError, match=r"unknown label of version 2 'Refund'. Known: Money back"):
         ops.amend_stream(did, "s", replace(kept, version=2))
-    ops.amend_stream(did, "s", replace(kept, thresholds=()))
+    ops.amend_stream(did, "s", replace(kept, thresholds=(), unlisted="every"))
     assert [name for name, _ in bench.labels_of("s", uid)] == ["Refund", "Transport", "Transport > Late"]
     ops.undo_taxonomy(did)
     assert [name for name, _ in bench.labels_of("s", uid)] == ["Refund", "Transport", "Transport > Late"]

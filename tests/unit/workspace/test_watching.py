@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from workbench.errors import InputError
-from workbench.workspace.work.watching import weekly_counts, window_edges
+from workbench.workspace.work.watching import tagged, weekly_counts, window_edges
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -44,3 +44,20 @@ def test_windows_are_whole_weeks_and_the_newest_ends_behind_the_last_message() -
 def test_messages_of_one_moment_cannot_be_compared() -> None:
     with pytest.raises(InputError, match="all messages are of the same moment"):
         window_edges(times([1, 1, 1]))
+
+
+def test_exceptions_are_known_from_the_stream_or_the_first_of_them_on() -> None:
+    found = times([0, 1, 2, 3, 4])
+    row_of = {uid: row for row, uid in enumerate("abcde")}
+    made = START + timedelta(days=2)
+    late = [
+        ("d", "refunds", "Wrong", made),
+        ("d", "archive", "None", made),
+        ("gone", "refunds", "None", START),
+    ]
+    # Made on day 2, before its first exception: what came later could have been tagged.
+    both = (("refunds", "Wrong"), ("archive", "None"))
+    assert tagged(late, row_of, found) == [None, None, None, both, ()]
+    # The first exception is older than the stream: it only marks the beginning, else its rate would be too high.
+    assert tagged([*late, ("a", "refunds", "None", made)], row_of, found) == [None, (), (), both, ()]
+    assert tagged(late[2:], row_of, found) == []

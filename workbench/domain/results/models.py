@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Literal
 
 from workbench.domain.ids import DatasetId, LabelId
-from workbench.domain.labels import LabelState
+from workbench.domain.labels import LabelState, has_enough_examples
 from workbench.domain.results.fields import ExtractionSet, FieldSet
+from workbench.domain.results.thresholds import Estimate
+from workbench.domain.review import ReviewMode
 
 RatingBand = Literal["none", "poor", "average", "good", "excellent"]
 FactorName = Literal["balance", "coverage", "all_labels", "underperforming_labels"]
@@ -82,6 +84,25 @@ class CorrectedLabel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OverallFigures:
+    """Recall and precision over all labels together, a prediction of at least 0.5 being "yes".
+
+    Attributes
+    ----------
+    recall, precision
+        For all messages of the population, with 95 % intervals: what the model expects of every message, corrected by
+        the reviewed ones, weighted by how they were chosen.
+    raw_recall, raw_precision
+        Of the reviewed messages as they are; None without an example, and without a "yes".
+    """
+
+    recall: Estimate
+    precision: Estimate
+    raw_recall: float | None
+    raw_precision: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CorrectedMetrics:
     """Figures weighted by inclusion probabilities, so that what was chosen to be reviewed does not tint them.
 
@@ -95,6 +116,9 @@ class CorrectedMetrics:
         How many equally weighted messages the reviewed test messages are worth (Kish 1965).
     warning
         A sentence with the one thing to do when that is too few; empty otherwise.
+    overall
+        Recall and precision over all labels; None where it is not known what the model says of messages that nobody
+        reviewed, as in older reports.
     """
 
     mean_average_precision: AveragePrecision
@@ -102,6 +126,15 @@ class CorrectedMetrics:
     n_population: int
     n_effective: float
     warning: str = ""
+    overall: OverallFigures | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewStep:
+    """A review that would mend something: messages by a mode, of a label where the mode is about one."""
+
+    mode: ReviewMode
+    label_id: LabelId | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +155,8 @@ class LabelValidation:
         0-100, section 6.3 of the published formulas (docs/explanation/rating.md).
     warnings
         Sentences, most pressing first, each with what to do.
+    steps
+        Reviews that help it, the one that helps most first; none for a label without warnings.
     sentiment
         None where the dataset has no label sentiment.
     cross_validated
@@ -151,13 +186,20 @@ class LabelValidation:
     n_predicted: tuple[int, ...] = ()
     cross_validated: AveragePrecision | None = None
     corrected: CorrectedLabel | None = None
+    steps: tuple[ReviewStep, ...] = ()
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether it has examples enough for its quality to count."""
+        return has_enough_examples(self.n_pins, self.n_train)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RatingFactor:
     """One of the four factors. ``score`` 0-100 or None when it cannot be known yet; ``reason`` says why.
 
-    ``contributors`` are name-value pairs shown below it; ``action`` the recommended next step.
+    ``contributors`` are name-value pairs shown below it; ``action`` the recommended next step, ``steps`` the reviews
+    that it asks for.
     """
 
     name: FactorName
@@ -167,6 +209,7 @@ class RatingFactor:
     contributors: dict[str, float]
     action: str
     reason: str = ""
+    steps: tuple[ReviewStep, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +229,8 @@ class ValidationReport:
     Attributes
     ----------
     mean_average_precision
-        Unweighted mean over labels with >= 20 training and >= 1 test positives, with its interval.
+        Unweighted mean over labels with >= 25 examples, of these >= 20 for training and >= 1 for the test, with its
+        interval.
     recall_grid, mean_precision
         The mean-precision-at-recall curve, 101 points each.
     n_train, n_test, n_reviewed

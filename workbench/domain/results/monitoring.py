@@ -16,7 +16,8 @@ class DriftTest:
     Attributes
     ----------
     name
-        ``low_confidence``, ``label_rates``, ``label_mix``, ``embedding``, ``wording`` or ``volume``.
+        ``low_confidence``, ``label_rates``, ``label_mix``, ``embedding``, ``wording``, ``volume`` or
+        ``exception_rate``.
     statistic, p_value, p_adjusted
         ``p_adjusted`` is Holm-corrected over all tests of the window.
     effect
@@ -84,9 +85,9 @@ class ClusterChange:
     seeds
         Up to 12 of its messages in the window, the most typical first: with them a label can begin.
     share_new, share_new_low, share_new_high
-        Share of the window that is new with it, ``(now - before) / (1 - before)``, in [-1, 1], with a 95 % interval. It is of the
-        group, which is often a part of its topic: the topic is rather larger. And the group was chosen because it grew,
-        so that one that came by chance looks larger than it is.
+        Share of the window that is new with its topic, ``(now - before) / (1 - before)`` of the messages like it, in
+        [-1, 1], with a 95 % interval. Its topic can be larger than the group. The group was chosen because it grew, so that a
+        small topic, which is seen only where it came out large by chance, looks larger than it is.
     """
 
     name: str
@@ -103,12 +104,30 @@ class ClusterChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExceptionChange:
+    """Messages tagged with one type of exception in one stream: shares, in [0, 1], and counts, before and now.
+
+    The shares are of the messages that came since exceptions are tagged. ``messages`` are up to 5 of them:
+    of the window, or of the reference where the window has none.
+    """
+
+    stream: str
+    type: str
+    share_before: float
+    share_now: float
+    n_before: int
+    n_now: int
+    messages: tuple[Uid, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class DriftReport:
     """Reference window against recent windows.
 
     ``false_alarm_rate`` is the rate per window that the procedure keeps to when nothing changed.
     ``windows`` are the current windows' (start, end), oldest first. ``alarm`` = two windows in a row, or
-    one when ``p_adjusted`` is below a tenth of the rate.
+    one when ``p_adjusted`` is below a tenth of the rate. ``exceptions`` explain the newest window's rate of exceptions, the
+    largest change first; ``untested`` says what could not be compared in it, and why.
     """
 
     dataset_id: DatasetId
@@ -125,6 +144,8 @@ class DriftReport:
     alarm: bool
     summary: str
     warnings: tuple[str, ...] = ()
+    exceptions: tuple[ExceptionChange, ...] = ()
+    untested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +260,7 @@ __all__ = [
     "ClusterChange",
     "DriftReport",
     "DriftTest",
+    "ExceptionChange",
     "LabelChange",
     "PhraseChange",
     "PropertyBalance",

@@ -14,6 +14,9 @@ Risk = Literal["wrong", "missed"]
 HeldOutKind = Literal["test", "cross_validated"]
 """``test``: the test part, judged by a model that never saw it. ``cross_validated``: every reviewed message, each
 judged by a model that did not learn from it; about five times as many, but the promise is then approximate."""
+PromiseSample = Literal["random", "all"]
+"""Which held-out messages a promise is tested on. ``random``: those that came by Shuffle from nearly all that was open then.
+``all``: whatever was reviewed, as if it had been drawn at random; what search or a model chose bends the promise."""
 ThresholdBasis = Literal[
     "chosen",
     "balanced",
@@ -150,9 +153,9 @@ class PromisedThreshold:
         Exact upper bound of the risk at this threshold alone, at the same probability.
     n_needed
         Held-out messages without one mistake that the promise takes at least.
-    n_held_out, n_random
-        Held-out messages, one of each thread, and how many of them came by Shuffle: the promise is for messages
-        like them.
+    sample, n_held_out, n_random
+        Held-out messages it was tested on, one of each thread, and how many of them came by Shuffle: the promise is for
+        messages like them.
     recall
         Share of the held-out messages with the label that reach the threshold.
     """
@@ -175,6 +178,7 @@ class PromisedThreshold:
     n_random: int
     seed: int
     reason: str = ""
+    sample: PromiseSample = "all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +208,7 @@ __all__ = [
     "ExpectedErrors",
     "HeldOutKind",
     "KeptThreshold",
+    "PromiseSample",
     "PromisedThreshold",
     "Risk",
     "ThresholdBasis",

@@ -119,7 +119,7 @@ class VersionComparison:
     n_first, n_second
         Test messages each version was validated on.
     overall
-        Mean over labels that had >= 20 training examples in both and that >= 1 compared message carries.
+        Mean over labels that had >= 25 examples, of these >= 20 for training, in both and that >= 1 compared message carries.
     labels
         Labels of the taxonomy that both know, in its order.
     only_first, only_second

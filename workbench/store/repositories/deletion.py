@@ -20,6 +20,7 @@ from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.threads import Threads
 
+_OF_MESSAGES = ("states", "events", "overlap_tasks", "batch_messages", "assigned", "dismissed", "exceptions")
 _OF_DATASET = (
     "predictions",
     "scores",
@@ -29,6 +30,7 @@ _OF_DATASET = (
     "validations",
     "weights",
     "stream_thresholds",
+    "exceptions",
     "streams",
     "versions",
     "reports",
@@ -98,7 +100,7 @@ class Deletion:
         keys = threads.keys(uids)
         with self._cursor.staged(uids):
             blobs = [blob for (blob,) in self._cursor.rows("deletion.blobs_of")]
-            for name in ("states", "events", "overlap_tasks", "batch_messages", "assigned", "dismissed"):
+            for name in _OF_MESSAGES:
                 self._cursor.execute(f"deletion.drop_{name}")
             self._cursor.execute("message.drop_properties")
             self._cursor.execute("attachment.drop_of")

@@ -38,9 +38,17 @@ class Streams:
         label_ids = {label_id for pairs in listed.values() for label_id, _ in pairs}
         names = Taxonomies(self._cursor).names(dataset_id, label_ids)
         made = []
-        for stream_id, name, title, description, where, version, created_at, updated_at in self._cursor.rows(
-            "stream.all", dataset_id=dataset_id
-        ):
+        for (
+            stream_id,
+            name,
+            title,
+            description,
+            where,
+            version,
+            unlisted,
+            created_at,
+            updated_at,
+        ) in self._cursor.rows("stream.all", dataset_id=dataset_id):
             settings = StreamSettings(
                 title=title,
                 description=description,
@@ -50,6 +58,7 @@ class Streams:
                     LabelThreshold(label_id=label_id, threshold=threshold, name=names[label_id])
                     for label_id, threshold in listed.get(stream_id, ())
                 ),
+                unlisted=unlisted,
             )
             made.append(
                 Stream(
@@ -72,7 +81,7 @@ class Streams:
 
     def put(self, stream: Stream) -> None:
         """Store a stream whose name is free, or in the place of what it was."""
-        self.drop(stream.stream_id)
+        self._take_out(stream.stream_id)
         told = stream.settings
         self._cursor.execute(
             "stream.add",
@@ -83,6 +92,7 @@ class Streams:
             description=told.description,
             message_filter=msgspec.json.encode(told.where).decode(),
             version=told.version,
+            unlisted=told.unlisted,
             created_at=stream.created_at,
             updated_at=stream.updated_at,
         )
@@ -100,7 +110,11 @@ class Streams:
             )
 
     def drop(self, stream_id: StreamId) -> None:
-        """Remove a stream with its thresholds."""
+        """Remove a stream with its thresholds and exceptions."""
+        self._take_out(stream_id)
+        self._cursor.execute("exception.drop_stream", stream_id=stream_id)
+
+    def _take_out(self, stream_id: StreamId) -> None:
         self._cursor.execute("stream.drop_thresholds", stream_id=stream_id)
         self._cursor.execute("stream.drop", stream_id=stream_id)
 

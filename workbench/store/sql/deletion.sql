@@ -174,6 +174,11 @@ DELETE FROM assigned_label WHERE uid IN (SELECT uid FROM staged);
 -- staged: uid VARCHAR
 DELETE FROM dismissed_label WHERE uid IN (SELECT uid FROM staged);
 
+-- name: drop_exceptions
+-- Remove what could not be handled of staged messages.
+-- staged: uid VARCHAR
+DELETE FROM stream_exception WHERE uid IN (SELECT uid FROM staged);
+
 -- name: drop_messages
 -- Remove staged messages.
 -- staged: uid VARCHAR
@@ -314,6 +319,11 @@ DELETE FROM model_weights WHERE dataset_id = $dataset_id;
 -- Remove the thresholds of the streams of a dataset.
 -- parameters: dataset_id
 DELETE FROM stream_threshold WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_exceptions
+-- Remove the exceptions of the streams of a dataset.
+-- parameters: dataset_id
+DELETE FROM stream_exception WHERE dataset_id = $dataset_id;
 
 -- name: drop_dataset_streams
 -- Remove the streams of a dataset.

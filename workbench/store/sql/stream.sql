@@ -3,8 +3,8 @@
 -- name: all
 -- Streams of a dataset, by name.
 -- parameters: dataset_id
--- returns: stream_id, name, title, description, message_filter, version, created_at, updated_at
-SELECT stream_id, name, title, description, message_filter::VARCHAR AS message_filter, version, created_at, updated_at
+-- returns: stream_id, name, title, description, message_filter, version, unlisted, created_at, updated_at
+SELECT stream_id, name, title, description, message_filter::VARCHAR AS message_filter, version, unlisted, created_at, updated_at
 FROM stream WHERE dataset_id = $dataset_id
 ORDER BY name;
 
@@ -18,9 +18,9 @@ ORDER BY stream_id, position;
 
 -- name: add
 -- Insert a stream.
--- parameters: stream_id, dataset_id, name, title, description, message_filter, version, created_at, updated_at
-INSERT INTO stream (stream_id, dataset_id, name, title, description, message_filter, version, created_at, updated_at)
-VALUES ($stream_id, $dataset_id, $name, $title, $description, $message_filter, $version, $created_at, $updated_at);
+-- parameters: stream_id, dataset_id, name, title, description, message_filter, version, unlisted, created_at, updated_at
+INSERT INTO stream (stream_id, dataset_id, name, title, description, message_filter, version, unlisted, created_at, updated_at)
+VALUES ($stream_id, $dataset_id, $name, $title, $description, $message_filter, $version, $unlisted, $created_at, $updated_at);
 
 -- name: add_thresholds
 -- Insert the thresholds of a stream.

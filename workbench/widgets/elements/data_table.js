@@ -11,16 +11,16 @@ function render({ model, el }) {
   el.append(box);
   const columns = () => model.get("columns");
   const numeric = (c) => c.kind === "number" || c.kind === "percent";
-  function cell(value, c) {
+  function cell(value, c, row) {
     if (value === null || value === undefined || Number.isNaN(value)) return h("span.muted", {}, "–");
-    if (c.kind === "state") return h(`span.state.${/^[a-z]+$/.test(value) ? value : ""}`, {}, h("span.dot"), String(value).charAt(0).toUpperCase() + String(value).slice(1));
+    if (c.kind === "state") return h("span.state", {}, stateRing(value, row[c.examples] ?? 0, c.wanted ?? 0), stateWord(value, row[c.examples] ?? 0, c.wanted ?? 0) || String(value));
     if (c.kind === "label") return labelChip(value);
     if (c.kind === "percent") return percent(value, c.digits ?? 0);
     if (c.kind === "number" && typeof value === "number") return value.toLocaleString("en-GB", { minimumFractionDigits: c.digits ?? 0, maximumFractionDigits: c.digits ?? 0 });
     return String(value);
   }
   const open = (i) => { const row = list.row(i); if (row && model.get("opens")) model.send({ type: "open", key: row[columns()[0].key] }); };
-  const draw = (row, i) => h(`div.v-row.t-row.t-grid${i === focus ? ".focus" : ""}${model.get("opens") ? ".opens" : ""}`, { role: "row", "aria-rowindex": i + 2, on: { click: () => { focus = i; open(i); } } }, columns().map((c) => h(`div.cell${numeric(c) ? ".num" : ""}`, { role: "cell", title: c.kind === "label" ? null : row[c.key] }, cell(row[c.key], c))));
+  const draw = (row, i) => h(`div.v-row.t-row.t-grid${i === focus ? ".focus" : ""}${model.get("opens") ? ".opens" : ""}`, { role: "row", "aria-rowindex": i + 2, on: { click: () => { focus = i; open(i); } } }, columns().map((c) => h(`div.cell${numeric(c) ? ".num" : ""}`, { role: "cell", title: c.kind === "label" ? null : row[c.key] }, cell(row[c.key], c, row))));
   const list = virtualList({ viewport: port, rowHeight: 32, pageSize: 200, view: v, draw, onDrawn: () => { head.style.paddingRight = `${port.offsetWidth - port.clientWidth}px`; }, load: (offset, limit) => ask("page", { offset, limit, sort_key: model.get("sort_key"), descending: model.get("descending") }) });
   function sort(c) {
     const same = model.get("sort_key") === c.key, first = numeric(c); // figures start with the largest

@@ -24,7 +24,8 @@ class DataTable(Element):
     ----------
     columns : list of dict
         ``{"key", "title", "kind", "digits", "width"}``; kind is ``text`` (default), ``number``, ``percent`` (a
-        fraction, shown as per cent), ``state`` (a state of a label's ring, with its colour) or ``label`` (a dict
+        fraction, shown as per cent), ``state`` (a state of a label's ring, see ``TaxonomyTree``; ``examples`` names
+        the key of the number of examples, ``wanted`` is how many there should be) or ``label`` (a dict
         ``{"path", "colour"}``). ``digits`` defaults to 0.
     total : int
         Number of rows.
@@ -40,8 +41,8 @@ class DataTable(Element):
         Whether a row can be opened, by click or Enter.
     """
 
-    _esm = module_text("data_table", "virtual")
-    _css = style_text("data_table", "virtual")
+    _esm = module_text("data_table", "label_state", "virtual")
+    _css = style_text("data_table", "label_state", "virtual")
 
     columns = traitlets.List(traitlets.Dict()).tag(sync=True)
     total = traitlets.Int(0, min=0).tag(sync=True)

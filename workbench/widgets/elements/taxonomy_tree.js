@@ -1,21 +1,6 @@
 // Taxonomy tree, after the ARIA tree pattern: one tab stop, arrows inside. Rows in view only are in the page.
 
-const STATES = { untrained: ["Untrained", 0], gathering: ["Gathering", 1], poor: ["Poor", 2], fair: ["Fair", 3], healthy: ["Healthy", 4], excellent: ["Excellent", 5] };
 const ROW = 28, EDGE = 4;
-
-/** A ring whose filled arc grows with the state; the excellent one carries a tick, the untrained one is dashed. */
-function stateRing(state) {
-  const [name, level] = STATES[state] ?? ["", -1], svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16"); svg.setAttribute("class", `ring ${state ?? ""}`); svg.setAttribute("role", "img"); svg.setAttribute("aria-label", name || "No state");
-  const add = (tag, attrs) => { const n = document.createElementNS(SVG, tag); for (const [k, x] of Object.entries({ fill: "none", "stroke-width": 2.5, ...attrs })) n.setAttribute(k, x); svg.append(n); };
-  const round = 2 * Math.PI * 6;
-  add("circle", { cx: 8, cy: 8, r: 6, class: "track", "stroke-dasharray": level === 0 ? "2.5 2.2" : "none" });
-  if (level > 0) add("circle", { cx: 8, cy: 8, r: 6, class: "arc", "stroke-dasharray": `${(round * level) / 5} ${round}`, transform: "rotate(-90 8 8)" });
-  if (level === 5) add("path", { d: "M5.500 8.200l1.800 1.800 3.200-3.600", class: "arc", "stroke-width": 1.6 });
-  const title = document.createElementNS(SVG, "title");
-  title.textContent = name; svg.prepend(title);
-  return svg;
-}
 
 function render({ model, el }) {
   const v = mount(model, el, "tree"), get = (key) => model.get(key), T = treeModel(() => get("labels"));
@@ -123,7 +108,7 @@ function render({ model, el }) {
   function take(n) { if (get("changes") && n.label) { cut = n.label.id; draw(); } }
 
   // ---- drawing
-  const words = (n) => [n.name, n.label?.count !== undefined && n.label?.count !== null && `${count(n.label.count)} reviewed`, n.label?.predicted ? `${count(n.label.predicted)} predicted` : null, STATES[n.label?.state]?.[0], cut && n.label?.id === cut ? "cut" : null].filter(Boolean).join(", ");
+  const words = (n) => [n.name, n.label?.count !== undefined && n.label?.count !== null && `${count(n.label.count)} reviewed`, n.label?.predicted ? `${count(n.label.predicted)} predicted` : null, n.label?.state ? stateTold(n.label.state, n.label.count ?? 0, get("wanted")) : null, cut && n.label?.id === cut ? "cut" : null].filter(Boolean).join(", ");
   function row(n, i, predicts) {
     const l = n.label, open = n.kids.size ? T.isOpen(n) : undefined, changes = get("changes") && l;
     const typed = editing?.kind === "rename" && editing.key === n.key;
@@ -133,7 +118,7 @@ function render({ model, el }) {
       typed ? editing.field : h("span.clip.grow", { dir: "auto" }, n.name),
       l?.count !== undefined && l?.count !== null ? h("span.num.small", { title: `${count(l.count)} reviewed messages carry it` }, count(l.count)) : null,
       predicts ? h("span.num.guess.muted.small", { title: l?.predicted ? `about ${count(l.predicted)} of the other messages carry it, the model says` : null }, l?.predicted ? `≈ ${compact(l.predicted)}` : "") : null,
-      l?.state ? h("span.state", {}, h("span.small.muted.word", {}, STATES[l.state]?.[0] ?? ""), stateRing(l.state)) : null,
+      l?.state ? h("span.state", {}, h("span.small.muted.word", {}, stateWord(l.state, l.count ?? 0, get("wanted"))), stateRing(l.state, l.count ?? 0, get("wanted"))) : null,
       changes ? h("button.more", { type: "button", tabIndex: -1, "aria-label": `Change ${n.path}`, "aria-haspopup": "menu", on: { click: (e) => { e.stopPropagation(); menu(n); } } }, "⋯") : null);
   }
   const newRow = (depth, i) => h("li.node", { role: "none", style: { "--depth": String(depth), top: `${EDGE + i * ROW}px` } }, h("span.twist"), icon("plus"), editing.field);

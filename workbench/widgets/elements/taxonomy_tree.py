@@ -49,6 +49,9 @@ class TaxonomyTree(Element):
         reviewed messages or None, predicted the expected number of the others or None, state one of `LABEL_STATES` or
         None, note a text shown on hover. A parent that is missing from the list is drawn without count and cannot be
         selected.
+    wanted : int
+        Examples before the quality of a label is estimated: the dial of one that gathers them fills up to it, and says
+        how many of them there are. 0 = only the state is told.
     selected_ids : list of str
         Selected labels in list order.
     multiple : bool
@@ -71,10 +74,11 @@ class TaxonomyTree(Element):
         Accessible name.
     """
 
-    _esm = module_text("taxonomy_tree", "tree_menu", "tree_model")
-    _css = style_text("taxonomy_tree")
+    _esm = module_text("taxonomy_tree", "label_state", "tree_menu", "tree_model")
+    _css = style_text("taxonomy_tree", "label_state")
 
     labels = traitlets.List(traitlets.Dict()).tag(sync=True)
+    wanted = traitlets.Int(0, min=0).tag(sync=True)
     selected_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
     multiple = traitlets.Bool(True).tag(sync=True)
     editable = traitlets.Bool(True).tag(sync=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 import ipywidgets as ipw
 
@@ -143,12 +142,10 @@ class AgreementPanel(Panel):
         """The way to Annotate, with the messages nobody has settled; a notebook has no other pages."""
         found = self.report.disagreements if self.report else ()
         uids = tuple(one.uid for one in found if not one.resolved)[:MOST_SHOWN]
-        state = PanelState(
-            dataset=self.dataset.info.full_name, mode="recent", more=MessageFilter(uids=uids)
-        ).to_query()
-        query = html.escape(f"{state}&{urlencode({'user': self.address.visitor})}")
+        state = PanelState(dataset=self.dataset.info.full_name, mode="recent", more=MessageFilter(uids=uids))
+        page = html.escape(state.link("annotate", self.address.visitor))
         self.settle.value = (
-            f'<p class="wb-next"><a class="wb-download" href="annotate.ipynb?{query}">Settle them in Annotate</a></p>'
+            f'<p class="wb-next"><a class="wb-download" href="{page}">Settle them in Annotate</a></p>'
             if uids and self.address.visitor
             else ""
         )

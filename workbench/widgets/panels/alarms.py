@@ -9,9 +9,10 @@ from workbench.charts.words import percent, percent_range, points
 from workbench.domain import ClusterChange, DriftReport, DriftTest, LabelChange, Message, PhraseChange, Uid
 from workbench.widgets.state import short
 
-_MOST_LABELS, _MOST_GROUPS, _MOST_PHRASES, _MOST_QUOTES = 3, 3, 6, 1
+_MOST_LABELS, _MOST_GROUPS, _MOST_PHRASES, _MOST_QUOTES, _MOST_TYPES = 3, 3, 6, 1, 3
 _MORE_COVERED = "<p>The model is surer of what comes in now than of what came before.</p>"
 _UNSURE = 0.5
+_EXCEPTIONS = "exception_rate"
 _QUOTE = 200
 
 _TITLES = {
@@ -31,7 +32,10 @@ def newest_alarms(drift: DriftReport) -> list[DriftTest]:
 
 def quoted(drift: DriftReport) -> tuple[Uid, ...]:
     """The messages that ``alarms_html`` quotes."""
-    return tuple(dict.fromkeys(Uid(uid) for one in _labels(drift) for uid in one.messages[:_MOST_QUOTES]))
+    found = [uid for one in _labels(drift) for uid in one.messages[:_MOST_QUOTES]]
+    if any(test.name == _EXCEPTIONS for test in newest_alarms(drift)):
+        found += [uid for one in drift.exceptions[:_MOST_TYPES] for uid in one.messages[:_MOST_QUOTES]]
+    return tuple(dict.fromkeys(Uid(uid) for uid in found))
 
 
 def alarms_html(drift: DriftReport, messages: Mapping[Uid, Message]) -> str:
@@ -47,6 +51,7 @@ def _alarm(test: DriftTest, drift: DriftReport, messages: Mapping[Uid, Message])
         "label_mix": lambda: _shares(drift.labels),
         "embedding": lambda: _groups(drift.clusters),
         "wording": lambda: _phrases(drift.phrases),
+        _EXCEPTIONS: lambda: _types(drift, messages),
     }
     why = reasons[test.name]() if test.name in reasons else ""
     return (
@@ -61,6 +66,8 @@ def _title(test: DriftTest) -> str:
         return "More messages that no label fits" if test.effect > 0 else "Fewer messages that no label fits"
     if test.name == "volume":
         return "More messages come in" if test.effect > 0 else "Fewer messages come in"
+    if test.name == _EXCEPTIONS:
+        return f"{'More' if test.effect > 0 else 'Fewer'} messages could not be handled"
     return _TITLES.get(test.name, html.escape(test.name))
 
 
@@ -94,12 +101,26 @@ def _label_reasons(labels: Sequence[LabelChange], messages: Mapping[Uid, Message
             f'<p><b dir="auto">{html.escape(one.name)}</b> went from {percent(one.share_before)} to '
             f"{percent(one.share_now)}{with_phrases}</p>"
         )
-        parts += [
-            f'<blockquote dir="auto">{html.escape(short(messages[uid].body, _QUOTE))}</blockquote>'
-            for uid in one.messages[:_MOST_QUOTES]
-            if uid in messages
-        ]
+        parts.append(_quotes(one.messages, messages))
     return "".join(parts)
+
+
+def _types(drift: DriftReport, messages: Mapping[Uid, Message]) -> str:
+    """Exceptions by stream and type, each with a message."""
+    parts = [
+        f'<p><b dir="auto">{html.escape(one.type)}</b> in stream {html.escape(one.stream)}: {percent(one.share_before)} '
+        f"before, {percent(one.share_now)} now ({one.n_now:,} messages)</p>{_quotes(one.messages, messages)}"
+        for one in drift.exceptions[:_MOST_TYPES]
+    ]
+    return "".join(parts) or "<p>They are of streams that you may not ask.</p>"
+
+
+def _quotes(uids: Sequence[Uid], messages: Mapping[Uid, Message]) -> str:
+    return "".join(
+        f'<blockquote dir="auto">{html.escape(short(messages[uid].body, _QUOTE))}</blockquote>'
+        for uid in uids[:_MOST_QUOTES]
+        if uid in messages
+    )
 
 
 def _shares(labels: Sequence[LabelChange]) -> str:
@@ -127,7 +148,7 @@ def _new_share(group: ClusterChange) -> str:
     if not group.share_new_high:  # a report of an older version
         return f"{percent(group.share_before)} before, {percent(group.share_now)} now"
     spread = percent_range(max(0.0, group.share_new_low), group.share_new_high)
-    return f"{percent(group.share_new)} of the window are new with it (95 % interval {spread})"
+    return f"{percent(group.share_new)} of the window are new with its topic (95 % interval {spread})"
 
 
 def _phrases(phrases: Sequence[PhraseChange]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from urllib.parse import urlencode
 
 import ipywidgets as ipw
 import pyarrow as pa
@@ -86,7 +85,7 @@ class DriftView:
         ]
         visitor = self._panel.address.visitor
         links = "".join(
-            f'<a class="wb-download" href="annotate.ipynb?{html.escape(_query(one, visitor))}">{html.escape(title)}</a>'
+            f'<a class="wb-download" href="{html.escape(one.link("annotate", visitor))}">{html.escape(title)}</a>'
             for title, one in offers
         )
         call = f"ds.next_batch('rebalance', 20, {state.conditions()})"
@@ -148,7 +147,3 @@ def _seed_group(change: ClusterChange, report: DriftReport) -> SeedGroup:
         seeds=change.seeds or change.messages,
         colour=colour_of(f"group-{change.name}"),
     )
-
-
-def _query(state: PanelState, visitor: str) -> str:
-    return f"{state.to_query()}&{urlencode({'user': visitor})}"

@@ -8,6 +8,7 @@ from typing import Protocol
 import ipywidgets as ipw
 
 from workbench.domain import (
+    MIN_EXAMPLES,
     DatasetId,
     EmptiedChoice,
     Label,
@@ -65,7 +66,7 @@ class TaxonomyEditor:
         self.form.on_cancel(self._back)
         self.splitting = LabelSplit(lambda: host.dataset, self.form, self.questions)
         self.asking = ipw.VBox([self.splitting.widget, self.form])
-        self.tree = TaxonomyTree(multiple=multiple, height=height)
+        self.tree = TaxonomyTree(multiple=multiple, height=height, wanted=MIN_EXAMPLES)
         self.tree.on_new_label(self._at_place(self.new_label, self.tree.type_again))
         self.tree.on_rename(self._at_place(self.rename, self.tree.type_again))
         self.tree.on_gesture(self._at_place(self.act))

@@ -124,6 +124,7 @@ class ThresholdPart:
                 (number(values, "sure") or 0.0) / 100,
                 self._version,
                 over_next=None if next_ is None else int(next_),
+                sample="all" if values.get("sample") == "all" else "random",
             )
             self._given["promise"] = values
             if found.threshold is not None:

@@ -85,8 +85,18 @@ def promise_form(values: dict[str, Any]) -> dict[str, Any]:
                 "narrow": True,
                 "help": "Empty = in the long run. A number promises the share among so many messages, which takes more.",
             },
+            {
+                "key": "sample",
+                "kind": "select",
+                "title": "Tested on",
+                "options": [
+                    {"value": "random", "title": "Messages that came by Shuffle"},
+                    {"value": "all", "title": "All, as if drawn at random"},
+                ],
+            },
         ],
-        "values": values or {"risk": "wrong", "at_most": "2", "sure": "95", "over_next": ""},
+        "values": values
+        or {"risk": "wrong", "at_most": "2", "sure": "95", "over_next": "", "sample": "random"},
     }
 
 
@@ -160,6 +170,8 @@ def promise_html(found: PromisedThreshold) -> str:
         if few
         else ""
     )
+    if found.sample == "random":
+        like = f" Tested on {found.n_held_out:,} messages that came by Shuffle."
     return (
         f'<p class="wb-status">From <b>{percent(found.threshold)}</b> on at most {percent(found.at_most)} {what} {when}, '
         f"{percent(found.sure)} sure: {bad[found.risk]}{share}.{like}</p>"

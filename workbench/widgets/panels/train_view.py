@@ -7,13 +7,13 @@ import math
 from pathlib import Path
 
 from workbench.domain import Guide, GuidedBatch, NextStep, Rating, RatingFactor, VersionScore
-from workbench.domain.guide import ExpectedGain, StopAdvice
+from workbench.domain.guide import ExpectedGain
 from workbench.domain.guide_words import counted, minutes_words, mode_title
+from workbench.widgets.panels.advice import advice_html
 
 _FACTORS = ("balance", "coverage", "all_labels", "underperforming_labels")
 _RADIUS = 42.0
 _LEAST_SHOWN = 0.5
-_TONE = {"go_on": "average", "good": "good", "excellent": "excellent"}
 
 
 def style() -> str:
@@ -35,7 +35,7 @@ def standing_html(guide: Guide) -> str:
     return (
         f'{style()}<section class="wb-train-head" aria-label="How the model stands">{dial_svg(guide.rating)}'
         f'<div class="wb-train-facts"><ul class="wb-train-chips" aria-label="Factors of the rating">{chips}</ul>'
-        f'<div class="wb-figures">{figures}</div>{_advice_html(guide.advice)}</div></section>'
+        f'<div class="wb-figures">{figures}</div>{advice_html(guide.advice)}</div></section>'
     )
 
 
@@ -162,15 +162,6 @@ def batch_words(batch: GuidedBatch) -> str:
     return (
         f"{mode_title(batch.mode, batch.label)}, {len(batch.done)} of {len(batch.uids)} messages reviewed "
         f"by {batch.actor}"
-    )
-
-
-def _advice_html(advice: StopAdvice) -> str:
-    lacking = "".join(f"<li>{html.escape(one[:1].upper() + one[1:])}</li>" for one in advice.missing)
-    more = f"<details><summary>What is missing</summary><ul>{lacking}</ul></details>" if lacking else ""
-    return (
-        f'<div class="wb-advice"><p><span class="wb-band wb-band-{_TONE[advice.readiness]}">'
-        f"{html.escape(advice.readiness.replace('_', ' ').capitalize())}</span> {html.escape(advice.text)}</p>{more}</div>"
     )
 
 

@@ -11,26 +11,36 @@ import numpy as np
 
 from workbench import charts
 from workbench.domain import (
+    MIN_EXAMPLES,
     Event,
     LabelFilter,
     LabelValidation,
     MessageFilter,
-    RatingFactor,
     SentimentAccuracy,
     ValidationReport,
 )
+from workbench.domain.stopping import advise
 from workbench.widgets.elements import Chart, DataTable, Tabs
+from workbench.widgets.panels.advice import Advice, advice_html
 from workbench.widgets.panels.base import Panel, bar, draw, empty, section
 from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.corrected import corrected_at, corrected_html
 from workbench.widgets.panels.field_tabs import FIELD_TABS, TABS, FieldPart
 from workbench.widgets.panels.model_cards import in_order, version_option
 from workbench.widgets.panels.page import pair
+from workbench.widgets.panels.rating_words import factors_html
 from workbench.widgets.panels.threshold_part import ThresholdPart
 
 _COLUMNS = [
     {"key": "label", "title": "Label", "width": 260},
-    {"key": "state", "title": "State", "kind": "state", "width": 116},
+    {
+        "key": "state",
+        "title": "State",
+        "kind": "state",
+        "examples": "n",
+        "wanted": MIN_EXAMPLES,
+        "width": 124,
+    },
     {"key": "ap", "title": "Average precision", "kind": "percent", "digits": 1, "width": 150},
     {"key": "low", "title": "95 % from", "kind": "percent", "digits": 1, "width": 100},
     {"key": "high", "title": "to", "kind": "percent", "digits": 1, "width": 96},
@@ -76,7 +86,7 @@ class ValidationPanel(Panel):
         self.typed = ipw.BoundedFloatText(
             description="or type %", min=0, max=100, step=1, value=50, layout=ipw.Layout(width="170px")
         )
-        self.at_threshold = ipw.HTML()
+        self.advised, self.at_threshold = ipw.HTML(), ipw.HTML()
         self.thresholds = ThresholdPart(self)
         self.curve = Chart(height=440)
         self.table = DataTable(columns=_COLUMNS, height=420, title="Labels")
@@ -86,6 +96,7 @@ class ValidationPanel(Panel):
         # All test messages are read for it, which takes longer than everything else: figures are painted first.
         self._behind_soon = self._settled(self.show_behind)
         self.refresh()
+        self.address.observe(self.guard(self.show_advice), "visitor")
         self.version.observe(self._unless_settling(self.show_version), "value")
         self.label.observe(self._unless_settling(self.show_label), "value")
         self.slider.observe(self._unless_settling(lambda: self.set_threshold(self.slider.value)), "value")
@@ -95,6 +106,7 @@ class ValidationPanel(Panel):
         label_view = section(
             "One label",
             bar(self.label, self.slider, self.typed),
+            self.advised,
             self.at_threshold,
             self.thresholds.widget,
             self.curve,
@@ -157,7 +169,6 @@ class ValidationPanel(Panel):
         draw(self.rating, charts.rating_dial(report))
         draw(self.mean_curve, charts.mean_precision_at_recall(report))
         draw(self.sizes, charts.precision_by_training_size(report))
-        self.factors.value = f'<div class="wb-factors">{"".join(map(_factor, report.rating.factors))}</div>'
         options = [(one.name, str(one.label_id)) for one in report.labels]
         known = [label_id for _, label_id in options]
         asked = next((label_id for name, label_id in options if name == self.state.label), self.label.value)
@@ -206,6 +217,7 @@ class ValidationPanel(Panel):
             return
         self.state = self.state.with_(label=chosen.name)
         self._show_code()
+        self.show_advice()
         self.thresholds.show(chosen)
         balanced = next((c.threshold for c in chosen.choices if c.name == "balanced"), 0.5)
         self.set_threshold(balanced if threshold is None else threshold)
@@ -241,6 +253,16 @@ class ValidationPanel(Panel):
         known = dict(self.label.options)
         if name in known:
             self.label.value = known[name]
+
+    def show_advice(self) -> None:
+        """Say what each factor of the rating, and the chosen label, ask for."""
+        names = {one.label_id: one.name for one in self.operations.labels(self.dataset.dataset_id)}
+        advice = Advice(dataset=self.dataset.info.full_name, names=names, visitor=self.address.visitor)
+        if self.report:
+            made = factors_html(self.report.rating, advice.steps)
+            self.factors.value = f"{made}{advice_html(advise(self.report, names))}"
+        chosen = self.chosen()
+        self.advised.value = advice.label(chosen) if chosen else ""
 
     def chosen(self) -> LabelValidation | None:
         """The label on screen."""
@@ -314,21 +336,6 @@ def _row(one: LabelValidation) -> dict[str, Any]:
         "effective": None if quality.n_effective is None else round(quality.n_effective, 1),
         "action": one.warnings[0] if one.warnings else "",
     }
-
-
-def _factor(factor: RatingFactor) -> str:
-    """One factor: score in words and figures, what it rests on, why, and what to do."""
-    score = "not known yet" if factor.score is None else f"{factor.score:.0f} · {factor.band.capitalize()}"
-    share = {name: value for name, value in factor.contributors.items() if 0 <= value <= 1}
-    facts = [f"{name.replace('_', ' ').capitalize()} {value:.0%}" for name, value in share.items()]
-    facts += [f"{name} {value:.0f}" for name, value in factor.contributors.items() if name not in share][:3]
-    lines = [html.escape(text) for text in (factor.reason, " · ".join(facts)) if text]
-    small = "".join(f'<p class="wb-status">{line}</p>' for line in lines)
-    return (
-        f'<div class="wb-factor"><h4>{html.escape(factor.name.replace("_", " ").capitalize())}'
-        f'<span class="wb-band wb-band-{factor.band}">{score}</span></h4>'
-        f"{small}<p><b>Next:</b> {html.escape(factor.action or 'nothing to do.')}</p></div>"
-    )
 
 
 def _place(one: LabelValidation, threshold: float) -> int | None:

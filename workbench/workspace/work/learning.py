@@ -22,7 +22,7 @@ from workbench.classify import (
 )
 from workbench.domain import ValidationReport
 from workbench.embed import message_text
-from workbench.evaluate import ReviewEvidence, split, validate, with_sentiment_accuracy
+from workbench.evaluate import ReviewEvidence, expected_counts, split, validate, with_sentiment_accuracy
 from workbench.monitor import similarity
 from workbench.primitives import write_atomically
 from workbench.review import informativeness
@@ -73,6 +73,7 @@ class _Reviewed:
 
 _in_memory: list[_Resident] = []
 _LABELS_KEPT = 5_000
+_PIECE_ROWS = 16_384
 _label_vectors: dict[tuple[str, str], np.ndarray] = {}
 """Vectors of what labels are called, by encoder and text: a text is encoded once per worker."""
 
@@ -211,7 +212,7 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
     is_test_of_all = split(messages.threads)
     is_test = is_test_of_all[known.rows]
     scores = np.full(known.targets.shape, np.nan, dtype=np.float32)
-    out_of_fold = None
+    out_of_fold = test_totals = None
     train = np.flatnonzero(~is_test)
     if len(train):
         twin = MultiLabelClassifier(random_state=payload["seed"], n_threads=payload["n_threads"])
@@ -233,6 +234,7 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
                 }
             ),
         )
+        test_totals = _expected_of(twin, messages, np.flatnonzero(is_test_of_all))
         out_of_fold = scores.copy()
         if twin.out_of_fold_ is not None:
             out_of_fold[train] = twin.out_of_fold_
@@ -275,6 +277,8 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
             trainable=np.array(payload["trainable"], dtype=bool),
         ),
         draws=draws_of(payload["picked"], known.kept, modes, is_test_of_all),
+        test_totals=test_totals,
+        weights=payload["rating_weights"],
         random_state=payload["seed"],
     )
     signs = sentiments.signs_of(payload, known.kept)
@@ -287,6 +291,16 @@ def validate_version(payload: dict[str, Any], _report: Report) -> ValidationRepo
     test = known.rows[is_test]
     positive = felt.predict_proba(messages.vectors[test], messages.lexical[test])
     return with_sentiment_accuracy(found, signs[is_test], positive)
+
+
+def _expected_of(model: MultiLabelClassifier, messages: _Resident, rows: np.ndarray) -> np.ndarray:
+    """What a model expects of messages, float64, (3,): sums of ``expected_counts``."""
+    totals = np.zeros(3)
+    for begin in range(0, len(rows), _PIECE_ROWS):
+        piece = rows[begin : begin + _PIECE_ROWS]
+        said = model.predict_proba(messages.vectors[piece], messages.lexical[piece])
+        totals += expected_counts(said).sum(axis=0)
+    return totals
 
 
 def _resident(payload: dict[str, Any], lexical: bytes | None) -> _Resident:

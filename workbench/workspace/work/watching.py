@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -48,6 +49,8 @@ def compare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         probabilities, row_of, payload["label_ids"], Path(payload["held_out"])
     )
 
+    exceptions = tagged(payload["exceptions"], row_of, times)
+
     def window(chosen: np.ndarray, start: datetime, end: datetime) -> WindowData:
         return WindowData(
             uids=tuple(uids[row] for row in chosen),
@@ -57,6 +60,7 @@ def compare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             start=start,
             end=end,
             weekly=weekly_counts(times, start, end),
+            exceptions=tuple(exceptions[row] for row in chosen) if exceptions else (),
         )
 
     report.stage("comparing windows")
@@ -87,6 +91,37 @@ def compare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         },
         "balance": weigh(payload, uids, texts, np.asarray(vectors), probabilities, thresholds),
     }
+
+
+def tagged(
+    exceptions: Sequence[tuple[str, str, str, datetime]], row_of: Mapping[str, int], times: np.ndarray
+) -> list[tuple[tuple[str, str], ...] | None]:
+    """Stream and type of the exceptions of each message; None = it came before exceptions were tagged.
+
+    That began when the first stream that has some was made, or after the first message that is one, whichever is
+    earlier: a stream is often made after the messages that it is tried on. Before, no exception says nothing. Empty where
+    no message is an exception.
+
+    Parameters
+    ----------
+    exceptions
+        Message, stream, type, and when the stream was made, UTC.
+    row_of
+        Row of each message of the dataset.
+    times
+        datetime64[us], (n,): when each came, UTC.
+    """
+    known = [(row_of[uid], stream, kind, made) for uid, stream, kind, made in exceptions if uid in row_of]
+    if not known:
+        return []
+    began = min(made for *_, made in known).astimezone(UTC).replace(tzinfo=None)
+    since = min(np.datetime64(began, "us"), *(times[row] for row, *_ in known))
+    found: list[tuple[tuple[str, str], ...] | None] = [() if time > since else None for time in times]
+    for row, stream, kind, _ in known:
+        before = found[row]
+        if before is not None:
+            found[row] = (*before, (stream, kind))
+    return found
 
 
 def window_edges(times: np.ndarray) -> list[np.datetime64]:

@@ -16,6 +16,7 @@ from workbench.domain import (
     ClusterChange,
     DriftReport,
     DriftTest,
+    ExceptionChange,
     LabelChange,
     LabelId,
     MessageFilter,
@@ -25,7 +26,7 @@ from workbench.domain import (
 from workbench.door import Dataset
 from workbench.settings import Settings
 from workbench.widgets.panels import MonitorPanel
-from workbench.widgets.panels.alarms import alarms_html
+from workbench.widgets.panels.alarms import alarms_html, quoted
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
 HOSTILE = make.HOSTILE
@@ -101,7 +102,8 @@ def test_each_alarm_says_how_large_it_is_and_what_stands_behind_it(panel: Monito
     assert told.count("<section") == 2
     assert "More messages that no label fits" in told and "+5.0\N{NO-BREAK SPACE}points" in told
     assert (
-        "10\N{NO-BREAK SPACE}% of the window are new with it (95 % interval 7–14\N{NO-BREAK SPACE}%)" in told
+        "10\N{NO-BREAK SPACE}% of the window are new with its topic (95 % interval 7–14\N{NO-BREAK SPACE}%)"
+        in told
     )
     assert "went from 2.0\N{NO-BREAK SPACE}% to 9.0\N{NO-BREAK SPACE}%" in told
     assert '<i dir="auto">not arrived</i>' in told and "<blockquote" in told
@@ -145,7 +147,7 @@ def test_a_parent_whose_child_says_the_same_is_not_told_twice(ds: Dataset) -> No
 def test_more_confidence_is_no_hunt_for_groups(ds: Dataset) -> None:
     drift, _ = reports(ds, rang("low_confidence", -0.05))
     assert "surer of what comes in now" in alarms_html(drift, {})
-    assert "new with it" not in alarms_html(drift, {})
+    assert "new with its topic" not in alarms_html(drift, {})
 
 
 def test_nothing_is_offered_without_an_alarm(opened: OpenedWorkspace, ds: Dataset) -> None:
@@ -218,3 +220,25 @@ def test_reports_of_older_versions_are_shown(opened: OpenedWorkspace, ds: Datase
     assert panel.balance_view.uncovered.widget.layout.display == "none"
     assert panel.balance_view._property_part.layout.display == "none"
     panel.close()
+
+
+def test_an_alarm_of_exceptions_names_types_streams_and_messages(ds: Dataset) -> None:
+    drift, _ = reports(ds, rang("exception_rate", 0.04))
+    message = ds.operations.get_messages(ds.dataset_id, drift.labels[0].messages)[0]
+    one = ExceptionChange(
+        stream="refunds", type=HOSTILE, share_before=0.02, share_now=0.06, n_before=20, n_now=1_060, messages=(message.uid,)
+    )  # fmt: skip
+    told = alarms_html(replace(drift, exceptions=(one,)), {message.uid: message})
+    assert "More messages could not be handled" in told and "+4.0\N{NO-BREAK SPACE}points" in told
+    assert (
+        "in stream refunds: 2.0\N{NO-BREAK SPACE}% before, 6.0\N{NO-BREAK SPACE}% now (1,060 messages)"
+        in told
+    )
+    assert told.count("<blockquote") == 1
+    assert HOSTILE not in told and "&lt;script&gt;" in told
+    assert quoted(replace(drift, labels=(), exceptions=(one,))) == (message.uid,)
+    calm, _ = reports(ds, rang("exception_rate", alarm=False))
+    assert quoted(replace(calm, labels=(), exceptions=(one,))) == ()
+    assert "They are of streams that you may not ask" in alarms_html(replace(drift, exceptions=()), {})
+    fewer, _ = reports(ds, rang("exception_rate", -0.04))
+    assert "Fewer messages could not be handled" in alarms_html(fewer, {})

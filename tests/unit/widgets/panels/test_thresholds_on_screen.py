@@ -212,6 +212,8 @@ def test_a_promise_says_how_many_came_by_shuffle() -> None:
     assert "1 of the 200 test messages that reach it were wrong; 70% of those with the label reach it" in few
     assert "Only 100 of 900 came by Shuffle" in few
     assert "Shuffle" not in promise_html(PromisedThreshold(**about, n_random=450))
+    drawn = promise_html(PromisedThreshold(**about, n_random=900, sample="random"))
+    assert "Tested on 900 messages that came by Shuffle." in drawn
 
 
 def test_the_yield_before_the_first_validation() -> None:

@@ -1,0 +1,208 @@
+"""Commands for streams: what a dataset hands on to other systems."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from workbench.cli import arguments
+from workbench.cli.arguments import DatasetName, File
+from workbench.cli.printing import Output, OutputOption, emit
+from workbench.domain import Stream, StreamThreshold, Uid, filter_from_query, filter_words
+from workbench.door import Dataset
+from workbench.errors import InputError
+
+streams = typer.Typer(
+    help="Streams: a filter, a model version and thresholds that other systems rely on.", no_args_is_help=True
+)
+Name = Annotated[str, typer.Argument(help="Name of the stream.")]
+Thresholds = Annotated[
+    list[str] | None,
+    typer.Option("--threshold", help="A label and its threshold: 'Refund=0.7'; given once for each label."),
+]
+Title = Annotated[str | None, typer.Option(help="What people call it.")]
+Description = Annotated[str | None, typer.Option(help="What it is for.")]
+Filter = Annotated[
+    str | None, typer.Option(help="Only messages that pass, as addresses write it, e.g. 'text=refund'.")
+]
+
+
+class Rest(StrEnum):
+    """What becomes of labels that no threshold is given for."""
+
+    KEPT = "kept"
+    OFF = "off"
+    EVERY = "every"
+
+
+Unlisted = Annotated[
+    Rest | None,
+    typer.Option(
+        help="Labels without a --threshold: as kept with the version, off, or every one. "
+        "Left out: off where one is given, else kept."
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    for function, name in (
+        (show, "list"),
+        (thresholds, "thresholds"),
+        (create, "create"),
+        (amend, "amend"),
+        (delete, "delete"),
+        (predictions, "predictions"),
+    ):
+        streams.command(name)(function)
+    app.add_typer(streams, name="streams")
+
+
+def show(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> None:
+    """List the streams of a dataset."""
+    dataset = arguments.open_dataset(file, name)
+    found = dataset.operations.streams(dataset.dataset_id)
+    emit(output, found, [_line(dataset, one) for one in found])
+
+
+def thresholds(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
+    """Print from which probability on a stream returns each label now, and why from there."""
+    dataset = arguments.open_dataset(file, name)
+    found = dataset.operations.stream_thresholds(dataset.dataset_id, stream)
+    emit(output, found, map(_threshold_line, found))
+
+
+def create(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    *,
+    version: Annotated[
+        int | None, typer.Option(help="Model version whose labels come; none come if left out.")
+    ] = None,
+    threshold: Thresholds = None,
+    unlisted: Unlisted = None,
+    title: Title = None,
+    description: Description = None,
+    where: Filter = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Create a stream; its version is pinned while the stream holds it."""
+    dataset = arguments.open_dataset(file, name)
+    made = dataset.create_stream(
+        stream,
+        version=version,
+        thresholds=dict(map(_named, threshold or ())),
+        unlisted=unlisted.value if unlisted else None,
+        title=title or "",
+        description=description or "",
+        where=filter_from_query(where or ""),
+    )
+    _tell(output, dataset, made)
+
+
+def amend(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    *,
+    version: Annotated[int | None, typer.Option(help="Another model version.")] = None,
+    threshold: Thresholds = None,
+    no_thresholds: Annotated[
+        bool, typer.Option("--no-thresholds", help="Take all thresholds of its own out.")
+    ] = False,
+    unlisted: Unlisted = None,
+    title: Title = None,
+    description: Description = None,
+    where: Filter = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Change a stream; what is left out stays. Thresholds take the place of all that it has."""
+    if no_thresholds and threshold:
+        raise InputError(
+            "thresholds are given and taken out at once.",
+            next_step="Leave out --threshold or --no-thresholds.",
+        )
+    dataset = arguments.open_dataset(file, name)
+    made = dataset.amend_stream(
+        stream,
+        version=version,
+        thresholds=dict(map(_named, threshold or ())) if threshold or no_thresholds else None,
+        unlisted=unlisted.value if unlisted else None,
+        title=title,
+        description=description,
+        where=None if where is None else filter_from_query(where),
+    )
+    _tell(output, dataset, made)
+
+
+def delete(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
+    """Delete a stream; its version stays pinned until it is unpinned."""
+    gone = arguments.open_dataset(file, name).delete_stream(stream)
+    emit(output, gone, [f"stream {gone.name} is gone"])
+
+
+def predictions(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    uids: Annotated[list[str], typer.Argument(help="Messages, at most 1,024.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Print the labels that a stream returns with messages; those that do not pass its filter are left out."""
+    dataset = arguments.open_dataset(file, name)
+    asked = tuple(Uid(uid) for uid in uids)
+    found = dataset.operations.stream_predictions(dataset.dataset_id, stream, asked)
+    lines = []
+    for one in found:
+        said = ", ".join(f"{label.name} {label.probability:.3f}" for label in one.labels) or "no label"
+        lines.append(f"{one.uid}  {said if one.predicted else 'not predicted yet'}")
+    emit(output, found, lines)
+
+
+def _named(text: str) -> tuple[str, float]:
+    """A label and its threshold; ``InputError`` for another text."""
+    name, _, number = text.rpartition("=")
+    try:
+        return name.strip(), float(number)
+    except ValueError:
+        raise InputError(
+            f"threshold {text[:300]!r} cannot be read.",
+            next_step="Write it as 'Refund=0.7': the label, then a number from 0 to 1.",
+            details={"threshold": text[:300]},
+        ) from None
+
+
+def _tell(output: Output, dataset: Dataset, made: Stream) -> None:
+    lines = [_line(dataset, made)]
+    if output is Output.TEXT and made.settings.version is not None:
+        by = dataset.operations.stream_thresholds(dataset.dataset_id, made.name)
+        if all(one.threshold == 1 for one in by):
+            lines.append(
+                "note: no label comes: keep thresholds with the version ('workbench thresholds keep'), give "
+                "--threshold, or --unlisted every"
+            )
+    emit(output, made, lines)
+
+
+def _line(dataset: Dataset, one: Stream) -> str:
+    told = one.settings
+    names = {label.label_id: label.name for label in dataset.operations.labels(dataset.dataset_id)}
+    sources = {source.source_id: source.full_name for source in dataset.operations.sources()}
+    own = ", ".join(f"{label.name} from {label.threshold:.4g}" for label in told.thresholds)
+    parts = [
+        one.name,
+        "no version" if told.version is None else f"version {told.version}",
+        *([own] if own else []),
+        *([] if told.version is None else [f"{'other ' if own else ''}labels: {told.for_unlisted}"]),
+        filter_words(told.where, labels=names, sources=sources),
+        *([told.title] if told.title != one.name else []),
+        *([told.description] if told.description else []),
+    ]
+    return "  ".join(parts)
+
+
+def _threshold_line(one: StreamThreshold) -> str:
+    return f"{'never' if one.threshold == 1 else f'{one.threshold:.4g}':>6}  {one.origin:5}  {one.name}"
