@@ -405,6 +405,15 @@ def test_reports_of_before_there_were_corrected_figures_or_fields_are_read(fille
     assert decode_report(msgspec.json.encode(known), ValidationReport) == report(1)
 
 
+def test_a_report_on_fields_comes_back_as_it_was(filled: Store) -> None:
+    made = make.validation()
+    told = replace(report(1), general_fields=made.general_fields, extractions=made.extractions)
+    with filled.write() as session:
+        add_model(session, 1, {"0": (0, 0, 0)})
+        session.models.put_validation(told)
+        assert session.models.validation(DATASET, 1) == told
+
+
 def test_reports_of_before_there_were_figures_over_all_labels_are_read() -> None:
     unknown = Estimate(value=None, low=None, high=None)
     told = OverallFigures(
@@ -423,15 +432,6 @@ def test_reports_of_before_there_were_figures_over_all_labels_are_read() -> None
     known["corrected"].pop("overall")
     found = decode_report(msgspec.json.encode(known), ValidationReport).corrected
     assert (found.overall, found.n_random) == (None, 9)
-
-
-def test_a_report_on_fields_comes_back_as_it_was(filled: Store) -> None:
-    made = make.validation()
-    told = replace(report(1), general_fields=made.general_fields, extractions=made.extractions)
-    with filled.write() as session:
-        add_model(session, 1, {"0": (0, 0, 0)})
-        session.models.put_validation(told)
-        assert session.models.validation(DATASET, 1) == told
 
 
 def test_a_report_that_would_not_come_back_is_refused(filled: Store) -> None:
