@@ -14,6 +14,8 @@ class CodePeek(Element):
     ----------
     code : str
         The code; empty hides the button.
+    figures : str
+        The code of the numbers that stand on the screen in words, shown below.
     caption : str
         Text of the button.
     """
@@ -22,4 +24,5 @@ class CodePeek(Element):
     _css = style_text("code_peek")
 
     code = traitlets.Unicode("").tag(sync=True)
+    figures = traitlets.Unicode("").tag(sync=True)
     caption = traitlets.Unicode("Code").tag(sync=True)

@@ -34,7 +34,7 @@ class DriftView:
         self._settling = False
         self._report: DriftReport | None = None
         self._totals: pa.Table | None = None
-        self.alarms, self.actions = ipw.HTML(), ipw.HTML()
+        self.alarms, self.actions = panel.words(), ipw.HTML()
         self.tests, self.labels = Chart(height=440), Chart(height=360)
         self.phrases, self.course = Chart(height=360), Chart(height=360)
         self.groups = SeedGroups(panel, "What came new: make a label of a group")
@@ -55,7 +55,12 @@ class DriftView:
         self.part.layout.display = None if report else "none"
         if report is not None:
             texts = self._panel.operations.get_messages(self._panel.dataset.dataset_id, quoted(report))
-            self.alarms.value = alarms_html(report, {one.uid: one for one in texts})
+            self.alarms.say(
+                alarms_html(report, {one.uid: one for one in texts}),
+                charts.drift_alarms(report),
+                charts.label_changes(report),
+                charts.cluster_changes(report),
+            )
             draw(self.tests, charts.drift_tests(report))
             draw(self.labels, charts.label_changes(report))
             draw(self.phrases, charts.phrase_changes(report))

@@ -7,20 +7,18 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
-import numpy as np
 
 from workbench import charts
+from workbench.charts import Figure
 from workbench.domain import (
     Event,
-    LabelFilter,
     LabelValidation,
-    MessageFilter,
     RatingFactor,
     SentimentAccuracy,
     ValidationReport,
 )
 from workbench.widgets.elements import Chart, DataTable
-from workbench.widgets.panels.base import Panel, bar, draw, empty, section
+from workbench.widgets.panels.base import Panel, Row, bar, draw, empty, fill, rows_of, section
 from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.corrected import corrected_at, corrected_html
 from workbench.widgets.panels.model_cards import in_order, version_option
@@ -29,13 +27,13 @@ from workbench.widgets.panels.threshold_part import ThresholdPart
 _COLUMNS = [
     {"key": "label", "title": "Label", "width": 260},
     {"key": "state", "title": "State", "kind": "state", "width": 116},
-    {"key": "ap", "title": "Average precision", "kind": "percent", "digits": 1, "width": 150},
+    {"key": "average_precision", "title": "Average precision", "kind": "percent", "digits": 1, "width": 150},
     {"key": "low", "title": "95 % from", "kind": "percent", "digits": 1, "width": 100},
     {"key": "high", "title": "to", "kind": "percent", "digits": 1, "width": 96},
     {"key": "corrected", "title": "Corrected", "kind": "percent", "digits": 1, "width": 104},
-    {"key": "n", "title": "Examples", "kind": "number", "width": 104},
+    {"key": "n_pins", "title": "Examples", "kind": "number", "width": 104},
     {"key": "n_test", "title": "In test part", "kind": "number", "width": 116},
-    {"key": "effective", "title": "Effective", "kind": "number", "width": 98},
+    {"key": "n_effective", "title": "Effective", "kind": "number", "width": 98},
     {"key": "action", "title": "What to do"},
 ]
 
@@ -60,7 +58,7 @@ class ValidationPanel(Panel):
         self.version = ipw.Dropdown(description="Version", layout=ipw.Layout(width="300px"), style=_NARROW)
         self.train_button = ipw.Button(description="Train", button_style="primary")
         self.train_button.on_click(self.guard(self.train))
-        self.headline = ipw.HTML()
+        self.headline = self.words()
         self.rating, self.mean_curve, self.sizes = Chart(height=330), Chart(height=330), Chart(height=400)
         self.sizes.on_click(self.heard(self.open_label))
         self.label = ipw.Dropdown(description="Label", layout=ipw.Layout(width="400px"), style=_NARROW)
@@ -70,12 +68,12 @@ class ValidationPanel(Panel):
         self.typed = ipw.BoundedFloatText(
             description="or type %", min=0, max=100, step=1, value=50, layout=ipw.Layout(width="170px")
         )
-        self.at_threshold = ipw.HTML()
+        self.at_threshold = self.words()
         self.thresholds = ThresholdPart(self)
         self.curve = Chart(height=440)
         self.table = DataTable(columns=_COLUMNS, height=420, title="Labels")
         self.table.on_open(self.heard(self.open_row))
-        self.factors = ipw.HTML()
+        self.factors = self.words()
         self.behind = BehindLabel(self, self.open_row)
         self.refresh()
         self.version.observe(self._unless_settling(self.show_version), "value")
@@ -133,15 +131,19 @@ class ValidationPanel(Panel):
         newest = max(number for _, number in self.version.options)
         self.state = self.state.with_(version=0 if report.version == newest else report.version)
         quality = charts.average_precision_words(report.mean_average_precision)
-        self.headline.value = (
+        self.headline.say(
             f'<p class="wb-status">Mean average precision <b>{html.escape(quality)}</b> · '
             f"{report.n_train:,} messages trained on, {report.n_test:,} kept apart for this test, "
-            f"{report.n_labels} labels</p>{corrected_html(report)}"
+            f"{report.n_labels} labels</p>{corrected_html(report)}",
+            charts.validation_summary(report),
         )
         draw(self.rating, charts.rating_dial(report))
         draw(self.mean_curve, charts.mean_precision_at_recall(report))
         draw(self.sizes, charts.precision_by_training_size(report))
-        self.factors.value = f'<div class="wb-factors">{"".join(map(_factor, report.rating.factors))}</div>'
+        self.factors.say(
+            f'<div class="wb-factors">{"".join(map(_factor, report.rating.factors))}</div>',
+            charts.rating_factors(report),
+        )
         options = [(one.name, str(one.label_id)) for one in report.labels]
         known = [label_id for _, label_id in options]
         asked = next((label_id for name, label_id in options if name == self.state.label), self.label.value)
@@ -152,7 +154,7 @@ class ValidationPanel(Panel):
             self.label.value = asked if asked in known else next(iter(known), None)
         finally:
             self._settling = False
-        self.table.set_rows([_row(one) for one in report.labels])
+        fill(self.table, charts.validation_labels(report))
         self.behind.offer_groups()
         self.show_label(threshold if asked in known and threshold >= 0 else None)
 
@@ -212,29 +214,24 @@ class ValidationPanel(Panel):
         self.thresholds.follow(threshold)
         self.show_state(self.state.with_(threshold=round(threshold, 4)))
         draw(self.curve, charts.precision_recall(self.report, chosen.label_id, threshold=threshold))
-        self.at_threshold.value = (
-            _words(chosen, threshold)
-            + corrected_at(chosen, _place(chosen, threshold))
-            + self._expected(chosen, threshold)
-            + sentiment_html(chosen.sentiment)
+        at = charts.label_at_threshold(self.report, chosen.label_id, threshold)
+        waiting = self._waiting(chosen, threshold)
+        self.at_threshold.say(
+            _words(at)
+            + corrected_at(at)
+            + "".join(map(_waiting_words, waiting))
+            + sentiment_html(chosen.sentiment),
+            at,
+            *waiting,
         )
 
-    def _expected(self, chosen: LabelValidation, threshold: float) -> str:
+    def _waiting(self, chosen: LabelValidation, threshold: float) -> tuple[Figure, ...]:
         """What the threshold means for the messages nobody has read; only the newest version's are predicted."""
-        place = _place(chosen, threshold)
-        if place is None or self.report is None or self.report.version != self.dataset.info.model_version:
-            return ""
-        predicted = LabelFilter(label_id=chosen.label_id, status="predicted", at_least=threshold)
-        where = MessageFilter(labels=(predicted,), reviewed=False)
-        n = self.operations.count_messages(self.dataset.dataset_id, where)
-        right = n * chosen.precisions[place]
-        low, high = n * chosen.precision_low[place], n * chosen.precision_high[place]
-        recall = chosen.recalls[place]
-        missed = f", and about <b>{right / recall - right:,.0f}</b> more are missed" if recall > 0 else ""
-        return (
-            f'<p class="wb-status">Of the messages nobody has read <b>{n:,}</b> are predicted: about '
-            f"<b>{right:,.0f}</b> rightly ({low:,.0f} to {high:,.0f}){missed}.</p>"
-        )
+        report = self.report
+        if report is None or report.version != self.dataset.info.model_version:
+            return ()
+        n = self.operations.count_messages(self.dataset.dataset_id, charts.unread(chosen, threshold))
+        return (charts.unread_at_threshold(report, chosen.label_id, threshold, n),)
 
     def restart(self) -> None:
         """Another dataset: nothing is drawn until it has a version."""
@@ -249,22 +246,6 @@ class ValidationPanel(Panel):
         """A version was validated: offer it."""
         if event.topic == "model" and "validated" in event.payload and not self.state.version:
             self.refresh()
-
-
-def _row(one: LabelValidation) -> dict[str, Any]:
-    quality = one.average_precision
-    return {
-        "label": one.name,
-        "state": one.state,
-        "ap": quality.value,
-        "low": quality.low,
-        "high": quality.high,
-        "corrected": one.corrected.average_precision.value if one.corrected else None,
-        "n": one.n_pins,
-        "n_test": one.n_test,
-        "effective": None if quality.n_effective is None else round(quality.n_effective, 1),
-        "action": one.warnings[0] if one.warnings else "",
-    }
 
 
 def _factor(factor: RatingFactor) -> str:
@@ -282,31 +263,37 @@ def _factor(factor: RatingFactor) -> str:
     )
 
 
-def _place(one: LabelValidation, threshold: float) -> int | None:
-    at = float(np.float32(threshold))  # in the precision of what is predicted, as a filter compares
-    return next((i for i, t in enumerate(one.thresholds) if t >= at), None)
-
-
-def _words(one: LabelValidation, threshold: float) -> str:
+def _words(at: Figure) -> str:
     """Precision and recall at a threshold with their intervals, in words."""
-    place = _place(one, threshold)
-    if place is None:
+    (row,) = rows_of(at)
+    if row["precision"] is None:
         return '<p class="wb-status">At this threshold nothing is predicted.</p>'
     return (
-        f'<p class="wb-status">At <b>{100 * threshold:.3g}%</b>: precision <b>{one.precisions[place]:.0%}</b> '
-        f"(95 % interval {one.precision_low[place]:.0%} to {one.precision_high[place]:.0%}), "
-        f"recall <b>{one.recalls[place]:.0%}</b> "
-        f"({one.recall_low[place]:.0%} to {one.recall_high[place]:.0%}), "
-        f"from {_counted(one, place)}.</p>"
+        f'<p class="wb-status">At <b>{100 * row["threshold"]:.3g}%</b>: precision <b>{row["precision"]:.0%}</b> '
+        f"(95 % interval {row['precision_low']:.0%} to {row['precision_high']:.0%}), "
+        f"recall <b>{row['recall']:.0%}</b> "
+        f"({row['recall_low']:.0%} to {row['recall_high']:.0%}), "
+        f"from {_counted(row)}.</p>"
     )
 
 
-def _counted(one: LabelValidation, place: int) -> str:
+def _counted(row: Row) -> str:
     """The messages that precision and recall are shares of, and what those with the label are worth."""
-    found = one.average_precision
-    effective = "" if found.n_effective is None else f" ({found.n_effective:.0f} effective)"
-    predicted = f"{one.n_predicted[place]} predicted and " if one.n_predicted else ""
-    return f"{predicted}{found.n_positive} test messages with this label{effective}"
+    effective = "" if row["n_effective"] is None else f" ({row['n_effective']:.0f} effective)"
+    predicted = "" if row["n_predicted"] is None else f"{row['n_predicted']} predicted and "
+    return f"{predicted}{row['n_positive']} test messages with this label{effective}"
+
+
+def _waiting_words(waiting: Figure) -> str:
+    """What to expect among the messages nobody has read; empty where nothing is predicted at the threshold."""
+    (row,) = rows_of(waiting)
+    if row["right"] is None:
+        return ""
+    missed = "" if row["missed"] is None else f", and about <b>{row['missed']:,.0f}</b> more are missed"
+    return (
+        f'<p class="wb-status">Of the messages nobody has read <b>{row["n"]:,}</b> are predicted: about '
+        f"<b>{row['right']:,.0f}</b> rightly ({row['right_low']:,.0f} to {row['right_high']:,.0f}){missed}.</p>"
+    )
 
 
 def sentiment_html(found: SentimentAccuracy | None) -> str:
