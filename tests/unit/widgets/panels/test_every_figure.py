@@ -33,7 +33,7 @@ from workbench.widgets.panels import (
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
 pytestmark = pytest.mark.slow
-HOSTILE = "<b>L'été\\ \"{x}\" # quit()"
+HOSTILE = '<b>L\'été\\ "{x}" # quit()'
 """The name of a label that would end a text, a comment or an element if it were written as it is."""
 
 
