@@ -39,6 +39,7 @@ from workbench.charts.display import Chart, Display
 from workbench.charts.drift import (
     cluster_changes,
     drift_tests,
+    group_size,
     label_changes,
     phrase_changes,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "drift_alarms",
     "drift_summary",
     "drift_tests",
+    "group_size",
     "guide_effect",
     "guide_standing",
     "guide_steps",

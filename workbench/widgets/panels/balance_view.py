@@ -69,7 +69,8 @@ class BalanceView:
                     colour=colour_of(f"group-{one.name}"),
                 )
                 for one in report.uncovered
-            ]
+            ],
+            charts.uncovered_groups(report, top=len(report.uncovered)),
         )
         names = [one.name for one in report.properties]
         kept = self.property.value if self.property.value in names else next(iter(names), None)

@@ -20,7 +20,7 @@ from workbench.domain import (
 from workbench.errors import InputError, NotTrainedError, TooFewAnnotationsError
 from workbench.primitives.colour import colour_of
 from workbench.widgets.elements import DataTable, MessageList
-from workbench.widgets.panels.base import Panel, empty, fill, section
+from workbench.widgets.panels.base import Panel, empty, fill, rows_of, section
 from workbench.widgets.panels.reading import Reader
 from workbench.widgets.panels.rows import card_row, list_row
 
@@ -126,9 +126,10 @@ class BehindLabel:
             self.view.layout.display, self._shown.children = "none", ()
             return
         self._asked, self.found = (label_id, threshold, version), found
+        (counts,) = rows_of(charts.outcome_counts(found))
         options: list[tuple[str, View]] = [
-            *((f"{words} {getattr(found.counts, one):,}", one) for one, words in _WORDS.items()),
-            (f"Mixed up with {len(found.mixed_up):,}", "mixed_up"),
+            *((f"{words} {counts[one]:,}", one) for one, words in _WORDS.items()),
+            (f"Mixed up with {counts['n_mixed_up']:,}", "mixed_up"),
             ("By group", "groups"),
         ]
         chosen = self.view.value

@@ -328,11 +328,10 @@ class DiscoverPanel(Panel):
         self._summarise(run if points else None, encoder)
 
     def _summarise(self, run: ClusterRun | None, encoder: str) -> None:
-        self.summary.say(
-            map_html(run, encoder), *([charts.map_counts(run), charts.cluster_sizes(run)] if run else [])
-        )
+        self.summary.say(map_html(run, encoder), *([charts.map_counts(run)] if run else []))
 
     def _show_clusters(self, run: ClusterRun | None) -> None:
+        self.groups_of(self.clusters, charts.cluster_sizes(run, top=SHOWN) if run else None)
         if run is None:
             self.clusters.clusters = []
             return

@@ -58,13 +58,16 @@ class DriftView:
             self.alarms.say(
                 alarms_html(report, {one.uid: one for one in texts}),
                 charts.drift_alarms(report),
-                charts.label_changes(report),
-                charts.cluster_changes(report),
+                charts.label_changes(report, top=len(report.labels)),
+                charts.cluster_changes(report, top=len(report.clusters)),
             )
             draw(self.tests, charts.drift_tests(report))
             draw(self.labels, charts.label_changes(report))
             draw(self.phrases, charts.phrase_changes(report))
-            self.groups.show([_seed_group(one, report) for one in report.clusters])
+            self.groups.show(
+                [_seed_group(one, report) for one in report.clusters],
+                charts.cluster_changes(report, top=len(report.clusters)),
+            )
             self.offer()
         self._offer_labels()
 
@@ -140,10 +143,9 @@ class DriftView:
 
 
 def _seed_group(change: ClusterChange, report: DriftReport) -> SeedGroup:
-    newest = max(report.tests, key=lambda test: test.window_end)
     return SeedGroup(
         name=change.name,
-        size=round(change.share_now * newest.n),
+        size=charts.group_size(report, change),
         share=change.share_now,
         phrases=change.phrases,
         seeds=change.seeds or change.messages,

@@ -11,7 +11,7 @@ import ipywidgets as ipw
 
 from workbench.charts import Display, Figure
 from workbench.charts.words import plain
-from workbench.widgets.elements import Chart, DataTable
+from workbench.widgets.elements import Chart, ClusterGrid, DataTable
 from workbench.widgets.state import PanelState
 
 Row = dict[str, Any]
@@ -92,7 +92,7 @@ def figures_in(widget: ipw.Widget) -> Iterator[tuple[ipw.Widget, Figure]]:
     if isinstance(widget, Said):
         for one in widget.figures:
             yield widget, one
-    elif isinstance(widget, (Chart, DataTable)) and widget.figure is not None:
+    elif isinstance(widget, (Chart, ClusterGrid, DataTable)) and widget.figure is not None:
         yield widget, widget.figure
     for child in getattr(widget, "children", ()):
         yield from figures_in(child)
@@ -106,7 +106,7 @@ def code_of(figure: Figure) -> str:
 def calls_of(figures: Sequence[Figure]) -> str:
     """The Python lines, ready to run, that give the frames of several figures; empty without any."""
     titles = {figure.query(): plain(figure.title) for figure in figures}
-    calls = "\n".join(f"{query}.frame()  # {title}" for query, title in titles.items())
+    calls = "\n".join(f"# {title}\n{query}.frame()" for query, title in titles.items())
     return PanelState().code(calls, dataset=False) if calls else ""
 
 

@@ -16,7 +16,7 @@ from workbench.charts import Figure
 from workbench.domain import DatasetId, Event, EventPage, JobId, JobState, Operations
 from workbench.door import Job
 from workbench.errors import ConnectionLostError, WorkbenchError
-from workbench.widgets.elements import CodePeek, JobProgress, Notice
+from workbench.widgets.elements import Chart, ClusterGrid, CodePeek, DataTable, JobProgress, Notice
 from workbench.widgets.panels.address import Address
 from workbench.widgets.panels.figures import Said, calls_of, figures_in
 from workbench.widgets.state import PanelState
@@ -117,6 +117,11 @@ class Page:
         """A place for words with numbers; their calls stand behind the button Code."""
         return Said(self.list_calls)
 
+    def groups_of(self, grid: ClusterGrid, figure: Figure | None) -> None:
+        """Say which figure the groups on cards come from; its call stands behind the button Code, too."""
+        grid.figure = figure
+        self.list_calls()
+
     def figures(self) -> tuple[Figure, ...]:
         """All figures that are on the screen now, each with its frame and the call behind it, from top to bottom."""
         return tuple(figure for _, figure in figures_in(self.widget))
@@ -124,7 +129,8 @@ class Page:
     def list_calls(self) -> None:
         """Write the calls of the numbers in words behind the button Code; pictures and tables have their own."""
         if hasattr(self, "widget"):
-            said = [one for place, one in figures_in(self.widget) if isinstance(place, Said)]
+            found = figures_in(self.widget)
+            said = [one for place, one in found if not isinstance(place, (Chart, DataTable))]
             self.code.figures = calls_of(said)
 
     def show_state(self, state: PanelState) -> None:

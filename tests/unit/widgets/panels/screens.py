@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from workbench import charts
 from workbench.domain import ActionCosts, LabelFilter, MessageFilter
 from workbench.door import Workspace
-from workbench.widgets.elements import Chart, DataTable
+from workbench.widgets.elements import CatalogCards, Chart, ClusterGrid, DataTable
 from workbench.widgets.panels import Page
 from workbench.widgets.panels.figures import Said, figures_in
 
@@ -26,6 +26,12 @@ LISTS = {
     "Rows left out": "rows of a file with what is wrong with them",
 }
 """Tables that list things, by title, and why they are no figures."""
+SHELVES = {
+    "Buckets": "places that mail is kept in, not figures",
+    "Integrations": "connections to other people's servers, not figures",
+    "Projects": "folders of sources and datasets, not figures",
+}
+"""Cards that list things, by title, and why their counts are no figures."""
 RULES = {
     r"\b95 % (\w+ )?intervals?\b": "the level of every interval",
     r"\b25 or more examples\b": "what a label needs before it is judged",
@@ -55,6 +61,33 @@ def check_screen(panel: Page, ws: Workspace, *, plain: tuple[ipw.Widget, ...] = 
     ``plain`` are texts of the screen with numbers that are no findings.
     """
     assert [id(one) for one in panel.figures()] == [id(one) for _, one in figures_in(panel.widget)]
+    check_calls(panel, plain)
+    check_controls(panel)
+    for place, figure in figures_in(panel.widget):
+        frame = figure.frame()
+        check_again(figure, frame, ws)
+        if isinstance(place, DataTable):
+            check_table(place, frame)
+        if isinstance(place, Chart):
+            assert len(place.rows) == frame.height
+        if isinstance(place, ClusterGrid):
+            rows = frame.rows()
+            assert all(
+                any({card["size"], card["share"]} <= {*row} for row in rows) for card in place.clusters
+            )
+        if isinstance(place, (Chart, DataTable)):
+            assert_frame_equal(run(place.code, ws)["figure"].frame(), frame)
+    found = figures_in(panel.widget)
+    said = {one.query() for place, one in found if not isinstance(place, (Chart, DataTable))}
+    assert bool(said) == bool(panel.code.figures)
+    assert all(f"{query}.frame()" in panel.code.figures for query in said)
+    assert panel.code.figures.count(".frame()") == len(said)
+    run(panel.code.figures, ws)
+    return {re.match(r"charts\.(\w+)\(", one.query())[1] for one in panel.figures()}  # type: ignore[index]
+
+
+def check_calls(panel: Page, plain: tuple[ipw.Widget, ...]) -> None:
+    """Whatever shows numbers has a figure: pictures, tables, groups on cards, and words."""
     for widget in on_screen(panel.widget):
         if isinstance(widget, Chart):
             assert widget.figure is not None or not widget.spec, f"{widget.aria_label} has no call"
@@ -63,21 +96,29 @@ def check_screen(panel: Page, ws: Workspace, *, plain: tuple[ipw.Widget, ...] = 
             assert known, f"table {widget.title!r} has no call"
         elif isinstance(widget, ipw.HTML) and widget not in plain:
             check_words(widget)
-    for place, figure in figures_in(panel.widget):
-        frame = figure.frame()
-        check_again(figure, frame, ws)
-        if isinstance(place, DataTable):
-            check_table(place, frame)
-        if isinstance(place, Chart):
-            assert len(place.rows) == frame.height
-        if not isinstance(place, Said):
-            assert_frame_equal(run(place.code, ws)["figure"].frame(), frame)
-    said = {one.query() for place, one in figures_in(panel.widget) if isinstance(place, Said)}
-    assert bool(said) == bool(panel.code.figures)
-    assert all(f"{query}.frame()" in panel.code.figures for query in said)
-    assert panel.code.figures.count(".frame()") == len(said)
-    run(panel.code.figures, ws)
-    return {re.match(r"charts\.(\w+)\(", one.query())[1] for one in panel.figures()}  # type: ignore[index]
+        elif isinstance(widget, ClusterGrid):
+            assert widget.figure is not None or not widget.clusters, f"groups {widget.title!r} have no call"
+
+
+def check_controls(panel: Page) -> None:
+    """Numbers on buttons and on the cards of datasets, sources and versions stand in the frame of a figure, too."""
+    figures = panel.figures()
+    frames, asked = [one.frame() for one in figures], _asked(figures)
+    for widget in on_screen(panel.widget):
+        if isinstance(widget, ipw.Button):
+            check_numbers(widget.description, frames, widget.description, asked=asked)
+        elif isinstance(widget, ipw.ToggleButtons):
+            for words, _ in widget.options:
+                check_numbers(words, frames, words, asked=asked)
+        elif isinstance(widget, CatalogCards) and widget.title not in SHELVES:
+            for card in widget.cards:
+                for value, words in card.get("figures", ()):
+                    check_numbers(str(value), frames, f"{card['title']}: {words}", asked=asked)
+
+
+def _asked(figures: tuple[charts.Figure, ...]) -> str:
+    """What calls name by number, such as a version."""
+    return " ".join(one for figure in figures for one in _ASKED.findall(figure.query()))
 
 
 def check_again(figure: charts.Figure, frame: pl.DataFrame, ws: Workspace) -> None:
@@ -125,8 +166,7 @@ def check_words(widget: ipw.HTML) -> None:
     text = html.unescape(_TAGS.sub(" ", widget.value))
     for rule in RULES:
         text = re.sub(rule, " ", text)
-    asked = " ".join(one for figure in figures for one in _ASKED.findall(figure.query()))
-    check_numbers(text, [one.frame() for one in figures], text, asked=asked)
+    check_numbers(text, [one.frame() for one in figures], text, asked=_asked(figures))
 
 
 def check_numbers(text: str, frames: list[pl.DataFrame], where: str, *, asked: str = "") -> None:
