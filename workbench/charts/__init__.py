@@ -16,7 +16,7 @@ from workbench.charts.behind import (
     outcome_counts,
     suspect_yield,
 )
-from workbench.charts.catalog import datasets_held, sources_held, workspace_counts
+from workbench.charts.catalog import datasets_held, label_counts, sources_held, workspace_counts
 from workbench.charts.clusters import cluster_colour, cluster_sizes, cluster_treemap
 from workbench.charts.compared import (
     agreement_labels,
@@ -24,6 +24,7 @@ from workbench.charts.compared import (
     agreement_summary,
     labels_compared,
     model_versions,
+    overlap_waiting,
     version_verdict,
 )
 from workbench.charts.corrected import corrected_words
@@ -44,6 +45,7 @@ from workbench.charts.drift import (
     phrase_changes,
 )
 from workbench.charts.figure import Figure, Numbers
+from workbench.charts.imported import import_counts, mail_import_counts
 from workbench.charts.judged import (
     label_at_threshold,
     rating_factors,
@@ -128,10 +130,12 @@ __all__ = [
     "guide_effect",
     "guide_standing",
     "guide_steps",
+    "import_counts",
     "is_clear",
     "kept_thresholds",
     "label_at_threshold",
     "label_changes",
+    "label_counts",
     "label_course",
     "label_share_by_property",
     "label_suspects",
@@ -142,12 +146,14 @@ __all__ = [
     "labels_compared",
     "labels_mixed_up",
     "ledger_by_day",
+    "mail_import_counts",
     "map_counts",
     "mean_precision_at_recall",
     "message_volume",
     "mode_shares",
     "model_versions",
     "outcome_counts",
+    "overlap_waiting",
     "phrase_changes",
     "precision_by_training_size",
     "precision_change_words",

@@ -1,4 +1,4 @@
-"""What a workspace holds, in numbers: its sources and its datasets."""
+"""What a workspace holds, in numbers: its sources, its datasets, their labels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from workbench.charts.figure import Numbers, Value, numbers, schema
 from workbench.charts.words import count
-from workbench.domain import Dataset, Source
+from workbench.domain import Dataset, Label, Source
 
 _BOTH = "ws.operations.datasets(), ws.operations.sources()"
 
@@ -62,4 +62,18 @@ def sources_held(sources: Sequence[Source]) -> Numbers:
         title="Sources",
         caption=f"n = messages of each of {count(len(rows))} sources, all counted.",
         line="charts.sources_held(ws.operations.sources())",
+    )
+
+
+def label_counts(labels: Sequence[Label], *, dataset_id: str) -> Numbers:
+    """Each label with how many reviewed messages carry it, which ``n`` counts, and of how many others it is predicted."""
+    rows: list[dict[str, Value]] = [
+        {"label": one.name, "n_predicted": one.n_predicted, "n": one.n_assigned} for one in labels
+    ]
+    return numbers(
+        rows,
+        schema(String=("label",), Float64=("n_predicted",), Int64=("n",)),
+        title="Labels of the taxonomy",
+        caption=f"n = reviewed messages that carry each of {count(len(rows))} labels, all counted.",
+        line=f"charts.label_counts(ws.operations.labels({str(dataset_id)!r}), dataset_id={str(dataset_id)!r})",
     )

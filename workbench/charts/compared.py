@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from workbench.charts.figure import Numbers, Value, numbers, schema
 from workbench.charts.versions import is_clear
 from workbench.charts.words import count
-from workbench.domain import AgreementReport, LabelAgreement, ModelVersion, PrecisionPair, VersionComparison
+from workbench.domain import (
+    AgreementReport,
+    LabelAgreement,
+    ModelVersion,
+    OverlapTask,
+    PrecisionPair,
+    VersionComparison,
+)
 
 
 def model_versions(versions: Sequence[ModelVersion], *, dataset_id: str) -> Numbers:
@@ -186,4 +193,18 @@ def agreement_people(report: AgreementReport) -> Numbers:
         title="People",
         caption=f"n = answers given, by {count(len(rows))} people.",
         line=f"charts.agreement_people({_agreed(report)})",
+    )
+
+
+def overlap_waiting(tasks: Sequence[OverlapTask], *, dataset_id: str, n: int = 256) -> Numbers:
+    """How many messages wait for the caller's own answer, one row; at most ``n`` were asked for."""
+    return numbers(
+        [{"n": len(tasks)}],
+        schema(Int64=("n",)),
+        title="Messages that wait for your answer",
+        caption=f"n = {count(len(tasks))} messages, counted up to {count(n)}.",
+        line=(
+            f"charts.overlap_waiting(ws.operations.overlap_due({str(dataset_id)!r}, {n}), "
+            f"dataset_id={str(dataset_id)!r}, n={n})"
+        ),
     )

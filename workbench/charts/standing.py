@@ -109,14 +109,16 @@ def guide_steps(guide: Guide) -> Numbers:
 def guide_effect(guide: Guide) -> Numbers:
     """What the last batch brought: each score before and after, and the measured and the promised gain.
 
-    ``n`` counts the reviewed messages of the batch, or the test messages that the gain was measured on.
+    ``n`` counts the reviewed messages of the batch, or the test messages that the gain was measured on; in the first row,
+    which says how many were reviewed, all that the batch had.
     """
     batch = guide.last_batch
     rows: list[dict[str, Value]] = []
     if batch is not None and batch.after is not None:
         n = len(batch.done)
         then, now = _scores(batch.before), _scores(batch.after)
-        rows = [_effect(name, before=then.get(name), after=now[name], n=n) for name in now]
+        rows = [_effect("reviewed", value=float(n), n=len(batch.uids))]
+        rows += [_effect(name, before=then.get(name), after=now[name], n=n) for name in now]
         if batch.gained is not None:
             gain = batch.gained
             rows.append(_effect("gained", value=gain.value, low=gain.low, high=gain.high, n=gain.n))

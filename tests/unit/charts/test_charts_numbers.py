@@ -6,7 +6,9 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+import msgspec
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -16,20 +18,27 @@ from workbench import charts
 from workbench.domain import (
     ActionCosts,
     AveragePrecision,
+    BucketId,
     CorrectedLabel,
     CostThreshold,
     Dataset,
     DatasetStatus,
     Estimate,
+    ImportReport,
+    JobId,
+    JobState,
     KeptThreshold,
     LabelId,
     LabelOutcomes,
     LabelSuspect,
+    MailImportReport,
     MixedUp,
     OutcomeCounts,
     SentimentAccuracy,
     Share,
+    SourceId,
     SuspectReport,
+    SyncCounts,
     Uid,
     ValidationReport,
 )
@@ -220,6 +229,37 @@ def test_a_kept_threshold_says_whose_choice_it_is() -> None:
     )  # fmt: skip
     frame = charts.kept_thresholds((kept,), dataset_id="d", version=2).frame()
     assert frame.rows() == [("Late", 0.9, 0.2, "cost", "anna", 2, 1)]
+
+
+def job(result: ImportReport | MailImportReport) -> JobState:
+    told = msgspec.json.encode(result).decode()
+    return JobState(job_id=result.job_id, kind="import", status="done", created_at=make.NOW, result=told)
+
+
+def test_files_imported_are_counted_one_by_one_and_together() -> None:
+    about: dict[str, Any] = {
+        "source_id": SourceId("s"),
+        "counts": SyncCounts(new=3, units=3),
+        "dry_run": True,
+    }
+    reports = [
+        ImportReport(job_id=JobId("a"), file_name="a.csv", n_rows=4, n_bad_rows=1, **about),
+        ImportReport(job_id=JobId("b"), file_name="b.csv", n_rows=3, **about),
+    ]
+    figure = charts.import_counts([job(one) for one in reports])
+    frame = figure.frame().select("file", "dry_run", "new", "n_bad_rows", "n")
+    assert frame.rows() == [("All files", True, 6, 1, 7), ("a.csv", True, 3, 1, 4), ("b.csv", True, 3, 0, 3)]
+    assert figure.query() == "charts.import_counts([ws.operations.job('a'), ws.operations.job('b')])"
+    mails = MailImportReport(
+        job_id=JobId("m"),
+        bucket_id=BucketId("k"),
+        name="x.mbox",
+        n_mails=9,
+        n_known=2,
+        counts=SyncCounts(updated=1),
+    )
+    row = charts.mail_import_counts(job(mails)).frame().row(0, named=True)
+    assert (row["n_known"], row["updated"], row["dry_run"], row["n"]) == (2, 1, False, 9)
 
 
 def test_drift_that_rang_is_that_of_the_newest_window() -> None:

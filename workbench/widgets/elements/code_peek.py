@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import traitlets
 
-from .base import Element, module_text, style_text
+from .base import Callbacks, Content, Element, JsonValue, module_text, style_text
 
 
 class CodePeek(Element):
@@ -26,3 +28,16 @@ class CodePeek(Element):
     code = traitlets.Unicode("").tag(sync=True)
     figures = traitlets.Unicode("").tag(sync=True)
     caption = traitlets.Unicode("Code").tag(sync=True)
+
+    def __init__(self, **traits: object) -> None:
+        self._open = Callbacks()
+        super().__init__(**traits)
+        self.handle("open", self._opened)
+
+    def on_open(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call back when a person opens it, so that what it shows can be brought up to date; returns the undo."""
+        return self._open.add(callback)
+
+    def _opened(self, _content: Content, _buffers: list[memoryview]) -> JsonValue:
+        self._open()
+        return None

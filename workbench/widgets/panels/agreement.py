@@ -40,6 +40,7 @@ from workbench.widgets.panels.rows import taxonomy_rows
 from workbench.widgets.state import PanelState
 
 _BATCH = 20
+_MOST_DUE = 256
 
 
 class AgreementPanel(Panel):
@@ -63,7 +64,7 @@ class AgreementPanel(Panel):
         self.ask_button.on_click(self.guard(self.ask))
         self.form = Form()
         self.form.on_submit(self.assign)
-        self.due = ipw.HTML()
+        self.due = self.words()
         self.card = AnnotationCard(empty_text="Nothing is asked of you.")
         self.card.on_judge(self.answer)
         self.card.on_need_more(lambda _after: self.more())
@@ -103,18 +104,20 @@ class AgreementPanel(Panel):
 
     def show_due(self) -> None:
         """Say how much is asked of the visitor."""
-        n = len(self.operations.overlap_due(self.dataset.dataset_id, 256))
+        waiting = self.operations.overlap_due(self.dataset.dataset_id, _MOST_DUE)
+        n = len(waiting)
         self._asked.layout.display = None if n or self.card.queue else "none"
-        self.due.value = (
+        self.due.say(
             '<p class="wb-status" role="status">'
             + (
-                f"<b>{'more than 255' if n > 255 else n}</b> messages wait for your answer. "  # noqa: PLR2004
+                f"<b>{f'{_MOST_DUE} or more' if n >= _MOST_DUE else n}</b> messages wait for your answer. "
                 "Others judge the same ones; nobody sees what another says, and no prediction is shown. "
                 "Give every label that applies, then press Enter: an answer stands."
                 if n
                 else "Nothing is asked of you any more. Thank you."
             )
-            + "</p>"
+            + "</p>",
+            charts.overlap_waiting(waiting, dataset_id=str(self.dataset.dataset_id), n=_MOST_DUE),
         )
 
     def show_report(self) -> None:

@@ -331,7 +331,7 @@ class DiscoverPanel(Panel):
         self.summary.say(map_html(run, encoder), *([charts.map_counts(run)] if run else []))
 
     def _show_clusters(self, run: ClusterRun | None) -> None:
-        self.groups_of(self.clusters, charts.cluster_sizes(run, top=SHOWN) if run else None)
+        self.figure_of(self.clusters, charts.cluster_sizes(run, top=SHOWN) if run else None)
         if run is None:
             self.clusters.clusters = []
             return

@@ -11,7 +11,7 @@ import ipywidgets as ipw
 
 from workbench.charts import Display, Figure
 from workbench.charts.words import plain
-from workbench.widgets.elements import Chart, ClusterGrid, DataTable
+from workbench.widgets.elements import Chart, ClusterGrid, DataTable, TaxonomyTree
 from workbench.widgets.state import PanelState
 
 Row = dict[str, Any]
@@ -92,7 +92,7 @@ def figures_in(widget: ipw.Widget) -> Iterator[tuple[ipw.Widget, Figure]]:
     if isinstance(widget, Said):
         for one in widget.figures:
             yield widget, one
-    elif isinstance(widget, (Chart, ClusterGrid, DataTable)) and widget.figure is not None:
+    elif isinstance(widget, (Chart, ClusterGrid, DataTable, TaxonomyTree)) and widget.figure is not None:
         yield widget, widget.figure
     for child in getattr(widget, "children", ()):
         yield from figures_in(child)

@@ -16,7 +16,15 @@ from workbench.charts import Figure
 from workbench.domain import DatasetId, Event, EventPage, JobId, JobState, Operations
 from workbench.door import Job
 from workbench.errors import ConnectionLostError, WorkbenchError
-from workbench.widgets.elements import Chart, ClusterGrid, CodePeek, DataTable, JobProgress, Notice
+from workbench.widgets.elements import (
+    Chart,
+    ClusterGrid,
+    CodePeek,
+    DataTable,
+    JobProgress,
+    Notice,
+    TaxonomyTree,
+)
 from workbench.widgets.panels.address import Address
 from workbench.widgets.panels.figures import Said, calls_of, figures_in
 from workbench.widgets.state import PanelState
@@ -52,6 +60,9 @@ class Page:
         self.progress.on_dismiss(lambda: setattr(self.progress.layout, "display", "none"))
         self.progress.on_resume(self.guard(self.resume_job))
         self.code = CodePeek()
+        self.code.on_open(
+            self.list_calls
+        )  # parts of the screen may have come and gone since something was said
         self._status = self.words()
         self._job_id: JobId | None = None
         self._afterwards: tuple[Callable[[], None] | None, Callable[[], None] | None] = (None, None)
@@ -117,9 +128,9 @@ class Page:
         """A place for words with numbers; their calls stand behind the button Code."""
         return Said(self.list_calls)
 
-    def groups_of(self, grid: ClusterGrid, figure: Figure | None) -> None:
-        """Say which figure the groups on cards come from; its call stands behind the button Code, too."""
-        grid.figure = figure
+    def figure_of(self, element: ClusterGrid | TaxonomyTree, figure: Figure | None) -> None:
+        """Say which figure the numbers of an element come from; its call stands behind the button Code, too."""
+        element.figure = figure
         self.list_calls()
 
     def figures(self) -> tuple[Figure, ...]:

@@ -88,7 +88,7 @@ class SeedGroups:
             self.grid.excluded = []
             self.grid.clusters = cards
             self.show_labels()
-        panel.groups_of(self.grid, figure)
+        panel.figure_of(self.grid, figure)
 
     def show_labels(self) -> None:
         """Offer the labels that there are."""

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from workbench import charts
 from workbench.domain import ActionCosts, LabelFilter, MessageFilter
 from workbench.door import Workspace
-from workbench.widgets.elements import CatalogCards, Chart, ClusterGrid, DataTable
+from workbench.widgets.elements import CatalogCards, Chart, ClusterGrid, DataTable, TaxonomyTree
 from workbench.widgets.panels import Page
 from workbench.widgets.panels.figures import Said, figures_in
 
@@ -23,6 +23,7 @@ LISTS = {
     "Messages judged differently": "messages, not figures: each has its text and who said what",
     "Mailboxes": "mailboxes, not figures: each has its state",
     "Folders": "folders of a mailbox to choose from",
+    "Mails without message": "mails of a file with what is wrong with them",
     "Rows left out": "rows of a file with what is wrong with them",
 }
 """Tables that list things, by title, and why they are no figures."""
@@ -37,7 +38,7 @@ RULES = {
     r"\b25 or more examples\b": "what a label needs before it is judged",
     r"\b1 unit for each\b": "what a unit is charged for",
     r"\bthe last \d+ stay\b": "how many versions are kept, a setting",
-    r"\b1 File\b|\b2 Columns\b|\b3 Check\b|\b4 Done\b": "the steps of an import",
+    r"\b1 File\b|\b2 (Columns|Mail)\b|\b3 Check\b|\b4 Done\b": "the steps of an import",
 }
 """Numbers of the product that stand in words without a frame, and what they are."""
 
@@ -75,8 +76,12 @@ def check_screen(panel: Page, ws: Workspace, *, plain: tuple[ipw.Widget, ...] = 
             assert all(
                 any({card["size"], card["share"]} <= {*row} for row in rows) for card in place.clusters
             )
+        if isinstance(place, TaxonomyTree):
+            shown = [(one["path"], one["predicted"], one["count"]) for one in place.labels]
+            assert shown == [(label, round(predicted), n) for label, predicted, n in frame.rows()]
         if isinstance(place, (Chart, DataTable)):
             assert_frame_equal(run(place.code, ws)["figure"].frame(), frame)
+    panel.code._opened({}, [])
     found = figures_in(panel.widget)
     said = {one.query() for place, one in found if not isinstance(place, (Chart, DataTable))}
     assert bool(said) == bool(panel.code.figures)
@@ -98,6 +103,8 @@ def check_calls(panel: Page, plain: tuple[ipw.Widget, ...]) -> None:
             check_words(widget)
         elif isinstance(widget, ClusterGrid):
             assert widget.figure is not None or not widget.clusters, f"groups {widget.title!r} have no call"
+        elif isinstance(widget, TaxonomyTree):
+            assert widget.figure is not None or not widget.labels, "the tree has no call"
 
 
 def check_controls(panel: Page) -> None:
