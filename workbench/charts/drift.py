@@ -192,6 +192,11 @@ def _new(change: ClusterChange) -> str:
     return f"{percent_range(max(0.0, change.share_new_low), change.share_new_high)} new"
 
 
+def group_size(report: DriftReport, group: ClusterChange) -> int:
+    """How many messages of the newest window are of a group."""
+    return round(group.share_now * _n_now(report))
+
+
 def cluster_changes(report: DriftReport, *, top: int = 8) -> Chart:
     """Groups that are over-represented now: what came new."""
     changes = sorted(report.clusters, key=lambda c: (-c.residual, c.name))[:top]
@@ -215,6 +220,7 @@ def cluster_changes(report: DriftReport, *, top: int = 8) -> Chart:
             "share_new": [c.share_new for c in changes],
             "share_new_low": [c.share_new_low for c in changes],
             "share_new_high": [c.share_new_high for c in changes],
+            "n_messages": [group_size(report, c) for c in changes],
             "residual": [c.residual for c in changes],
             "mean_confidence": [c.mean_confidence for c in changes],
             "n": [_n_now(report)] * len(changes),
@@ -225,6 +231,7 @@ def cluster_changes(report: DriftReport, *, top: int = 8) -> Chart:
             "share_new": "Float64",
             "share_new_low": "Float64",
             "share_new_high": "Float64",
+            "n_messages": "Int64",
             "residual": "Float64",
             "mean_confidence": "Float64",
             "n": "Int64",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbench.charts.display import Chart, Value
+from workbench.charts.display import Chart
 from workbench.charts.drawings import Column, Table
+from workbench.charts.figure import Value
 from workbench.charts.words import count, percent, percent_range, plain
 from workbench.domain import FieldAverage, FieldQuality, Share, ValidationReport
 

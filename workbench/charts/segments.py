@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from workbench.charts.display import Chart, Value
+from workbench.charts.display import Chart
 from workbench.charts.drawings import Axis, Row, Rows
+from workbench.charts.figure import Value
 from workbench.charts.theme import LABEL_PREFIX
 from workbench.charts.totals import period_start, wilson
 from workbench.charts.words import as_date, count, percent, plain

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from workbench.charts.corrected import corrected_line, corrected_value
 from workbench.charts.display import Chart
 from workbench.charts.drawings import Axis, Column, Dial, DialPart, Line, Plot, Points, Rule, Table
@@ -74,7 +76,7 @@ def precision_recall(report: ValidationReport, label: str, *, threshold: float |
     chosen = threshold
     if chosen is None:
         chosen = next((c.threshold for c in found.choices if c.name == "balanced"), None)
-    index = _at_threshold(found.thresholds, chosen)
+    index = at_threshold(found.thresholds, chosen)
     marker: tuple[Points, ...] = ()
     if index is not None and chosen is not None:
         words = f"{percent(found.precisions[index], 0)} precise, {percent(found.recalls[index], 0)} found"
@@ -153,11 +155,15 @@ def precision_recall(report: ValidationReport, label: str, *, threshold: float |
     )
 
 
-def _at_threshold(thresholds: Sequence[float], threshold: float | None) -> int | None:
-    """The first point at or above the threshold: a prediction is "yes" there."""
+def at_threshold(thresholds: Sequence[float], threshold: float | None) -> int | None:
+    """The first point at or above the threshold: a prediction is "yes" there; None = nothing is predicted.
+
+    Compared in the precision of what is predicted, as a filter compares.
+    """
     if threshold is None:
         return None
-    return next((i for i, t in enumerate(thresholds) if t >= threshold), None)
+    at = float(np.float32(threshold))
+    return next((i for i, t in enumerate(thresholds) if t >= at), None)
 
 
 def mean_precision_at_recall(report: ValidationReport) -> Chart:

@@ -133,25 +133,32 @@ class PanelState:
     def code(self, call: str, *, dataset: bool = True) -> str:
         """The Python lines that give the same result: ``call`` on ``ds``, or on ``ws`` without a dataset."""
         file = Path(os.environ.get("WORKBENCH_FILE", "support.duckdb")).name
-        head = "from datetime import UTC, datetime\n\n" if "datetime(" in call else ""
-        kinds = [
-            kind
-            for kind in (
-                "AddressFilter",
-                "AttachmentFilter",
-                "Bounds",
-                "LabelFilter",
-                "PropertyFilter",
-                "ThreadFilter",
-            )
-            if f"{kind}(" in call
+        days = ["date"] if re.search(r"\bdate\(", call) else []
+        times = [
+            *(["UTC"] if "datetime(" in call else []),
+            *days,
+            *(["datetime"] if "datetime(" in call else []),
         ]
-        domain = f"from workbench.domain import {', '.join(kinds)}\n" if kinds else ""
+        head = f"from datetime import {', '.join(times)}\n\n" if times else ""
+        named = [kind for kind in _DOMAIN if f"{kind}(" in call]
+        room = "from workbench import charts\n" if "charts." in call else ""
+        domain = room + (f"from workbench.domain import {', '.join(named)}\n" if named else "")
         if not dataset:
             return f"{head}import workbench as wb\n{domain}\nws = wb.open({file!r})\n{call}"
         return f"{head}import workbench as wb\n{domain}\nds = wb.open({file!r}).dataset({self.dataset!r})\n{call}"
 
 
+_DOMAIN = (
+    "ActionCosts",
+    "AddressFilter",
+    "AttachmentFilter",
+    "Bounds",
+    "LabelFilter",
+    "MessageFilter",
+    "PropertyFilter",
+    "ThreadFilter",
+)
+"""What lines may name of the domain, and so import."""
 _USUAL: dict[str, Any] = {field.name: field.default for field in fields(PanelState) if field.name != "more"}
 """The values of a state that stand in an address under their own names, as they usually are."""
 _NEVER = re.compile(r"(?!)")

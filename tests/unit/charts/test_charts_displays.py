@@ -298,7 +298,7 @@ def test_a_property_nobody_weighed_is_named_with_those_that_were() -> None:
     assert "string:Team" in str(caught.value)
 
 
-def test_groups_of_older_reports_are_told_by_their_change() -> None:
+def test_figure_of_older_reports_are_told_by_their_change() -> None:
     new, old = charts.cluster_changes(make.drift()).drawing.rows
     assert new.text == "2.2–6.1\N{NO-BREAK SPACE}% new"
     assert old.text == "+2.0\N{NO-BREAK SPACE}points"

@@ -33,7 +33,7 @@ def test_fast_hdbscan_finds_them_too(make_blobs: MakeBlobs) -> None:
     points, group = make_blobs(600, 3, dims=3)
     found = cluster(points, method="fast_hdbscan", min_cluster_size=20, random_state=0)
     assert (found.labels >= 0).mean() > 0.6
-    assert _groups_of_clusters(found.labels, group) == {0, 1, 2}
+    assert _figure_of_clusters(found.labels, group) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("method", ["hdbscan", pytest.param("fast_hdbscan", marks=pytest.mark.slow)])
@@ -69,12 +69,12 @@ def test_evoc_finds_them_too(make_blobs: MakeBlobs) -> None:
     points, group = make_blobs(600, 3, dims=24)
     found = cluster(points, method="evoc", min_cluster_size=20, random_state=0)
     assert (found.labels >= 0).mean() > 1 / 3
-    assert _groups_of_clusters(found.labels, group) == {0, 1, 2}
+    assert _figure_of_clusters(found.labels, group) == {0, 1, 2}
     again = cluster(points, method="evoc", min_cluster_size=20, random_state=0)
     assert np.array_equal(again.labels, found.labels)
 
 
-def _groups_of_clusters(labels: np.ndarray, group: np.ndarray) -> set[int]:
+def _figure_of_clusters(labels: np.ndarray, group: np.ndarray) -> set[int]:
     """The groups that have a cluster, each cluster lying within one."""
     met: set[int] = set()
     for number in set(labels[labels >= 0].tolist()):

@@ -12,7 +12,7 @@ import pytest
 from workbench.domain import Judgement, MessageFilter, Sentiment
 from workbench.door import Dataset, Workspace
 from workbench.settings import Settings
-from workbench.widgets.panels.validation import sentiment_html
+from workbench.widgets.panels.label_words import sentiment_html
 from workbench.workspace import open_workspace
 
 SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, predict_after_s=-1)

@@ -18,9 +18,11 @@ const CAPTION_CHARACTER = 6.1; // pixels of an average character at the caption'
 function render({ model, el }) {
   let P = null, asTable = false, dark = false, stopped = false;
   const canvas = h("div.canvas"), table = h("div.as-table", { hidden: true, tabIndex: 0, role: "region" }), said = h("span.small.muted", { role: "status" });
+  const copyCode = button("", { icon: "code", kind: "ghost", title: "Copy code", onClick: async () => flash((await copyText(model.get("code"))) ? "Code copied" : "Copying is blocked") });
+  const offer = () => { copyCode.hidden = !model.get("code"); };
   const figure = h("figure", { role: "group" }, h("div.tools", {}, said,
     button("", { icon: "table", kind: "ghost", title: "Show as table", pressed: false, onClick: (e) => { asTable = !asTable; e.currentTarget.setAttribute("aria-pressed", String(asTable)); draw(); } }),
-    button("", { icon: "copy", kind: "ghost", title: "Copy data as CSV", onClick: async () => flash((await copyText(toCsv())) ? "Copied" : "Copying is blocked") }),
+    button("", { icon: "copy", kind: "ghost", title: "Copy data as CSV", onClick: async () => flash((await copyText(toCsv())) ? "Copied" : "Copying is blocked") }), copyCode,
     button("", { icon: "image", kind: "ghost", title: "Save as PNG", onClick: () => P?.downloadImage(canvas, { format: "png", scale: 2, filename: (model.get("aria_label") || "chart").slice(0, 60).replace(/[^\w-]+/g, "_") }) })), canvas, table);
   el.append(figure);
   const v = mount(model, el, "chart", (value) => { dark = value; if (P) draw(); });
@@ -96,6 +98,8 @@ function render({ model, el }) {
       el.dataset.drawn = "1";
     } catch (error) { if (!stopped) canvas.replaceChildren(h("div.empty", {}, `This chart could not be drawn: ${error.message}`)); }
   }
+  v.on("change:code", offer);
+  offer();
   canvas.append(h("div.waiting", {}, h("span.sr", {}, "Loading")));
   let width = 0;
   const resize = new ResizeObserver(([entry]) => { const w = Math.round(entry.contentRect.width); if (P && canvas.dataset.bound && !asTable && w && w !== width) { width = w; draw(); } });

@@ -6,11 +6,14 @@ import gzip
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import traitlets
 
 from .base import Callbacks, Content, Element, JsonValue, module_text, style_text
+
+if TYPE_CHECKING:
+    from workbench.charts import Figure
 
 
 @cache
@@ -56,6 +59,8 @@ class Chart(Element):
     rows : list of dict
         The numbers behind the picture, one dict per row, for the table view and 'Copy data'. Empty: both
         fall back to the traces.
+    code : str
+        The Python lines that give the same numbers, for 'Copy code'. Empty: it is not offered.
     aria_label : str
         What the chart shows, in one sentence.
     height : int
@@ -68,11 +73,14 @@ class Chart(Element):
     spec = traitlets.Unicode("").tag(sync=True)
     dark_spec = traitlets.Unicode("").tag(sync=True)
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
+    code = traitlets.Unicode("").tag(sync=True)
     aria_label = traitlets.Unicode("Chart").tag(sync=True)
     height = traitlets.Int(320, min=80).tag(sync=True)
     _runtime = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
+        self.figure: Figure | None = None
+        """What is drawn; kept here for who asks the screen for its numbers."""
         self._click = Callbacks()
         super().__init__(**traits)
         self._runtime = PlotlyRuntime.shared().model_id

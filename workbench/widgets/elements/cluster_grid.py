@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import traitlets
 
 from .base import Callbacks, Content, Element, JsonValue, module_text, style_text
+
+if TYPE_CHECKING:
+    from workbench.charts import Figure
 
 
 class ApplyEvent(TypedDict):
@@ -67,6 +70,8 @@ class ClusterGrid(Element):
     active_id = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
+        self.figure: Figure | None = None
+        """What sizes and shares come from; kept here for who asks the screen for its numbers."""
         self._apply = Callbacks()
         self._open = Callbacks()
         super().__init__(**traits)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import traitlets
 
-from .base import Element, module_text, style_text
+from .base import Callbacks, Content, Element, JsonValue, module_text, style_text
 
 
 class CodePeek(Element):
@@ -14,6 +16,8 @@ class CodePeek(Element):
     ----------
     code : str
         The code; empty hides the button.
+    figures : str
+        The code of the numbers that stand on the screen in words, shown below.
     caption : str
         Text of the button.
     """
@@ -22,4 +26,18 @@ class CodePeek(Element):
     _css = style_text("code_peek")
 
     code = traitlets.Unicode("").tag(sync=True)
+    figures = traitlets.Unicode("").tag(sync=True)
     caption = traitlets.Unicode("Code").tag(sync=True)
+
+    def __init__(self, **traits: object) -> None:
+        self._open = Callbacks()
+        super().__init__(**traits)
+        self.handle("open", self._opened)
+
+    def on_open(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call back when a person opens it, so that what it shows can be brought up to date; returns the undo."""
+        return self._open.add(callback)
+
+    def _opened(self, _content: Content, _buffers: list[memoryview]) -> JsonValue:
+        self._open()
+        return None

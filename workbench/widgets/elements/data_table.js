@@ -7,15 +7,17 @@ function render({ model, el }) {
   const copy = button("Copy CSV", { icon: "copy", kind: "ghost", title: "Copy the whole table as CSV", onClick: async () => {
     try { said.textContent = (await copyText(await ask("csv"))) ? `${count(model.get("total"))} rows copied` : "Copying is blocked by the browser"; } catch (error) { said.textContent = error.message; }
   } });
-  const grid = h("div.scroller", {}, head, port), box = h("div.panel", { role: "table" }, h("div.row.bar-top", {}, title, said, copy), grid);
+  const copyCode = button("Copy code", { icon: "code", kind: "ghost", title: "Copy the Python code that gives these rows", onClick: async () => { said.textContent = (await copyText(model.get("code"))) ? "Code copied" : "Copying is blocked by the browser"; } });
+  const grid = h("div.scroller", {}, head, port), box = h("div.panel", { role: "table" }, h("div.row.bar-top", {}, title, said, copyCode, copy), grid);
   el.append(box);
   const columns = () => model.get("columns");
-  const numeric = (c) => c.kind === "number" || c.kind === "percent";
+  const numeric = (c) => c.kind === "number" || c.kind === "percent" || c.kind === "points";
   function cell(value, c, row) {
     if (value === null || value === undefined || Number.isNaN(value)) return h("span.muted", {}, "–");
     if (c.kind === "state") return h("span.state", {}, stateRing(value, row[c.examples] ?? 0, c.wanted ?? 0), stateWord(value, row[c.examples] ?? 0, c.wanted ?? 0) || String(value));
     if (c.kind === "label") return labelChip(value);
     if (c.kind === "percent") return percent(value, c.digits ?? 0);
+    if (c.kind === "points") return (100 * value).toLocaleString("en-GB", { minimumFractionDigits: c.digits ?? 1, maximumFractionDigits: c.digits ?? 1 });
     if (c.kind === "number" && typeof value === "number") return value.toLocaleString("en-GB", { minimumFractionDigits: c.digits ?? 0, maximumFractionDigits: c.digits ?? 0 });
     return String(value);
   }
@@ -51,6 +53,9 @@ function render({ model, el }) {
   for (const key of ["columns", "total", "title", "height"]) v.on(`change:${key}`, again);
   for (const key of ["sort_key", "descending"]) v.on(`change:${key}`, () => { heading(); list.reset(model.get("total")); });
   v.on("msg:custom", (m) => { if (m.type === "reload") again(); });
+  const offer = () => { copyCode.hidden = !model.get("code"); };
+  v.on("change:code", offer);
+  offer();
   again();
   return () => v.stop();
 }

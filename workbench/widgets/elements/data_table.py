@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import traitlets
 
 from workbench.primitives import neutral_cell
 
 from .base import Callbacks, Content, Element, JsonValue, module_text, style_text
+
+if TYPE_CHECKING:
+    from workbench.charts import Figure
 
 Record = Mapping[str, JsonValue]
 TablePage = Callable[[int, int, str, bool], Sequence[Record]]
@@ -24,8 +28,9 @@ class DataTable(Element):
     ----------
     columns : list of dict
         ``{"key", "title", "kind", "digits", "width"}``; kind is ``text`` (default), ``number``, ``percent`` (a
-        fraction, shown as per cent), ``state`` (a state of a label's ring, see ``TaxonomyTree``; ``examples`` names
-        the key of the number of examples, ``wanted`` is how many there should be) or ``label`` (a dict
+        fraction, shown as per cent), ``points`` (a difference of fractions, shown in percentage points), ``state`` (a
+        state of a label's ring, see ``TaxonomyTree``; ``examples`` names the key of the number of examples, ``wanted``
+        is how many there should be) or ``label`` (a dict
         ``{"path", "colour"}``). ``digits`` defaults to 0.
     total : int
         Number of rows.
@@ -37,6 +42,8 @@ class DataTable(Element):
         Greatest height in CSS pixels; a short table is lower.
     title : str
         Accessible name and name of the copied table.
+    code : str
+        The Python lines that give the same rows, for 'Copy code'. Empty: it is not offered.
     opens : bool
         Whether a row can be opened, by click or Enter.
     """
@@ -50,9 +57,12 @@ class DataTable(Element):
     descending = traitlets.Bool(False).tag(sync=True)
     height = traitlets.Int(420, min=100).tag(sync=True)
     title = traitlets.Unicode("Table").tag(sync=True)
+    code = traitlets.Unicode("").tag(sync=True)
     opens = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
+        self.figure: Figure | None = None
+        """What is listed, where it is a figure; kept here for who asks the screen for its numbers."""
         self._page: TablePage | None = None
         self._open = Callbacks()
         self._rows: list[Record] = []

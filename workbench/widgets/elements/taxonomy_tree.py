@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, TypedDict, cast, get_args
+from typing import TYPE_CHECKING, Literal, TypedDict, cast, get_args
 
 import traitlets
 
 from .base import Callbacks, Content, Element, JsonValue, module_text, style_text
+
+if TYPE_CHECKING:
+    from workbench.charts import Figure
 
 LABEL_STATES = ("untrained", "gathering", "poor", "fair", "healthy", "excellent")
 """States of a label's ring, from the weakest; each has its own shape, text and colour."""
@@ -91,6 +94,8 @@ class TaxonomyTree(Element):
     title = traitlets.Unicode("Taxonomy").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
+        self.figure: Figure | None = None
+        """What the counts come from; kept here for who asks the screen for its numbers."""
         self._rename, self._new, self._gesture = Callbacks(), Callbacks(), Callbacks()
         super().__init__(**traits)
         self.handle("rename", self._renamed)

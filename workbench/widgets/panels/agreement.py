@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
@@ -27,17 +28,18 @@ from workbench.widgets.panels.agreement_rows import (
     MOST_SHOWN,
     PEOPLE_COLUMNS,
     blind_row,
-    label_row,
+    label_words,
     message_line,
-    person_row,
+    person_words,
     verdict,
     votes_words,
 )
-from workbench.widgets.panels.base import Panel, bar, draw, empty, section
+from workbench.widgets.panels.base import Panel, bar, draw, empty, fill, section
 from workbench.widgets.panels.rows import taxonomy_rows
 from workbench.widgets.state import PanelState
 
 _BATCH = 20
+_MOST_DUE = 256
 
 
 class AgreementPanel(Panel):
@@ -55,15 +57,17 @@ class AgreementPanel(Panel):
         """Make the body."""
         self.report: AgreementReport | None = None
         self._tasks: dict[str, str] = {}
+        # News are heard in a thread: without it, what one fetches the other takes for fetched already and drops.
+        self._fetching = threading.RLock()
         self.ask_button = ipw.Button(description="Ask people", button_style="primary")
         self.ask_button.on_click(self.guard(self.ask))
         self.form = Form()
         self.form.on_submit(self.assign)
-        self.due = ipw.HTML()
+        self.due = self.words()
         self.card = AnnotationCard(empty_text="Nothing is asked of you.")
         self.card.on_judge(self.answer)
         self.card.on_need_more(lambda _after: self.more())
-        self.headline = ipw.HTML()
+        self.headline = self.words()
         self.chart = Chart(height=360)
         self.labels = DataTable(columns=LABEL_COLUMNS, height=360, title="Agreement by label")
         self.people = DataTable(columns=PEOPLE_COLUMNS, height=260, title="People")
@@ -89,8 +93,8 @@ class AgreementPanel(Panel):
         """Read what is asked of the visitor and the newest overlap again."""
         self.card.taxonomy = taxonomy_rows(self.operations.labels(self.dataset.dataset_id))
         self.card.allow_new_labels = False
-        self._tasks = {}
-        with self.card.hold_sync():
+        with self._fetching, self.card.hold_sync():
+            self._tasks = {}
             self.card.cursor = 0
             self.card.queue = self._rows()
         self.show_due()
@@ -99,18 +103,20 @@ class AgreementPanel(Panel):
 
     def show_due(self) -> None:
         """Say how much is asked of the visitor."""
-        n = len(self.operations.overlap_due(self.dataset.dataset_id, 256))
+        waiting = self.operations.overlap_due(self.dataset.dataset_id, _MOST_DUE)
+        n = len(waiting)
         self._asked.layout.display = None if n or self.card.queue else "none"
-        self.due.value = (
+        self.due.say(
             '<p class="wb-status" role="status">'
             + (
-                f"<b>{'more than 255' if n > 255 else n}</b> messages wait for your answer. "  # noqa: PLR2004
+                f"<b>{f'{_MOST_DUE} or more' if n >= _MOST_DUE else n}</b> messages wait for your answer. "
                 "Others judge the same ones; nobody sees what another says, and no prediction is shown. "
                 "Give every label that applies, then press Enter: an answer stands."
                 if n
                 else "Nothing is asked of you any more. Thank you."
             )
-            + "</p>"
+            + "</p>",
+            charts.overlap_waiting(waiting, dataset_id=str(self.dataset.dataset_id), n=_MOST_DUE),
         )
 
     def show_report(self) -> None:
@@ -118,6 +124,9 @@ class AgreementPanel(Panel):
         self.report = report = self.operations.agreement(self.dataset.dataset_id)
         self._measured.layout.display = None if report and report.overall.n_messages else "none"
         if report is None:
+            fill(self.labels, None)
+            fill(self.people, None)
+            draw(self.chart, None)
             self.headline.value = empty(
                 "Nobody was asked about the same messages yet.",
                 "Press Ask people: 2 to 20 people judge some messages on their own, and this page says how well they agree."
@@ -127,14 +136,15 @@ class AgreementPanel(Panel):
             return
         overlap = report.overlap
         names = html.escape(", ".join(overlap.people))
-        self.headline.value = (
+        self.headline.say(
             f'<p class="wb-headline">{verdict(report)}</p><p class="wb-status">{overlap.n_messages:,} messages drawn at '
             f"random from {overlap.n_population:,} on {overlap.created_at:%d %b %Y}; {overlap.n_given:,} of "
-            f"{overlap.n_asked:,} answers are there, from {names}.</p>"
+            f"{overlap.n_asked:,} answers are there, from {names}.</p>",
+            charts.agreement_summary(report),
         )
         draw(self.chart, charts.agreement(report))
-        self.labels.set_rows([label_row(one) for one in (report.overall, *report.labels)])
-        self.people.set_rows([person_row(one) for one in report.people])
+        fill(self.labels, charts.agreement_labels(report), words=label_words)
+        fill(self.people, charts.agreement_people(report), words=person_words)
         self.disagreements.set_rows(self._differing(report))
         self.offer_to_settle()
 
@@ -210,9 +220,10 @@ class AgreementPanel(Panel):
 
     def more(self) -> None:
         """Add what is asked next behind what is on screen."""
-        rows = self._rows()
-        if rows:
-            self.card.extend(rows)
+        with self._fetching:
+            rows = self._rows()
+            if rows:
+                self.card.extend(rows)
 
     def answer(self, event: JudgementEvent) -> None:
         """Keep what is chosen; with Enter it becomes the answer."""
@@ -243,8 +254,11 @@ class AgreementPanel(Panel):
         """Somebody answered, or people were asked: measure again, and fetch what is asked of the visitor."""
         if event.topic == "overlap":
             self.show_report()
-            if not self._tasks:
-                self.more()
+            with self._fetching:
+                nothing_left = not self._tasks
+                if nothing_left:
+                    self.more()
+            if nothing_left:
                 self.show_due()
 
     def _rows(self) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.charts.agreement import GOOD_ALPHA, USABLE_ALPHA
-from workbench.domain import AgreementReport, Disagreement, LabelAgreement, Message, PersonPace
+from workbench.domain import AgreementReport, Disagreement, Message
+from workbench.widgets.panels.figures import Row
 from workbench.widgets.panels.rows import card_row
 from workbench.widgets.state import short
 
@@ -25,7 +26,13 @@ PEOPLE_COLUMNS = [
     {"key": "person", "title": "Person", "width": 220},
     {"key": "answers", "title": "Answers", "width": 110},
     {"key": "repeats", "title": "Repeats judged the same", "width": 220},
-    {"key": "seconds", "title": "Seconds per message", "kind": "number", "digits": 0, "width": 200},
+    {
+        "key": "seconds_per_message",
+        "title": "Seconds per message",
+        "kind": "number",
+        "digits": 0,
+        "width": 200,
+    },
     {"key": "n_judgements", "title": "Reviews in all", "kind": "number", "width": 150},
 ]
 DISAGREEMENT_COLUMNS = [
@@ -74,38 +81,30 @@ def verdict(report: AgreementReport) -> str:
     )
 
 
-def label_row(one: LabelAgreement) -> dict[str, Any]:
-    """A label for the table, with what to do about it."""
+def label_words(row: Row) -> dict[str, str]:
+    """What the table says beside the figures of a label: its intervals, and what to do about it."""
     return {
-        "label": one.name,
-        "alpha": one.alpha.value,
-        "alpha_interval": _interval(one.alpha.low, one.alpha.high),
-        "ac1": one.ac1.value,
-        "ac1_interval": _interval(one.ac1.low, one.ac1.high),
-        "observed": one.observed,
-        "n_yes": one.n_yes,
-        "advice": _advice(one) if one.label_id else "",
+        "alpha_interval": _interval(row["alpha_low"], row["alpha_high"]),
+        "ac1_interval": _interval(row["ac1_low"], row["ac1_high"]),
+        "advice": "" if row["is_all"] else _advice(row),
     }
 
 
-def _advice(one: LabelAgreement) -> str:
-    if one.alpha.value is None:
-        return "Nobody gave it." if not one.n_yes else ""
-    if one.alpha.value >= GOOD_ALPHA:
+def _advice(row: Row) -> str:
+    if row["alpha"] is None:
+        return "Nobody gave it." if not row["n_yes"] else ""
+    if row["alpha"] >= GOOD_ALPHA:
         return ""
-    if one.ac1.value is not None and one.ac1.value >= GOOD_ALPHA:
+    if row["ac1"] is not None and row["ac1"] >= GOOD_ALPHA:
         return "Rare here: ask about more messages that may carry it."
     return "Talk it over and describe it more sharply; then check its reviewed messages."
 
 
-def person_row(one: PersonPace) -> dict[str, Any]:
-    """A person for the table."""
+def person_words(row: Row) -> dict[str, str]:
+    """What the table says of a person in words made of figures."""
     return {
-        "person": one.person,
-        "answers": f"{one.n_given:,} of {one.n_asked:,}",
-        "repeats": f"{one.n_equal} of {one.n_repeats}" if one.n_repeats else "none yet",
-        "seconds": one.seconds_per_message,
-        "n_judgements": one.n_judgements,
+        "answers": f"{row['n']:,} of {row['n_asked']:,}",
+        "repeats": f"{row['n_equal']} of {row['n_repeats']}" if row["n_repeats"] else "none yet",
     }
 
 

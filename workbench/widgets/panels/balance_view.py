@@ -28,7 +28,7 @@ class BalanceView:
         self._panel = panel
         self._settling = False
         self._report: BalanceReport | None = None
-        self.said = ipw.HTML()
+        self.said = panel.words()
         self.groups, self.modes = Chart(height=360), Chart(height=360)
         self.map, self.by_property = Chart(height=420), Chart(height=380)
         self.property = ipw.Dropdown(
@@ -51,7 +51,7 @@ class BalanceView:
         if report is None:
             return
         did = str(self._panel.dataset.dataset_id)
-        self.said.value = _words(report)
+        self.said.say(_words(report), charts.balance_summary(report))
         draw(self.groups, charts.balance_groups(report))
         draw(self.modes, charts.mode_shares(report))
         self.map.layout.display = None if points is not None else "none"
@@ -70,7 +70,8 @@ class BalanceView:
                     colour=colour_of(f"group-{one.name}"),
                 )
                 for one in report.uncovered
-            ]
+            ],
+            charts.uncovered_groups(report, top=len(report.uncovered)),
         )
         names = [one.name for one in report.properties]
         kept = self.property.value if self.property.value in names else next(iter(names), None)

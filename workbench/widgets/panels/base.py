@@ -1,22 +1,21 @@
-"""What every panel of a dataset has, and how it shows charts."""
+"""What every panel of a dataset has."""
 
 from __future__ import annotations
 
-import json
 from typing import ClassVar
 
 import ipywidgets as ipw
 
-from workbench.charts import Display
+from workbench import charts
 from workbench.domain import Dataset as DatasetInfo
 from workbench.domain import DatasetId, DatasetStatus, EventPage, JobState
 from workbench.door import Dataset
-from workbench.widgets.elements import Chart
+from workbench.widgets.panels.figures import Row, Said, chart_of, draw, fill, rows_of
 from workbench.widgets.panels.page import Page, bar, empty, section
 from workbench.widgets.state import PanelState
 from workbench.widgets.status import newest_work, status_html
 
-__all__ = ["Panel", "bar", "chart_of", "draw", "empty", "section"]
+__all__ = ["Panel", "Row", "Said", "bar", "chart_of", "draw", "empty", "fill", "rows_of", "section"]
 
 _NEWS_OF_COUNTS = {"judgement", "model", "import", "taxonomy"}
 
@@ -120,7 +119,7 @@ class Panel(Page):
     def show_status(self, info: DatasetInfo) -> None:
         """Write the header."""
         model = self._model
-        self._status.value = status_html(info, model, self._work)
+        self._status.say(status_html(info, model, self._work), charts.dataset_counts(info, model))
         at_work = model.state not in ("idle", "failed")
         self.work_button.description = "Cancel" if at_work else "Try again"
         self.work_button.tooltip = f"Stop {model.state}" if at_work else model.next_step
@@ -158,28 +157,3 @@ class Panel(Page):
         """Learn what is running on the dataset."""
         self._work = newest_work(self.operations.jobs(self.dataset.dataset_id))
         self._model = self.operations.dataset_status(self.dataset.dataset_id)
-
-
-def chart_of(display: Display, *, height: int = 320) -> Chart:
-    """An element that draws a display and can show its numbers."""
-    element = Chart(height=height)
-    draw(element, display)
-    return element
-
-
-def draw(element: Chart, display: Display | None) -> None:
-    """Show another display in an element; None empties it."""
-    if display is None:
-        element.spec, element.dark_spec, element.rows = "", "", []
-        return
-    with element.hold_sync():
-        element.spec = json.dumps(display.spec(), default=str)
-        element.dark_spec = json.dumps(display.spec(dark=True), default=str)
-        element.rows = [
-            {
-                key: value if isinstance(value, (int, float, str, bool, type(None))) else str(value)
-                for key, value in row.items()
-            }
-            for row in display.frame().to_dicts()
-        ]
-        element.aria_label = f"{display.title}. {display.caption}"

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 import ipywidgets as ipw
 
+from workbench import charts
 from workbench.domain import (
     BREAKDOWNS,
-    BreakdownGroup,
     JudgedMessage,
     LabelId,
     LabelOutcomes,
@@ -20,7 +20,7 @@ from workbench.domain import (
 from workbench.errors import InputError, NotTrainedError, TooFewAnnotationsError
 from workbench.primitives.colour import colour_of
 from workbench.widgets.elements import DataTable, MessageList
-from workbench.widgets.panels.base import Panel, empty, section
+from workbench.widgets.panels.base import Panel, empty, fill, rows_of, section
 from workbench.widgets.panels.reading import Reader
 from workbench.widgets.panels.rows import card_row, list_row
 
@@ -78,7 +78,7 @@ class BehindLabel:
         self.found: LabelOutcomes | None = None
         self.view = ipw.ToggleButtons(style={"button_width": "auto"})
         self.view.add_class("wb-parts")
-        self.means = ipw.HTML()
+        self.means = panel.words()
         self.messages = MessageList(
             height=300, selectable=False, title="Test messages", empty_text="No test message."
         )
@@ -126,9 +126,10 @@ class BehindLabel:
             self.view.layout.display, self._shown.children = "none", ()
             return
         self._asked, self.found = (label_id, threshold, version), found
+        (counts,) = rows_of(charts.outcome_counts(found))
         options: list[tuple[str, View]] = [
-            *((f"{words} {getattr(found.counts, one):,}", one) for one, words in _WORDS.items()),
-            (f"Mixed up with {len(found.mixed_up):,}", "mixed_up"),
+            *((f"{words} {counts[one]:,}", one) for one, words in _WORDS.items()),
+            (f"Mixed up with {counts['n_mixed_up']:,}", "mixed_up"),
             ("By group", "groups"),
         ]
         chosen = self.view.value
@@ -147,14 +148,10 @@ class BehindLabel:
         if self.found is None or chosen is None:
             return
         self.close()
-        self.means.value = f'<p class="wb-status">{_MEANS[chosen]}</p>'
+        # The counts stand on the buttons above.
+        self.means.say(f'<p class="wb-status">{_MEANS[chosen]}</p>', charts.outcome_counts(self.found))
         if chosen == "mixed_up":
-            self.mixed.set_rows(
-                [
-                    {"label": one.name, "taken_for": one.taken_for, "taken_from": one.taken_from}
-                    for one in self.found.mixed_up
-                ]
-            )
+            fill(self.mixed, charts.labels_mixed_up(self.found))
             self._shown.children = (self.mixed,)
         elif chosen == "groups":
             self.show_groups()
@@ -184,7 +181,7 @@ class BehindLabel:
         found = dataset.operations.validation_breakdown(
             dataset.dataset_id, self.by.value, label_id, threshold, version
         )
-        self.groups.set_rows([_group_row(one) for one in found.groups])
+        fill(self.groups, charts.breakdown_groups(found, threshold))
 
     def read(self, uid: str) -> None:
         """Show a whole message below the list.
@@ -233,17 +230,3 @@ class BehindLabel:
     def _unless_settling(self, action: Callable[[], None]) -> Callable[[object], None]:
         guarded = self._panel.guard(action)
         return lambda _change: None if self._settling else guarded()
-
-
-def _group_row(one: BreakdownGroup) -> dict[str, Any]:
-    return {
-        "value": one.value or "(none)",
-        "n": one.n_messages,
-        "n_label": one.recall.n,
-        "precision": one.precision.value,
-        "precision_low": one.precision.low if one.precision.n else None,
-        "precision_high": one.precision.high if one.precision.n else None,
-        "recall": one.recall.value,
-        "recall_low": one.recall.low if one.recall.n else None,
-        "recall_high": one.recall.high if one.recall.n else None,
-    }

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import ipywidgets as ipw
 
+from workbench import charts
 from workbench.domain import Dataset as DatasetInfo
 from workbench.domain import DatasetId, EventPage, RatingBand, Source, SourceId
 from workbench.errors import UnknownNameError
@@ -74,8 +75,10 @@ class DatasetsPanel(Page):
         )
         self.cards.cards = [self._card(one) for one in found]
         n_messages = sum(one.n_messages for one in self.sources.values())
-        self._status.value = title_html(
-            "Datasets", counted(len(found), "dataset"), counted(n_messages, "message")
+        self._status.say(
+            title_html("Datasets", counted(len(found), "dataset"), counted(n_messages, "message")),
+            charts.workspace_counts(found, tuple(self.sources.values())),
+            charts.datasets_held(found),
         )
         self.show_state(self.state)
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import ipywidgets as ipw
 import numpy as np
 
+from workbench import charts
 from workbench.domain import (
     ClusterRun,
     DiscoverOptions,
@@ -89,7 +90,7 @@ class DiscoverPanel(Panel):
         self.form = Form()
         self.questions = Questions(self.form, self.show_deleted)
         self.form.on_submit(self.questions.save)
-        self.summary = ipw.HTML()
+        self.summary = self.words()
         self.importer = ImportWizard(self)
         self.importer.on_loaded(self.show_loaded)
         self.intake = ipw.Accordion([self.importer.widget], titles=("Import messages",))
@@ -327,9 +328,10 @@ class DiscoverPanel(Panel):
         self._summarise(run if points else None, encoder)
 
     def _summarise(self, run: ClusterRun | None, encoder: str) -> None:
-        self.summary.value = map_html(run, encoder)
+        self.summary.say(map_html(run, encoder), *([charts.map_counts(run)] if run else []))
 
     def _show_clusters(self, run: ClusterRun | None) -> None:
+        self.figure_of(self.clusters, charts.cluster_sizes(run, top=SHOWN) if run else None)
         if run is None:
             self.clusters.clusters = []
             return

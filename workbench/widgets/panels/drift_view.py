@@ -34,7 +34,7 @@ class DriftView:
         self._settling = False
         self._report: DriftReport | None = None
         self._totals: pa.Table | None = None
-        self.alarms, self.actions = ipw.HTML(), ipw.HTML()
+        self.alarms, self.actions = panel.words(), ipw.HTML()
         self.tests, self.labels = Chart(height=440), Chart(height=360)
         self.phrases, self.course = Chart(height=360), Chart(height=360)
         self.groups = SeedGroups(panel, "What came new: make a label of a group")
@@ -58,11 +58,19 @@ class DriftView:
         self.part.layout.display = None if report else "none"
         if report is not None:
             texts = self._panel.operations.get_messages(self._panel.dataset.dataset_id, quoted(report))
-            self.alarms.value = alarms_html(report, {one.uid: one for one in texts})
+            self.alarms.say(
+                alarms_html(report, {one.uid: one for one in texts}),
+                charts.drift_alarms(report),
+                charts.label_changes(report, top=len(report.labels)),
+                charts.cluster_changes(report, top=len(report.clusters)),
+            )
             draw(self.tests, charts.drift_tests(report))
             draw(self.labels, charts.label_changes(report))
             draw(self.phrases, charts.phrase_changes(report))
-            self.groups.show([_seed_group(one, report) for one in report.clusters])
+            self.groups.show(
+                [_seed_group(one, report) for one in report.clusters],
+                charts.cluster_changes(report, top=len(report.clusters)),
+            )
             self.offer()
         self._offer_labels()
 
@@ -138,10 +146,9 @@ class DriftView:
 
 
 def _seed_group(change: ClusterChange, report: DriftReport) -> SeedGroup:
-    newest = max(report.tests, key=lambda test: test.window_end)
     return SeedGroup(
         name=change.name,
-        size=round(change.share_now * newest.n),
+        size=charts.group_size(report, change),
         share=change.share_now,
         phrases=change.phrases,
         seeds=change.seeds or change.messages,

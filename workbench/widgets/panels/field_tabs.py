@@ -12,6 +12,7 @@ from workbench.charts import Display
 from workbench.charts.words import percent_range
 from workbench.domain import FieldAverage, ValidationReport
 from workbench.widgets.elements import DataTable
+from workbench.widgets.panels.figures import Row, Said, fill, rows_of
 from workbench.widgets.panels.page import empty, section
 
 FieldTab = Literal["fields", "extractions"]
@@ -54,6 +55,8 @@ class FieldPart:
         Which of the two.
     report
         The version on screen.
+    headline
+        Says the averages; it is taken off the page with the rest.
 
     Attributes
     ----------
@@ -61,22 +64,23 @@ class FieldPart:
         The Python call on ``ds`` that gives the figures.
     """
 
-    def __init__(self, tab: FieldTab, report: ValidationReport) -> None:
+    def __init__(self, tab: FieldTab, report: ValidationReport, headline: Said) -> None:
         average, display, columns = _found(tab, report)
         self.call = f"ds.validation({report.version}).{_KEPT[tab]}"
-        self.headline = ipw.HTML()
+        self.headline = headline
         self.table: DataTable | None = None
         if average is None:
             self.headline.value = empty(_NOTHING[tab], _INSTEAD)
             self.widget: ipw.Widget = self.headline
             return
-        rows = [_row(one) for one in display.frame().to_dicts()]
-        self.headline.value = (
+        rows = rows_of(display)
+        self.headline.say(
             f'<p class="wb-status">Average <b>{html.escape(charts.field_average_words(average))}</b>. Only values that '
-            f"match exactly count as right.</p>{_advice(rows)}"
+            f"match exactly count as right.</p>{_advice(rows)}",
+            display,
         )
         self.table = DataTable(columns=columns, height=_HEIGHT, title=display.title)
-        self.table.set_rows(rows)
+        fill(self.table, display, words=_ranges)
         self.widget = section("", self.headline, self.table)
 
     def close(self) -> None:
@@ -97,16 +101,15 @@ def _found(
     return known.average if known else None, charts.extraction_table(report), _OF_LABELS
 
 
-def _row(found: dict[str, Any]) -> dict[str, Any]:
-    """A row of a display, its intervals in words."""
-    ranges = {
-        f"{name}_range": percent_range(found[f"{name}_low"], found[f"{name}_high"]) or None
+def _ranges(row: Row) -> dict[str, str | None]:
+    """The intervals of a row in words."""
+    return {
+        f"{name}_range": percent_range(row[f"{name}_low"], row[f"{name}_high"]) or None
         for name in ("f1", "precision", "recall")
     }
-    return found | ranges
 
 
-def _advice(rows: list[dict[str, Any]]) -> str:
+def _advice(rows: list[Row]) -> str:
     """What to do about the first fields that need something, in full: a cell of the table is too narrow for it."""
     said = [one for one in rows if one["warning"]]
     items = "".join(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from workbench import charts
 from workbench.domain import (
     Bucket,
     ColumnMapping,
@@ -308,11 +309,13 @@ class ImportWizard(MailImport):
         self.bad_rows.set_rows(listed)
         self.bad_rows.layout.display = None if listed else "none"
         self.bad_choice.layout.display = None if listed and dry else "none"
-        self.result.value = (
+        jobs = [self._operations.job(one.job_id) for one in self.reports]
+        self.result.say(
             figures_html(self.reports, dry=dry)
             + warnings_html(warned)
             + ("" if dry else self._ways_on())
-            + (csv_link(self.bad_rows.to_csv(), f"{what.replace(' ', '-')}.csv", what) if listed else "")
+            + (csv_link(self.bad_rows.to_csv(), f"{what.replace(' ', '-')}.csv", what) if listed else ""),
+            charts.import_counts(jobs),
         )
         self._go(CHECK if dry else DONE)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from workbench import charts
 from workbench.domain import (
     Bucket,
     BucketId,
@@ -88,7 +89,8 @@ class MailImport(WizardView):
 
     def _mail_reported(self, job_id: JobId, *, dry: bool) -> None:
         """The mail files are through."""
-        report = msgspec.json.decode(self._operations.job(job_id).result, type=MailImportReport)
+        job = self._operations.job(job_id)
+        report = msgspec.json.decode(job.result, type=MailImportReport)
         self._busy, self.mail_report = False, report
         kept_only = self.bucket is not None and not self.bucket.source_ids
         listed, self.bad_rows.title = mail_files.left_out(self._operations, report)
@@ -96,7 +98,7 @@ class MailImport(WizardView):
         self.bad_rows.set_rows(listed)
         self.bad_rows.layout.display = None if listed else "none"
         self.bad_choice.layout.display = "none"
-        self.result.value = (
+        self.result.say(
             mail_files.outcome_html(report, kept_only=kept_only)
             + warnings_html(mail_files.warnings(report, kept_only=kept_only) if dry else [])
             + ("" if dry or self.bucket else self._ways_on())
@@ -104,7 +106,8 @@ class MailImport(WizardView):
                 csv_link(self.bad_rows.to_csv(), "mails-without-message.csv", "mails without message")
                 if listed
                 else ""
-            )
+            ),
+            charts.mail_import_counts(job),
         )
         if not dry:
             self.mails = []

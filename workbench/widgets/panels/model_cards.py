@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from workbench.charts import is_clear
 from workbench.charts.words import percent, percent_range
-from workbench.domain import ModelVersion, PrecisionPair, VersionComparison
+from workbench.domain import ModelVersion
 from workbench.widgets.panels.catalog import counted, day
 
 _TAGS = {"live": ("Live", "excellent"), "staging": ("Staging", "average")}
@@ -21,9 +20,9 @@ def compared_columns(first: str, second: str) -> list[dict[str, Any]]:
         {"key": "verdict", "title": "Verdict", "width": 170},
         {"key": "first", "title": f"Version {first}", "kind": "percent", "digits": 1, "width": 110},
         {"key": "second", "title": f"Version {second}", "kind": "percent", "digits": 1, "width": 110},
-        {"key": "difference", "title": "Points", "kind": "number", "digits": 1, "width": 90},
-        {"key": "low", "title": "95 % from", "kind": "number", "digits": 1, "width": 100},
-        {"key": "high", "title": "to", "kind": "number", "digits": 1, "width": 80},
+        {"key": "difference", "title": "Points", "kind": "points", "digits": 1, "width": 90},
+        {"key": "low", "title": "95 % from", "kind": "points", "digits": 1, "width": 100},
+        {"key": "high", "title": "to", "kind": "points", "digits": 1, "width": 80},
         {"key": "n", "title": "Test messages", "kind": "number", "width": 130},
     ]
 
@@ -76,34 +75,6 @@ def quality_words(one: ModelVersion) -> str:
     return f"{percent(one.mean_average_precision, 0)}" + (f" ({between})" if between else "")
 
 
-def compared_rows(comparison: VersionComparison) -> list[dict[str, Any]]:
-    """Labels of a comparison, the largest differences first, those nobody can judge last."""
-    rows = [(one.name, one.precision) for one in comparison.labels]
-    rows.sort(key=lambda row: (row[1].difference is None, -abs(row[1].difference or 0.0), row[0]))
-    return [
-        {
-            "label": name,
-            "verdict": verdict(pair, comparison),
-            "first": pair.first.value,
-            "second": pair.second.value,
-            "difference": _points(pair.difference),
-            "low": _points(pair.difference_low),
-            "high": _points(pair.difference_high),
-            "n": pair.second.n_positive,
-        }
-        for name, pair in rows
-    ]
-
-
-def verdict(pair: PrecisionPair, comparison: VersionComparison) -> str:
-    """Which of two versions is better, in a word."""
-    if pair.difference is None:
-        return "cannot be judged"
-    if not is_clear(pair):
-        return "no clear difference"
-    return f"version {comparison.second if pair.difference > 0 else comparison.first} is better"
-
-
 def held_words(names: Sequence[str]) -> str:
     """Which streams hold a version."""
     shown = ", ".join(names[:_SHOWN_STREAMS])
@@ -154,7 +125,3 @@ def _actions(one: ModelVersion, newest: int) -> list[dict[str, str]]:
         {"key": "delete", "title": "Delete", "icon": "trash"},
     ]
     return actions
-
-
-def _points(share: float | None) -> float | None:
-    return None if share is None else round(100 * share, 2)

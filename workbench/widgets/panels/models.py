@@ -12,10 +12,9 @@ from workbench import charts
 from workbench.domain import EventPage, JobId, ModelVersion, VersionComparison
 from workbench.errors import UnknownNameError, WorkbenchError
 from workbench.widgets.elements import CatalogCards, Chart, DataTable, Form
-from workbench.widgets.panels.base import Panel, bar, draw, empty, section
+from workbench.widgets.panels.base import Panel, bar, draw, empty, fill, section
 from workbench.widgets.panels.model_cards import (
     compared_columns,
-    compared_rows,
     in_order,
     only_words,
     version_card,
@@ -45,7 +44,7 @@ class ModelsPanel(Panel):
         self.versions: dict[str, ModelVersion] = {}
         self.comparison: VersionComparison | None = None
         self._shown: tuple[int | None, int | None, int | None] = (None, None, None)
-        self.about = ipw.HTML()
+        self.about = self.words()
         self.form = Form()
         self.questions = ModelQuestions(self)
         self.form.on_submit(self.questions.save)
@@ -59,7 +58,7 @@ class ModelsPanel(Panel):
             ipw.Dropdown(description=words, layout=ipw.Layout(width="300px"), style=_NARROW)
             for words in ("Compare", "with")
         )
-        self.verdict = ipw.HTML()
+        self.verdict = self.words()
         self.chart = Chart(height=_LEAST_HEIGHT)
         self.table = DataTable(columns=compared_columns("", ""), height=420, title="Labels compared")
         self.compared = ipw.VBox([self.chart, self.table], layout=ipw.Layout(display="none"))
@@ -82,11 +81,13 @@ class ModelsPanel(Panel):
         newest = max((one.version for one in found), default=0)
         name = self.dataset.info.full_name
         self.cards.cards = [version_card(one, newest=newest, dataset=name) for one in found]
-        self.about.value = (
+        did = str(self.dataset.dataset_id)
+        self.about.say(
             '<p class="wb-status">Each training makes a version, and the newest predicts. Pinned versions stay and '
             f"predict the same for ever; of the others the last {self.n_kept()} stay, with their weights alone.</p>"
             if found
-            else ""
+            else "",
+            *([charts.model_versions(found, dataset_id=did)] if found else []),
         )
         told = sum(one.mean_average_precision is not None for one in found) >= _LEAST_HISTORY
         self.history_part.layout.display = None if told else "none"
@@ -111,7 +112,10 @@ class ModelsPanel(Panel):
             except WorkbenchError as error:
                 problem = empty(error.message, error.next_step)
         self.comparison = found
-        self.verdict.value = _verdict_html(found) if found else problem
+        if found is not None:
+            self.verdict.say(_verdict_html(found), charts.version_verdict(found))
+        else:
+            self.verdict.say(problem)
         self.compared.layout.display = None if found else "none"
         draw(self.chart, charts.version_changes(found) if found else None)
         if found is not None:
@@ -119,7 +123,7 @@ class ModelsPanel(Panel):
                 min(len(found.labels), charts.SHOWN_CHANGES) + 1
             )
             self.table.columns = compared_columns(str(found.first), str(found.second))
-            self.table.set_rows(compared_rows(found))
+        fill(self.table, charts.labels_compared(found) if found else None)
         self.code.code = self._code()
 
     def choose_pair(self) -> None:
@@ -240,7 +244,7 @@ class ModelsPanel(Panel):
             return self.state.code("ds.versions()")
         pair = f"{self.comparison.first}, {self.comparison.second}"
         lines = f"ds.versions()\ncharts.version_changes(ds.compare_versions({pair}))"
-        return "from workbench import charts\n" + self.state.code(lines)
+        return self.state.code(lines)
 
     def show_again(self, state: PanelState) -> None:
         """Show an earlier pair again."""

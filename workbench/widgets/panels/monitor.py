@@ -31,7 +31,7 @@ class MonitorPanel(Panel):
         """Make the body."""
         self.run_button = ipw.Button(description="Look again", button_style="primary")
         self.run_button.on_click(self.guard(self.look))
-        self.headline = ipw.HTML()
+        self.headline = self.words()
         self.volume, self.trends = Chart(height=330), Chart(height=330)
         self.drift_view, self.balance_view = DriftView(self), BalanceView(self)
         self.address.observe(lambda _: self.drift_view.offer(), "visitor")
@@ -91,9 +91,10 @@ class MonitorPanel(Panel):
             return
         level, band = ("Change found", "poor") if drift.alarm else ("No alarm", "excellent")
         warnings = "".join(f"<li>{html.escape(text)}</li>" for text in drift.warnings)
-        self.headline.value = (
+        self.headline.say(
             f'<p class="wb-headline" role="status"><span class="wb-band wb-band-{band}">{level}</span> {html.escape(drift.summary)}</p>'
             f'<p class="wb-status">Reference {drift.reference_start:%d %b %Y} to {drift.reference_end:%d %b %Y}, '
             f"{drift.n_reference:,} messages. When nothing changes, a window is flagged in at most "
-            f"{drift.false_alarm_rate:.0%} of cases.</p>" + (f"<ul>{warnings}</ul>" if warnings else "")
+            f"{drift.false_alarm_rate:.0%} of cases.</p>" + (f"<ul>{warnings}</ul>" if warnings else ""),
+            charts.drift_summary(drift),
         )

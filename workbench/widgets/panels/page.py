@@ -12,11 +12,21 @@ from typing import Any, ClassVar
 
 import ipywidgets as ipw
 
+from workbench.charts import Figure
 from workbench.domain import DatasetId, Event, EventPage, JobId, JobState, Operations
 from workbench.door import Job
 from workbench.errors import ConnectionLostError, WorkbenchError
-from workbench.widgets.elements import CodePeek, JobProgress, Notice
+from workbench.widgets.elements import (
+    Chart,
+    ClusterGrid,
+    CodePeek,
+    DataTable,
+    JobProgress,
+    Notice,
+    TaxonomyTree,
+)
 from workbench.widgets.panels.address import Address
+from workbench.widgets.panels.figures import Said, calls_of, figures_in
 from workbench.widgets.state import PanelState
 
 _WAIT_S = 15.0
@@ -50,7 +60,10 @@ class Page:
         self.progress.on_dismiss(lambda: setattr(self.progress.layout, "display", "none"))
         self.progress.on_resume(self.guard(self.resume_job))
         self.code = CodePeek()
-        self._status = ipw.HTML()
+        self.code.on_open(
+            self.list_calls
+        )  # parts of the screen may have come and gone since something was said
+        self._status = self.words()
         self._job_id: JobId | None = None
         self._afterwards: tuple[Callable[[], None] | None, Callable[[], None] | None] = (None, None)
         self._can_resume = True
@@ -64,6 +77,7 @@ class Page:
         self.widget = ipw.VBox([_style(), self.head, self.notice, self.progress, self._body])
         self.widget.add_class("wb-panel")
         self.begin()
+        self.list_calls()
         self._ears = threading.Thread(target=self._listen, name=f"{self.name}-news", daemon=True)
         self._ears.start()
 
@@ -109,6 +123,26 @@ class Page:
         with self.notice.hold_sync():
             self.notice.level, self.notice.title = "success", title
             self.notice.text, self.notice.next_step = "", next_step
+
+    def words(self) -> Said:
+        """A place for words with numbers; their calls stand behind the button Code."""
+        return Said(self.list_calls)
+
+    def figure_of(self, element: ClusterGrid | TaxonomyTree, figure: Figure | None) -> None:
+        """Say which figure the numbers of an element come from; its call stands behind the button Code, too."""
+        element.figure = figure
+        self.list_calls()
+
+    def figures(self) -> tuple[Figure, ...]:
+        """All figures that are on the screen now, each with its frame and the call behind it, from top to bottom."""
+        return tuple(figure for _, figure in figures_in(self.widget))
+
+    def list_calls(self) -> None:
+        """Write the calls of the numbers in words behind the button Code; pictures and tables have their own."""
+        if hasattr(self, "widget"):
+            found = figures_in(self.widget)
+            said = [one for place, one in found if not isinstance(place, (Chart, DataTable))]
+            self.code.figures = calls_of(said)
 
     def show_state(self, state: PanelState) -> None:
         """Keep a state and write it into the address of the page."""

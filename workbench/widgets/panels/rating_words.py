@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from workbench.domain import FactorName, Rating, RatingFactor, ReviewStep
 
-_FORMULAS: tuple[tuple[FactorName, str], ...] = (
+FORMULAS: tuple[tuple[FactorName, str], ...] = (
     (
         "all_labels",
         (
@@ -36,7 +36,7 @@ _FORMULAS: tuple[tuple[FactorName, str], ...] = (
         ),
     ),
 )
-_BANDS = (
+BANDS = (
     "Poor is below 50, average below 70, good below 90, excellent from there, for the rating and for each factor. While a "
     "factor that counts is poor, the rating is 69 at most. There is none before 5 labels have enough examples, 100 "
     "messages are reviewed, and each factor that counts is known."
@@ -76,12 +76,12 @@ def _made_html(rating: Rating) -> str:
     counts = {factor.name: factor for factor in rating.factors}
     items = "".join(
         f"<li><b>{_name(name)}</b>, counts {_percent(counts[name])}. {html.escape(text)}</li>"
-        for name, text in _FORMULAS
+        for name, text in FORMULAS
         if name in counts
     )
     return (
         '<details class="wb-status"><summary>How the rating is made</summary>'
-        f"<p>{html.escape(sum_words(rating))}</p><ul>{items}</ul><p>{_BANDS} The weights are settings "
+        f"<p>{html.escape(sum_words(rating))}</p><ul>{items}</ul><p>{BANDS} The weights are settings "
         "(<code>rating_weight_…</code>); changed ones count from the next training on, and a version keeps those it "
         "was rated by.</p></details>"
     )

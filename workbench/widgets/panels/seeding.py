@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import ipywidgets as ipw
 
+from workbench.charts import Figure
 from workbench.domain import LabelId, Uid
 from workbench.widgets.elements import ApplyEvent, ClusterGrid
 from workbench.widgets.panels.base import Panel
@@ -49,8 +50,8 @@ class SeedGroups:
         self.widget = ipw.VBox([self.sentiment, self.grid])
         self.widget.add_class("wb-section")
 
-    def show(self, groups: Sequence[SeedGroup]) -> None:
-        """Show these groups, all messages selected; without one there is nothing to see."""
+    def show(self, groups: Sequence[SeedGroup], figure: Figure) -> None:
+        """Show these groups, whose numbers are those of a figure, all messages selected; without one there is nothing to see."""
         panel = self._panel
         self.widget.layout.display = None if groups else "none"
         self.sentiment.layout.display = None if panel.dataset.info.has_sentiment else "none"
@@ -87,6 +88,7 @@ class SeedGroups:
             self.grid.excluded = []
             self.grid.clusters = cards
             self.show_labels()
+        panel.figure_of(self.grid, figure)
 
     def show_labels(self) -> None:
         """Offer the labels that there are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from workbench.charts import Figure
 from workbench.domain import Operations
 from workbench.widgets.panels.catalog import counted
 from workbench.widgets.panels.questions import Action
@@ -42,6 +43,10 @@ class Shelf:
     def counts(self, cards: list[dict[str, Any]]) -> tuple[str, ...]:
         """What the header counts."""
         return (counted(len(cards), self.noun),)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Where its numbers come from; how many cards there are is counted on the screen."""
+        return ()
 
     def act(self, key: str, card_id: str) -> None:
         """Do what a card's button says."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, get_args
 
+from workbench import charts
+from workbench.charts import Figure
 from workbench.domain import Bucket, BucketId, MessageChoice, Source, SourceId, SourceKind
 from workbench.domain import Dataset as DatasetInfo
 from workbench.errors import UnknownNameError
@@ -50,6 +52,11 @@ class SourceShelf(Shelf):
         """Sources and their messages."""
         n_messages = sum(one.n_messages for one in self.known.values())
         return (*super().counts(cards), counted(n_messages, "message"))
+
+    def figures(self) -> tuple[Figure, ...]:
+        """The workspace's counts, and the sources'."""
+        known = tuple(self.known.values())
+        return charts.workspace_counts(self.operations.datasets(), known), charts.sources_held(known)
 
     def named(self, full_name: str) -> Source:
         """The source of this name; ``UnknownNameError`` when there is none."""

@@ -104,7 +104,7 @@ class SourcesPanel(Page):
         """Read what is on screen again; an open form stays as it is."""
         cards = self.shelf.read()
         self.cards.cards = cards
-        self._status.value = title_html("Sources", *self.shelf.counts(cards))
+        self._status.say(title_html("Sources", *self.shelf.counts(cards)), *self.shelf.figures())
         self.show_state(self.state)
 
     def act(self, key: str, card_id: str) -> None:

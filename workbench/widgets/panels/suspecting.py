@@ -5,8 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-import ipywidgets as ipw
-
+from workbench import charts
 from workbench.domain import (
     LabelId,
     LabelSuspect,
@@ -41,7 +40,8 @@ class Suspecting:
         self._by_uid: dict[str, LabelSuspect] = {}
         self._report: SuspectReport | None = None
         self._names: dict[LabelId, str] = {}
-        self.line = ipw.HTML(layout=ipw.Layout(display="none"))
+        self.line = panel.words()
+        self.line.layout.display = "none"
         panel.card.observe(lambda _change: self.show_line(), ["cursor", "queue"])
 
     def show(self, mode: str) -> None:
@@ -79,7 +79,11 @@ class Suspecting:
         uid = card.queue[card.cursor]["uid"] if card.cursor < len(card.queue) else ""
         known = self._by_uid.get(uid)
         why = "" if known is None else suspect_words(known, self._names)
-        self.line.value = f'<p class="wb-status">{why}{yield_words(self._report)}</p>'
+        self.line.say(
+            f'<p class="wb-status">{why}{yield_words(self._report)}</p>',
+            charts.suspect_yield(self._report, n=_MOST),
+            charts.label_suspects(self._report, n=_MOST),
+        )
 
 
 def suspect_words(suspect: LabelSuspect, names: dict[LabelId, str]) -> str:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 import ipywidgets as ipw
 
+from workbench import charts
+from workbench.charts import Figure
 from workbench.domain import (
     MIN_EXAMPLES,
     DatasetId,
@@ -39,6 +41,9 @@ class Host(Protocol):
 
     def read_labels(self) -> None:
         """Read the labels again; calls ``show``."""
+
+    def figure_of(self, element: TaxonomyTree, figure: Figure | None) -> None:
+        """Say which figure the tree's counts come from."""
 
 
 class TaxonomyEditor:
@@ -88,6 +93,7 @@ class TaxonomyEditor:
         with self.tree.hold_sync():
             self.tree.labels = tree_rows(labels, report)
             self.tree.undoes = to_undo(steps, _STEPS)
+        self._host.figure_of(self.tree, charts.label_counts(labels, dataset_id=str(self.dataset_id)))
         kept = [one for one in self.tree.selected_ids if one in self._labels]
         if kept != self.tree.selected_ids:
             self.tree.selected_ids = kept

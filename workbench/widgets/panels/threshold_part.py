@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import ipywidgets as ipw
 
+from workbench import charts
 from workbench.domain import KeptThreshold, LabelValidation, Risk, ThresholdBasis
 from workbench.widgets.elements import Form
 from workbench.widgets.panels.page import bar
@@ -58,7 +59,7 @@ class ThresholdPart:
             description="Choose", layout=ipw.Layout(width="210px"), style={"description_width": "initial"}
         )
         self.automatic.observe(panel.guard(self.take_automatic), "value")
-        self.form, self.found, self.kept = Form(), ipw.HTML(), ipw.HTML()
+        self.form, self.found, self.kept = Form(), panel.words(), panel.words()
         self._questions = Questions(self.form, lambda _said: None)
         self.form.on_submit(self._questions.save)
         buttons = [
@@ -105,7 +106,7 @@ class ThresholdPart:
             self._take(
                 found.act_from, "cost", found.check_from if found.check_from < found.act_from else None
             )
-            self.found.value = cost_html(found)
+            self.found.say(cost_html(found), charts.cost_of_threshold(found))
             return "found"
 
         self._questions.ask(find, **cost_form(self._given["cost"]))
@@ -130,7 +131,7 @@ class ThresholdPart:
             if found.threshold is not None:
                 self._panel.set_threshold(found.threshold)
                 self._take(found.threshold, "promise")
-            self.found.value = promise_html(found)
+            self.found.say(promise_html(found), charts.promise_of_threshold(found))
             return "found"
 
         self._questions.ask(find, **promise_form(self._given["promise"]))
@@ -142,7 +143,7 @@ class ThresholdPart:
         found = self._panel.operations.expected_errors(
             self._panel.dataset.dataset_id, self._label.label_id, self.threshold, self._version
         )
-        self.found.value = week_html(found)
+        self.found.say(week_html(found), charts.week_of_threshold(found))
 
     def keep(self) -> None:
         """Keep the threshold on screen with the version on screen."""
@@ -164,7 +165,9 @@ class ThresholdPart:
         self._show_kept(kept)
 
     def _show_kept(self, kept: tuple[KeptThreshold, ...]) -> None:
-        self.kept.value = kept_html(kept, self._version)
+        did, version = str(self._panel.dataset.dataset_id), self._version
+        figure = charts.kept_thresholds(kept, dataset_id=did, version=version)
+        self.kept.say(kept_html(kept, version), figure)
 
     def _take(self, threshold: float, basis: ThresholdBasis, check_from: float | None = None) -> None:
         self.threshold, self.basis, self.check_from = threshold, basis, check_from

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 import ipywidgets as ipw
 
+from workbench import charts
 from workbench.domain import (
     DiscoverOptions,
     EventPage,
@@ -56,7 +57,7 @@ class TrainPanel(ReviewPanel):
         self.told: Guide | None = None
         self.batch: GuidedBatch | None = None
         self._done: set[str] = set()
-        self.standing, self.effect, self.next = ipw.HTML(), ipw.HTML(), ipw.HTML()
+        self.standing, self.effect, self.next = self.words(), self.words(), self.words()
         self.start_button = ipw.Button(button_style="primary")
         self.start_button.add_class("wb-train-start")
         self.start_button.on_click(self.guard(self.start))
@@ -103,16 +104,17 @@ class TrainPanel(ReviewPanel):
     def show_guide(self) -> None:
         """Ask the guide again and show what it says."""
         self.told = told = self.operations.guide(self.dataset.dataset_id)
-        self.standing.value = standing_html(told)
-        self.effect.value = effect_html(told)
-        self.effect_box.layout.display = None if self.effect.value else "none"
+        self.standing.say(standing_html(told), charts.guide_standing(told))
+        brought = effect_html(told)
+        self.effect.say(brought, *([charts.guide_effect(told)] if brought else []))
+        self.effect_box.layout.display = None if brought else "none"
         step, waiting = told.recommended, told.open_batch
         if waiting is not None and len(waiting.done) < len(waiting.uids):
-            self.next.value = waiting_html(waiting)
+            self.next.say(waiting_html(waiting), charts.guide_steps(told))
             self.start_button.description = "Go on"
             self.end_button.layout.display = None
         else:
-            self.next.value = step_html(step, told) + self._where(step)
+            self.next.say(step_html(step, told) + self._where(step), charts.guide_steps(told))
             self.start_button.description = _VERBS[step.kind]
             self.end_button.layout.display = "none"
         others = self._others()

@@ -14,7 +14,7 @@ import ipywidgets as ipw
 from workbench import charts
 from workbench.domain import Event
 from workbench.widgets.elements import Chart, DataTable
-from workbench.widgets.panels.base import Panel, bar, draw, empty, section
+from workbench.widgets.panels.base import Panel, bar, draw, empty, fill, rows_of, section
 
 _COLUMNS = [
     {"key": "day", "title": "Day", "width": 120},
@@ -39,7 +39,7 @@ class UsagePanel(Panel):
 
     def build(self) -> ipw.Widget:
         """Make the body."""
-        self.headline = ipw.HTML()
+        self.headline = self.words()
         self.by_day = Chart(height=320)
         self.table = DataTable(columns=_COLUMNS, height=380, title="Ledger by day")
         self.export_button = ipw.Button(description="Make report", button_style="primary")
@@ -65,31 +65,19 @@ class UsagePanel(Panel):
     def refresh(self) -> None:
         """Read the ledger again."""
         report = self.operations.usage()
-        rate = report.platform_units_per_unit
-        names = {str(one.source_id): one.full_name for one in self.operations.sources()}
-        self.headline.value = (
-            f'<p class="wb-headline"><b>{report.units:,}</b> units charged = '
-            f"<b>{report.units * rate:,.1f}</b> platform units</p>"
+        total = charts.usage_total(report)
+        (sums,) = rows_of(total)
+        nothing = "" if report.totals else empty("Nothing was charged yet.", "Import messages in Discover.")
+        self.headline.say(
+            f'<p class="wb-headline"><b>{sums["units"]:,}</b> units charged = '
+            f"<b>{sums['platform_units']:,.1f}</b> platform units</p>"
             '<p class="wb-status">1 unit for each new message and each message whose text changed; '
-            "changes of properties, predictions and training are free.</p>"
+            f"changes of properties, predictions and training are free.</p>{nothing}",
+            total,
         )
         self._charged.layout.display = None if report.totals else "none"
-        if not report.totals:
-            self.headline.value += empty("Nothing was charged yet.", "Import messages in Discover.")
         draw(self.by_day, charts.usage_by_day(report))
-        self.table.set_rows(
-            [
-                {
-                    "day": total.day.isoformat(),
-                    "source": names.get(total.source, f"{total.project}/{total.source}"),
-                    "channel": total.channel,
-                    "operation": total.operation,
-                    "units": total.units,
-                    "platform_units": total.units * rate,
-                }
-                for total in report.totals
-            ]
-        )
+        fill(self.table, charts.ledger_by_day(report, self.operations.sources()))
         self.show_state(self.state)
         self.code.code = self.state.code('ds.report("report")  # HTML, PDF and tables into a folder')
 

@@ -7,25 +7,23 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
-import numpy as np
 
 from workbench import charts
+from workbench.charts import Figure
 from workbench.domain import (
     MIN_EXAMPLES,
     Event,
-    LabelFilter,
     LabelValidation,
-    MessageFilter,
-    SentimentAccuracy,
     ValidationReport,
 )
 from workbench.domain.stopping import advise
 from workbench.widgets.elements import Chart, DataTable, Tabs
 from workbench.widgets.panels.advice import Advice, advice_html
-from workbench.widgets.panels.base import Panel, bar, draw, empty, section
+from workbench.widgets.panels.base import Panel, bar, draw, empty, fill, section
 from workbench.widgets.panels.behind import BehindLabel
 from workbench.widgets.panels.corrected import corrected_at, corrected_html
 from workbench.widgets.panels.field_tabs import FIELD_TABS, TABS, FieldPart
+from workbench.widgets.panels.label_words import sentiment_html, threshold_html, waiting_html
 from workbench.widgets.panels.model_cards import in_order, version_option
 from workbench.widgets.panels.page import pair
 from workbench.widgets.panels.rating_words import factors_html
@@ -37,17 +35,17 @@ _COLUMNS = [
         "key": "state",
         "title": "State",
         "kind": "state",
-        "examples": "n",
+        "examples": "n_pins",
         "wanted": MIN_EXAMPLES,
         "width": 124,
     },
-    {"key": "ap", "title": "Average precision", "kind": "percent", "digits": 1, "width": 150},
+    {"key": "average_precision", "title": "Average precision", "kind": "percent", "digits": 1, "width": 150},
     {"key": "low", "title": "95 % from", "kind": "percent", "digits": 1, "width": 100},
     {"key": "high", "title": "to", "kind": "percent", "digits": 1, "width": 96},
     {"key": "corrected", "title": "Corrected", "kind": "percent", "digits": 1, "width": 104},
-    {"key": "n", "title": "Examples", "kind": "number", "width": 104},
+    {"key": "n_pins", "title": "Examples", "kind": "number", "width": 104},
     {"key": "n_test", "title": "In test part", "kind": "number", "width": 116},
-    {"key": "effective", "title": "Effective", "kind": "number", "width": 98},
+    {"key": "n_effective", "title": "Effective", "kind": "number", "width": 98},
     {"key": "action", "title": "What to do"},
 ]
 
@@ -76,7 +74,7 @@ class ValidationPanel(Panel):
         self.version = ipw.Dropdown(description="Version", layout=ipw.Layout(width="300px"), style=_NARROW)
         self.train_button = ipw.Button(description="Train", button_style="primary")
         self.train_button.on_click(self.guard(self.train))
-        self.headline = ipw.HTML()
+        self.headline = self.words()
         self.rating, self.mean_curve, self.sizes = Chart(height=330), Chart(height=330), Chart(height=400)
         self.sizes.on_click(self.heard(self.open_label))
         self.label = ipw.Dropdown(description="Label", layout=ipw.Layout(width="400px"), style=_NARROW)
@@ -86,12 +84,12 @@ class ValidationPanel(Panel):
         self.typed = ipw.BoundedFloatText(
             description="or type %", min=0, max=100, step=1, value=50, layout=ipw.Layout(width="170px")
         )
-        self.advised, self.at_threshold = ipw.HTML(), ipw.HTML()
+        self.advised, self.at_threshold = self.words(), self.words()
         self.thresholds = ThresholdPart(self)
         self.curve = Chart(height=440)
         self.table = DataTable(columns=_COLUMNS, height=420, title="Labels")
         self.table.on_open(self.heard(self.open_row))
-        self.factors = ipw.HTML()
+        self.factors = self.words()
         self.behind = BehindLabel(self, self.open_row)
         # All test messages are read for it, which takes longer than everything else: figures are painted first.
         self._behind_soon = self._settled(self.show_behind)
@@ -161,10 +159,11 @@ class ValidationPanel(Panel):
         newest = max(number for _, number in self.version.options)
         self.state = self.state.with_(version=0 if report.version == newest else report.version)
         quality = charts.average_precision_words(report.mean_average_precision)
-        self.headline.value = (
+        self.headline.say(
             f'<p class="wb-status">Mean average precision <b>{html.escape(quality)}</b> · '
             f"{report.n_train:,} messages trained on, {report.n_test:,} kept apart for this test, "
-            f"{report.n_labels} labels</p>{corrected_html(report)}"
+            f"{report.n_labels} labels</p>{corrected_html(report)}",
+            charts.validation_summary(report),
         )
         draw(self.rating, charts.rating_dial(report))
         draw(self.mean_curve, charts.mean_precision_at_recall(report))
@@ -179,7 +178,7 @@ class ValidationPanel(Panel):
             self.label.value = asked if asked in known else next(iter(known), None)
         finally:
             self._settling = False
-        self.table.set_rows([_row(one) for one in report.labels])
+        fill(self.table, charts.validation_labels(report))
         self.behind.offer_groups()
         self.show_label(threshold if asked in known and threshold >= 0 else None)
         self.show_tab()
@@ -198,7 +197,7 @@ class ValidationPanel(Panel):
         if not hasattr(self, "_parts") or self.report is None:
             return
         gone, tab = self.fields, FIELD_TABS.get(self.tabs.value)
-        self.fields = FieldPart(tab, self.report) if tab else None
+        self.fields = FieldPart(tab, self.report, self.words()) if tab else None
         self._parts.children = (self.fields.widget,) if self.fields else self._labels
         if self.fields:
             self.code.code = self.state.code(self.fields.call)
@@ -256,13 +255,20 @@ class ValidationPanel(Panel):
 
     def show_advice(self) -> None:
         """Say what each factor of the rating, and the chosen label, ask for."""
-        names = {one.label_id: one.name for one in self.operations.labels(self.dataset.dataset_id)}
+        labels = self.operations.labels(self.dataset.dataset_id)
+        names = {one.label_id: one.name for one in labels}
         advice = Advice(dataset=self.dataset.info.full_name, names=names, visitor=self.address.visitor)
         if self.report:
             made = factors_html(self.report.rating, advice.steps)
-            self.factors.value = f"{made}{advice_html(advise(self.report, names))}"
+            stop = advice_html(advise(self.report, names))
+            self.factors.say(
+                f"{made}{stop}", charts.rating_factors(self.report), charts.stop_advice(self.report, labels)
+            )
         chosen = self.chosen()
-        self.advised.value = advice.label(chosen) if chosen else ""
+        if chosen and self.report:
+            self.advised.say(advice.label(chosen), charts.validation_labels(self.report))
+        else:
+            self.advised.say("")
 
     def chosen(self) -> LabelValidation | None:
         """The label on screen."""
@@ -282,29 +288,24 @@ class ValidationPanel(Panel):
         self.thresholds.follow(threshold)
         self.show_state(self.state.with_(threshold=round(threshold, 4)))
         draw(self.curve, charts.precision_recall(self.report, chosen.label_id, threshold=threshold))
-        self.at_threshold.value = (
-            _words(chosen, threshold)
-            + corrected_at(chosen, _place(chosen, threshold))
-            + self._expected(chosen, threshold)
-            + sentiment_html(chosen.sentiment)
+        at = charts.label_at_threshold(self.report, chosen.label_id, threshold)
+        waiting = self._waiting(chosen, threshold)
+        self.at_threshold.say(
+            threshold_html(at)
+            + corrected_at(at)
+            + "".join(map(waiting_html, waiting))
+            + sentiment_html(chosen.sentiment),
+            at,
+            *waiting,
         )
 
-    def _expected(self, chosen: LabelValidation, threshold: float) -> str:
+    def _waiting(self, chosen: LabelValidation, threshold: float) -> tuple[Figure, ...]:
         """What the threshold means for the messages nobody has read; only the newest version's are predicted."""
-        place = _place(chosen, threshold)
-        if place is None or self.report is None or self.report.version != self.dataset.info.model_version:
-            return ""
-        predicted = LabelFilter(label_id=chosen.label_id, status="predicted", at_least=threshold)
-        where = MessageFilter(labels=(predicted,), reviewed=False)
-        n = self.operations.count_messages(self.dataset.dataset_id, where)
-        right = n * chosen.precisions[place]
-        low, high = n * chosen.precision_low[place], n * chosen.precision_high[place]
-        recall = chosen.recalls[place]
-        missed = f", and about <b>{right / recall - right:,.0f}</b> more are missed" if recall > 0 else ""
-        return (
-            f'<p class="wb-status">Of the messages nobody has read <b>{n:,}</b> are predicted: about '
-            f"<b>{right:,.0f}</b> rightly ({low:,.0f} to {high:,.0f}){missed}.</p>"
-        )
+        report = self.report
+        if report is None or report.version != self.dataset.info.model_version:
+            return ()
+        n = self.operations.count_messages(self.dataset.dataset_id, charts.unread(chosen, threshold))
+        return (charts.unread_at_threshold(report, chosen.label_id, threshold, n),)
 
     def restart(self) -> None:
         """Another dataset: nothing is drawn until it has a version."""
@@ -320,59 +321,3 @@ class ValidationPanel(Panel):
         """A version was validated: offer it."""
         if event.topic == "model" and "validated" in event.payload and not self.state.version:
             self.refresh()
-
-
-def _row(one: LabelValidation) -> dict[str, Any]:
-    quality = one.average_precision
-    return {
-        "label": one.name,
-        "state": one.state,
-        "ap": quality.value,
-        "low": quality.low,
-        "high": quality.high,
-        "corrected": one.corrected.average_precision.value if one.corrected else None,
-        "n": one.n_pins,
-        "n_test": one.n_test,
-        "effective": None if quality.n_effective is None else round(quality.n_effective, 1),
-        "action": one.warnings[0] if one.warnings else "",
-    }
-
-
-def _place(one: LabelValidation, threshold: float) -> int | None:
-    at = float(np.float32(threshold))  # in the precision of what is predicted, as a filter compares
-    return next((i for i, t in enumerate(one.thresholds) if t >= at), None)
-
-
-def _words(one: LabelValidation, threshold: float) -> str:
-    """Precision and recall at a threshold with their intervals, in words."""
-    place = _place(one, threshold)
-    if place is None:
-        return '<p class="wb-status">At this threshold nothing is predicted.</p>'
-    return (
-        f'<p class="wb-status">At <b>{100 * threshold:.3g}%</b>: precision <b>{one.precisions[place]:.0%}</b> '
-        f"(95 % interval {one.precision_low[place]:.0%} to {one.precision_high[place]:.0%}), "
-        f"recall <b>{one.recalls[place]:.0%}</b> "
-        f"({one.recall_low[place]:.0%} to {one.recall_high[place]:.0%}), "
-        f"from {_counted(one, place)}.</p>"
-    )
-
-
-def _counted(one: LabelValidation, place: int) -> str:
-    """The messages that precision and recall are shares of, and what those with the label are worth."""
-    found = one.average_precision
-    effective = "" if found.n_effective is None else f" ({found.n_effective:.0f} effective)"
-    predicted = f"{one.n_predicted[place]} predicted and " if one.n_predicted else ""
-    return f"{predicted}{found.n_positive} test messages with this label{effective}"
-
-
-def sentiment_html(found: SentimentAccuracy | None) -> str:
-    """How often the sentiment of a label is right; empty where the dataset has no label sentiment."""
-    if found is None:
-        return ""
-    if found.value is None or found.low is None or found.high is None or found.majority is None:
-        return '<p class="wb-status">Its sentiment cannot be judged: no test message has one.</p>'
-    return (
-        f'<p class="wb-status">Its sentiment is right on <b>{found.value:.0%}</b> '
-        f"(95 % interval {found.low:.0%} to {found.high:.0%}) of {found.n} test messages with this label; always "
-        f"saying the more frequent one would be right on {found.majority:.0%}.</p>"
-    )

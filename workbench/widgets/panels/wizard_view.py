@@ -68,7 +68,7 @@ class WizardView:
         self._second = ipw.VBox(
             [self.summary, self.sheet, self.roles, self.dates, self.warnings, self.clean, self.annotate]
         )
-        self.result = ipw.HTML()
+        self.result = self._page.words()
         self.bad_choice = ipw.RadioButtons(
             options=BAD_ROWS,
             value=None,

@@ -12,13 +12,15 @@ import pytest
 from tests.contract.messages import batch
 from tests.contract.test_versions import say, train
 from tests.unit.charts import make_results as make
+from tests.unit.widgets.panels.screens import check_screen
 from workbench import charts
 from workbench.domain import Operations, ValidationReport
-from workbench.door import Dataset
+from workbench.door import Dataset, Workspace
 from workbench.evaluate import field_set
 from workbench.widgets.elements import Chart, DataTable, Tabs
 from workbench.widgets.panels import ValidationPanel
 from workbench.widgets.panels.field_tabs import FieldPart
+from workbench.widgets.panels.figures import Said, rows_of
 from workbench.widgets.state import PanelState
 
 
@@ -85,13 +87,15 @@ def test_general_fields_are_a_table_with_their_average_above_it(panel: Validatio
     assert panel.fields is not None and panel.fields.table is not None
     rows = panel.fields.table._answer_page({"offset": 0, "limit": 50}, [])
     assert [row["field"] for row in rows] == ["Policy number", make.HOSTILE, make.RTL, "Average"]
-    assert rows[0]["f1"] == pytest.approx(2 * 74 / (82 + 85)) and rows[0]["f1_low"] < rows[0]["f1"]
+    assert rows[0]["f1"] == pytest.approx(2 * 74 / (82 + 85))
+    first = rows_of(panel.fields.table.figure)[0]
+    assert first["f1_low"] < first["f1"] < first["f1_high"]
     assert rows[1]["warning"] == "12 of 25 examples: annotate 13 more, best with Teach."
     assert (rows[0]["f1_range"], rows[0]["recall_range"]) == (
         "83–93\N{NO-BREAK SPACE}%",
         "82–95\N{NO-BREAK SPACE}%",
     )
-    assert (rows[2]["f1"], rows[2]["f1_low"], rows[2]["f1_range"]) == (None, None, None)
+    assert (rows[2]["f1"], rows[2]["f1_range"]) == (None, None)
     report = panel.report
     assert report is not None and report.general_fields is not None
     assert charts.field_average_words(report.general_fields.average) in panel.fields.headline.value
@@ -111,7 +115,7 @@ def test_general_fields_are_a_table_with_their_average_above_it(panel: Validatio
 def test_what_to_do_is_said_of_the_first_fields_only() -> None:
     known = make.field(1)
     report = replace(make.validation(), general_fields=field_set([known] * 9))
-    part = FieldPart("fields", report)
+    part = FieldPart("fields", report, Said())
     try:
         assert part.headline.value.count("<li><b>") == 6
         assert "<li>3 more in the table.</li>" in part.headline.value
@@ -126,8 +130,16 @@ def test_extractions_are_told_by_label_and_field(panel: ValidationPanel) -> None
     rows = panel.fields.table._answer_page({"offset": 0, "limit": 50}, [])
     of_refund = [row["field"] for row in rows if row["label"] == make.NAMES[1]]
     assert of_refund == ["Whole extraction", "Policy number", make.RTL, "Average"]
-    assert (rows[-1]["label"], rows[-1]["field"], rows[-1]["n_f1"]) == ("All labels", "Average", 2)
+    assert (rows[-1]["label"], rows[-1]["field"]) == ("All labels", "Average")
+    assert rows_of(panel.fields.table.figure)[-1]["n_f1"] == 2
     assert panel.code.code.endswith("ds.validation(1).extractions")
+
+
+def test_figures_of_fields_can_be_got_again(panel: ValidationPanel, measured: Dataset) -> None:
+    ws = Workspace(measured.operations, address="test")
+    for tab, wanted in (("fields", "field_table"), ("extractions", "extraction_table")):
+        panel.tabs.value = tab
+        assert wanted in check_screen(panel, ws)
 
 
 def test_the_tab_is_kept_in_the_address(measured: Dataset) -> None:

@@ -14,6 +14,7 @@ import pytest
 from tests.contract.test_mail_import import archive, imported, mail, mbox
 from tests.contract.test_mail_import import send as sent
 from tests.unit.widgets.panels.conftest import mail_csv
+from tests.unit.widgets.panels.screens import check_screen
 from tests.unit.widgets.panels.test_catalog_panels import HOSTILE, card, send
 from tests.unit.widgets.panels.test_panels import counted, until, upload
 from workbench.domain import (
@@ -27,7 +28,7 @@ from workbench.domain import (
     Operations,
     Secrets,
 )
-from workbench.door import Dataset, Job
+from workbench.door import Dataset, Job, Workspace
 from workbench.errors import InputError, UnknownNameError
 from workbench.widgets.elements import SaveFile
 from workbench.widgets.panels import DiscoverPanel, SourcesPanel
@@ -251,6 +252,7 @@ def test_mail_files_are_counted_and_brought_in_by_the_wizard(
     assert "a new bucket, demo/mail" in wizard.summary.value and wizard.roles.layout.display == "none"
     counted(wizard)
     assert ops.buckets() == () and wizard.next_button.description == "Import 3 mails for 2 units"
+    assert "mail_import_counts" in check_screen(panel, Workspace(ops, address="test"))
     assert [row["kept"] for row in wizard.bad_rows._rows] == ["yes"]
     assert wizard.mail_report is not None  # a report that lists fewer than there are
     listed, title = left_out(wizard._operations, replace(wizard.mail_report, problems=()))

@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.messages import batch
 from tests.unit.charts import make_results as make
+from tests.unit.widgets.panels.screens import check_screen
 from workbench.domain import (
     BalanceReport,
     ClusterChange,
@@ -23,7 +24,7 @@ from workbench.domain import (
     Uid,
     UncoveredGroup,
 )
-from workbench.door import Dataset
+from workbench.door import Dataset, Workspace
 from workbench.settings import Settings
 from workbench.widgets.panels import MonitorPanel
 from workbench.widgets.panels.alarms import alarms_html, quoted
@@ -109,6 +110,7 @@ def test_each_alarm_says_how_large_it_is_and_what_stands_behind_it(panel: Monito
     assert '<i dir="auto">not arrived</i>' in told and "<blockquote" in told
     assert "People use other words" not in told
     assert HOSTILE not in told and "&lt;script&gt;" in told
+    check_screen(panel, Workspace(panel.operations, address="test"))
 
 
 def test_an_alarm_offers_rebalance_limited_to_the_newest_window(panel: MonitorPanel) -> None:

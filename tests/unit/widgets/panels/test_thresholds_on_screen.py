@@ -27,6 +27,7 @@ from workbench.door import Dataset
 from workbench.errors import InputError, UnknownNameError
 from workbench.widgets.elements import JudgementEvent
 from workbench.widgets.panels import AnnotatePanel, ValidationPanel
+from workbench.widgets.panels.figures import Said
 from workbench.widgets.panels.suspecting import suspect_words, yield_words
 from workbench.widgets.panels.threshold_words import kept_html, number, promise_html
 
@@ -241,7 +242,7 @@ def test_what_is_no_number_is_refused(typed: str) -> None:
 def test_a_part_without_a_threshold_says_nothing_of_a_week() -> None:
     from workbench.widgets.panels.threshold_part import ThresholdPart
 
-    panel: Any = SimpleNamespace(guard=lambda action: action)
+    panel: Any = SimpleNamespace(guard=lambda action: action, words=Said)
     part = ThresholdPart(panel)
     part.show_week()
     assert part.found.value == ""

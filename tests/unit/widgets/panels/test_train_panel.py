@@ -11,6 +11,8 @@ import ipywidgets as ipw
 import pytest
 
 from tests.contract.messages import batch
+from tests.unit.widgets.panels.screens import check_words
+from workbench import charts
 from workbench.domain import (
     DatasetId,
     Guide,
@@ -28,6 +30,7 @@ from workbench.domain.guide import ExpectedGain, StopAdvice
 from workbench.door import Dataset
 from workbench.widgets.elements import JudgementEvent
 from workbench.widgets.panels import TrainPanel
+from workbench.widgets.panels.figures import Said
 from workbench.widgets.panels.train_view import change_words, effect_html, standing_html, step_html, step_line
 from workbench.widgets.state import PanelState
 
@@ -242,6 +245,25 @@ def guide(**changes: object) -> Guide:
         advice=StopAdvice(readiness="go_on", text="Go on.", missing=(f"label {HOSTILE}",)),
     )
     return replace(told, **changes)  # type: ignore[arg-type]
+
+
+def test_every_number_that_the_guide_says_stands_in_a_frame() -> None:
+    told = guide()
+    standing, steps, effect = (
+        make(told) for make in (charts.guide_standing, charts.guide_steps, charts.guide_effect)
+    )
+    for words, figure in (
+        (standing_html(told), standing),
+        (step_html(told.recommended, told), steps),
+        (effect_html(told), effect),
+    ):
+        place = Said()
+        place.say(words, figure)
+        check_words(place)
+    assert standing.frame()["n_labels_ready"].to_list() == [7]
+    change = {row["what"]: row["change"] for row in effect.frame().to_dicts()}
+    assert change["coverage"] == 4 and change["mean_average_precision"] == 0.018 and change["balance"] is None
+    assert charts.guide_effect(replace(told, last_batch=None)).frame().is_empty()
 
 
 def test_standing_step_and_effect_in_words() -> None:

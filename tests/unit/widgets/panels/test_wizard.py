@@ -13,6 +13,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from tests.unit.widgets.panels.conftest import mail_csv
+from tests.unit.widgets.panels.screens import check_screen
 from tests.unit.widgets.panels.test_panels import counted, until, upload
 from workbench.domain import (
     ImportReport,
@@ -23,7 +24,7 @@ from workbench.domain import (
     SourceId,
     SyncCounts,
 )
-from workbench.door import Dataset
+from workbench.door import Dataset, Workspace
 from workbench.widgets.panels import SourcesPanel, outcome
 from workbench.widgets.panels.columns import ROLES, warnings_of
 from workbench.widgets.panels.importing import ImportWizard
@@ -174,9 +175,12 @@ def test_several_files_of_the_same_columns_go_in_together(
     assert "'c.csv' has other columns than 'a.csv'" in refused[0]
     counted(wizard)
     assert "once per file" in wizard.result.value
+    ws = Workspace(dataset.operations, address="test")
+    assert "import_counts" in check_screen(wizard._page, ws)
     wizard._page.address.visitor = "anna"
     wizard.next()
-    until(lambda: wizard.step == DONE)
+    until(lambda: wizard.step == DONE and not wizard._busy)
+    assert "import_counts" in check_screen(wizard._page, ws)
     assert dataset.info.n_messages == 14
     assert (
         'href="discover.ipynb?dataset=demo%2Fsupport&amp;user=anna">Open Support in Discover'
