@@ -52,11 +52,6 @@ class LabelEvidence:
         """Whether there are 25 examples with 20 in the training part."""
         return has_enough_examples(self.n_pins, self.n_train)
 
-    @property
-    def is_unsure(self) -> bool:
-        """Whether its average precision may as well lie below what is healthy."""
-        return self.lower_bound is not None and self.lower_bound < HEALTHY
-
 
 def label_health(evidence: LabelEvidence, average_precision: float | None) -> float:
     """Health 0-100.
@@ -75,61 +70,74 @@ def label_health(evidence: LabelEvidence, average_precision: float | None) -> fl
     return float(max(0.0, points - penalty))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Finding:
+    """What is wrong with a label, in a sentence that says what to do, and the review modes that do it."""
+
+    said: str
+    modes: tuple[ReviewMode, ...]
+
+
 def label_warnings(evidence: LabelEvidence, average_precision: float | None) -> tuple[str, ...]:
     """Sentences, most pressing first, each with what to do."""
-    found: list[str] = []
-    if not evidence.enough:
-        missing = max(MIN_EXAMPLES - evidence.n_pins, 0)
-        few = (
-            f"{evidence.n_pins} of {MIN_EXAMPLES} examples: review {missing} more, best with Teach label or Shuffle."
-            if missing
-            else f"Only {evidence.n_train} examples lie in the training part, {MIN_TRAIN_EXAMPLES} are needed: "
-            "review more with Teach label or Shuffle."
-        )
-        found.append(few)
-    elif average_precision is not None and average_precision < FAIR:
-        found.append(
-            f"Average precision is {average_precision:.2f}, below {FAIR:.2f}: look for contradictory examples with "
-            "Check label and Missed label; if there are none, narrow or merge the label."
-        )
-    elif average_precision is not None and average_precision < HEALTHY:
-        found.append(
-            f"Average precision is {average_precision:.2f}, below {HEALTHY:.2f}: review unsure messages with Teach label."
-        )
-    elif average_precision is not None and evidence.is_unsure:
-        found.append(
-            f"Average precision is {average_precision:.2f}, but with so few examples may be as low as "
-            f"{evidence.lower_bound:.2f}: review more, best with Shuffle and Teach label."
-        )
-    if evidence.disagreement_share > DISAGREEMENT_LIMIT:
-        found.append(
-            f"{evidence.disagreement_share:.0%} of the examples contradict the others: go through Check label "
-            "and Missed label."
-        )
-    if evidence.search_share > SEARCH_LIMIT:
-        found.append(
-            f"{evidence.search_share:.0%} of the examples come from text search, so other wordings may be missed: "
-            "add examples with Shuffle or Teach label."
-        )
-    return tuple(found)
+    return tuple(one.said for one in _findings(evidence, average_precision))
 
 
 def label_steps(evidence: LabelEvidence, average_precision: float | None) -> tuple[ReviewMode, ...]:
     """Review modes that answer the warnings, the most pressing first, each once."""
-    modes: list[ReviewMode] = []
+    return tuple(dict.fromkeys(mode for one in _findings(evidence, average_precision) for mode in one.modes))
+
+
+def _findings(evidence: LabelEvidence, average_precision: float | None) -> list[_Finding]:
+    found = []
     if not evidence.enough:
-        modes += ["teach", "shuffle"]
-    elif average_precision is not None and average_precision < FAIR:
-        modes += ["check", "missed"]
-    elif average_precision is not None and average_precision < HEALTHY:
-        modes += ["teach"]
-    elif average_precision is not None and evidence.is_unsure:
-        modes += ["shuffle", "teach"]
+        found.append(_too_few(evidence))
+    elif average_precision is not None and (low := _too_low(evidence, average_precision)):
+        found.append(low)
     if evidence.disagreement_share > DISAGREEMENT_LIMIT:
-        modes += ["check", "missed"]
+        said = (
+            f"{evidence.disagreement_share:.0%} of the examples contradict the others: go through Check label "
+            "and Missed label."
+        )
+        found.append(_Finding(said=said, modes=("check", "missed")))
     if evidence.search_share > SEARCH_LIMIT:
-        modes += ["shuffle", "teach"]
-    return tuple(dict.fromkeys(modes))
+        said = (
+            f"{evidence.search_share:.0%} of the examples come from text search, so other wordings may be missed: "
+            "add examples with Shuffle or Teach label."
+        )
+        found.append(_Finding(said=said, modes=("shuffle", "teach")))
+    return found
+
+
+def _too_few(evidence: LabelEvidence) -> _Finding:
+    missing = max(MIN_EXAMPLES - evidence.n_pins, 0)
+    said = (
+        f"{evidence.n_pins} of {MIN_EXAMPLES} examples: review {missing} more, best with Teach label or Shuffle."
+        if missing
+        else f"Only {evidence.n_train} examples lie in the training part, {MIN_TRAIN_EXAMPLES} are needed: "
+        "review more with Teach label or Shuffle."
+    )
+    return _Finding(said=said, modes=("teach", "shuffle"))
+
+
+def _too_low(evidence: LabelEvidence, average_precision: float) -> _Finding | None:
+    said = f"Average precision is {average_precision:.2f}, "
+    if average_precision < FAIR:
+        said += (
+            f"below {FAIR:.2f}: look for contradictory examples with Check label and Missed label; if there are none, "
+            "narrow or merge the label."
+        )
+        return _Finding(said=said, modes=("check", "missed"))
+    if average_precision < HEALTHY:
+        said += f"below {HEALTHY:.2f}: review unsure messages with Teach label."
+        return _Finding(said=said, modes=("teach",))
+    if evidence.lower_bound is not None and evidence.lower_bound < HEALTHY:
+        said += (
+            f"but with so few examples may be as low as {evidence.lower_bound:.2f}: review more, best with Shuffle and "
+            "Teach label."
+        )
+        return _Finding(said=said, modes=("shuffle", "teach"))
+    return None
 
 
 def label_state(evidence: LabelEvidence, average_precision: AveragePrecision) -> LabelState:
