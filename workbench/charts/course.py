@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from workbench.charts.display import Chart
 from workbench.charts.drawings import Axis, Line, Plot
 from workbench.charts.theme import LABEL_PREFIX
-from workbench.charts.totals import Totals, period_start, wilson
+from workbench.charts.totals import Totals, period_start
 from workbench.charts.words import as_date, count, percent, plain
 from workbench.domain import DriftReport, Label, Resolution
+from workbench.primitives import wilson
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from workbench.charts.display import Chart
 from workbench.charts.drawings import Axis, Row, Rows
-from workbench.charts.totals import wilson
 from workbench.charts.words import count, percent, percent_range, plain
 from workbench.domain import BalanceReport
+from workbench.primitives import wilson
 
 GOOD_COVERAGE = 0.70
 """Coverage from which the published rating calls it good."""

@@ -11,10 +11,11 @@ from workbench.charts.display import Chart
 from workbench.charts.drawings import Axis, Row, Rows
 from workbench.charts.figure import Value
 from workbench.charts.theme import LABEL_PREFIX
-from workbench.charts.totals import period_start, wilson
+from workbench.charts.totals import period_start
 from workbench.charts.words import as_date, count, percent, plain
 from workbench.domain import Label, Resolution, read_properties
 from workbench.errors import InputError, UnknownNameError
+from workbench.primitives import wilson
 
 if TYPE_CHECKING:
     import pyarrow as pa

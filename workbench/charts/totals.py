@@ -192,12 +192,3 @@ def benjamini_hochberg(p_values: list[float]) -> list[float]:
         least = min(least, p_values[i] * len(p_values) / (len(p_values) - rank))
         adjusted[i] = least
     return adjusted
-
-
-def wilson(share: float, n: float, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson score interval of a share (Wilson 1927); (0, 1) for n = 0."""
-    if n <= 0:
-        return 0.0, 1.0
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(max(0.0, share * (1 - share)) / n + z * z / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)

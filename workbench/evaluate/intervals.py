@@ -10,9 +10,9 @@ import numpy.typing as npt
 from workbench.domain import AveragePrecision
 from workbench.evaluate.curves import Bools, Floats, Scores, average_precision, descending
 from workbench.evaluate.influence import effective_number, precision_influence, variance
+from workbench.primitives import Z95
 
 IntervalMethod = Literal["score", "bootstrap", "logit"]
-_Z95 = 1.959963984540054
 _LEAST_WORTH, _MOST_WORTH = 0.5, 2.25
 """Bounds of what a positive may count for in a score interval, set on BANKING77 and simulated scores."""
 _CHUNK = 2**22
@@ -20,7 +20,7 @@ _CHUNK = 2**22
 
 
 def wilson_interval(
-    successes: npt.NDArray[np.int64] | Floats, trials: npt.NDArray[np.int64] | Floats, z: float = _Z95
+    successes: npt.NDArray[np.int64] | Floats, trials: npt.NDArray[np.int64] | Floats, z: float = Z95
 ) -> tuple[Floats, Floats]:
     """Wilson's score interval of a share (Wilson 1927); ``z`` = 1.96 gives 95 %.
 
@@ -97,7 +97,7 @@ def weighted_average_precision(y_true: Bools, scores: Scores, weights: npt.NDArr
     return out
 
 
-def logit_interval(value: float, n_positive: int, z: float = _Z95) -> tuple[float, float]:
+def logit_interval(value: float, n_positive: int, z: float = Z95) -> tuple[float, float]:
     """Interval of an average precision on the logit scale (Boyd, Eng and Page 2013).
 
     The standard error on that scale is ``1 / sqrt(n_positive * value * (1 - value))``; values of 0 and 1 are

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.monitor.windows import Doubles, Floats
+from workbench.primitives import wilson
 
-_Z95 = 1.959964
 _PASSES = 0.03
 _SHRINKAGE = 0.1
 _GREW = 2.0
@@ -94,18 +94,10 @@ def _told(beyond: npt.NDArray[np.bool_], is_now: npt.NDArray[np.bool_]) -> tuple
     """What is new beyond a cut, and its interval."""
     n_before, n_now = int((~is_now).sum()), int(is_now.sum())
     before, now = float(beyond[~is_now].mean()), float(beyond[is_now].mean())
-    (low_before, high_before), (low_now, high_now) = _wilson(before, n_before), _wilson(now, n_now)
+    (low_before, high_before), (low_now, high_now) = wilson(before, n_before), wilson(now, n_now)
     difference = now - before
     low = difference - ((now - low_now) ** 2 + (high_before - before) ** 2) ** 0.5
     high = difference + ((high_now - now) ** 2 + (before - low_before) ** 2) ** 0.5
     rest = max(1 - before, 1 / n_before)
     share, least, most = (float(np.clip(value / rest, -1, 1)) for value in (difference, low, high))
     return share, least, most
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    """95 % score interval of a share (Wilson 1927)."""
-    square = _Z95**2
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = _Z95 * (share * (1 - share) / n + square / (4 * n * n)) ** 0.5 / (1 + square / n)
-    return middle - half, middle + half

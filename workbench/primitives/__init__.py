@@ -8,9 +8,11 @@ from workbench.primitives.clock import Clock, utc_now
 from workbench.primitives.database_file import DatabaseKind, database_kind
 from workbench.primitives.files import write_atomically
 from workbench.primitives.hashing import hex_digest, new_id, unit_interval
+from workbench.primitives.shares import Z95, wilson
 
 __all__ = [
     "ACTIVE_CELL",
+    "Z95",
     "Clock",
     "DatabaseKind",
     "bare_cell",
@@ -21,5 +23,6 @@ __all__ = [
     "new_id",
     "unit_interval",
     "utc_now",
+    "wilson",
     "write_atomically",
 ]

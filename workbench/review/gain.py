@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from workbench.primitives import Z95
 from workbench.review.standing import Gain, LabelStanding, Standing
 
 Floats = npt.NDArray[np.float64]
-_Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,7 @@ def forecast(
     promised = float((errors * _closed(pins, found, model.worth[mode], model)).mean())
     own, own_variance = _own(standing, pins, errors, model)
     value = min(promised * own, float(errors.mean()))
-    half = _Z95 * float(np.sqrt(_unexplained(errors, model) + value**2 * (own_variance + model.own**2 / 2)))
+    half = Z95 * float(np.sqrt(_unexplained(errors, model) + value**2 * (own_variance + model.own**2 / 2)))
     return Gain(value=value, low=max(value - half, -1.0), high=min(value + half, 1.0))
 
 
@@ -124,10 +124,10 @@ def _errors(labels: tuple[LabelStanding, ...], pins: Floats, model: GainModel) -
 def _variances(labels: tuple[LabelStanding, ...]) -> Floats:
     """(n_labels,): variance of each measured average precision, from its interval."""
     widths = [
-        2 * _Z95 * _UNKNOWN_SD if label.low is None or label.high is None else label.high - label.low
+        2 * Z95 * _UNKNOWN_SD if label.low is None or label.high is None else label.high - label.low
         for label in labels
     ]
-    result: Floats = (np.maximum(np.array(widths), 1e-3) / (2 * _Z95)) ** 2
+    result: Floats = (np.maximum(np.array(widths), 1e-3) / (2 * Z95)) ** 2
     return result
 
 

@@ -17,8 +17,9 @@ from workbench.charts.svg.plot import spread
 from workbench.charts.svg.scales import make_scale, time_ticks
 from workbench.charts.svg.treemap import squarify
 from workbench.charts.theme import DARK, LIGHT, dark_rules
-from workbench.charts.totals import Totals, benjamini_hochberg, two_proportion_p, wilson
+from workbench.charts.totals import Totals, benjamini_hochberg, two_proportion_p
 from workbench.charts.words import change, percent, percent_range, plain, points, spark_text
+from workbench.primitives import wilson
 
 S = "\N{NO-BREAK SPACE}"
 
