@@ -57,7 +57,7 @@ def _groups(operations: Operations, did: DatasetId, n_test: int) -> None:
 
 
 def test_what_cannot_be_asked(operations: Operations) -> None:
-    did = reviewed_dataset(operations)
+    did = reviewed_dataset(operations, 120)  # some in the test part, whatever the ids
     train(operations, did)
     label_id = operations.labels(did)[0].label_id
     with pytest.raises(InputError, match=r"1\.5 is no threshold.*from 0 to 1"):
