@@ -27,3 +27,15 @@ def test_versions_are_numbered_whole() -> None:
     (first, *_) = make.versions()
     many = [replace(first, version=number) for number in range(1, 41)]
     assert charts.version_history(many).spec()["layout"]["xaxis"]["dtick"] == 5  # type: ignore[index]
+
+
+def test_a_label_near_the_end_of_a_fixed_axis_stands_left_of_its_point():
+    report = make.validation()
+    label = report.labels[1]
+    sides = {}
+    for at in label.thresholds:
+        spec = charts.precision_recall(report, label.name, threshold=at).spec()
+        marker = next(one for one in spec["data"] if one.get("mode") == "markers+text")
+        sides[marker["x"][0]] = marker["textposition"]
+    assert {value == ["bottom left"] for recall, value in sides.items() if recall > 0.6} == {True}
+    assert {value == "middle right" for recall, value in sides.items() if recall <= 0.6} == {True}

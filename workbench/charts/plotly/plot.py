@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from workbench.charts.drawings import Coordinate, Line, Plot
+from workbench.charts.drawings import Axis, Coordinate, Line, Plot, Points
 from workbench.charts.plotly.layout import LEGEND, Spec, axis_spec, margin, safe
 from workbench.charts.svg.plot import spread
 from workbench.charts.svg.scales import whole_step
@@ -25,8 +25,19 @@ _MOST_TICKS = 12
 
 _DAY_MS = 86_400_000
 
+_ROOM = 0.6
+"""Part of the axis beyond which a label would run out of a narrow chart."""
 _LINE_SHARE = 0.085
 """Height of a line of text as a share of the plot's, in the lowest chart of the apps."""
+
+
+def _beside(points: Points, axis: Axis) -> str | list[str]:
+    """Where labels stand: right of their points, but left of those in the last part of an axis whose ends are fixed."""
+    if not isinstance(axis.low, float) or not isinstance(axis.high, float) or not points.labels:
+        return "middle right"
+    last = axis.low + _ROOM * (axis.high - axis.low)
+    sides = ["bottom left" if isinstance(x, float) and x > last else "middle right" for x in points.x]
+    return sides if "bottom left" in sides else "middle right"
 
 
 def plot_traces(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
@@ -63,7 +74,7 @@ def plot_traces(plot: Plot, look: Theme, layout: Spec) -> list[Spec]:
                 "x": coordinates(points.x),
                 "y": coordinates(points.y),
                 "text": [safe(t) for t in points.labels],
-                "textposition": "middle right",
+                "textposition": _beside(points, plot.x),
                 "cliponaxis": False,
                 "hovertext": [safe(t) for t in points.texts],
                 "hoverinfo": "text",
