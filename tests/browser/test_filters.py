@@ -82,6 +82,7 @@ def test_conditions_are_added_changed_and_brought_back(
     expect(page).to_have_url(re.compile(r"thread-messages=3\.\."))
 
     page.go_back()
+    expect(row.get_by_text("in a thread of 3 or more messages")).to_have_count(0)
     expect(total).to_contain_text("20 messages")
     row.get_by_role("button", name="Change condition: Team").click()
     row.get_by_role("button", name="Remove <img").click()
