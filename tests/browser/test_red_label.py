@@ -19,8 +19,8 @@ from workbench.domain import DatasetId, Judgement, LabelId, Message, MessageFilt
 from workbench.door import Job
 
 pytestmark = [pytest.mark.browser, pytest.mark.nightly, pytest.mark.timeout(900)]
-N, N_REVIEWED = 400, 200
-LEFT_OUT, TOO_MANY = 0.7, 0.2
+N, N_REVIEWED = 400, 300
+LEFT_OUT, TOO_MANY = 0.6, 0.2
 """Of the messages of thanks the share that was not given Praise, and of the others the share that was."""
 MOST_LOOKED_AT = 60
 THEMES = {"parcel": "Parcel", "not arrived": "Delivery > Late", "broken": "Damage", "refund": "Refund"}
