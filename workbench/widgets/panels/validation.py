@@ -180,6 +180,7 @@ class ValidationPanel(Panel):
             self._settling = False
         fill(self.table, charts.validation_labels(report))
         self.behind.offer_groups()
+        self.show_advice()
         self.show_label(threshold if asked in known and threshold >= 0 else None)
         self.show_tab()
 
@@ -216,7 +217,7 @@ class ValidationPanel(Panel):
             return
         self.state = self.state.with_(label=chosen.name)
         self._show_code()
-        self.show_advice()
+        self._advise_label()
         self.thresholds.show(chosen)
         balanced = next((c.threshold for c in chosen.choices if c.name == "balanced"), 0.5)
         self.set_threshold(balanced if threshold is None else threshold)
@@ -257,16 +258,20 @@ class ValidationPanel(Panel):
         """Say what each factor of the rating, and the chosen label, ask for."""
         labels = self.operations.labels(self.dataset.dataset_id)
         names = {one.label_id: one.name for one in labels}
-        advice = Advice(dataset=self.dataset.info.full_name, names=names, visitor=self.address.visitor)
+        self._advice = Advice(dataset=self.dataset.info.full_name, names=names, visitor=self.address.visitor)
         if self.report:
-            made = factors_html(self.report.rating, advice.steps)
+            made = factors_html(self.report.rating, self._advice.steps)
             stop = advice_html(advise(self.report, names))
             self.factors.say(
                 f"{made}{stop}", charts.rating_factors(self.report), charts.stop_advice(self.report, labels)
             )
+        self._advise_label()
+
+    def _advise_label(self) -> None:
+        """Say what the chosen label asks for."""
         chosen = self.chosen()
         if chosen and self.report:
-            self.advised.say(advice.label(chosen), charts.validation_labels(self.report))
+            self.advised.say(self._advice.label(chosen), charts.validation_labels(self.report))
         else:
             self.advised.say("")
 
