@@ -10,7 +10,16 @@ import typer.main
 
 from workbench import errors
 from workbench.cli.main import app
-from workbench.domain import LIMITS, PERMISSIONS, operation_methods
+from workbench.domain import (
+    BUILT_IN_ROLES,
+    JOB_CHANGERS,
+    LIMITS,
+    PERMISSIONS,
+    RIGHTS,
+    Role,
+    Rule,
+    operation_methods,
+)
 from workbench.settings import Settings
 
 HERE = Path(__file__).parent
@@ -32,9 +41,79 @@ def operations_page() -> str:
         answer = str(signature.return_annotation).replace("'", "")
         text = inspect.getdoc(function) or ""
         parts.append(
-            f"## {name}\n\n`{name}({arguments}) -> {answer}`\n\n{text}\n\nPermission: {PERMISSIONS[name]}.\n\n"
+            f"## {name}\n\n`{name}({arguments}) -> {answer}`\n\n{text}\n\nPermission: {_needs(PERMISSIONS[name])}.\n\n"
         )
     return "".join(parts)
+
+
+def _needs(rule: Rule) -> str:
+    """A rule in words."""
+    parts = []
+    if rule.needs:
+        joined = " or " if rule.place == "upload" else " and "
+        parts.append(f"{joined.join(f'`{one}`' for one in rule.needs)}{_PLACES[rule.place]}")
+    elif rule.place == "job":
+        parts.append("that of the operation that starts such a job; your own jobs always")
+    else:
+        parts.append("none" if rule.place == "anybody" else "none; the answer holds what you may see")
+    if rule.sources:
+        parts.append(f"{' and '.join(f'`{one}`' for one in rule.sources)} in the project of each source")
+    if rule.target:
+        parts.append(f"{' and '.join(f'`{one}`' for one in rule.target)} in the project named")
+    return "; ".join(parts)
+
+
+_PLACES = {
+    "tenant": " everywhere",
+    "project": " in the project named",
+    "source": " in the source's project",
+    "bucket": " in the bucket's project",
+    "integration": " in the integration's project",
+    "dataset": " in the dataset's project",
+    "job": " in the project of what the job works on",
+    "upload": " in some project",
+    "listed": "; the answer holds only what lies where it is held",
+}
+
+
+def permissions_page() -> str:
+    """Every permission and role, and which role reaches which operation."""
+    rights = "".join(
+        f"| `{right.name}` | {right.title} | {right.scope} | {', '.join(f'`{one}`' for one in right.includes)} "
+        f"| {right.help} |\n"
+        for right in RIGHTS.values()
+    )
+    roles = "".join(
+        f"| `{role.name}` | {role.title} | {role.scope} | {', '.join(f'`{one}`' for one in role.permissions)} "
+        f"| {role.description} |\n"
+        for role in BUILT_IN_ROLES.values()
+    )
+    rows = "".join(
+        f"| `{name}` | {' | '.join('yes' if _reaches(role, PERMISSIONS[name]) else '' for role in BUILT_IN_ROLES.values())} |\n"
+        for name in sorted(PERMISSIONS)
+    )
+    return (
+        f"# Permissions\n\n{MADE}Permissions are given by roles only. A role of a project is given in one project, or "
+        "for the whole workspace.\n\n"
+        f"| permission | title | scope | includes | what it lets do |\n| --- | --- | --- | --- | --- |\n{rights}\n"
+        f"## Roles\n\n| role | title | scope | permissions | for |\n| --- | --- | --- | --- | --- |\n{roles}\n"
+        "## Operations\n\nWhat each built-in role reaches when it is given in the projects concerned (roles of the tenant: "
+        "for the whole workspace). What an operation needs stands with it in [operations](operations.md).\n\n"
+        f"| operation | {' | '.join(role.title for role in BUILT_IN_ROLES.values())} |\n"
+        f"| --- |{' --- |' * len(BUILT_IN_ROLES)}\n{rows}"
+    )
+
+
+def _reaches(role: Role, rule: Rule) -> bool:
+    """Whether a role, given where the operation looks, is enough."""
+    if rule.place == "upload":
+        return bool(role.grants.intersection(rule.needs))
+    if rule.place == "tenant" and role.scope == "project":
+        return False
+    wanted = {*rule.needs, *rule.sources, *rule.target}
+    if rule.place == "job" and not rule.needs:
+        return bool(role.grants.intersection(JOB_CHANGERS.values()))
+    return wanted <= role.grants
 
 
 def settings_page() -> str:
@@ -99,6 +178,7 @@ def pages() -> dict[str, str]:
     """File name to text."""
     return {
         "operations.md": operations_page(),
+        "permissions.md": permissions_page(),
         "settings.md": settings_page(),
         "errors.md": errors_page(),
         "limits.md": limits_page(),

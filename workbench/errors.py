@@ -70,6 +70,7 @@ __all__ = [
     "ReadOnlyError",
     "RemoteProtocolError",
     "SchemaVersionError",
+    "SignInError",
     "StoreError",
     "StoreLockedError",
     "ThrottledError",
@@ -374,6 +375,12 @@ class AccessError(WorkbenchError):
     """The caller may not do this."""
 
     code = "access"
+
+
+class SignInError(AccessError):
+    """Nobody is recognised: the token, the password or the code is missing, wrong or over."""
+
+    code = "sign-in"
 
 
 class MissingExtraError(WorkbenchError):

@@ -17,7 +17,10 @@ from typing import Any
 
 from workbench.errors import InputError
 
-__all__ = ["KEY_VARIABLE", "Settings", "load_settings", "without_key"]
+__all__ = ["KEY_VARIABLE", "TOKEN_VARIABLE", "Settings", "load_settings", "without_key"]
+
+TOKEN_VARIABLE = "WORKBENCH_TOKEN"  # noqa: S105 - the name of a variable
+"""An API token to act with; read by clients, never from ``workbench.toml``."""
 
 KEY_VARIABLE = "WORKBENCH_KEY"
 """Environment variable that may hold the key of an encrypted workspace. No setting: settings are shown."""

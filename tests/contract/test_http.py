@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from tests.contract.conftest import TOKEN
 from workbench.api import app, make_app
-from workbench.errors import InputError
+from workbench.errors import InputError, SignInError
 from workbench.wire import Call, Reply, decode, encode, failure_of
 
 AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
@@ -26,6 +26,8 @@ class Owner:
         self.go = threading.Event()
 
     def __call__(self, call: Call) -> Reply:
+        if call.token not in ("operator", "of anna"):
+            return Reply(failure=failure_of(SignInError("the token is wrong.", next_step="Use another one.")))
         self.calls.append(call)
         if call.operation == "wait_events":
             assert self.go.wait(30)
@@ -39,7 +41,7 @@ def owner() -> Owner:
 
 @pytest.fixture
 def client(owner: Owner) -> Iterator[httpx.Client]:
-    with TestClient(make_app(owner, token=TOKEN)) as found:
+    with TestClient(make_app(owner, token=TOKEN, operator="operator")) as found:
         yield found
         owner.go.set()
 
@@ -68,6 +70,15 @@ def test_without_the_token_nothing_is_asked(
     assert set(answer.json()) == {"status", "message"}
     assert TOKEN not in answer.text
     assert not owner.calls
+
+
+def test_a_token_of_somebodys_own_is_shown_to_the_owner_and_the_name_they_give_is_not(
+    client: httpx.Client, owner: Owner
+) -> None:
+    headers = {"Authorization": "Bearer of anna"}
+    assert client.post("/rpc/whoami", content=body(actor="bob"), headers=headers).status_code == 200
+    (call,) = owner.calls
+    assert (call.actor, call.token, call.channel) == ("", "of anna", "http")
 
 
 def test_other_pages_get_no_leave_to_read(client: httpx.Client) -> None:

@@ -16,20 +16,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from workbench.errors import AccessError, InputError, WorkbenchError
-from workbench.wire import Call, Reply, decode, encode, failure_of
+from workbench.errors import InputError, SignInError, WorkbenchError
+from workbench.wire import Call, Failure, Reply, decode, encode, failure_of
 
 MAX_BODY = 64 << 20
 """Largest request body in bytes; larger data comes in pieces (uploads) or batches."""
 
 ACTOR = "http"
+CHANNEL = "http"
 _THREADS = 40
 _WAITING_THREADS = 500
 _MOST_DROPPED = 4 * MAX_BODY
 _WAITS = "wait_events"
 
 
-def make_app(ask: Callable[[Call], Reply], *, token: str) -> Starlette:
+def make_app(ask: Callable[[Call], Reply], *, token: str, operator: str = "") -> Starlette:
     """Build the application.
 
     Parameters
@@ -37,14 +38,18 @@ def make_app(ask: Callable[[Call], Reply], *, token: str) -> Starlette:
     ask
         Hands one call to the owner and returns its reply.
     token
-        What callers must present. Compared in constant time, never logged.
+        Opens a workspace without accounts. Compared in constant time, never logged. Every other token is shown to the
+        owner, who knows whose it is.
+    operator
+        What the owner is shown in the place of ``token``.
     """
     # Who waits for news occupies a thread for half a minute: that must not take the place of those who work.
     working, waiting = anyio.CapacityLimiter(_THREADS), anyio.CapacityLimiter(_WAITING_THREADS)
 
     async def rpc(request: Request) -> Response:
-        if not _has_token(request, token):
-            return _refused()
+        shown = _token_of(request)
+        if not shown:
+            return _refused(_missing())
         raw = await _body(request)
         if raw is None:
             return _too_large()
@@ -52,11 +57,19 @@ def make_app(ask: Callable[[Call], Reply], *, token: str) -> Starlette:
             call: Call = decode(raw, Call)
             if call.operation != request.path_params["operation"]:
                 raise InputError("the address and the call name different operations.")
-            trusted = msgspec.structs.replace(call, actor=ACTOR)
+            is_shared = hmac.compare_digest(shown.encode(), token.encode())
+            trusted = msgspec.structs.replace(
+                call,
+                actor=ACTOR if is_shared else "",
+                channel=CHANNEL,
+                token=operator if is_shared else shown,
+            )
             limiter = waiting if call.operation == _WAITS else working
             reply = await anyio.to_thread.run_sync(ask, trusted, limiter=limiter)
         except WorkbenchError as error:
             reply = Reply(failure=failure_of(error))
+        if reply.failure is not None and reply.failure.code == SignInError.code:
+            return _refused(reply.failure)
         return Response(encode(reply), media_type="application/msgpack")
 
     async def health(_request: Request) -> Response:
@@ -70,15 +83,20 @@ def make_app(ask: Callable[[Call], Reply], *, token: str) -> Starlette:
     )
 
 
-def _has_token(request: Request, token: str) -> bool:
+def _token_of(request: Request) -> str:
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(given.encode(), token.encode())
+    return given if scheme.lower() == "bearer" else ""
 
 
-def _refused() -> Response:
-    error = AccessError("the token is missing or wrong.", next_step="Send 'Authorization: Bearer <token>'.")
+def _missing() -> Failure:
+    return failure_of(SignInError("the token is missing.", next_step="Send 'Authorization: Bearer <token>'."))
+
+
+def _refused(failure: Failure) -> Response:
     return JSONResponse(
-        {"status": "error", "message": str(error)}, status_code=401, headers={"WWW-Authenticate": "Bearer"}
+        {"status": "error", "message": f"{failure.message} {failure.next_step}"},
+        status_code=401,
+        headers={"WWW-Authenticate": "Bearer"},
     )
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-import workbench as wb
-from workbench.door import Dataset, workspace_file
+from workbench.cli.opening import opened
+from workbench.door import Dataset
 
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
 DatasetName = Annotated[str, typer.Argument(help="project/name of the dataset.")]
@@ -23,4 +23,4 @@ Where = Annotated[
 
 def open_dataset(file: Path, name: str) -> Dataset:
     """A dataset of a workspace that exists."""
-    return wb.open(workspace_file(file, must_exist=True)).dataset(name)
+    return opened(file, must_exist=True).dataset(name)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.door import workspace_file
 
@@ -25,5 +25,5 @@ def ask(
 ) -> None:
     """Turn a sentence into a filter: how many messages pass, the filter in words and as an address, what is left."""
     workspace_file(file, must_exist=True)
-    asked = wb.open(file).dataset(name).ask(sentence)
+    asked = opened(file).dataset(name).ask(sentence)
     emit(output, asked, asked.lines())

@@ -15,6 +15,7 @@ import workbench as wb
 from workbench.cli.deleting_mail import delete_mail
 from workbench.cli.importing import import_messages
 from workbench.cli.importing_mail import import_mail
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit, model_line, printable
 from workbench.cli.quality import validation_lines
 from workbench.domain import (
@@ -27,7 +28,7 @@ from workbench.domain import (
     filter_from_query,
     filter_words,
 )
-from workbench.door import Dataset, Job, workspace_file
+from workbench.door import Dataset, Job
 from workbench.errors import InputError, UnknownNameError
 from workbench.wire import signature
 
@@ -333,8 +334,7 @@ def call(
 
 def _open(file: Path) -> wb.Workspace:
     """An existing workspace: only ``import`` makes new files."""
-    workspace_file(file, must_exist=True)
-    return wb.open(file)
+    return opened(file, must_exist=True)
 
 
 def _dataset(file: Path, name: str) -> Dataset:

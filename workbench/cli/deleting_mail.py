@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import MailDeletionPreview, MailMessages
 from workbench.door import workspace_file
@@ -28,7 +28,7 @@ def delete_mail(
 ) -> None:
     """Delete raw mails from a bucket. Nothing of them can be brought back; brought in again, they are new."""
     workspace_file(file, must_exist=True)
-    workspace = wb.open(file)
+    workspace = opened(file)
     preview = workspace.preview_mail_deletion(bucket, message_ids)
     if dry_run:
         emit(output, preview, _lines(preview))

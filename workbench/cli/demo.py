@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.serving import run_server
 from workbench.domain import ColumnMapping, Judgement, MessageFilter, ReviewMode, SourceKind, Uid
 from workbench.door import Dataset
@@ -98,7 +99,7 @@ def _run_main_job(file: Path, folder: Path) -> None:
     corpus = folder / "corpus"
     with _step("1/8 sample corpus"):
         _make_corpus(corpus)
-    ws = wb.open(file)
+    ws = opened(file)
     with _step("2/8 import"):
         for name, mapping in MAPPINGS.items():
             found = ws.import_(

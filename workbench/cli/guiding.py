@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import Guide, MeasuredGain, NextStep
 from workbench.domain.guide import ExpectedGain
 from workbench.domain.guide_words import counted, minutes_words, mode_title
-from workbench.door import Dataset, workspace_file
+from workbench.door import Dataset
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +32,7 @@ def guide(
 
 
 def _open(file: Path, name: str) -> Dataset:
-    return wb.open(workspace_file(file, must_exist=True)).dataset(name)
+    return opened(file, must_exist=True).dataset(name)
 
 
 def _lines(told: Guide) -> Iterator[str]:

@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import (
     ColumnMapping,
@@ -89,7 +90,7 @@ def import_messages(
     }
     properties: dict[str, PropertyKind] = dict.fromkeys(string_property or [], "string")
     properties.update(dict.fromkeys(number_property or [], "number"))
-    workspace = wb.open(file)
+    workspace = opened(file)
     named = {role: column for role, column in roles.items() if column is not None}
     plan = []
     for path in messages:

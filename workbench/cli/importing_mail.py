@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import MailImportReport
 from workbench.errors import InputError
@@ -51,7 +52,7 @@ def import_mail(
             "neither --source nor --bucket is given.",
             next_step="Name where the mail goes, e.g. --source demo/mail.",
         )
-    workspace = wb.open(file)
+    workspace = opened(file)
 
     def bring(*, dry_run: bool) -> MailImportReport:
         return workspace.import_mail(

@@ -14,10 +14,11 @@ import msgspec
 import typer
 
 import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import AnyConnection, Secrets
 from workbench.domain import Integration as Info
-from workbench.door import folder_row, mailbox_row, workspace_file
+from workbench.door import folder_row, mailbox_row
 from workbench.errors import InputError
 
 integrations = typer.Typer(
@@ -262,5 +263,4 @@ def _read(file: Path) -> str:
 
 
 def _open(file: Path) -> wb.Workspace:
-    workspace_file(file, must_exist=True)
-    return wb.open(file)
+    return opened(file, must_exist=True)

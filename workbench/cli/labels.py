@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit, printable
 from workbench.domain import TaxonomyReport
-from workbench.door import Dataset, workspace_file
+from workbench.door import Dataset
 from workbench.door.taxonomy import Taxonomy
 from workbench.errors import InputError
 
@@ -246,4 +246,4 @@ def _taxonomy(file: Path, name: str) -> Taxonomy:
 
 
 def _open(file: Path, name: str) -> Dataset:
-    return wb.open(workspace_file(file, must_exist=True)).dataset(name)
+    return opened(file, must_exist=True).dataset(name)

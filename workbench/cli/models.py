@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import ModelVersion, PrecisionPair, VersionTag
-from workbench.door import Dataset, workspace_file
+from workbench.door import Dataset
 
 models = typer.Typer(
     help="Model versions: list, pin, star, tag, describe, delete, roll back, compare, verify.",
@@ -196,4 +196,4 @@ def _marks(version: ModelVersion) -> Iterable[str]:
 
 
 def _open(file: Path, name: str) -> Dataset:
-    return wb.open(workspace_file(file, must_exist=True)).dataset(name)
+    return opened(file, must_exist=True).dataset(name)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit, printable
 from workbench.domain import LabelAgreement, Measure, Overlap, OverlapId, PersonPace
-from workbench.door import Dataset, workspace_file
+from workbench.door import Dataset
 
 overlap = typer.Typer(
     help="Agreement of annotators: ask several people about the same messages, and measure how well they agree.",
@@ -105,4 +105,4 @@ def _person(one: PersonPace) -> str:
 
 
 def _open(file: Path, name: str) -> Dataset:
-    return wb.open(workspace_file(file, must_exist=True)).dataset(name)
+    return opened(file, must_exist=True).dataset(name)

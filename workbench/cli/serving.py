@@ -27,7 +27,7 @@ from workbench.errors import InputError, WorkbenchError
 from workbench.settings import Settings, load_settings, without_key
 from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
-from workbench.wire import Call, companion_folder, encode
+from workbench.wire import Call, companion_folder, encode, operator_file
 
 Theme = Literal["light", "dark", "auto"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -116,7 +116,12 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
             )
         )
     http = uvicorn.Server(
-        uvicorn.Config(make_app(door.ask, token=token), host=host, port=port + 1, log_level="warning")
+        uvicorn.Config(
+            make_app(door.ask, token=token, operator=_operator(file)),
+            host=host,
+            port=port + 1,
+            log_level="warning",
+        )
     )
     http_thread = threading.Thread(target=http.run, name="http", daemon=True)
     http_thread.start()
@@ -240,6 +245,11 @@ def _voila_environment(file: Path, folder: Path, settings: Settings, theme: str)
 
 def _lab_command(host: str, port: int) -> list[str]:
     return [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ip={host}", f"--port={port}"]
+
+
+def _operator(file: Path) -> str:
+    """The operator's token, made by the owner."""
+    return operator_file(file).read_text("ascii")
 
 
 def _token_file(file: Path) -> Path:

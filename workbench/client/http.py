@@ -7,7 +7,7 @@ import weakref
 import httpx
 
 from workbench.domain import Operations
-from workbench.errors import AccessError, ConnectionLostError
+from workbench.errors import ConnectionLostError, SignInError
 from workbench.wire import Call, Reply, decode, encode, remote_operations
 
 _ATTEMPTS = 3
@@ -25,7 +25,7 @@ def connect_http(url: str, *, token: str, timeout_s: float = 300.0) -> Operation
 
     Raises
     ------
-    AccessError
+    SignInError
         On the first call, when the token is refused.
     ConnectionLostError
         On a call, when the server cannot be reached.
@@ -45,7 +45,7 @@ def connect_http(url: str, *, token: str, timeout_s: float = 300.0) -> Operation
                 problem = str(error) or type(error).__name__
                 continue
             if answer.status_code == httpx.codes.UNAUTHORIZED:
-                raise AccessError(
+                raise SignInError(
                     "the server refused the token.",
                     next_step="Use the token that 'workbench serve' printed.",
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
@@ -10,15 +11,18 @@ import weakref
 from collections import deque
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from workbench.client.launch import explain_failed_start, refuse_other_files, start_owner, wait_a_moment
 from workbench.domain import Operations
 from workbench.errors import AccessError, ConnectionLostError, InputError
-from workbench.settings import Settings, load_settings
+from workbench.settings import TOKEN_VARIABLE, Settings, load_settings
 from workbench.wire import (
     Call,
     Reply,
     decode,
     encode,
+    operator_file,
     receive_frame,
     remote_operations,
     send_frame,
@@ -46,16 +50,19 @@ class SocketDoor:
     def __init__(self, workspace: Path, *, settings: Settings) -> None:
         self.workspace = workspace
         self.settings = settings
+        self._operator = ""
         self._idle: deque[socket.socket] = deque()
         self._starting = threading.Lock()
 
     def ask(self, call: Call) -> Reply:
-        """Send one call and wait for its reply, reconnecting (and restarting the owner) as needed."""
-        payload = encode(call)
+        """Send one call and wait for its reply, reconnecting (and restarting the owner) as needed.
+
+        A call that shows no token shows the operator's, where this process may read it.
+        """
         for attempt in range(_ATTEMPTS):
             peer = self._take()
             try:
-                send_frame(peer, payload)
+                send_frame(peer, encode(call if call.token else replace(call, token=self._operators())))
                 raw = receive_frame(peer)
             except (OSError, ConnectionLostError):
                 raw = None
@@ -69,6 +76,12 @@ class SocketDoor:
             f"the owner of {self.workspace.name!r} went away {_ATTEMPTS} times during {call.operation!r}.",
             next_step="Try again; if it repeats, read owner.log in the .workbench folder beside the file.",
         )
+
+    def _operators(self) -> str:
+        if not self._operator:
+            with contextlib.suppress(OSError):
+                self._operator = operator_file(self.workspace).read_text("ascii")
+        return self._operator
 
     def close(self) -> None:
         """Close idle connections; the owner leaves by itself when it has idled long enough."""
@@ -124,7 +137,12 @@ class SocketDoor:
 
 
 def connect_local(
-    path: str | os.PathLike[str], *, actor: str = "", settings: Settings | None = None
+    path: str | os.PathLike[str],
+    *,
+    actor: str = "",
+    settings: Settings | None = None,
+    channel: str = "",
+    token: str | None = None,
 ) -> Operations:
     """Open a workspace file through its owner process.
 
@@ -133,7 +151,13 @@ def connect_local(
     path
         The ``.duckdb`` file; created when it does not exist (its folder must).
     actor
-        Who asks, e.g. a visitor's name; empty = the local user.
+        Who asks, e.g. a visitor's name; empty = the local user. Not believed where there are accounts, unless the
+        operator says it.
+    channel
+        How they came: one of ``workbench.wire.CHANNELS``; empty = ``python``.
+    token
+        Of a session or an API token, to act for that account and nothing more; None = what ``WORKBENCH_TOKEN``
+        holds, else the operator's, where this process may read it.
 
     Raises
     ------
@@ -153,7 +177,8 @@ def connect_local(
         )
     refuse_other_files(workspace)
     door = SocketDoor(workspace, settings=settings or load_settings(workspace))
-    operations = remote_operations(door.ask, actor=actor)
+    shown = os.environ.get(TOKEN_VARIABLE, "") if token is None else token
+    operations = remote_operations(door.ask, actor=actor, channel=channel, token=shown)
     weakref.finalize(operations, door.close)
     return operations
 

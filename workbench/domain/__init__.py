@@ -143,7 +143,8 @@ from workbench.domain.parts import (
     read_parts,
     write_parts,
 )
-from workbench.domain.permissions import ALL_PERMISSIONS, PERMISSIONS, Permission
+from workbench.domain.permissions import JOB_CHANGERS, JOB_READERS, PERMISSIONS, Place, Rule
+from workbench.domain.principals import Principal, PrincipalKind
 from workbench.domain.quotas import Quota
 from workbench.domain.results import (
     BREAKDOWNS,
@@ -222,6 +223,16 @@ from workbench.domain.review import (
     ReviewMode,
     Verdict,
 )
+from workbench.domain.rights import (
+    ALL_PERMISSIONS,
+    EVERYTHING,
+    RIGHTS,
+    Grants,
+    Permission,
+    Right,
+    with_included,
+)
+from workbench.domain.roles import BUILT_IN_ROLES, Role, check_role, grants_of
 from workbench.domain.secrets import Secrets
 from workbench.domain.sentences import (
     KnownNames,
@@ -274,7 +285,11 @@ __all__ = [
     "ALL_PERMISSIONS",
     "ATTACHMENT_TYPE",
     "BREAKDOWNS",
+    "BUILT_IN_ROLES",
     "COMMENT_PROPERTIES",
+    "EVERYTHING",
+    "JOB_CHANGERS",
+    "JOB_READERS",
     "LIMITS",
     "MAX_OVERLAP",
     "MAX_PEOPLE",
@@ -288,6 +303,7 @@ __all__ = [
     "MULTILINGUAL",
     "OUTCOMES",
     "PERMISSIONS",
+    "RIGHTS",
     "TIME_PROBLEMS",
     "VALUE_KINDS",
     "ActionCosts",
@@ -348,6 +364,7 @@ __all__ = [
     "FolderRole",
     "FolderState",
     "FolderStatus",
+    "Grants",
     "GraphConnection",
     "Guide",
     "GuidedBatch",
@@ -435,7 +452,10 @@ __all__ = [
     "Permission",
     "PersonPace",
     "PhraseChange",
+    "Place",
     "PrecisionPair",
+    "Principal",
+    "PrincipalKind",
     "Project",
     "ProjectName",
     "PromiseSample",
@@ -455,9 +475,12 @@ __all__ = [
     "ReviewEvent",
     "ReviewMode",
     "ReviewStep",
+    "Right",
     "Risk",
+    "Role",
     "RollbackPreview",
     "RowError",
+    "Rule",
     "RunId",
     "SalesforceConnection",
     "SecretName",
@@ -516,6 +539,7 @@ __all__ = [
     "check_language",
     "check_name",
     "check_parts",
+    "check_role",
     "check_time",
     "domain_of",
     "effective_thresholds",
@@ -523,6 +547,7 @@ __all__ = [
     "filter_to_query",
     "filter_words",
     "format_path",
+    "grants_of",
     "has_enough_examples",
     "is_message_id",
     "known_names",
@@ -544,5 +569,6 @@ __all__ = [
     "understand",
     "whole_marks",
     "whole_sentiments",
+    "with_included",
     "write_parts",
 ]

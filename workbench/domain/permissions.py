@@ -1,157 +1,243 @@
-"""The permission each operation needs, in one table."""
+"""The rule of each operation: which permission it needs, and in which project, in one table.
+
+Notebooks, panels, the command line and HTTP all go through it: it is looked at where the operation is carried out,
+never where it is asked for.
+"""
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from dataclasses import dataclass
+from typing import Literal
 
-Permission = Literal["read", "read_sensitive", "review", "train", "manage", "admin"]
-"""``read_sensitive`` is of no operation: it shows the properties that sources mark as sensitive."""
+from workbench.domain.jobs import JobKind
+from workbench.domain.rights import Permission
 
-PERMISSIONS: dict[str, Permission] = {
-    "add_sources": "manage",
-    "agreement": "read",
-    "amend_bucket": "manage",
-    "amend_dataset": "manage",
-    "amend_integration": "manage",
-    "amend_label": "train",
-    "amend_project": "admin",
-    "amend_source": "manage",
-    "amend_stream": "manage",
-    "answer_overlap": "review",
-    "assign_overlap": "train",
-    "attachment_content": "read",
-    "audit_table": "admin",
-    "bad_rows": "manage",
-    "balance": "read",
-    "begin_batch": "review",
-    "begin_upload": "manage",
-    "buckets": "read",
-    "cancel_job": "train",
-    "cluster_run": "read",
-    "compare_versions": "read",
-    "copy_dataset": "manage",
-    "count_messages": "read",
-    "create_bucket": "manage",
-    "create_dataset": "manage",
-    "create_integration": "manage",
-    "create_label": "review",
-    "create_project": "admin",
-    "create_source": "manage",
-    "create_stream": "manage",
-    "dataset": "read",
-    "dataset_status": "read",
-    "datasets": "read",
-    "delete_bucket": "manage",
-    "delete_dataset": "manage",
-    "delete_integration": "manage",
-    "delete_label": "train",
-    "delete_mails": "manage",
-    "delete_messages": "manage",
-    "delete_overlap": "train",
-    "delete_project": "admin",
-    "delete_source": "manage",
-    "delete_stream": "manage",
-    "delete_version": "manage",
-    "describe_version": "train",
-    "detach_bucket": "manage",
-    "drift": "read",
-    "enable_integration": "manage",
-    "exception_totals": "read",
-    "expected_errors": "read",
-    "export_labels": "read",
-    "export_piece": "read",
-    "filter_values": "read",
-    "find_messages": "read",
-    "finish_batch": "review",
-    "finish_mail_upload": "manage",
-    "finish_upload": "manage",
-    "get_messages": "read",
-    "guide": "read",
-    "health": "read",
-    "import_labels": "train",
-    "integration": "read",
-    "integrations": "read",
-    "job": "read",
-    "jobs": "read",
-    "judge": "review",
-    "keep_as_is": "review",
-    "label_outcomes": "read",
-    "keep_threshold": "train",
-    "kept_thresholds": "read",
-    "label_suspects": "read",
-    "label_totals": "read",
-    "labels": "read",
-    "languages": "read",
-    "ledger_table": "admin",
-    "mailbox_folders": "manage",
-    "map_data": "read",
-    "mail_problems": "manage",
-    "merge_labels": "train",
-    "message_uids": "read",
-    "messages_table": "read",
-    "model_versions": "read",
-    "move_label": "train",
-    "next_batch": "review",
-    "order_labels": "train",
-    "outcome_messages": "read",
-    "overlap_due": "review",
-    "overlaps": "read",
-    "pin_version": "train",
-    "predictions_table": "read",
-    "preview_deletion": "manage",
-    "preview_mail_deletion": "manage",
-    "projects": "read",
-    "publish": "admin",
-    "put_messages": "manage",
-    "quotas": "read",
-    "raw_mail": "read",
-    "read_sentence": "read",
-    "remove_sources": "manage",
-    "rename_label": "train",
-    "resume_job": "train",
-    "resync_mailbox": "manage",
-    "review_events": "read",
-    "review_history": "read",
-    "rollback_preview": "read",
-    "set_secrets": "manage",
-    "sources": "read",
-    "split_label": "train",
-    "sql": "admin",
-    "star_version": "train",
-    "start_attach": "manage",
-    "start_discover": "train",
-    "start_embed": "train",
-    "start_import": "manage",
-    "start_mail_import": "manage",
-    "start_languages": "train",
-    "start_monitor": "train",
-    "start_predict": "train",
-    "start_rollback": "train",
-    "start_sync": "manage",
-    "start_train": "train",
-    "start_translate": "train",
-    "start_verify": "train",
-    "stream": "read",
-    "stream_exceptions": "read",
-    "stream_predictions": "read",
-    "stream_thresholds": "read",
-    "streams": "read",
-    "tag_exceptions": "review",
-    "tag_version": "train",
-    "taxonomy_steps": "read",
-    "thread": "read",
-    "thread_letters": "read",
-    "threshold_for_cost": "read",
-    "threshold_with_promise": "read",
-    "undo_taxonomy": "train",
-    "untag_exceptions": "review",
-    "upload_piece": "manage",
-    "usage": "read",
-    "validation": "read",
-    "validation_breakdown": "read",
-    "wait_events": "read",
-    "whoami": "read",
+Place = Literal[
+    "anybody", "tenant", "project", "source", "bucket", "integration", "dataset", "job", "upload", "listed"
+]
+"""Where the permissions must be held. ``anybody``: nowhere, being recognised is enough. ``tenant``: everywhere.
+``project``: in the project that the call names. ``source``, ``bucket``, ``integration``, ``dataset``, ``job``: in the
+project of what it names; of one it may leave out, in some project. ``upload``: one of them in some project. ``listed``:
+the answer holds what lies in projects where they are held, and nothing else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What an operation needs.
+
+    Attributes
+    ----------
+    needs
+        Every one of these (of an ``upload``, one).
+    place
+        Where they must be held.
+    sources
+        Also needed in the project of each source concerned: of the dataset, and named in the call.
+    target
+        Also needed in the project that the call names, beside the place.
+    """
+
+    needs: tuple[Permission, ...] = ()
+    place: Place = "dataset"
+    sources: tuple[Permission, ...] = ()
+    target: tuple[Permission, ...] = ()
+
+
+def _dataset(*needs: Permission) -> Rule:
+    """Of a dataset; shows no message."""
+    return Rule(needs=needs)
+
+
+def _messages(*needs: Permission) -> Rule:
+    """Of a dataset and the messages in it: whoever sees them may read the dataset and each of its sources."""
+    return Rule(needs=("dataset.read", *needs), sources=("source.read",))
+
+
+def _in(place: Place, *needs: Permission, sources: tuple[Permission, ...] = ()) -> Rule:
+    return Rule(needs=needs, place=place, sources=sources)
+
+
+_ANYBODY = Rule(place="anybody")
+
+PERMISSIONS: dict[str, Rule] = {
+    "add_sources": _messages("dataset.manage"),
+    "agreement": _dataset("dataset.read"),
+    "amend_bucket": _in("bucket", "bucket.write"),
+    "amend_dataset": _dataset("dataset.manage"),
+    "amend_integration": _in("integration", "integration.write"),
+    "amend_label": _dataset("dataset.write"),
+    "amend_project": _in("tenant", "tenant.manage"),
+    "amend_source": _in("source", "source.manage"),
+    "amend_stream": _dataset("stream.manage"),
+    "answer_overlap": _messages("dataset.review"),
+    "assign_overlap": _messages("dataset.write"),
+    "attachment_content": _messages(),
+    "audit_table": _in("tenant", "audit.read"),
+    "bad_rows": _in("job", "message.manage"),
+    "balance": _dataset("dataset.read"),
+    "begin_batch": _messages("dataset.review"),
+    "begin_upload": _in("upload", "message.manage", "bucket.append"),
+    "buckets": _in("listed", "bucket.read"),
+    "cancel_job": _in("job"),
+    "cluster_run": _messages(),
+    "compare_versions": _dataset("dataset.read"),
+    "copy_dataset": Rule(needs=("dataset.read",), sources=("source.read",), target=("dataset.manage",)),
+    "count_messages": _messages(),
+    "create_bucket": _in("project", "bucket.write"),
+    "create_dataset": _in("project", "dataset.manage", sources=("source.read",)),
+    "create_integration": _in("project", "integration.write"),
+    "create_label": _dataset("dataset.review"),
+    "create_project": _in("tenant", "tenant.manage"),
+    "create_source": _in("project", "source.manage"),
+    "create_stream": _dataset("stream.manage"),
+    "dataset": _dataset("dataset.read"),
+    "dataset_status": _dataset("dataset.read"),
+    "datasets": _in("listed", "dataset.read"),
+    "delete_bucket": _in("bucket", "bucket.write"),
+    "delete_dataset": _dataset("dataset.manage"),
+    "delete_integration": _in("integration", "integration.write"),
+    "delete_label": _dataset("dataset.write"),
+    "delete_mails": _in("bucket", "bucket.write", "message.manage"),
+    "delete_messages": _in("source", "message.manage"),
+    "delete_overlap": _dataset("dataset.write"),
+    "delete_project": _in("tenant", "tenant.manage"),
+    "delete_source": _in("source", "source.manage"),
+    "delete_stream": _dataset("stream.manage"),
+    "delete_version": _dataset("model.manage"),
+    "describe_version": _dataset("model.manage"),
+    "detach_bucket": _in("source", "source.manage"),
+    "drift": _messages(),
+    "enable_integration": _in("integration", "integration.write"),
+    "exception_totals": _dataset("dataset.read"),
+    "expected_errors": _messages(),
+    "export_labels": _dataset("dataset.read"),
+    "export_piece": _messages("dataset.export"),
+    "filter_values": _messages(),
+    "find_messages": _messages(),
+    "finish_batch": _messages("dataset.review"),
+    "finish_mail_upload": _in("upload", "bucket.append"),
+    "finish_upload": _in("upload", "message.manage"),
+    "get_messages": _messages(),
+    "guide": _dataset("dataset.read"),
+    "health": _ANYBODY,
+    "import_labels": _dataset("dataset.write"),
+    "integration": _in("integration", "integration.read"),
+    "integrations": _in("listed", "integration.read"),
+    "job": _in("job"),
+    "jobs": _in("listed"),
+    "judge": _messages("dataset.review"),
+    "keep_as_is": _messages("dataset.review"),
+    "keep_threshold": _dataset("dataset.write"),
+    "kept_thresholds": _dataset("dataset.read"),
+    "label_outcomes": _messages(),
+    "label_suspects": _messages(),
+    "label_totals": _dataset("dataset.read"),
+    "labels": _dataset("dataset.read"),
+    "languages": _dataset("dataset.read"),
+    "ledger_table": _in("tenant", "usage.read"),
+    "mail_problems": _in("job", "bucket.append"),
+    "mailbox_folders": _in("integration", "integration.write"),
+    "map_data": _messages(),
+    "merge_labels": _dataset("dataset.write"),
+    "message_uids": _messages(),
+    "messages_table": _messages("dataset.export"),
+    "model_versions": _dataset("dataset.read"),
+    "move_label": _dataset("dataset.write"),
+    "next_batch": _messages("dataset.review"),
+    "order_labels": _dataset("dataset.write"),
+    "outcome_messages": _messages(),
+    "overlap_due": _messages("dataset.review"),
+    "overlaps": _dataset("dataset.read"),
+    "pin_version": _dataset("model.manage"),
+    "predictions_table": _messages("dataset.export"),
+    "preview_deletion": _in("source", "message.manage"),
+    "preview_mail_deletion": _in("bucket", "bucket.write"),
+    "projects": _in("listed"),
+    "publish": _in("tenant", "tenant.manage", "dataset.export"),
+    "put_messages": _in("source", "message.manage"),
+    "quotas": _ANYBODY,
+    "raw_mail": _messages(),
+    "read_sentence": _messages(),
+    "remove_sources": _dataset("dataset.manage"),
+    "rename_label": _dataset("dataset.write"),
+    "resume_job": _in("job"),
+    "resync_mailbox": _in("integration", "integration.write"),
+    "review_events": _dataset("dataset.read"),
+    "review_history": _messages(),
+    "rollback_preview": _dataset("dataset.read"),
+    "set_secrets": _in("integration", "integration.write"),
+    "sources": _in("listed", "source.read"),
+    "split_label": _messages("dataset.write"),
+    "sql": _in("tenant", "dataset.export", "source.read"),
+    "star_version": _dataset("model.manage"),
+    "start_attach": _in("source", "source.manage"),
+    "start_discover": _dataset("dataset.write"),
+    "start_embed": _dataset("dataset.write"),
+    "start_import": _in("source", "message.manage"),
+    "start_languages": _dataset("dataset.write"),
+    "start_mail_import": _in("bucket", "bucket.append"),
+    "start_monitor": _dataset("dataset.write"),
+    "start_predict": _dataset("dataset.write"),
+    "start_rollback": _dataset("model.manage"),
+    "start_sync": _in("integration", "integration.write"),
+    "start_train": _dataset("dataset.write"),
+    "start_translate": _dataset("dataset.write"),
+    "start_verify": _dataset("model.manage"),
+    "stream": _dataset("stream.read"),
+    "stream_exceptions": _dataset("stream.read"),
+    "stream_predictions": _messages("stream.consume"),
+    "stream_thresholds": _dataset("stream.read"),
+    "streams": _dataset("stream.read"),
+    "tag_exceptions": _dataset("stream.consume"),
+    "tag_version": _dataset("model.manage"),
+    "taxonomy_steps": _dataset("dataset.read"),
+    "thread": _messages(),
+    "thread_letters": _messages(),
+    "threshold_for_cost": _messages(),
+    "threshold_with_promise": _messages(),
+    "undo_taxonomy": _dataset("dataset.write"),
+    "untag_exceptions": _dataset("stream.consume"),
+    "upload_piece": _in("upload", "message.manage", "bucket.append"),
+    "usage": _in("listed", "usage.read"),
+    "validation": _dataset("dataset.read"),
+    "validation_breakdown": _messages(),
+    "wait_events": _in("listed"),
+    "whoami": _ANYBODY,
 }
-"""Operation name to permission; a test equates its keys with the methods of ``Operations``."""
+"""Operation name to rule; a test equates its keys with the methods of ``Operations``."""
 
-ALL_PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
+JOB_READERS: dict[JobKind, Permission] = {
+    "import": "source.read",
+    "import_mail": "bucket.read",
+    "fill": "source.read",
+    "embed": "dataset.read",
+    "discover": "dataset.read",
+    "train": "dataset.read",
+    "predict": "dataset.read",
+    "rollback": "dataset.read",
+    "verify": "dataset.read",
+    "monitor": "dataset.read",
+    "languages": "dataset.read",
+    "translate": "dataset.read",
+    "publish": "tenant.manage",
+    "sync": "integration.read",
+}
+"""Who sees a job that somebody else started, by its kind; one's own are always seen."""
+
+JOB_CHANGERS: dict[JobKind, Permission] = {
+    "import": "message.manage",
+    "import_mail": "bucket.append",
+    "fill": "source.manage",
+    "embed": "dataset.write",
+    "discover": "dataset.write",
+    "train": "dataset.write",
+    "predict": "dataset.write",
+    "rollback": "model.manage",
+    "verify": "model.manage",
+    "monitor": "dataset.write",
+    "languages": "dataset.write",
+    "translate": "dataset.write",
+    "publish": "tenant.manage",
+    "sync": "integration.write",
+}
+"""Who cancels and resumes a job, by its kind: who may start such a one."""

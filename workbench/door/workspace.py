@@ -40,7 +40,14 @@ if TYPE_CHECKING:
 _BAD_ROWS = ("refuse", "skip")
 
 
-def open(path: str | os.PathLike[str], *, actor: str = "", **settings: str | float | bool) -> Workspace:  # noqa: A001
+def open(  # noqa: A001
+    path: str | os.PathLike[str],
+    *,
+    actor: str = "",
+    token: str | None = None,
+    channel: str = "python",
+    **settings: str | float | bool,
+) -> Workspace:
     """Open a workspace file; it is created when it does not exist.
 
     Parameters
@@ -49,6 +56,10 @@ def open(path: str | os.PathLike[str], *, actor: str = "", **settings: str | flo
         The ``.duckdb`` file.
     actor
         The name written into reviews, ledger and audit; empty = the local user.
+    token
+        API token of an account, to act for it and do nothing more; None = what ``WORKBENCH_TOKEN`` holds, if anything.
+    channel
+        How the ledger and the audit log say that this came in.
     **settings
         Any setting by name, e.g. ``owner_idle_s=60`` (see the reference of settings).
 
@@ -63,9 +74,10 @@ def open(path: str | os.PathLike[str], *, actor: str = "", **settings: str | flo
     >>> ws = wb.open("support.duckdb")        # doctest: +SKIP
     """
     file = workspace_file(path)
-    return Workspace(
-        connect_local(path, actor=actor, settings=load_settings(file, None, **settings)), address=str(path)
+    operations = connect_local(
+        path, actor=actor, token=token, channel=channel, settings=load_settings(file, None, **settings)
     )
+    return Workspace(operations, address=str(path))
 
 
 def connect(url: str, *, token: str) -> Workspace:

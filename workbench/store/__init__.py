@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.store.repositories.mails import KeptMail
     from workbench.store.repositories.messages import PutOutcome
     from workbench.store.repositories.overlaps import Answered
+    from workbench.store.repositories.places import DatasetPlace, Placed
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.rotation import rotate
     from workbench.store.secrets import reseal
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ATTACHMENT_ROWS",
     "Answered",
+    "DatasetPlace",
     "KeptMail",
     "Key",
+    "Placed",
     "PreparedBatch",
     "PutOutcome",
     "Session",
@@ -49,8 +52,10 @@ __all__ = [
 _HOMES = {
     "ATTACHMENT_ROWS": "workbench.store.repositories.attachments",
     "Answered": "workbench.store.repositories.overlaps",
+    "DatasetPlace": "workbench.store.repositories.places",
     "KeptMail": "workbench.store.repositories.mails",
     "Key": "workbench.store.encryption",
+    "Placed": "workbench.store.repositories.places",
     "PreparedBatch": "workbench.store.repositories.preparing",
     "PutOutcome": "workbench.store.repositories.messages",
     "Session": "workbench.store.session",

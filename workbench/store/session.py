@@ -27,6 +27,7 @@ from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
 from workbench.store.repositories.overlaps import Overlaps
+from workbench.store.repositories.places import Places
 from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.streams import Streams
@@ -49,6 +50,11 @@ class Session:
     def catalog(self) -> Catalog:
         """Projects, sources, datasets."""
         return Catalog(self._cursor)
+
+    @cached_property
+    def places(self) -> Places:
+        """In which project things lie."""
+        return Places(self._cursor)
 
     @cached_property
     def messages(self) -> Messages:

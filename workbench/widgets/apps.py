@@ -133,7 +133,7 @@ def visit() -> Visit:
         wait_for_request()
     query = os.environ.get("QUERY_STRING", "")
     visitor = visitor_name(query, os.environ)
-    workspace = open_workspace(_file(), actor=visitor)
+    workspace = open_workspace(_file(), actor=visitor, channel="panel")
     return Visit(visitor=visitor, workspace=workspace, state=PanelState.from_query(query))
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from workbench.wire.address import companion_folder, socket_path, user_at
+from workbench.wire.address import companion_folder, operator_file, socket_path, user_at
 from workbench.wire.calls import (
+    CHANNELS,
     PROTOCOL,
     Call,
     Failure,
@@ -18,6 +19,7 @@ from workbench.wire.frames import MAX_FRAME, receive_frame, send_frame
 from workbench.wire.signatures import Signature, signature, signatures
 
 __all__ = [
+    "CHANNELS",
     "MAX_FRAME",
     "PROTOCOL",
     "Call",
@@ -28,6 +30,7 @@ __all__ = [
     "decode",
     "encode",
     "failure_of",
+    "operator_file",
     "perform",
     "read_reply",
     "receive_frame",

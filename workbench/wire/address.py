@@ -30,3 +30,8 @@ def user_at(peer: socket.socket) -> int:
 def companion_folder(workspace: Path) -> Path:
     """``<file>.workbench``: uploads, derived matrices, logs. Everything in it can be rebuilt or sent again."""
     return workspace.with_name(workspace.name + ".workbench")
+
+
+def operator_file(workspace: Path) -> Path:
+    """Where the token of the person lies whose workspace it is; they alone may read it."""
+    return companion_folder(workspace) / "operator.token"

@@ -13,15 +13,19 @@ from workbench.primitives import new_id
 from workbench.wire.codec import decode, encode
 from workbench.wire.signatures import Signature, signature, signatures
 
+CHANNELS = ("python", "panel", "cli", "http")
+"""Ways in which a call comes, as the ledger and the audit log name them."""
+
 PROTOCOL = 1
 """Raised when a change makes older clients misunderstand."""
 
 
 class Call(msgspec.Struct, kw_only=True, frozen=True):
-    """One operation asked for. ``actor`` is who asks: the receiving side decides whether to believe it.
+    """One operation asked for.
 
-    ``call_id`` is made once per call and kept when it is sent again, so that a call whose reply was lost does
-    not create twice what it creates.
+    ``actor`` is who asks and ``channel`` how they came: the receiving side decides whether to believe it. ``token``
+    is what they show for it; it is part of no ``repr``. ``call_id`` is made once per call and kept when it is sent
+    again, so that a call whose reply was lost does not create twice what it creates.
     """
 
     operation: str
@@ -29,6 +33,11 @@ class Call(msgspec.Struct, kw_only=True, frozen=True):
     actor: str = ""
     call_id: str = ""
     protocol: int = PROTOCOL
+    token: str = ""
+    channel: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Call {self.operation} by {self.actor!r}>"
 
 
 class Failure(msgspec.Struct, kw_only=True, frozen=True):
@@ -75,13 +84,22 @@ def read_reply(reply: Reply, known: Signature) -> Any:
     return decode(reply.answer, known.answer)
 
 
-def remote_operations(ask: Callable[[Call], Reply], *, actor: str = "") -> Operations:
+def remote_operations(
+    ask: Callable[[Call], Reply], *, actor: str = "", channel: str = "", token: str = ""
+) -> Operations:
     """An ``Operations`` whose every method packs a ``Call`` and hands it to ``ask``."""
 
     def method(known: Signature) -> Callable[..., Any]:
         def perform_remotely(_self: object, *args: object, **kwargs: object) -> Any:
             packed = known.pack(args, kwargs)
-            call = Call(operation=known.name, arguments=packed, actor=actor, call_id=new_id())
+            call = Call(
+                operation=known.name,
+                arguments=packed,
+                actor=actor,
+                call_id=new_id(),
+                token=token,
+                channel=channel,
+            )
             return read_reply(ask(call), known)
 
         perform_remotely.__name__ = known.name
@@ -97,6 +115,7 @@ def remote_operations(ask: Callable[[Call], Reply], *, actor: str = "") -> Opera
 
 
 __all__ = [
+    "CHANNELS",
     "PROTOCOL",
     "Call",
     "Failure",

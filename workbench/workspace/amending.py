@@ -55,7 +55,7 @@ def amend_source(
         check_texts(f"source {known.full_name}", title, description)
         check_sensitive(f"source {known.full_name}", sensitive_properties or ())
         sensitive = known.sensitive_properties if sensitive_properties is None else sensitive_properties
-        check_amended(caller, known.sensitive_properties, sensitive)
+        check_amended(caller, known, sensitive)
         amended = replace(
             known,
             title=known.title if title is None else title,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, cast
 
-from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, JobId, Operations, Permission
-from workbench.errors import AccessError
+from workbench.domain import PERMISSIONS, JobId, Operations
 from workbench.workspace import (
     amending,
     asking,
@@ -50,6 +49,7 @@ from workbench.workspace import (
     usage,
     versions,
 )
+from workbench.workspace.authorizing import authorize
 from workbench.workspace.context import Caller
 
 _ROOMS = (
@@ -108,22 +108,26 @@ def _started_once(caller: Caller, use_case: Callable[..., JobId], *args: object,
     return caller.started_job() or use_case(caller, *args, **kwargs)
 
 
-def bind(caller: Caller, *, granted: frozenset[Permission] = ALL_PERMISSIONS) -> Operations:
-    """An ``Operations`` whose methods run the use cases for ``caller``, after checking the permission."""
-    caller = replace(caller, granted=granted)
+_SIGNATURES = {name: inspect.signature(use_case) for name, use_case in USE_CASES.items()}
+
+
+def _perform(caller: Caller, name: str, /, *args: object, **kwargs: object) -> Any:
+    """Run a use case for a caller who may do it, and a start of a job only once."""
+    asked = _SIGNATURES[name].bind(caller, *args, **kwargs)
+    asked.apply_defaults()
+    authorize(caller, name, asked.arguments)
+    if caller.call_id and name in _JOB_STARTERS:
+        return _started_once(caller, USE_CASES[name], *args, **kwargs)
+    return USE_CASES[name](caller, *args, **kwargs)
+
+
+def bind(caller: Caller) -> Operations:
+    """An ``Operations`` whose methods run the use cases for ``caller``, after looking at the rule of each."""
 
     class Bound:
         def __getattr__(self, name: str) -> Callable[..., Any]:
             if name not in USE_CASES:
                 raise AttributeError(name)
-            if PERMISSIONS[name] not in granted:
-                raise AccessError(
-                    f"{caller.actor!r} may not {name.replace('_', ' ')}.",
-                    next_step=f"Ask an administrator for the permission {PERMISSIONS[name]!r}.",
-                    details={"permission": PERMISSIONS[name]},
-                )
-            if caller.call_id and name in _JOB_STARTERS:
-                return functools.partial(_started_once, caller, USE_CASES[name])
-            return functools.partial(USE_CASES[name], caller)
+            return functools.partial(_perform, caller, name)
 
     return cast(Operations, Bound())

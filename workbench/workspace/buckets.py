@@ -25,7 +25,8 @@ from workbench.workspace.depositing import deposit as deposit  # noqa: PLC0414 -
 def buckets(caller: Caller, project: str | None = None) -> tuple[Bucket, ...]:
     """Buckets of a project, or all."""
     with caller.store.read() as session:
-        return session.buckets.all(project)
+        found = session.buckets.all(project)
+    return tuple(one for one in found if caller.may("bucket.read", one.project))
 
 
 def create_bucket(caller: Caller, project: str, name: str, title: str = "") -> Bucket:

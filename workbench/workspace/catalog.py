@@ -15,7 +15,7 @@ from workbench.domain import (
     check_language,
     check_name,
 )
-from workbench.errors import DuplicateNameError, InputError, UnknownNameError
+from workbench.errors import AccessError, DuplicateNameError, InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.context import Caller
 from workbench.workspace.languages import with_warning
@@ -24,7 +24,7 @@ from workbench.workspace.languages import with_warning
 def projects(caller: Caller) -> tuple[Project, ...]:
     """All projects."""
     with caller.store.read() as session:
-        return tuple(session.catalog.projects())
+        return tuple(one for one in session.catalog.projects() if caller.grants.sees(one.name))
 
 
 def create_project(caller: Caller, name: str, title: str = "", description: str = "") -> Project:
@@ -40,7 +40,8 @@ def create_project(caller: Caller, name: str, title: str = "", description: str 
 def sources(caller: Caller, project: str | None = None) -> tuple[Source, ...]:
     """Sources of a project, or all."""
     with caller.store.read() as session:
-        return tuple(session.catalog.sources(project))
+        found = session.catalog.sources(project)
+    return tuple(one for one in found if caller.may("source.read", one.project))
 
 
 def create_source(
@@ -95,7 +96,11 @@ def create_source(
 def datasets(caller: Caller) -> tuple[Dataset, ...]:
     """All datasets."""
     with caller.store.read() as session:
-        return tuple(with_warning(session, found) for found in session.catalog.datasets())
+        return tuple(
+            with_warning(session, found)
+            for found in session.catalog.datasets()
+            if caller.may("dataset.read", found.project)
+        )
 
 
 def dataset(caller: Caller, name: str) -> Dataset:
@@ -254,8 +259,20 @@ def check_encoder(name: str) -> None:
 
 
 def ensure_project(caller: Caller, session: Session, name: str) -> None:
-    """Create a project that is not there yet."""
+    """Create a project that is not there yet.
+
+    Raises
+    ------
+    AccessError
+        It is not there, and the caller may create none.
+    """
     if all(known.name != name for known in session.catalog.projects()):
+        if not caller.may("tenant.manage"):
+            raise AccessError(
+                f"{caller.actor!r} may not create project {name!r}.",
+                next_step="Name a project that is there, or ask an administrator to create it.",
+                details={"permission": "tenant.manage"},
+            )
         _add_project(caller, session, name, "", "")
 
 

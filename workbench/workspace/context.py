@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from workbench.domain import ALL_PERMISSIONS, DatasetId, JobId, JobKind, Permission
+from workbench.domain import EVERYTHING, DatasetId, Grants, JobId, JobKind, Permission
 from workbench.errors import UnknownNameError
 from workbench.primitives import Clock, hex_digest, new_id
 from workbench.settings import Settings
@@ -84,14 +84,15 @@ class Caller:
     """Who asks, and the workspace they ask. ``channel`` is how they came: python, panel, cli, http.
 
     ``call_id`` names the call, empty inside this process: what it creates gets an id that follows from it.
-    ``granted`` is what they may do.
+    ``grants`` is what they may do; ``credential_id`` names the session or token they came with, if any.
     """
 
     workspace: Workspace
     actor: str
     channel: str = "python"
     call_id: str = ""
-    granted: frozenset[Permission] = ALL_PERMISSIONS
+    grants: Grants = EVERYTHING
+    credential_id: str = ""
 
     @property
     def store(self) -> Store:
@@ -102,6 +103,18 @@ class Caller:
     def settings(self) -> Settings:
         """The settings in force."""
         return self.workspace.settings
+
+    def may(self, permission: Permission, project: str | None = None) -> bool:
+        """Whether they hold a permission in a project; None = everywhere."""
+        return self.grants.may(permission, project)
+
+    def may_in(self, session: Session, permission: Permission, dataset_id: DatasetId) -> bool:
+        """Whether they hold a permission in the project of a dataset."""
+        return self.may(permission) or any(
+            self.may(permission, one.project)
+            for one in session.places.datasets()
+            if one.dataset_id == dataset_id
+        )
 
     def made_id(self, kind: str) -> str:
         """Id of what this call creates: the same one when the call is sent again after its reply was lost."""

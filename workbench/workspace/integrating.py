@@ -35,7 +35,7 @@ def integrations(caller: Caller, project: str | None = None) -> tuple[Integratio
     """Integrations with their status."""
     with caller.store.read() as session:
         found = session.integrations.list(project, counted=True)
-    return tuple(_with_secrets(caller, one) for one in found)
+    return tuple(_with_secrets(caller, one) for one in found if caller.may("integration.read", one.project))
 
 
 def integration(caller: Caller, integration_id: IntegrationId) -> Integration:

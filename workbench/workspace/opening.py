@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, get_args
 
-from workbench.domain import ALL_PERMISSIONS, JobId, JobKind, JobState, Operations, Permission
+from workbench.domain import EVERYTHING, Grants, JobId, JobKind, JobState, Operations, Principal
 from workbench.primitives import Clock, utc_now
 from workbench.settings import Settings
 from workbench.store import Key, Store, memory_folder
@@ -74,11 +74,31 @@ class OpenedWorkspace:
         channel: str = "python",
         call_id: str = "",
         *,
-        granted: frozenset[Permission] = ALL_PERMISSIONS,
+        grants: Grants = EVERYTHING,
+        credential_id: str = "",
     ) -> Operations:
         """The operations, acting for ``actor``; one call, when it has an id, is the same call when repeated."""
-        caller = Caller(workspace=self._workspace, actor=actor, channel=channel, call_id=call_id)
-        return bind(caller, granted=granted)
+        caller = Caller(
+            workspace=self._workspace,
+            actor=actor,
+            channel=channel,
+            call_id=call_id,
+            grants=grants,
+            credential_id=credential_id,
+        )
+        return bind(caller)
+
+    def operations_for(
+        self, principal: Principal, *, channel: str = "python", call_id: str = ""
+    ) -> Operations:
+        """The operations, acting for somebody who was recognised."""
+        return self.operations(
+            principal.name,
+            channel,
+            call_id,
+            grants=principal.grants,
+            credential_id=principal.credential_id,
+        )
 
     def busy(self) -> bool:
         """Whether a job is queued or running."""

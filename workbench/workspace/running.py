@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
-from workbench.domain import DatasetId, EventPage, JobId, JobState
+from workbench.domain import EVERYTHING, DatasetId, EventPage, JobId, JobState
 from workbench.errors import InputError, JobError
+from workbench.workspace.authorizing import may_see_job
 from workbench.workspace.context import Caller
 from workbench.workspace.sensitive import check_copy
 
@@ -20,6 +22,8 @@ def jobs(caller: Caller, dataset_id: DatasetId | None = None) -> tuple[JobState,
     """Newest first; live ones with their progress."""
     with caller.store.read() as session:
         recorded = session.jobs.list(dataset_id, MAX_JOBS)
+        if caller.grants is not EVERYTHING:
+            recorded = tuple(state for state in recorded if may_see_job(caller, session, state))
     supervisor = caller.workspace.jobs
     return tuple(supervisor.live(state.job_id) or state for state in recorded)
 
@@ -62,7 +66,22 @@ def wait_events(
     caller: Caller, after: int = 0, timeout_s: float = 20.0, dataset_id: DatasetId | None = None
 ) -> EventPage:
     """Long poll."""
-    return caller.workspace.events.wait(after, timeout_s, dataset_id)
+    page = caller.workspace.events.wait(after, timeout_s, dataset_id)
+    return page if caller.grants is EVERYTHING else _seen_by(caller, page)
+
+
+def _seen_by(caller: Caller, page: EventPage) -> EventPage:
+    """News of datasets that the caller may read; of what belongs to none only that there is some."""
+    with caller.store.read() as session:
+        readable = {
+            one.dataset_id for one in session.places.datasets() if caller.may("dataset.read", one.project)
+        }
+    told = tuple(
+        event if event.dataset_id is not None else replace(event, subject="", actor="", payload="{}")
+        for event in page.events
+        if event.dataset_id is None or event.dataset_id in readable
+    )
+    return replace(page, events=told)
 
 
 def publish(caller: Caller, path: str) -> str:

@@ -12,7 +12,16 @@ from dataclasses import replace
 import msgspec
 import pyarrow as pa
 
-from workbench.domain import DatasetId, Message, MessageFilter, SourceId, read_properties
+from workbench.domain import (
+    RIGHTS,
+    DatasetId,
+    Message,
+    MessageFilter,
+    Permission,
+    Source,
+    SourceId,
+    read_properties,
+)
 from workbench.errors import AccessError
 from workbench.store import Session
 from workbench.workspace.context import Caller
@@ -20,17 +29,17 @@ from workbench.workspace.context import Caller
 Hidden = Mapping[SourceId, frozenset[str]]
 """Full names of properties that the caller may not read, by source; sources without are left out."""
 
-PERMISSION = "read_sensitive"
+PERMISSION: Permission = "source.read_sensitive"
 
 
 def hidden_from(caller: Caller, session: Session) -> Hidden:
     """What ``caller`` may not read, in the whole workspace."""
-    if PERMISSION in caller.granted:
+    if caller.may(PERMISSION):
         return {}
     return {
         source.source_id: frozenset(source.sensitive_properties)
         for source in session.catalog.sources()
-        if source.sensitive_properties
+        if source.sensitive_properties and not caller.may(PERMISSION, source.project)
     }
 
 
@@ -106,7 +115,7 @@ def check_copy(caller: Caller, session: Session) -> None:
         raise _refused(caller, "take a copy of sensitive properties")
 
 
-def check_amended(caller: Caller, before: Sequence[str], after: Sequence[str]) -> None:
+def check_amended(caller: Caller, source: Source, after: Sequence[str]) -> None:
     """Refuse to make readable what the caller may not read.
 
     Raises
@@ -114,8 +123,8 @@ def check_amended(caller: Caller, before: Sequence[str], after: Sequence[str]) -
     AccessError
         A name was taken off the list.
     """
-    bared = sorted(set(before) - set(after))
-    if bared and PERMISSION not in caller.granted:
+    bared = sorted(set(source.sensitive_properties) - set(after))
+    if bared and not caller.may(PERMISSION, source.project):
         raise _refused(caller, f"make the sensitive property {bared[0]!r} readable")
 
 
@@ -127,6 +136,6 @@ def _of_dataset(session: Session, dataset_id: DatasetId, hidden: Hidden) -> froz
 def _refused(caller: Caller, what: str) -> AccessError:
     return AccessError(
         f"{caller.actor!r} may not {what}.",
-        next_step=f"Ask an administrator for the permission {PERMISSION!r}.",
+        next_step=f"Ask an administrator for a role with {RIGHTS[PERMISSION].title!r}.",
         details={"permission": PERMISSION},
     )

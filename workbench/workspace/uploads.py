@@ -35,7 +35,7 @@ def begin_upload(caller: Caller, upload_id: UploadId, name: str, n_bytes: int) -
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / "file").exists():  # sent before, and still here
         return -(-n_bytes // MAX_PIECE)
-    about = msgspec.json.encode({"name": name, "n_bytes": n_bytes})
+    about = msgspec.json.encode({"name": name, "n_bytes": n_bytes, "actor": caller.actor})
     write_atomically(folder / "about.json", lambda draft: _write(draft, about))
     return _n_pieces(folder)
 
@@ -103,6 +103,12 @@ def uploaded_file(workspace: Workspace, upload_id: UploadId) -> Path:
 def file_name(workspace: Workspace, upload_id: UploadId) -> str:
     """The name the file had where it came from."""
     return str(_about(_opened(workspace, upload_id))["name"])
+
+
+def uploader(workspace: Workspace, upload_id: UploadId) -> str | None:
+    """Who began an upload, None when there is none of that id."""
+    folder = _folder(workspace, upload_id)
+    return str(_about(folder).get("actor", "")) if (folder / "about.json").exists() else None
 
 
 def drop_upload(workspace: Workspace, upload_id: UploadId) -> None:

@@ -14,7 +14,8 @@ from workbench.workspace.context import Caller
 def usage(caller: Caller, since: datetime | None = None, until: datetime | None = None) -> UsageReport:
     """The ledger, summed."""
     with caller.store.read() as session:
-        totals = tuple(session.ledger.totals(since, until))
+        found = session.ledger.totals(since, until)
+    totals = tuple(total for total in found if caller.may("usage.read", total.project))
     return UsageReport(
         totals=totals,
         units=sum(total.units for total in totals),

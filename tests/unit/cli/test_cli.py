@@ -187,7 +187,7 @@ def test_ctrl_c_is_status_130(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("workbench.cli.commands.workspace_file", interrupt)
+    monkeypatch.setattr("workbench.cli.commands.opened", interrupt)
     assert run("status", "a.duckdb")[0] == 130
 
 

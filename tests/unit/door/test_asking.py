@@ -48,7 +48,7 @@ def test_the_command_prints_it(
             assert name == "demo/all"
             return ds
 
-    monkeypatch.setattr(wb, "open", lambda _file: Opened())
+    monkeypatch.setattr(wb, "open", lambda _file, channel: Opened())
     file = tmp_path / "w.duckdb"
     asking.ask(file, "demo/all", "reviewed \u202eangry")
     assert capsys.readouterr().out.splitlines() == [

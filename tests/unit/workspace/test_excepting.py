@@ -12,13 +12,16 @@ from tests.contract.messages import batch
 from tests.contract.test_versions import reviewed_dataset, train
 from workbench.domain import (
     ALL_PERMISSIONS,
+    BUILT_IN_ROLES,
     DatasetId,
+    Grants,
     MessageFilter,
     Operations,
     PropertyFilter,
     StreamException,
     StreamSettings,
     Uid,
+    grants_of,
 )
 from workbench.door import Job
 from workbench.errors import AccessError
@@ -47,17 +50,17 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield Bench(opened=opened, operations=operations, dataset_id=did, tags=tags)
 
 
-def test_readers_see_exceptions_and_reviewers_tag_them(bench: Bench) -> None:
+def test_viewers_see_exceptions_and_automation_tags_them(bench: Bench) -> None:
     did = bench.dataset_id
-    reader = bench.opened.operations("rea", granted=frozenset({"read"}))
-    reviewer = bench.opened.operations("rob", granted=frozenset({"read", "review"}))
+    reader = bench.opened.operations("rea", grants=grants_of([(BUILT_IN_ROLES["viewer"], None)]))
+    robot = bench.opened.operations("rob", grants=grants_of([(BUILT_IN_ROLES["automation_user"], None)]))
     for refused in (
         lambda: reader.tag_exceptions(did, "s", bench.tags),
         lambda: reader.untag_exceptions(did, "s", ()),
     ):
         with pytest.raises(AccessError, match=r"'rea' may not (un)?tag exceptions"):
             refused()
-    assert reviewer.tag_exceptions(did, "s", bench.tags).new == 4
+    assert robot.tag_exceptions(did, "s", bench.tags).new == 4
     assert {row["tagged_by"] for row in reader.stream_exceptions(did, "s").to_pylist()} == {"rob"}
     assert [one.n for one in reader.exception_totals(did)] == [4]
 
@@ -69,7 +72,9 @@ def test_who_may_not_read_a_property_learns_nothing_of_it_from_exceptions(bench:
     for name in ("s", "north"):
         ops.tag_exceptions(did, name, bench.tags[:1])
     ops.amend_source(ops.sources()[0].source_id, sensitive_properties=("string:Team",))
-    other = bench.opened.operations("bob", granted=ALL_PERMISSIONS - {"read_sensitive"})
+    other = bench.opened.operations(
+        "bob", grants=Grants(everywhere=ALL_PERMISSIONS - {"source.read_sensitive"})
+    )
     for ask in (
         lambda: other.tag_exceptions(did, "north", bench.tags),
         lambda: other.untag_exceptions(did, "north", ()),
@@ -123,6 +128,8 @@ def test_the_monitor_compares_their_rate_and_keeps_what_a_stream_keeps(tmp_path:
         assert told == {("open", "Odd"): (0, 50), ("north", "Odd"): (1, 0)}
         assert set(found.exceptions[0].messages) < set(odd[2:])
         ops.amend_source(source_id, sensitive_properties=("string:Team",))
-        other = opened.operations("bob", granted=ALL_PERMISSIONS - {"read_sensitive"})
+        other = opened.operations(
+            "bob", grants=Grants(everywhere=ALL_PERMISSIONS - {"source.read_sensitive"})
+        )
         shown = other.drift(did)
         assert shown is not None and [one.stream for one in shown.exceptions] == ["open"]

@@ -11,12 +11,14 @@ import pytest
 from tests.contract.messages import batch
 from workbench.domain import (
     DatasetId,
+    Grants,
     LabelId,
     MessageChoice,
     MessageFilter,
     Operations,
     OverlapAnswer,
     Uid,
+    with_included,
 )
 from workbench.errors import InputError
 from workbench.settings import Settings
@@ -92,7 +94,9 @@ def test_who_may_not_manage_sees_no_name_but_their_own(
 ) -> None:
     everybody["anna"].create_label(dataset_id, "Refund")
     everybody["anna"].assign_overlap(dataset_id, PEOPLE, 4, 0, seed=1)
-    plain = opened.operations("berta", granted=frozenset({"read", "review"}))
+    plain = opened.operations(
+        "berta", grants=Grants(everywhere=with_included({"source.read", "dataset.review"}))
+    )
     report = plain.agreement(dataset_id)
     assert report is not None
     for seen in (

@@ -15,6 +15,7 @@ from workbench.domain import (
     ALL_PERMISSIONS,
     BalanceReport,
     Dataset,
+    Grants,
     MessageFilter,
     Operations,
     PropertyBalance,
@@ -34,7 +35,7 @@ from workbench.workspace.opening import OpenedWorkspace
 SECRET = "DE89370400440532013000"
 NAME = 'string:It\'s an "Account"'
 PROPERTIES = msgspec.json.encode({NAME: SECRET, "string:Team": "North", "number:Salary": 4711.0}).decode()
-WITHOUT = ALL_PERMISSIONS - {"read_sensitive"}
+WITHOUT = Grants(everywhere=ALL_PERMISSIONS - {"source.read_sensitive"})
 ALL = MessageFilter()
 
 
@@ -53,7 +54,7 @@ def trusted(opened: OpenedWorkspace) -> Operations:
 
 @pytest.fixture
 def other(opened: OpenedWorkspace) -> Operations:
-    return opened.operations("bob", granted=WITHOUT)
+    return opened.operations("bob", grants=WITHOUT)
 
 
 @pytest.fixture
@@ -201,7 +202,7 @@ def test_a_condition_on_it_is_refused(other: Operations, dataset: Dataset, name:
         with pytest.raises(AccessError) as caught:
             ask(dataset.dataset_id, where)
         assert caught.value.message == f"'bob' may not filter by the sensitive property {name!r}."
-        assert caught.value.next_step == "Ask an administrator for the permission 'read_sensitive'."
+        assert caught.value.next_step == "Ask an administrator for a role with 'Source - Read sensitive'."
     open_ = MessageFilter(properties=(PropertyFilter(name="string:Team", one_of=("North",)),))
     assert other.count_messages(dataset.dataset_id, open_) == 4
 

@@ -15,6 +15,7 @@ from tests.stores import model_version
 from workbench.domain import (
     ALL_PERMISSIONS,
     DatasetId,
+    Grants,
     LabelId,
     LabelThreshold,
     MessageFilter,
@@ -383,7 +384,9 @@ def test_who_may_not_read_a_property_learns_nothing_of_it_from_a_stream(bench: B
     where = MessageFilter(properties=(PropertyFilter(name="string:Team", one_of=("N",)),))
     ops.create_stream(did, "s", StreamSettings(where=where))
     ops.amend_source(source.source_id, sensitive_properties=("string:Team",))
-    other = bench.opened.operations("bob", granted=ALL_PERMISSIONS - {"read_sensitive"})
+    other = bench.opened.operations(
+        "bob", grants=Grants(everywhere=ALL_PERMISSIONS - {"source.read_sensitive"})
+    )
     for ask in (
         lambda: other.stream_predictions(did, "s", (bench.uids[0],)),
         lambda: other.create_stream(did, "t", StreamSettings(where=where)),

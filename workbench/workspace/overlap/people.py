@@ -20,14 +20,21 @@ def named(caller: Caller, overlap: Overlap) -> Overlap:
 
 
 def names(caller: Caller, overlap: Overlap) -> dict[str, str]:
-    """What each person is called: by name before those who manage and before oneself, else by a number.
+    """What each person is called: by name before those who may assign one and before oneself, else by a number.
 
     The number follows from the overlap, not from the alphabet, which would give some away.
     """
-    if "manage" in caller.granted:
+    if _may_assign(caller, overlap):
         return {person: person for person in overlap.people}
     drawn = sorted(overlap.people, key=lambda person: hex_digest(overlap.overlap_id, person))
     return {
         person: person if person == caller.actor else f"Person {number}"
         for number, person in enumerate(drawn, 1)
     }
+
+
+def _may_assign(caller: Caller, overlap: Overlap) -> bool:
+    if caller.may("dataset.write"):
+        return True
+    with caller.store.read() as session:
+        return caller.may_in(session, "dataset.write", overlap.dataset_id)

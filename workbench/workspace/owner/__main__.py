@@ -11,11 +11,13 @@ import signal
 import sys
 from pathlib import Path
 
+from workbench.domain import Operations
 from workbench.errors import StoreLockedError, WorkbenchError
 from workbench.settings import KEY_VARIABLE, load_settings
 from workbench.store import find_key
-from workbench.wire import companion_folder, socket_path
+from workbench.wire import Call, companion_folder, operator_file, socket_path
 from workbench.workspace.opening import open_workspace
+from workbench.workspace.owner.doorkeeper import Doorkeeper, channel_of, operator_token
 from workbench.workspace.owner.server import OwnerServer
 
 log = logging.getLogger("workbench.owner")
@@ -53,9 +55,16 @@ def main() -> int:
         left.write_text(json.dumps({part: getattr(error, part) for part in parts}), "utf-8")
         return 1
     with opened:
+        keeper = Doorkeeper(None, operator_token=operator_token(operator_file(path)))
+
+        def operations_of(call: Call, user: str) -> Operations:
+            return opened.operations_for(
+                keeper.principal(call, user), channel=channel_of(call), call_id=call.call_id
+            )
+
         server = OwnerServer(
             socket_path(path),
-            operations_of=lambda actor, call_id: opened.operations(actor, call_id=call_id),
+            operations_of=operations_of,
             busy=opened.busy,
             leaving=opened.leave,
             idle_s=settings.owner_idle_s if arguments.idle is None else arguments.idle,

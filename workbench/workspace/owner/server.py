@@ -39,7 +39,7 @@ class OwnerServer:
     address
         Socket path; the folder is made with mode 0700, the socket with 0600.
     operations_of
-        Actor name and call id to the ``Operations`` that acts for that actor in that call.
+        A call, and the local user at the other end, to the ``Operations`` that acts for whoever asks in it.
     busy
         Whether work goes on that must not be cut off by idling.
     leaving
@@ -52,7 +52,7 @@ class OwnerServer:
         self,
         address: Path,
         *,
-        operations_of: Callable[[str, str], Operations],
+        operations_of: Callable[[Call, str], Operations],
         busy: Callable[[], bool],
         leaving: Callable[[], None],
         idle_s: float,
@@ -149,7 +149,7 @@ class OwnerServer:
         try:
             call: Call = decode(raw, Call)
             _check_protocol(call)
-            return perform(self._operations_of(call.actor or user, call.call_id), call)
+            return perform(self._operations_of(call, user), call)
         except WorkbenchError as error:
             return Reply(failure=failure_of(error))
         except Exception as error:
