@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.contract.conftest import TOKEN
-from workbench.api import app, make_app
+from workbench.api import make_app
 from workbench.errors import InputError, SignInError
 from workbench.wire import Call, Reply, decode, encode, failure_of
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_read_is_a_failure_like_any_other(
 def test_a_request_too_large_is_told_so(
     client: httpx.Client, owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "MAX_BODY", 1 << 20)
+    monkeypatch.setattr(caller, "MAX_BODY", 1 << 20)
     for size, status in (((1 << 20), 200), ((1 << 20) + 1, 413), (8 << 20, 413)):
         answer = client.post("/rpc/whoami", content=b"x" * size, headers=AUTHORISED)
         assert answer.status_code == status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -84,34 +85,44 @@ def read_reply(reply: Reply, known: Signature) -> Any:
     return decode(reply.answer, known.answer)
 
 
-def remote_operations(
-    ask: Callable[[Call], Reply], *, actor: str = "", channel: str = "", token: str = ""
-) -> Operations:
-    """An ``Operations`` whose every method packs a ``Call`` and hands it to ``ask``."""
+class _Remote:
+    """Who asks, how they came, and whom to hand the calls to; its methods are those of ``Operations``."""
+
+    def __init__(self, ask: Callable[[Call], Reply], actor: str, channel: str, token: str) -> None:
+        self._ask, self._actor, self._channel, self._token = ask, actor, channel, token
+
+    def _perform(self, known: Signature, args: tuple[object, ...], kwargs: dict[str, object]) -> Any:
+        call = Call(
+            operation=known.name,
+            arguments=known.pack(args, kwargs),
+            actor=self._actor,
+            call_id=new_id(),
+            token=self._token,
+            channel=self._channel,
+        )
+        return read_reply(self._ask(call), known)
+
+
+@cache
+def _remote_kind() -> type[_Remote]:
+    """``_Remote`` with a method for each operation; made once."""
 
     def method(known: Signature) -> Callable[..., Any]:
-        def perform_remotely(_self: object, *args: object, **kwargs: object) -> Any:
-            packed = known.pack(args, kwargs)
-            call = Call(
-                operation=known.name,
-                arguments=packed,
-                actor=actor,
-                call_id=new_id(),
-                token=token,
-                channel=channel,
-            )
-            return read_reply(ask(call), known)
+        def perform_remotely(self: _Remote, *args: object, **kwargs: object) -> Any:
+            return self._perform(known, args, kwargs)
 
         perform_remotely.__name__ = known.name
         perform_remotely.__doc__ = getattr(Operations, known.name).__doc__
         return perform_remotely
 
-    kind = type(
-        "RemoteOperations",
-        (),
-        {name: method(known) for name, known in signatures().items()},
-    )
-    return cast(Operations, kind())
+    return type("RemoteOperations", (_Remote,), {name: method(known) for name, known in signatures().items()})
+
+
+def remote_operations(
+    ask: Callable[[Call], Reply], *, actor: str = "", channel: str = "", token: str = ""
+) -> Operations:
+    """An ``Operations`` whose every method packs a ``Call`` and hands it to ``ask``."""
+    return cast(Operations, _remote_kind()(ask, actor, channel, token))
 
 
 __all__ = [

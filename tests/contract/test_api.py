@@ -1,0 +1,126 @@
+"""The JSON addresses by hand: envelopes, statuses, the document that describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.testclient import TestClient
+
+from tests.contract.conftest import TOKEN
+from workbench.api import make_app
+from workbench.api.app import ENDPOINTS
+from workbench.api.caller import MAX_BODY
+from workbench.settings import Settings
+from workbench.wire import Call, Reply, encode, perform, signature
+from workbench.workspace import open_workspace
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[httpx.Client]:
+    with open_workspace(
+        tmp_path / "w.duckdb", settings=Settings(encoder="hash-test", fast_encoder="")
+    ) as opened:
+
+        def ask(call: Call) -> Reply:
+            return perform(opened.operations(call.actor, call.channel, call.call_id), call)
+
+        app = make_app(ask, token=TOKEN)
+        with TestClient(app, raise_server_exceptions=False) as found:
+            found.headers["Authorization"] = f"Bearer {TOKEN}"
+            yield found
+
+
+def fails(answer: httpx.Response, status: int) -> str:
+    assert answer.status_code == status, answer.text
+    told = answer.json()
+    assert set(told) == {"status", "message"} and told["status"] == "error"
+    return str(told["message"])
+
+
+def project(name: str, **texts: str) -> dict[str, Any]:
+    return {"project": texts, "user_ids": []}
+
+
+def test_projects_come_change_and_go(client: httpx.Client) -> None:
+    path = "/api/_private/projects/claims"
+    assert client.get("/api/_private/projects?cm_only=true").json() == {"status": "ok", "projects": []}
+    made = client.put(path, json=project("claims", title="Claims")).json()
+    assert (made["status"], made["project"]["id"], made["project"]["title"]) == ("ok", "claims", "Claims")
+    assert fails(client.put(path, json=project("claims")), 409).startswith("a project named 'claims' exists")
+    changed = client.post(path, json={"project": {"description": "What customers claim."}}).json()["project"]
+    assert (changed["title"], changed["description"]) == ("Claims", "What customers claim.")
+    assert client.get(path).json()["project"] == changed
+    assert [one["name"] for one in client.get("/api/v1/projects").json()["projects"]] == ["claims"]
+    assert client.get(f"{path}/resource_counts").json()["resource_counts"]["sources"] == 0
+    assert client.delete(path).json() == {"status": "ok"}
+    assert "unknown project 'claims'" in fails(client.get(path), 404)
+    assert "unknown project 'claims'" in fails(client.delete(path), 404)
+
+
+def test_a_project_that_holds_something_goes_only_by_force(client: httpx.Client) -> None:
+    path = "/api/_private/projects/claims"
+    client.put(path, json=project("claims"))
+    made = signature("create_source").pack(("claims", "mail"), {})
+    call = Call(operation="create_source", arguments=made, call_id="c")
+    assert client.post("/rpc/create_source", content=encode(call)).status_code == 200
+    words = "Project contains child resources but force deletion was not requested: "
+    assert fails(client.delete(path), 409).startswith(f'{words}{{"sources":1}}')
+    assert client.delete(f"{path}?force=true").json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "words"),
+    [
+        ("GET", "/api/v1/nothing", None, 404, "404 Not Found"),
+        ("GET", "/", None, 404, "404 Not Found"),
+        ("PATCH", "/api/v1/projects", None, 405, "405 Method Not Allowed"),
+        ("PUT", "/api/_private/projects/a", b"{", 400, "the body is no JSON"),
+        ("PUT", "/api/_private/projects/a", b'{"project": ' + b"[" * 100_000, 400, "Expected `object`"),
+        ("PUT", "/api/_private/projects/a", b"{}", 400, "missing required field `project`"),
+        ("PUT", "/api/_private/projects/a", b'{"project": {"x": 1}}', 400, "unknown field `x`"),
+        ("PUT", "/api/_private/projects/a", b'{"project": {"title": 1}}', 400, "Expected `str | null`"),
+        ("PUT", "/api/_private/projects/a%20b", b'{"project": {}}', 400, "'a b'"),
+        ("PUT", "/api/_private/projects/..", b'{"project": {}}', 404, "404"),
+        ("GET", "/api/_private/projects?x=1", None, 400, "unknown field `x`"),
+        ("DELETE", "/api/_private/projects/a?force=perhaps", None, 400, "Expected `bool`"),
+        ("DELETE", "/api/_private/projects/a?force=true&force=false", None, 400, "given twice"),
+    ],
+)
+def test_whatever_goes_wrong_comes_in_the_envelope(
+    client: httpx.Client, method: str, path: str, body: bytes | None, status: int, words: str
+) -> None:
+    assert words in fails(client.request(method, path, content=body), status)
+
+
+def test_a_body_beyond_the_limit_is_refused(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.api.caller.MAX_BODY", 100)
+    answer = client.put("/api/_private/projects/a", content=b" " * 200)
+    assert "the request has more than" in fails(answer, 413)
+    assert MAX_BODY > 100
+
+
+def test_without_a_token_nobody_is_recognised(client: httpx.Client) -> None:
+    del client.headers["Authorization"]
+    answer = client.get("/api/v1/projects")
+    assert "the token is missing" in fails(answer, 401) and answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_defect_says_nothing_of_what_is_inside(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("workbench.api.app.answer", broken)
+    assert "secret" not in fails(client.get("/api/v1/projects"), 500)
+
+
+def test_the_document_describes_each_address(client: httpx.Client) -> None:
+    found = client.get("/openapi.json").json()
+    assert len({(one.method, one.path) for one in ENDPOINTS}) == len(ENDPOINTS)
+    for one in ENDPOINTS:
+        assert one.method.lower() in found["paths"][one.path]

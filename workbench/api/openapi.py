@@ -1,0 +1,84 @@
+"""The description of the HTTP interface (OpenAPI 3.1), made from its endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from workbench.api.endpoint import Endpoint
+from workbench.api.envelope import Failed
+
+_REF = "#/components/schemas/{name}"
+_FAILURES = {
+    "400": "The request is not as described.",
+    "401": "Nobody is recognised.",
+    "403": "Whoever asks may not do this.",
+    "404": "There is no such thing, or whoever asks may not know of it.",
+    "409": "It is there already, or not empty, or not confirmed.",
+    "413": "The body is too large.",
+    "422": "Beyond a limit.",
+    "503": "The owner of the workspace cannot be reached.",
+}
+
+
+def description(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
+    """The whole document, as JSON-able objects."""
+    kinds = [Failed, *(one.reply for one in endpoints), *(one.body for one in endpoints if one.body)]
+    _, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for one in endpoints:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Workbench", "version": version("workbench-comms")},
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}],
+    }
+
+
+def _operation(one: Endpoint) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "summary": one.summary,
+        "operationId": f"{one.method.lower()}{one.path}".replace("/", "_").replace("{", "").replace("}", ""),
+        "parameters": [*_path_parameters(one), *_query_parameters(one)],
+        "responses": {
+            "200": _response("Done.", one.reply.__name__),
+            **{code: _response(text, "Failed") for code, text in _FAILURES.items()},
+        },
+    }
+    if one.body is not None:
+        told["requestBody"] = {"required": True, "content": _content(one.body.__name__)}
+    return told
+
+
+def _path_parameters(one: Endpoint) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": pattern},
+        }
+        for name, pattern in one.names.items()
+    ]
+
+
+def _query_parameters(one: Endpoint) -> list[dict[str, Any]]:
+    (schema,), components = msgspec.json.schema_components([one.query], ref_template=_REF)
+    properties = components[schema["$ref"].rpartition("/")[2]].get("properties", {})
+    return [{"name": name, "in": "query", "schema": kind} for name, kind in properties.items()]
+
+
+def _response(text: str, kind: str) -> dict[str, Any]:
+    return {"description": text, "content": _content(kind)}
+
+
+def _content(kind: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _REF.format(name=kind)}}}
