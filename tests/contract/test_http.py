@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.contract.conftest import TOKEN
-from workbench.api import make_app
+from workbench.api import caller, make_app
 from workbench.errors import InputError, SignInError
 from workbench.wire import Call, Reply, decode, encode, failure_of
 
