@@ -161,6 +161,31 @@ class Settings:
     websocket_max_bytes: int = _setting(
         300 * 1024 * 1024, "Largest message between browser and kernel, in bytes."
     )
+    most_users: int = _setting(0, "Most users a workspace may have; 0 = no limit.")
+    session_idle_s: float = _setting(
+        7_200.0, "Seconds without a call after which a session ends and its user signs in again."
+    )
+    session_max_s: float = _setting(43_200.0, "Seconds after which a session ends even when it is used.")
+    token_days: int = _setting(
+        365, "Days an API token lasts at most, and unless it is told otherwise; 0 = it may last for ever."
+    )
+    sign_in_tries: int = _setting(
+        5, "Failed sign-ins of a user in a row, from the last of which on each further try has to wait."
+    )
+    sign_in_pause_s: float = _setting(
+        5.0, "Seconds of the first wait after failed sign-ins; each next is twice as long."
+    )
+    sign_in_pause_max_s: float = _setting(900.0, "Seconds of the longest wait after failed sign-ins.")
+    password_memory_kib: int = _setting(
+        65_536,
+        "Memory that making the hash of a password takes, in KiB (argon2id); raised, hashes follow at sign-ins.",
+    )
+    password_passes: int = _setting(3, "Passes over that memory (argon2id).")
+    external_users: str = _setting(
+        "known",
+        "Whom an identity provider may sign in: known (users whose e-mail an administrator entered) or any "
+        "(others become users without a role).",
+    )
     kernel_idle_s: int = _setting(600, "Seconds after which the kernel of a closed app page is ended.")
     kernel_preheat: int = _setting(1, "Kernels kept warm per app, so that a page opens at once.")
 

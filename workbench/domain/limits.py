@@ -318,6 +318,14 @@ _TABLE = (
         setting="most_reviewed_per_dataset",
     ),
     Limit(
+        name="users",
+        most=0,
+        field="users of a workspace",
+        refusal="{where} would be user number {found}; at most {most} are allowed.",
+        next_step=_QUOTA.format("most_users"),
+        setting="most_users",
+    ),
+    Limit(
         name="projects",
         most=0,
         field="projects of a workspace",

@@ -35,6 +35,7 @@ from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage, ThreadLetter
 from workbench.domain.model_operations import ModelOperations
 from workbench.domain.overlaps import OverlapOperations
+from workbench.domain.people_operations import PeopleOperations
 from workbench.domain.quotas import QuotaOperations
 from workbench.domain.results import (
     BalanceReport,
@@ -46,6 +47,7 @@ from workbench.domain.results import (
 )
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
+from workbench.domain.sign_in_operations import SignInOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 from workbench.domain.threshold_operations import ThresholdOperations
@@ -64,8 +66,10 @@ class Operations(
     LanguageOperations,
     ModelOperations,
     OverlapOperations,
+    PeopleOperations,
     QuotaOperations,
     SentenceOperations,
+    SignInOperations,
     StreamOperations,
     TaxonomyOperations,
     ThresholdOperations,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from workbench.store.repositories.overlaps import Answered
     from workbench.store.repositories.places import DatasetPlace, Placed
     from workbench.store.repositories.preparing import PreparedBatch, prepare
+    from workbench.store.repositories.tokens import Presented
+    from workbench.store.repositories.users import Attempts
     from workbench.store.rotation import rotate
     from workbench.store.secrets import reseal
     from workbench.store.session import Session
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
 __all__ = [
     "ATTACHMENT_ROWS",
     "Answered",
+    "Attempts",
     "DatasetPlace",
     "KeptMail",
     "Key",
     "Placed",
     "PreparedBatch",
+    "Presented",
     "PutOutcome",
     "Session",
     "Standing",
@@ -52,11 +56,13 @@ __all__ = [
 _HOMES = {
     "ATTACHMENT_ROWS": "workbench.store.repositories.attachments",
     "Answered": "workbench.store.repositories.overlaps",
+    "Attempts": "workbench.store.repositories.users",
     "DatasetPlace": "workbench.store.repositories.places",
     "KeptMail": "workbench.store.repositories.mails",
     "Key": "workbench.store.encryption",
     "Placed": "workbench.store.repositories.places",
     "PreparedBatch": "workbench.store.repositories.preparing",
+    "Presented": "workbench.store.repositories.tokens",
     "PutOutcome": "workbench.store.repositories.messages",
     "Session": "workbench.store.session",
     "Standing": "workbench.store.repositories.integrations",

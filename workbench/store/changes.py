@@ -29,6 +29,7 @@ class Changes:
     def __init__(self) -> None:
         self.n_writes = 0
         self._n_of_messages = 0
+        self.n_of_access = 0
 
     @contextmanager
     def writing(self, *, messages: bool) -> Iterator[None]:

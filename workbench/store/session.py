@@ -30,11 +30,14 @@ from workbench.store.repositories.overlaps import Overlaps
 from workbench.store.repositories.places import Places
 from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
+from workbench.store.repositories.roles import Roles
 from workbench.store.repositories.streams import Streams
 from workbench.store.repositories.taxonomies import Taxonomies
 from workbench.store.repositories.thresholds import Thresholds
+from workbench.store.repositories.tokens import Tokens, TokenUses
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
+from workbench.store.repositories.users import SignIns, Users
 from workbench.store.repositories.values import Values
 from workbench.store.repositories.verdicts import Verdicts
 
@@ -200,3 +203,33 @@ class Session:
     def audit(self) -> AuditLog:
         """Who did what, as a hash chain."""
         return AuditLog(self._cursor)
+
+    @cached_property
+    def users(self) -> Users:
+        """Who has an account, and groups of them."""
+        return Users(self._cursor)
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Roles, and who was given which."""
+        return Roles(self._cursor)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """What stands for users."""
+        return Tokens(self._cursor)
+
+    @cached_property
+    def token_uses(self) -> TokenUses:
+        """When tokens were used."""
+        return TokenUses(self._cursor)
+
+    @cached_property
+    def sign_ins(self) -> SignIns:
+        """Good and failed sign-ins."""
+        return SignIns(self._cursor)
+
+    @property
+    def reached_access(self) -> bool:
+        """Whether something was done that may change what somebody may do."""
+        return not {"users", "roles", "tokens"}.isdisjoint(vars(self))

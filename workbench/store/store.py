@@ -31,6 +31,7 @@ from workbench.store.search.index import SearchIndex
 from workbench.store.secrets import FILE, SecretFile
 from workbench.store.session import Session
 from workbench.store.snapshot import is_marked, is_write_protected, write_snapshot
+from workbench.store.transaction import transaction
 from workbench.store.veiling import veil
 
 _CLOSE_WAIT_S = 5.0
@@ -187,9 +188,12 @@ class Store:
             self._cursor() as cursor,
             translated(self.path),
             self._changes.writing(messages=messages),
-            _transaction(cursor),
         ):
-            yield Session(Cursor(cursor))
+            session = Session(Cursor(cursor))
+            with transaction(cursor):
+                yield session
+            if session.reached_access:
+                self._changes.n_of_access += 1
 
     def sql(
         self,
@@ -216,13 +220,18 @@ class Store:
         with self._cursor() as cursor:
             if hidden:
                 veil(cursor, hidden)
-            with _transaction(cursor, read_only=True):
+            with transaction(cursor, read_only=True):
                 return run_select(cursor, query, limit=limit, limit_s=limit_s, veiled=bool(hidden))
 
     @property
     def n_writes(self) -> int:
         """A number that changes with every write; odd while one runs."""
         return self._changes.n_writes
+
+    @property
+    def n_access_writes(self) -> int:
+        """A number that changes with every write that may change what somebody may do, once it is committed."""
+        return self._changes.n_of_access
 
     @property
     def log_bytes(self) -> int:
@@ -341,7 +350,7 @@ class Store:
     @contextmanager
     def _reading(self) -> Iterator[tuple[Cursor, Seen]]:
         before = self._changes.begun()
-        with self._cursor() as cursor, translated(self.path), _transaction(cursor, read_only=True):
+        with self._cursor() as cursor, translated(self.path), transaction(cursor, read_only=True):
             yield Cursor(cursor), self._changes.seen(before)
 
     @contextmanager
@@ -371,26 +380,3 @@ def _migrated(root: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -
             "NEW.duckdb; or read it with the version that wrote it.",
             details=error.details,
         ) from None
-
-
-@contextmanager
-def _transaction(cursor: duckdb.DuckDBPyConnection, *, read_only: bool = False) -> Iterator[None]:
-    cursor.execute("BEGIN TRANSACTION READ ONLY" if read_only else "BEGIN TRANSACTION")
-    try:
-        # DuckDB takes its snapshot at the first access, which would otherwise be the caller's.
-        cursor.execute("SELECT max(number) FROM migration").fetchall()
-        yield
-    except BaseException:
-        _roll_back(cursor)
-        raise
-    if read_only:
-        _roll_back(cursor)
-    else:
-        cursor.execute("COMMIT")
-
-
-def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    try:
-        cursor.execute("ROLLBACK")
-    except duckdb.Error:  # the failed statement has ended the transaction already
-        return

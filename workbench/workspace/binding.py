@@ -51,6 +51,7 @@ from workbench.workspace import (
 )
 from workbench.workspace.authorizing import authorize
 from workbench.workspace.context import Caller
+from workbench.workspace.people import groups, own_account, roles, signing_in, tokens, users
 
 _ROOMS = (
     amending,
@@ -92,6 +93,12 @@ _ROOMS = (
     uploads,
     usage,
     versions,
+    groups,
+    own_account,
+    roles,
+    signing_in,
+    tokens,
+    users,
 )
 
 USE_CASES: dict[str, Callable[..., Any]] = {

@@ -175,6 +175,7 @@ def delete_project(
         for integration in integrations:
             remove_integration(caller, session, integration)
         session.deletion.project(name)
+        session.roles.forget_project(name)
         report = added_up(name, reports)
         note(caller, session, "delete_project", report)
     finish(caller, tuple(sorted(touched)), name)

@@ -15,9 +15,11 @@ def quotas(caller: Caller) -> tuple[Quota, ...]:
         projects, sources = session.catalog.projects(), session.catalog.sources()
         datasets = session.catalog.datasets()
         buckets, integrations = session.buckets.all(), session.integrations.list()
+        users = session.users.all()
     homes = Counter(source_id for dataset in datasets for source_id in dataset.source_ids)
     used = {
         "projects": (len(projects), ""),
+        "users": (len(users), ""),
         "sources": (len(sources), ""),
         "datasets": (len(datasets), ""),
         "buckets": (len(buckets), ""),

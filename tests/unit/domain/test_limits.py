@@ -51,6 +51,7 @@ WORDS = {
     "exception_metadata": "message 'm7' has an exception with 33 entries of metadata; at most 32 are allowed.",
     "exception_metadata_characters": "message 'm7' has an exception with 4,097 characters of metadata; at most 4,096 are allowed.",
     "reviewed_per_dataset": "message 'm7' would have 3 reviewed messages; at most 2 are allowed.",
+    "users": "message 'm7' would be user number 3; at most 2 are allowed.",
     "projects": "message 'm7' would be project number 3; at most 2 are allowed.",
     "sources": "message 'm7' would be source number 3; at most 2 are allowed.",
     "integrations": "message 'm7' would be integration number 3; at most 2 are allowed.",

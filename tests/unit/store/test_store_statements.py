@@ -50,6 +50,12 @@ VALUES = {
     "check_from": None,
     "place": 1,
     "new_version": 2,
+    "projects": ["a"],
+    "permissions": ["dataset.read"],
+    "has_code": True,
+    "must_change_password": False,
+    "code_step": 1,
+    "locked_until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
 }
 NUMBERS = re.compile(
     r"n|n_.*|first|last|after|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"

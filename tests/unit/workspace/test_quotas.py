@@ -54,6 +54,7 @@ def test_every_quota_tells_its_limit_and_what_is_used(here: Operations, dataset:
     found = {one.kind: one for one in here.quotas()}
     assert {kind: (one.hard_limit, one.used, one.where) for kind, one in found.items()} == {
         "projects": (3, 1, ""),
+        "users": (None, 0, ""),
         "sources": (None, 2, ""),
         "datasets": (None, 2, ""),
         "buckets": (None, 0, ""),
