@@ -88,7 +88,7 @@ def fill(there: Operations, folder: Path) -> Dataset:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     messages = [
         NewMessage(
-            message_id=MessageId(f"m{n}\"><svg{MARK}onload=window.attacked=7>"),
+            message_id=MessageId(f'm{n}"><svg{MARK}onload=window.attacked=7>'),
             timestamp=start + timedelta(hours=n),
             parts=(part(n), part(n + 1)) if n % 2 else (part(n),),
             thread_id=f"{SHORT}{n // 2}",

@@ -35,6 +35,7 @@ from workbench.workspace.events import EventHub
 from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
 from workbench.workspace.languages import Listening
+from workbench.workspace.people.recognising import Recogniser
 from workbench.workspace.picking import start_picks
 from workbench.workspace.polling import Poller
 from workbench.workspace.predicting import CatchingUp
@@ -53,6 +54,7 @@ class OpenedWorkspace:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self.accounts = Recogniser(workspace.store, workspace.clock, workspace.settings)
         self._follower = Follower(
             workspace,
             Retraining(workspace),

@@ -55,7 +55,7 @@ def main() -> int:
         left.write_text(json.dumps({part: getattr(error, part) for part in parts}), "utf-8")
         return 1
     with opened:
-        keeper = Doorkeeper(None, operator_token=operator_token(operator_file(path)))
+        keeper = Doorkeeper(opened.accounts, operator_token=operator_token(operator_file(path)))
 
         def operations_of(call: Call, user: str) -> Operations:
             return opened.operations_for(
