@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from workbench.store.repositories.overlaps import Answered
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.rotation import rotate
-    from workbench.store.secrets import reseal
     from workbench.store.session import Session
     from workbench.store.snapshot import restore
     from workbench.store.store import Store
@@ -40,7 +39,6 @@ __all__ = [
     "new_key_file",
     "prepare",
     "read_key",
-    "reseal",
     "restore",
     "rotate",
     "used_bytes",
@@ -62,7 +60,6 @@ _HOMES = {
     "new_key_file": "workbench.store.encryption",
     "prepare": "workbench.store.repositories.preparing",
     "read_key": "workbench.store.encryption",
-    "reseal": "workbench.store.secrets",
     "restore": "workbench.store.snapshot",
     "rotate": "workbench.store.rotation",
     "used_bytes": "workbench.store.memory",

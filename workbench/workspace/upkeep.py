@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from workbench.errors import StoreLockedError
 from workbench.primitives import Clock, database_kind, utc_now
 from workbench.settings import Settings
-from workbench.store import Key, Store, find_key, new_key_file, read_key, reseal, restore, rotate
+from workbench.store import Key, Store, find_key, new_key_file, read_key, restore, rotate
 from workbench.wire import companion_folder
 from workbench.workspace.derived import drop_derived
 
@@ -36,8 +37,10 @@ def rotate_key(path: Path, new_key: Path, *, settings: Settings, actor: str, clo
         raise StoreLockedError(
             error.message, next_step=f"Stop its owner first: workbench stop {path}", details=error.details
         ) from None
-    drop_derived(companion_folder(path))
-    reseal(companion_folder(path), old=old, new=new)
+    folder = companion_folder(path)
+    drop_derived(folder)
+    for name in ("tmp", "publish"):  # what an owner that was killed left
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def restore_copy(copy: Path, target: Path, *, settings: Settings, actor: str, clock: Clock = utc_now) -> None:
