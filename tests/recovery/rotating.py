@@ -58,7 +58,7 @@ def main(pristine: Path, folder: Path, old: str, new: str, steps: str) -> None:
             kill_at(step, kinds, opening=steps == "all")
             try:
                 settings = Settings(key_file=old, n_threads=1)
-                rotate_key(trial / FILE, Path(new), settings=settings, actor="tester")
+                rotate_key(trial / FILE, new, settings=settings, actor="tester")
             except BaseException:  # noqa: BLE001 - told by the status
                 os._exit(1)
             os._exit(0)

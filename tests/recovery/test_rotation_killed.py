@@ -72,9 +72,7 @@ class Bench:
         """Finish the change of keys, open the workspace as its owner does, and find no word on the disk."""
         (trial / "copy.duckdb").unlink()  # has the key it was published with, or none
         if opens == "old":
-            rotate_key(
-                trial / FILE, Path(self.new_file), settings=Settings(key_file=self.old_file), actor="tester"
-            )
+            rotate_key(trial / FILE, self.new_file, settings=Settings(key_file=self.old_file), actor="tester")
         open_workspace(trial / FILE, settings=Settings(n_threads=1), key=self.new).close()
         assert traces([trial], [WORD, PASSWORD]) == []
         assert (
@@ -125,7 +123,7 @@ def test_killed_at_any_time(tmp_path: Path, encrypted: bool) -> None:
         "from workbench.workspace import rotate_key\n"
         "import workbench.store.rotation, duckdb\n"
         "print('begins', flush=True)\n"
-        "rotate_key(Path(sys.argv[1]), Path(sys.argv[3]), settings=Settings(key_file=sys.argv[2]), actor='t')\n"
+        "rotate_key(Path(sys.argv[1]), sys.argv[3], settings=Settings(key_file=sys.argv[2]), actor='t')\n"
     )
     opened, n_killed = [], 0
     for turn in range(40):

@@ -9,13 +9,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.workspace.opening import OpenedWorkspace, open_workspace
-    from workbench.workspace.upkeep import new_key_file, restore_copy, rotate_key
+    from workbench.workspace.upkeep import check_file, is_source, make_key, restore_copy, rotate_key
 
-__all__ = ["OpenedWorkspace", "new_key_file", "open_workspace", "restore_copy", "rotate_key"]
+__all__ = [
+    "OpenedWorkspace",
+    "check_file",
+    "is_source",
+    "make_key",
+    "open_workspace",
+    "restore_copy",
+    "rotate_key",
+]
 
 _HOMES = {
     "OpenedWorkspace": "workbench.workspace.opening",
-    "new_key_file": "workbench.workspace.upkeep",
+    "check_file": "workbench.workspace.upkeep",
+    "is_source": "workbench.workspace.upkeep",
+    "make_key": "workbench.workspace.upkeep",
     "open_workspace": "workbench.workspace.opening",
     "restore_copy": "workbench.workspace.upkeep",
     "rotate_key": "workbench.workspace.upkeep",
