@@ -48,6 +48,13 @@ class Settings:
         "File with the key of an encrypted workspace, from the workspace's folder; empty = not encrypted, "
         "unless the variable WORKBENCH_KEY holds a key.",
     )
+    key_source: str = _setting(
+        "",
+        "Where else the key of an encrypted workspace is: keyring:SERVICE/NAME, or command:PROGRAM ARGUMENT …, which is "
+        "run without a shell and prints it. A command is taken from the environment or a call only, never from "
+        "workbench.toml.",
+    )
+    key_source_s: float = _setting(10.0, "Seconds that a keyring or key command may take to give the key.")
     memory_folder: str = _setting(
         "/dev/shm",  # noqa: S108 - checked to be a tmpfs, and a folder of this user's own is made in it
         "Folder in memory (tmpfs) for what is derived from an encrypted workspace.",
@@ -223,12 +230,23 @@ def load_settings(
     file = workspace.parent / "workbench.toml" if workspace is not None else None
     if file is not None and file.exists():
         merged.update(tomllib.loads(file.read_text("utf-8")))
+        _refuse_command(merged, file)
     for name, text in (os.environ if environ is None else environ).items():
         if name.startswith("WORKBENCH_") and name[10:].lower() in _TYPES:
             merged[name[10:].lower()] = text
     merged.update(arguments)
     typed: dict[str, Any] = {name: _typed(name, value) for name, value in merged.items()}
     return Settings(**typed)
+
+
+def _refuse_command(found: Mapping[str, Value], file: Path) -> None:
+    # Whoever can put a file beside a workspace would run programs as everybody who opens it.
+    if str(found.get("key_source", "")).strip().startswith("command:"):
+        raise InputError(
+            f"{str(file)!r} names a command as 'key_source'; a file beside a workspace may start no program.",
+            next_step="Take it out, and set the variable WORKBENCH_KEY_SOURCE to it.",
+            details={"path": str(file)},
+        )
 
 
 def without_key(environ: Mapping[str, str]) -> dict[str, str]:

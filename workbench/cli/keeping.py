@@ -11,35 +11,58 @@ import typer
 
 from workbench.door import workspace_file
 from workbench.settings import load_settings
-from workbench.workspace import new_key_file, restore_copy, rotate_key
+from workbench.workspace import check_file, is_source, make_key, restore_copy, rotate_key
 
-keys = typer.Typer(help="Make and change the key of an encrypted workspace.", no_args_is_help=True)
+keys = typer.Typer(help="Make, change and check the key of an encrypted workspace.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     keys.command("new")(new)
     keys.command("rotate")(rotate)
+    keys.command("check")(check)
     app.add_typer(keys, name="key")
     app.command("restore")(restore)
 
 
-def new(key_file: Annotated[Path, typer.Argument(help="The new key file; nothing is overwritten.")]) -> None:
-    """Make a key: 32 random bytes in a file that only you may read."""
-    made = new_key_file(key_file.expanduser().absolute())
+def new(
+    key: Annotated[
+        str, typer.Argument(help="The new key file, or keyring:SERVICE/NAME; nothing is overwritten.")
+    ],
+) -> None:
+    """Make a key: 32 random bytes, in a file that only you may read or in your keyring."""
+    made = make_key(key, settings=load_settings())
     print(f"{made}: keep a copy in another safe place; without it an encrypted workspace cannot be read.")
 
 
 def rotate(
     file: Annotated[Path, typer.Argument(help="The workspace file; its owner must not run.")],
-    new_key: Annotated[Path, typer.Argument(help="File with the new key, made by 'workbench key new'.")],
+    new_key: Annotated[
+        str,
+        typer.Argument(
+            help="The new key, made by 'workbench key new': a file, keyring:SERVICE/NAME, or command:…"
+        ),
+    ],
 ) -> None:
     """Write the workspace file anew under another key; a plain file becomes an encrypted one."""
     path = workspace_file(file, must_exist=True).resolve()
-    key_file = new_key.expanduser().absolute()
-    rotate_key(path, key_file, settings=load_settings(path), actor=_actor())
+    key = new_key if is_source(new_key) else str(Path(new_key).expanduser().absolute())
+    rotate_key(path, key, settings=load_settings(path), actor=_actor())
+    if key.startswith("command:"):
+        step = "Set the variable WORKBENCH_KEY_SOURCE to this command"
+    else:
+        step = f"Set in workbench.toml beside it: {'key_source' if is_source(key) else 'key_file'} = '{key}'"
+    print(f"{path.name} opens with the new key only. {step}")
+
+
+def check(file: Annotated[Path, typer.Argument(help="The workspace file, or a copy of it.")]) -> None:
+    """Say whether the key that is set opens a workspace file or a copy; nothing is changed."""
+    path = workspace_file(file, must_exist=True).resolve()
+    encrypted = check_file(path, settings=load_settings(path))
     print(
-        f"{path.name} opens with the new key only. Set in workbench.toml beside it: key_file = '{key_file}'"
+        f"{path.name} is encrypted, and the key that is set opens it."
+        if encrypted
+        else f"{path.name} is not encrypted."
     )
 
 

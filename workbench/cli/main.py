@@ -20,6 +20,7 @@ from workbench.cli import (
     overlap,
     serving,
     streaming,
+    tenancy,
 )
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
@@ -47,6 +48,7 @@ overlap.register(app)
 deciding.register(app)
 judging.register(app)
 streaming.register(app)
+tenancy.register(app)
 
 
 def main() -> None:

@@ -73,6 +73,14 @@ def stop(file: Annotated[Path, typer.Argument(help="The workspace file.")]) -> N
     print("stopped")
 
 
+def owner_runs(file: Path) -> bool:
+    """Whether an owner process holds a workspace file."""
+    try:
+        return _is_owner(int((companion_folder(file) / "owner.pid").read_text("ascii")))
+    except (OSError, ValueError):
+        return False
+
+
 def _is_owner(pid: int) -> bool:
     """Whether the process of this number is an owner: a killed one leaves its number, which others may get."""
     try:

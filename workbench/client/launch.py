@@ -12,6 +12,7 @@ from pathlib import Path
 
 from workbench.errors import ConnectionLostError, InputError, error_from_wire
 from workbench.primitives import database_kind
+from workbench.settings import Settings
 from workbench.wire import companion_folder
 
 OWNER_MODULE = "workbench.workspace.owner"
@@ -37,11 +38,11 @@ def refuse_other_files(workspace: Path) -> None:
         )
 
 
-def start_owner(workspace: Path, *, idle_s: float, key_file: str = "") -> subprocess.Popen[bytes]:
+def start_owner(workspace: Path, *, settings: Settings) -> subprocess.Popen[bytes]:
     """Start an owner of ``workspace``, detached from this process; it may lose the race and leave at once.
 
-    Where the key of an encrypted workspace is, it learns from ``key_file`` or, as this process did, from the
-    environment and ``workbench.toml``; never from its command line, which everybody can read.
+    Where the key of an encrypted workspace is, it learns from the settings, by way of its environment, or, as this
+    process did, from ``workbench.toml``; never from its command line, which everybody can read.
 
     Raises
     ------
@@ -51,15 +52,23 @@ def start_owner(workspace: Path, *, idle_s: float, key_file: str = "") -> subpro
     refuse_other_files(workspace)
     folder = companion_folder(workspace)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    told = {}
+    if settings.key_file or settings.key_source:
+        told = {
+            "WORKBENCH_KEY_FILE": settings.key_file,
+            "WORKBENCH_KEY_SOURCE": settings.key_source,
+            "WORKBENCH_KEY_SOURCE_S": str(settings.key_source_s),
+        }
     with (folder / "owner.log").open("ab") as log:
         owner = subprocess.Popen(
-            [sys.executable, "-m", OWNER_MODULE, str(workspace), "--idle", str(idle_s)],
+            # -P: no file in the workspace's folder is taken for a module of Python
+            [sys.executable, "-P", "-m", OWNER_MODULE, str(workspace), "--idle", str(settings.owner_idle_s)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
             cwd=workspace.parent,
-            env={**os.environ, "WORKBENCH_KEY_FILE": key_file} if key_file else None,
+            env={**os.environ, **told},
         )
     with _started_lock:  # several threads may find nobody listening at the same moment
         _started[:] = [*(one for one in _started if one.poll() is None), owner]

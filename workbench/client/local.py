@@ -44,7 +44,7 @@ class SocketDoor:
     workspace
         Path of the ``.duckdb`` file; it need not exist yet.
     settings
-        ``owner_idle_s``, ``owner_start_s`` and ``key_file`` are used.
+        ``owner_idle_s``, ``owner_start_s`` and those of the key are used.
     """
 
     def __init__(self, workspace: Path, *, settings: Settings) -> None:
@@ -113,8 +113,7 @@ class SocketDoor:
                 if owner is None:
                     owner = start_owner(
                         self.workspace,
-                        idle_s=self.settings.owner_idle_s,
-                        key_file=self.settings.key_file,
+                        settings=self.settings,
                     )
                 exit_code = owner.poll()
                 if exit_code == 0:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.store.encryption import Key, find_key, new_key_file, read_key
+    from workbench.store.checking import check_key
+    from workbench.store.encryption import Key, new_key_file, read_key
+    from workbench.store.key_sources import find_key, is_source, named_key, new_keyring_key
     from workbench.store.memory import memory_folder, used_bytes
     from workbench.store.repositories.attachments import ATTACHMENT_ROWS
     from workbench.store.repositories.integrations import Standing
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from workbench.store.repositories.tokens import Presented
     from workbench.store.repositories.users import Attempts
     from workbench.store.rotation import rotate
-    from workbench.store.secrets import reseal
     from workbench.store.session import Session
     from workbench.store.snapshot import restore
     from workbench.store.store import Store
@@ -42,12 +43,15 @@ __all__ = [
     "Standing",
     "Store",
     "TrainingSet",
+    "check_key",
     "find_key",
+    "is_source",
     "memory_folder",
+    "named_key",
     "new_key_file",
+    "new_keyring_key",
     "prepare",
     "read_key",
-    "reseal",
     "restore",
     "rotate",
     "used_bytes",
@@ -68,12 +72,15 @@ _HOMES = {
     "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",
     "TrainingSet": "workbench.store.repositories.lineages",
-    "find_key": "workbench.store.encryption",
+    "check_key": "workbench.store.checking",
+    "find_key": "workbench.store.key_sources",
+    "is_source": "workbench.store.key_sources",
     "memory_folder": "workbench.store.memory",
+    "named_key": "workbench.store.key_sources",
     "new_key_file": "workbench.store.encryption",
+    "new_keyring_key": "workbench.store.key_sources",
     "prepare": "workbench.store.repositories.preparing",
     "read_key": "workbench.store.encryption",
-    "reseal": "workbench.store.secrets",
     "restore": "workbench.store.snapshot",
     "rotate": "workbench.store.rotation",
     "used_bytes": "workbench.store.memory",

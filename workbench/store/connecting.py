@@ -45,8 +45,8 @@ def connect(
         "python_enable_replacements": False,
     }
     if not read_only:
-        for name in ("tmp", "publish"):
-            (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for made in (folder, folder / "tmp", folder / "publish"):  # a mode holds for the last of parents only
+            made.mkdir(mode=0o700, exist_ok=True)
     if not read_only or key is not None:
         # A copy that is only read has no folder of its own unless an owner made one; without, nothing spills.
         settings["temp_directory"] = str(folder / "tmp") if folder.is_dir() else ""

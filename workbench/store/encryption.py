@@ -11,7 +11,6 @@ import binascii
 import os
 import secrets
 import stat
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
@@ -23,9 +22,12 @@ from workbench.primitives import DatabaseKind
 from workbench.settings import KEY_VARIABLE
 
 N_BYTES = 32
-_LONGEST = 256
+LONGEST = 256
 """Bytes read of a key file: enough for a key and a few empty lines."""
-_SET_KEY = f"Set 'key_file' in workbench.toml (or WORKBENCH_KEY_FILE), or put the key into {KEY_VARIABLE}."
+_SET_KEY = (
+    "Set 'key_file' or 'key_source' in workbench.toml (or WORKBENCH_KEY_FILE, WORKBENCH_KEY_SOURCE), or put the key "
+    f"into {KEY_VARIABLE}."
+)
 
 
 class Key:
@@ -50,20 +52,6 @@ class Key:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a key is handed to no other process")
-
-
-def find_key(key_file: str, *, workspace: Path, environ: Mapping[str, str] | None = None) -> Key | None:
-    """The key to open ``workspace`` with: of ``key_file`` when one is named, else of ``WORKBENCH_KEY``.
-
-    Raises
-    ------
-    WorkspaceKeyError
-        The file is missing, lies open to others, or holds no key; the variable holds no key.
-    """
-    if key_file:
-        return read_key(workspace.parent / Path(key_file).expanduser())
-    text = (os.environ if environ is None else environ).get(KEY_VARIABLE, "")
-    return _decoded(text, f"the variable {KEY_VARIABLE}") if text.strip() else None
 
 
 def read_key(file: Path) -> Key:
@@ -91,10 +79,15 @@ def read_key(file: Path) -> Key:
                 next_step=f"Own it and close it to others: chmod 600 {file}",
                 details=details,
             )
-        text = os.read(handle, _LONGEST).decode("ascii", "replace")
+        text = os.read(handle, LONGEST).decode("ascii", "replace")
     finally:
         os.close(handle)
-    return _decoded(text, f"the key file {str(file)!r}")
+    return decoded(text, f"the key file {str(file)!r}")
+
+
+def new_key() -> Key:
+    """A key of random bytes, which is nowhere yet."""
+    return Key(secrets.token_bytes(N_BYTES))
 
 
 def new_key_file(file: Path) -> Path:
@@ -114,7 +107,7 @@ def new_key_file(file: Path) -> Path:
             details={"path": str(file)},
         ) from error
     with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(Key(secrets.token_bytes(N_BYTES)).secret + "\n")
+        out.write(new_key().secret + "\n")
         out.flush()
         os.fsync(out.fileno())
     return file
@@ -138,7 +131,7 @@ def check_kind(path: Path, kind: DatabaseKind, key: Key | None) -> None:
     if kind == "plain" and key is not None:
         raise WorkspaceKeyError(
             f"the workspace file {str(path)!r} is not encrypted, but a key is set.",
-            next_step=f"Unset 'key_file' and {KEY_VARIABLE}, or encrypt it: workbench key rotate FILE KEY_FILE.",
+            next_step=f"Unset 'key_file', 'key_source' and {KEY_VARIABLE}, or encrypt it: workbench key rotate FILE KEY_FILE.",
             details=details,
         )
 
@@ -186,7 +179,8 @@ def attach(
         return
     raise WorkspaceKeyError(
         f"the key does not open the workspace file {str(path)!r}.",
-        next_step=f"Use the key it was written with, see 'key_file' and {KEY_VARIABLE}; after a rotation, the new one.",
+        next_step=f"Use the key it was written with, see 'key_file', 'key_source' and {KEY_VARIABLE}; after a rotation, "
+        "the new one.",
         details={"path": str(path)},
     )
 
@@ -196,7 +190,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _decoded(text: str, place: str) -> Key:
+def decoded(text: str, place: str) -> Key:
+    """The key in a line of Base64 that was found in ``place``.
+
+    Raises
+    ------
+    WorkspaceKeyError
+        It holds no key; what it holds is not shown.
+    """
     try:
         raw = base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):

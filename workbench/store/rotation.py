@@ -18,11 +18,14 @@ from workbench.store.connecting import companion
 from workbench.store.encryption import Key, attach, check_kind, load_cryptography
 from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
+from workbench.store.secrets import lay_next, take_next
 from workbench.store.snapshot import identifier, is_write_protected, sync_file, sync_folder
 
 
 def rotate(path: Path, *, old: Key | None, new: Key, memory_limit: str = "4GB", n_threads: int = 2) -> None:
     """Write the file anew under the key ``new``; with ``old`` None a plain file becomes an encrypted one.
+
+    The secrets of integrations go along: whichever of the two keys opens the file opens them as well.
 
     Raises
     ------
@@ -48,7 +51,9 @@ def rotate(path: Path, *, old: Key | None, new: Key, memory_limit: str = "4GB", 
     lock = FileLock(path)
     lock.acquire()
     try:
+        lay_next(companion(path), old=old, new=new)
         rewrite(path, old=old, new=new, memory_limit=memory_limit, n_threads=n_threads)
+        take_next(companion(path), new)
     finally:
         lock.release()
 
@@ -73,13 +78,18 @@ def rewrite(path: Path, *, old: Key | None, new: Key | None, memory_limit: str, 
 def sweep_rotation(path: Path) -> None:
     """Remove what a rotation that was killed left; for who holds the lock and has opened ``path``."""
     sweep_draft(path)
-    _kept(path).unlink(missing_ok=True)
+    _remove(_kept(path))
 
 
 def sweep_draft(path: Path) -> None:
     """Remove an unfinished copy."""
     draft = _draft(path)
     for left in (draft, _log(draft)):
+        _remove(left)
+
+
+def _remove(left: Path) -> None:
+    if left.exists():  # a medium that cannot be written refuses even to remove what is not there
         left.unlink(missing_ok=True)
 
 

@@ -1,7 +1,9 @@
 """The secrets of integrations: a file of their own beside the workspace file, which no copy and no query reaches.
 
 ``<file>.workbench/secrets.duckdb`` has mode 0600, and is encrypted with the workspace's key when the workspace is.
-It is written anew as a whole, so that what was replaced is not left in free pages. See decision 009.
+It is written anew as a whole, so that what was replaced is not left in free pages. A change of keys first lays
+the same secrets under the new key beside it; who opens the workspace next takes the file that the key opens. See
+decision 009.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from workbench.store.encryption import Key, attach, load_cryptography
 
 log = logging.getLogger(__name__)
 FILE = "secrets.duckdb"
+_NEXT = "secrets-next.duckdb"
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -41,8 +44,8 @@ class SecretFile:
         self._path, self._key = path, key
         self._lock = threading.Lock()
         self._held: dict[str, Values] | None = None
-        if key is not None and path is not None and database_kind(path) == "plain":
-            _write(path, _read(path, None), key)  # a change of keys was cut off before its last step
+        if path is not None:
+            _settle(path, key)
 
     def __repr__(self) -> str:
         return "<SecretFile>"
@@ -78,14 +81,42 @@ class SecretFile:
         return self._held
 
 
-def reseal(companion: Path, *, old: Key | None, new: Key) -> None:
-    """Write the secrets of a workspace anew, under its new key."""
-    path = companion / FILE
-    held = _read(path, old)
+def lay_next(companion: Path, *, old: Key | None, new: Key) -> None:
+    """Before a change of keys: the secrets under the key to come, beside those under the key in force."""
+    held = _read(companion / FILE, old)
     if held:
-        _write(path, held, new)
+        _write(companion / _NEXT, held, new)
     else:
-        path.unlink(missing_ok=True)
+        (companion / _NEXT).unlink(missing_ok=True)
+
+
+def take_next(companion: Path, key: Key) -> None:
+    """After a change of keys: the secrets under the new key take the place of the others."""
+    _settle(companion / FILE, key)
+
+
+def _settle(path: Path, key: Key | None) -> None:
+    """Bring to an end what a change of keys, or a process that was killed while it wrote, has left."""
+    for draft in path.parent.glob(".secrets*"):
+        draft.unlink(missing_ok=True)
+    following = path.with_name(_NEXT)
+    if key is not None and _opens(following, key) and not _opens(path, key):
+        following.replace(path)
+    following.unlink(missing_ok=True)
+    if key is not None and database_kind(path) == "plain":
+        _write(path, _read(path, None), key)  # from the time before it was encrypted
+
+
+def _opens(path: Path, key: Key) -> bool:
+    if database_kind(path) != "encrypted":
+        return False
+    try:
+        with duckdb.connect(":memory:", config=_CONFIG) as root:
+            load_cryptography(root)
+            attach(root, path, "box", key, read_only=True)
+    except (WorkspaceKeyError, duckdb.Error):
+        return False
+    return True
 
 
 def _read(path: Path, key: Key | None) -> dict[str, Values]:

@@ -135,7 +135,7 @@ class Store:
                         path, memory_limit=memory_limit, n_threads=n_threads, read_only=True, key=key
                     )
                 version = _migrated(root, path, read_only=only_read)
-            if not only_read:
+            if not read_only:  # of a copy too: it may have been a plain one before
                 sweep_rotation(path)
             return cls(
                 path=path,

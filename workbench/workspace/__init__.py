@@ -9,16 +9,35 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.workspace.opening import OpenedWorkspace, open_workspace
-    from workbench.workspace.upkeep import new_key_file, restore_copy, rotate_key
+    from workbench.workspace.tenancy import Tenant, find_tenant, new_tenant, tenants
+    from workbench.workspace.upkeep import check_file, is_source, make_key, restore_copy, rotate_key
 
-__all__ = ["OpenedWorkspace", "new_key_file", "open_workspace", "restore_copy", "rotate_key"]
+__all__ = [
+    "OpenedWorkspace",
+    "Tenant",
+    "check_file",
+    "find_tenant",
+    "is_source",
+    "make_key",
+    "new_tenant",
+    "open_workspace",
+    "restore_copy",
+    "rotate_key",
+    "tenants",
+]
 
 _HOMES = {
     "OpenedWorkspace": "workbench.workspace.opening",
-    "new_key_file": "workbench.workspace.upkeep",
+    "Tenant": "workbench.workspace.tenancy",
+    "check_file": "workbench.workspace.upkeep",
+    "find_tenant": "workbench.workspace.tenancy",
+    "is_source": "workbench.workspace.upkeep",
+    "make_key": "workbench.workspace.upkeep",
+    "new_tenant": "workbench.workspace.tenancy",
     "open_workspace": "workbench.workspace.opening",
     "restore_copy": "workbench.workspace.upkeep",
     "rotate_key": "workbench.workspace.upkeep",
+    "tenants": "workbench.workspace.tenancy",
 }
 
 

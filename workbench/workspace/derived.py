@@ -9,8 +9,8 @@ from workbench.errors import StoreError
 from workbench.store import used_bytes
 from workbench.workspace.context import Workspace
 
-DERIVED = ("held_out", "matrices", "spool", "uploads")
-"""Folders that hold texts, vectors, or what follows from them."""
+DERIVED = ("held_out", "matrices", "search", "spool", "uploads")
+"""Folders that hold texts, words, vectors, or what follows from them."""
 
 
 def drop_derived(folder: Path) -> None:

@@ -16,6 +16,8 @@ from workbench.workspace.sensitive import check_copy
 
 _RESUMABLE = ("interrupted", "failed", "cancelled")
 MAX_JOBS = 100
+_WRITABLE = 0o222
+"""Bits of a file's mode of which a published copy has none."""
 
 
 def jobs(caller: Caller, dataset_id: DatasetId | None = None) -> tuple[JobState, ...]:
@@ -91,6 +93,12 @@ def publish(caller: Caller, path: str) -> str:
     if not target.parent.is_dir() or target.is_dir() or target.resolve() == caller.workspace.path.resolve():
         raise InputError(
             f"{path!r} cannot take a snapshot.", next_step="Name a new file in an existing folder."
+        )
+    if target.exists() and target.stat().st_mode & _WRITABLE:  # it may be somebody's workspace
+        raise InputError(
+            f"{path!r} exists, and is no copy as it was published; it is not overwritten.",
+            next_step="Name a new file, or remove that one.",
+            details={"path": str(target)},
         )
     with caller.store.write() as session:
         check_copy(caller, session)

@@ -2,42 +2,98 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.errors import StoreLockedError
+from workbench.errors import InputError, StoreLockedError
 from workbench.primitives import Clock, database_kind, utc_now
 from workbench.settings import Settings
-from workbench.store import Key, Store, find_key, new_key_file, read_key, reseal, restore, rotate
+from workbench.store import (
+    Key,
+    Store,
+    check_key,
+    find_key,
+    is_source,
+    named_key,
+    new_key_file,
+    new_keyring_key,
+    restore,
+    rotate,
+)
 from workbench.wire import companion_folder
 from workbench.workspace.derived import drop_derived
 
-__all__ = ["new_key_file", "restore_copy", "rotate_key"]
+__all__ = ["check_file", "is_source", "make_key", "restore_copy", "rotate_key"]
 
 
-def rotate_key(path: Path, new_key: Path, *, settings: Settings, actor: str, clock: Clock = utc_now) -> None:
-    """Write the workspace file anew under the key in ``new_key``; a plain file becomes an encrypted one.
+def make_key(name: str, *, settings: Settings) -> str:
+    """Make a key where ``name`` says, a file or ``keyring:SERVICE/NAME``, and answer the name it is found under.
+
+    Raises
+    ------
+    InputError
+        There is one already, or it is a command, which gives keys and takes none.
+    WorkspaceKeyError
+        The keyring does not take it.
+    """
+    if name.startswith("command:"):
+        raise InputError(
+            "a key command gives a key; none can be put into it.",
+            next_step="Make the key where the command takes it from: 32 random bytes in one line of Base64.",
+        )
+    if not is_source(name):
+        return str(new_key_file(Path(name).expanduser().absolute()))
+    new_keyring_key(name, limit_s=settings.key_source_s)
+    return name
+
+
+def check_file(path: Path, *, settings: Settings) -> bool:
+    """Whether a workspace file or a copy is encrypted; the key in force opens it, or none is needed.
+
+    Raises
+    ------
+    InputError
+        There is no workspace file.
+    WorkspaceKeyError
+        The key in force does not open it, is missing, or not needed.
+    StoreLockedError
+        Its owner runs.
+    """
+    key = find_key(settings, workspace=path)
+    with _owner_named(path):
+        check_key(path, key)
+    return key is not None
+
+
+def rotate_key(path: Path, new_key: str, *, settings: Settings, actor: str, clock: Clock = utc_now) -> None:
+    """Write the workspace file anew under the key ``new_key`` names; a plain file becomes an encrypted one.
+
+    Parameters
+    ----------
+    new_key
+        A key file, ``keyring:SERVICE/NAME``, or ``command:PROGRAM ARGUMENT …``.
 
     Raises
     ------
     StoreLockedError
         Its owner runs.
     WorkspaceKeyError
-        The key in force does not open the file, or there is no key in ``new_key``.
+        The key in force does not open the file, or ``new_key`` gives no key.
     StoreError
         The copy failed; the file is as before.
     """
-    new = read_key(new_key)
+    new = named_key(new_key, limit_s=settings.key_source_s)
     # A key may be set already when the file is about to be encrypted for the first time.
-    old = None if database_kind(path) == "plain" else find_key(settings.key_file, workspace=path)
-    try:
+    old = None if database_kind(path) == "plain" else find_key(settings, workspace=path)
+    with _owner_named(path):
         _record(path, old, "rotate_key", path.name, settings=settings, actor=actor, clock=clock)
         rotate(path, old=old, new=new, memory_limit=settings.memory_limit, n_threads=settings.n_threads)
-    except StoreLockedError as error:
-        raise StoreLockedError(
-            error.message, next_step=f"Stop its owner first: workbench stop {path}", details=error.details
-        ) from None
-    drop_derived(companion_folder(path))
-    reseal(companion_folder(path), old=old, new=new)
+    folder = companion_folder(path)
+    drop_derived(folder)
+    for name in ("tmp", "publish"):  # what an owner that was killed left
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def restore_copy(copy: Path, target: Path, *, settings: Settings, actor: str, clock: Clock = utc_now) -> None:
@@ -50,9 +106,19 @@ def restore_copy(copy: Path, target: Path, *, settings: Settings, actor: str, cl
     WorkspaceKeyError
         The key in force (of the settings beside ``target``) does not open the copy.
     """
-    key = find_key(settings.key_file, workspace=target)
+    key = find_key(settings, workspace=target)
     restore(copy, target, key=key)
     _record(target, key, "restore", copy.name, settings=settings, actor=actor, clock=clock)
+
+
+@contextmanager
+def _owner_named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except StoreLockedError as error:
+        raise StoreLockedError(
+            error.message, next_step=f"Stop its owner first: workbench stop {path}", details=error.details
+        ) from None
 
 
 def _record(

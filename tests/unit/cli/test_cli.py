@@ -252,3 +252,37 @@ def test_columns_of_people_and_sending_are_named(run: Run, tmp_path: Path) -> No
         "import", "a.duckdb", "m.jsonl", "--source", "demo/mail", "--cc-column", "none", "--yes"
     )
     assert (status, "has no column 'none', which the mapping uses as cc" in err) == (1, True)
+
+
+def test_tenants_from_new_to_restore(run: Run, tmp_path: Path) -> None:
+    """Two tenants; one is used, backed up, and its backup restored under its key and no other."""
+    for name in ("one", "two"):
+        assert run("tenant", "new", "root", name, "--key", f"{name}.key")[0] == 0
+    assert run("tenant", "new", "root", "../up", "--key", "up.key")[0] == 1
+    file = Path(run("tenant", "file", "root", "one")[1].strip())
+    with (file.parent / "workbench.toml").open("a", encoding="utf-8") as settings:
+        settings.write('encoder = "hash-test"\nfast_encoder = ""\n')
+    try:
+        assert run("import", str(file), "mail.csv", "--source", "demo/mail", "-y")[0] == 0
+        status, out, err = run("tenant", "back-up", "root", "one")
+        assert status == 0, err
+        listed = json.loads(run("tenant", "list", "root", "-o", "json")[1])
+        assert [(one["name"], one["kind"], one["owner_runs"]) for one in listed] == [
+            ("one", "encrypted", True),
+            ("two", "encrypted", False),
+        ]
+        assert listed[0]["newest_backup"] == out.strip()
+        assert "owner runs, newest backup" in run("tenant", "list", "root")[1]
+    finally:
+        stop_owner(file)
+    status, _, err = run("restore", out.strip(), str(tmp_path / "root/two/stolen.duckdb"))
+    assert (status, "the key does not open" in err) == (1, True)
+    restored = file.with_name("restored.duckdb")
+    assert run("restore", out.strip(), str(restored))[0] == 0
+    try:
+        assert json.loads(run("usage", str(restored), "-o", "json")[1])[0]["units"] == 2
+    finally:
+        stop_owner(restored)
+    assert run("tenant", "list", "none")[1] == "no tenants\n"
+    status, _, err = run("tenant", "serve", "root", "three")
+    assert (status, "unknown tenant 'three'" in err) == (1, True)

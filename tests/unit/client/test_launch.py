@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from workbench.client import launch
+from workbench.settings import Settings
 
 
 def test_no_owner_is_forgotten_when_threads_start_them_together(
@@ -24,8 +25,9 @@ def test_no_owner_is_forgotten_when_threads_start_them_together(
     monkeypatch.setattr(launch.subprocess, "Popen", popen)
     kept: list[object] = [SimpleNamespace(poll=lambda: 0), SimpleNamespace(poll=lambda: None)]
     monkeypatch.setattr(launch, "_started", kept)
+    named = {"settings": Settings(owner_idle_s=1)}
     threads = [
-        threading.Thread(target=launch.start_owner, args=(tmp_path / "w.duckdb",), kwargs={"idle_s": 1})
+        threading.Thread(target=launch.start_owner, args=(tmp_path / "w.duckdb",), kwargs=named)
         for _ in range(n_threads)
     ]
     for thread in threads:

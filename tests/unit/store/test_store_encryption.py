@@ -26,6 +26,7 @@ from workbench.errors import (
     WorkspaceKeyError,
 )
 from workbench.primitives import database_kind
+from workbench.settings import Settings
 from workbench.store import Key, Store, encryption, find_key, new_key_file, read_key, restore, rotate
 from workbench.store.memory import memory_folder, used_bytes
 
@@ -236,21 +237,21 @@ def test_what_is_no_key_is_refused_and_not_shown(tmp_path: Path, content: str) -
     assert not content or content not in str(caught.value)
     if content:
         with pytest.raises(WorkspaceKeyError, match="WORKBENCH_KEY holds no key"):
-            find_key("", workspace=tmp_path / "w", environ={"WORKBENCH_KEY": content})
+            find_key(Settings(), workspace=tmp_path / "w", environ={"WORKBENCH_KEY": content})
 
 
 def test_where_a_key_is_looked_for(tmp_path: Path) -> None:
     workspace, file = tmp_path / "w.duckdb", new_key_file(tmp_path / "key")
     of_file = read_key(file).secret
     found = [
-        find_key(name, workspace=workspace, environ={"WORKBENCH_KEY": OTHER.secret})
+        find_key(Settings(key_file=name), workspace=workspace, environ={"WORKBENCH_KEY": OTHER.secret})
         for name in ("key", str(file), "")
     ]
     assert [key.secret for key in found if key] == [of_file, of_file, OTHER.secret]
-    assert find_key("", workspace=workspace, environ={}) is None
+    assert find_key(Settings(), workspace=workspace, environ={}) is None
     for missing in ("none", str(tmp_path)):
         with pytest.raises(WorkspaceKeyError):
-            find_key(missing, workspace=workspace, environ={"WORKBENCH_KEY": OTHER.secret})
+            find_key(Settings(key_file=missing), workspace=workspace, environ={"WORKBENCH_KEY": OTHER.secret})
 
 
 # ---- rotation ------------------------------------------------------------------------------------

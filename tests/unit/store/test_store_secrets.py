@@ -10,8 +10,8 @@ import pytest
 
 from workbench.errors import ReadOnlyError
 from workbench.primitives import database_kind
-from workbench.store import Key, Store, reseal
-from workbench.store.secrets import FILE, SecretFile
+from workbench.store import Key, Store
+from workbench.store.secrets import FILE, SecretFile, lay_next, take_next
 
 ONE, OTHER = Key(b"k" * 32), Key(b"o" * 32)
 SECRET = "korrekt-pferd-batterie-ü'\"$1"
@@ -49,10 +49,28 @@ def test_another_key_reads_nothing_and_says_so(tmp_path: Path, caplog: pytest.Lo
 
 def test_a_change_of_keys_takes_the_secrets_along(tmp_path: Path) -> None:
     SecretFile(tmp_path / FILE, None).put("a", {"password": SECRET})
-    reseal(tmp_path, old=None, new=ONE)
-    assert database_kind(tmp_path / FILE) == "encrypted"
-    reseal(tmp_path, old=ONE, new=OTHER)
+    for old, new in ((None, ONE), (ONE, OTHER)):
+        lay_next(tmp_path, old=old, new=new)
+        take_next(tmp_path, new)
+        assert database_kind(tmp_path / FILE) == "encrypted"
+        assert [one.name for one in tmp_path.iterdir()] == [FILE]
     assert SecretFile(tmp_path / FILE, OTHER).get("a") == {"password": SECRET}
+
+
+@pytest.mark.parametrize("old", [None, ONE], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("opened_with", ["old", "new"])
+def test_a_change_of_keys_that_was_killed_leaves_them_to_the_key_of_the_file(
+    tmp_path: Path, old: Key | None, opened_with: str
+) -> None:
+    """Whether the file changed before the kill or not: the secrets are read under the key that opens it."""
+    SecretFile(tmp_path / FILE, old).put("a", {"password": SECRET})
+    lay_next(tmp_path, old=old, new=OTHER)
+    (tmp_path / ".secrets-next-x1.duckdb").write_text(SECRET, "utf-8")
+    key = old if opened_with == "old" else OTHER
+    for _ in range(2):
+        assert SecretFile(tmp_path / FILE, key).get("a") == {"password": SECRET}
+        assert [one.name for one in tmp_path.iterdir()] == [FILE]
+    assert (SECRET.encode() in (tmp_path / FILE).read_bytes()) == (key is None)
 
 
 def test_a_change_of_keys_that_was_cut_off_is_finished(tmp_path: Path) -> None:
@@ -63,7 +81,8 @@ def test_a_change_of_keys_that_was_cut_off_is_finished(tmp_path: Path) -> None:
 
 
 def test_without_secrets_a_change_of_keys_leaves_no_file(tmp_path: Path) -> None:
-    reseal(tmp_path, old=None, new=ONE)
+    lay_next(tmp_path, old=None, new=ONE)
+    take_next(tmp_path, ONE)
     assert list(tmp_path.iterdir()) == []
 
 

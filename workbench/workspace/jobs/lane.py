@@ -178,6 +178,7 @@ class Lane:
         self._process = subprocess.Popen(
             [
                 sys.executable,
+                "-P",  # no file in the workspace's folder is taken for a module of Python
                 "-m",
                 "workbench.workspace.jobs.worker",
                 str(theirs.fileno()),

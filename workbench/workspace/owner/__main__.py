@@ -40,7 +40,7 @@ def main() -> int:
     settings = load_settings(path)
     try:
         left.unlink(missing_ok=True)
-        key = find_key(settings.key_file, workspace=path)
+        key = find_key(settings, workspace=path)
         os.environ.pop(KEY_VARIABLE, None)  # the workers it starts need no key
         if key is not None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the key and the texts
