@@ -20,6 +20,7 @@ from workbench.cli import (
     overlap,
     serving,
     streaming,
+    using,
 )
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
@@ -47,6 +48,7 @@ overlap.register(app)
 deciding.register(app)
 judging.register(app)
 streaming.register(app)
+using.register(app)
 
 
 def main() -> None:

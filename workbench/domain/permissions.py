@@ -81,6 +81,7 @@ PERMISSIONS: dict[str, Rule] = {
     "cancel_job": _in("job"),
     "cluster_run": _messages(),
     "compare_versions": _dataset("dataset.read"),
+    "consumption": _in("listed", "usage.read"),
     "copy_dataset": Rule(needs=("dataset.read",), sources=("source.read",), target=("dataset.manage",)),
     "count_messages": _messages(),
     "create_bucket": _in("project", "bucket.write"),

@@ -35,6 +35,7 @@ from workbench.store.repositories.taxonomies import Taxonomies
 from workbench.store.repositories.thresholds import Thresholds
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
+from workbench.store.repositories.usage import Usage
 from workbench.store.repositories.values import Values
 from workbench.store.repositories.verdicts import Verdicts
 
@@ -60,6 +61,11 @@ class Session:
     def messages(self) -> Messages:
         """Messages: storing, filtering, reading."""
         return Messages(self._cursor, self._reading)
+
+    @cached_property
+    def usage(self) -> Usage:
+        """Sums of the ledger, and measures of what is not charged."""
+        return Usage(self._cursor)
 
     @cached_property
     def values(self) -> Values:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from workbench.domain import UsageReport
-from workbench.metering import PLATFORM_UNITS_PER_UNIT
+from workbench.domain import Grouping, Resolution, UsageReport
+from workbench.metering import PLATFORM_UNITS_PER_UNIT, platform_units
 from workbench.workspace.context import Caller
 
 
@@ -33,3 +33,19 @@ def audit_table(caller: Caller) -> pa.Table:
     """The audit log."""
     with caller.store.read() as session:
         return session.audit.table()
+
+
+def consumption(
+    caller: Caller,
+    by: tuple[Grouping, ...] = (),
+    resolution: Resolution | None = "day",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> pa.Table:
+    """The ledger, summed by period and by what is named."""
+    with caller.store.read() as session:
+        found = session.usage.consumption(by, resolution, since, until)
+    rates = [platform_units(units) for units in found["units"].to_pylist()]
+    return found.add_column(
+        found.schema.get_field_index("n_entries"), "platform_units", pa.array(rates, pa.float64())
+    )

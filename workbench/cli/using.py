@@ -1,0 +1,78 @@
+"""Commands for usage: what was charged."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+import workbench as wb
+from workbench.cli.arguments import File
+from workbench.cli.printing import Output, OutputOption, emit
+from workbench.door import Workspace, workspace_file
+
+
+class By(StrEnum):
+    """What units are summed by."""
+
+    PROJECT = "project"
+    SOURCE = "source"
+    CHANNEL = "channel"
+    USER = "user"
+    OPERATION = "operation"
+
+
+class Every(StrEnum):
+    """Periods that units are summed over."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    EVER = "ever"
+
+
+_DAYS = ["%Y-%m-%d"]
+Since = Annotated[datetime | None, typer.Option(formats=_DAYS, help="First day (UTC).")]
+Until = Annotated[datetime | None, typer.Option(formats=_DAYS, help="Day after the last one (UTC).")]
+_USUAL = (By.SOURCE, By.CHANNEL, By.OPERATION)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command("usage")(usage)
+
+
+def usage(
+    file: File,
+    by: Annotated[
+        list[By] | None,
+        typer.Option(help="What to sum by, once for each; source, channel, operation if left out."),
+    ] = None,
+    every: Annotated[Every, typer.Option(help="Period of each sum.")] = Every.DAY,
+    since: Since = None,
+    until: Until = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Print what was charged."""
+    names = tuple(one.value for one in by or _USUAL)
+    frame = _open(file).consumption(
+        *names, every=None if every is Every.EVER else every.value, since=_utc(since), until=_utc(until)
+    )
+    rows = frame.rename({"period": "day"} if every is Every.DAY else {}).rows(named=True)
+    shown = [name for name in frame.columns if not name.endswith(("units", "entries"))]
+    lines = [
+        "  ".join([*(str(row[name]) for name in shown), f"{row['units']:,}"])
+        for row in frame.rows(named=True)
+    ]
+    lines.append(f"{frame['units'].sum():,} units = {frame['platform_units'].sum():,.1f} platform units")
+    emit(output, rows, lines)
+
+
+def _open(file: File) -> Workspace:
+    return wb.open(workspace_file(file, must_exist=True))
+
+
+def _utc(day: datetime | None) -> datetime | None:
+    return None if day is None else day.replace(tzinfo=UTC)
