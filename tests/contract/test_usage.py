@@ -48,3 +48,11 @@ def test_a_deleted_source_keeps_its_name(operations: Operations, source: Source)
     operations.put_messages(again.source_id, batch(2), "third", 2)
     (row,) = operations.consumption(("source",)).to_pylist()
     assert (row["source"], row["units"], row["n_entries"]) == ("demo/mail", 17, 17)
+
+
+def test_a_new_workspace_has_no_forecast_and_says_on_how_many_days(
+    operations: Operations, source: Source
+) -> None:
+    found = operations.usage_forecast()
+    assert (found.n_days, found.sums, found.history, found.set_aside) == (0, (), (), ())
+    assert found.platform_units_per_unit == 0.2

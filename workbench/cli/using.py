@@ -36,12 +36,14 @@ class Every(StrEnum):
 _DAYS = ["%Y-%m-%d"]
 Since = Annotated[datetime | None, typer.Option(formats=_DAYS, help="First day (UTC).")]
 Until = Annotated[datetime | None, typer.Option(formats=_DAYS, help="Day after the last one (UTC).")]
+_HORIZONS = (30, 90)
 _USUAL = (By.SOURCE, By.CHANNEL, By.OPERATION)
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    app.command("usage")(usage)
+    for function, name in ((usage, "usage"), (forecast, "forecast")):
+        app.command(name)(function)
 
 
 def usage(
@@ -68,6 +70,20 @@ def usage(
     ]
     lines.append(f"{frame['units'].sum():,} units = {frame['platform_units'].sum():,.1f} platform units")
     emit(output, rows, lines)
+
+
+def forecast(file: File, output: OutputOption = Output.TEXT) -> None:
+    """Print how many units the next 30 and 90 days are likely to take."""
+    found = _open(file).operations.usage_forecast()
+    lines = [
+        f"next {one.n_days} days: {one.expected:,} units, 95 % interval {one.low:,} to {one.high:,}"
+        for one in found.sums
+        if one.n_days in _HORIZONS
+    ] or [f"{found.n_days} days of history are too few; a forecast takes 7."]
+    lines += [
+        f"left out, as it is not expected again: {one.units:,} units of {one.day}" for one in found.set_aside
+    ]
+    emit(output, found, lines)
 
 
 def _open(file: File) -> Workspace:

@@ -200,6 +200,7 @@ PERMISSIONS: dict[str, Rule] = {
     "untag_exceptions": _dataset("stream.consume"),
     "upload_piece": _in("upload", "message.manage", "bucket.append"),
     "usage": _in("listed", "usage.read"),
+    "usage_forecast": _in("listed", "usage.read"),
     "validation": _dataset("dataset.read"),
     "validation_breakdown": _messages(),
     "wait_events": _in("listed"),

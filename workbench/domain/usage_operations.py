@@ -7,6 +7,7 @@ from typing import Literal, Protocol, get_args
 
 import pyarrow as pa
 
+from workbench.domain.results import UsageForecast
 from workbench.domain.times import Resolution
 
 Grouping = Literal["project", "source", "channel", "user", "operation"]
@@ -28,4 +29,8 @@ class UsageOperations(Protocol):
         Columns period, project, source, channel, user, operation (null where not asked for), units, uncharged_units,
         platform_units, n_entries. A source that was deleted keeps its name; "Unknown" is what has none.
         """
+        ...
+
+    def usage_forecast(self) -> UsageForecast:
+        """What is likely to be charged in the next 90 days, summed day by day, with 80 and 95 % prediction intervals."""
         ...

@@ -47,6 +47,18 @@ class Using:
         dropped = [name for name in CONSUMPTION_GROUPINGS if name not in by]
         return frame.drop(*dropped, *(() if every else ("period",)))
 
+    def forecast(self) -> pl.DataFrame:
+        """Units that are likely to be charged in the next 1, 2, … 90 days together, with 80 and 95 % prediction intervals.
+
+        Empty while there are fewer than seven days of history. Days that were left out, such as the import of an
+        archive, are in ``ws.operations.usage_forecast().set_aside``.
+        """
+        import polars as pl  # noqa: PLC0415
+
+        names = ("n_days", "expected", "low", "high", "low80", "high80")
+        rows = [[getattr(one, name) for name in names] for one in self.operations.usage_forecast().sums]
+        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64), orient="row")
+
 
 def _groupings(by: Sequence[str]) -> tuple[Grouping, ...]:
     return tuple(chosen(name, Grouping, "by", CONSUMPTION_GROUPINGS) for name in by)

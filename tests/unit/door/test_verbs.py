@@ -158,6 +158,11 @@ def test_consumption_has_the_columns_that_were_asked_for(ds: Dataset, ws: Worksp
         ws.consumption(every="year")
 
 
+def test_a_forecast_without_history_is_an_empty_frame(ds: Dataset, ws: Workspace) -> None:
+    assert ws.forecast().columns == ["n_days", "expected", "low", "high", "low80", "high80"]
+    assert ws.forecast().height == 0
+
+
 def test_usage_names_the_source(ds: Dataset, ws: Workspace) -> None:
     assert ws.usage()["source"].to_list() == ["demo/mail"]
 

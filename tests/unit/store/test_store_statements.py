@@ -59,6 +59,8 @@ NUMBERS = re.compile(
 def value_of(name: str) -> object:
     if name in VALUES:
         return VALUES[name]
+    if name.startswith("by_"):
+        return True
     if name.endswith("_at"):
         return VALUES["at"]
     if NUMBERS.fullmatch(name):

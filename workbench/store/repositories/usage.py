@@ -29,3 +29,7 @@ class Usage:
         return self._cursor.table(
             "usage.consumption", resolution=resolution, since=since, until=until, **asked
         )
+
+    def units_by_day(self, until: datetime) -> dict[int, int]:
+        """Charged units by day, counted from 1970, of the UTC days that have any entry before ``until``."""
+        return dict(self._cursor.rows("usage.units_by_day", until=until))
