@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-import workbench as wb
 from workbench.cli.arguments import File
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.door import Workspace, workspace_file
 
 
 class By(StrEnum):
@@ -59,7 +58,7 @@ def usage(
 ) -> None:
     """Print what was charged."""
     names = tuple(one.value for one in by or _USUAL)
-    frame = _open(file).consumption(
+    frame = opened(file, must_exist=True).consumption(
         *names, every=None if every is Every.EVER else every.value, since=_utc(since), until=_utc(until)
     )
     rows = frame.rename({"period": "day"} if every is Every.DAY else {}).rows(named=True)
@@ -74,7 +73,7 @@ def usage(
 
 def forecast(file: File, output: OutputOption = Output.TEXT) -> None:
     """Print how many units the next 30 and 90 days are likely to take."""
-    found = _open(file).operations.usage_forecast()
+    found = opened(file, must_exist=True).operations.usage_forecast()
     lines = [
         f"next {one.n_days} days: {one.expected:,} units, 95 % interval {one.low:,} to {one.high:,}"
         for one in found.sums
@@ -84,10 +83,6 @@ def forecast(file: File, output: OutputOption = Output.TEXT) -> None:
         f"left out, as it is not expected again: {one.units:,} units of {one.day}" for one in found.set_aside
     ]
     emit(output, found, lines)
-
-
-def _open(file: File) -> Workspace:
-    return wb.open(workspace_file(file, must_exist=True))
 
 
 def _utc(day: datetime | None) -> datetime | None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from workbench.domain import ForecastSum, Grouping, Resolution, UnitsOfDay, UsageForecast, UsageReport
 from workbench.metering import PLATFORM_UNITS_PER_UNIT, Forecast, forecast_units, platform_units
+from workbench.store import Session
 from workbench.workspace.context import Caller
 
 _HISTORY_SHOWN = 365
@@ -47,18 +48,25 @@ def consumption(
 ) -> pa.Table:
     """The ledger, summed by period and by what is named."""
     with caller.store.read() as session:
-        found = session.usage.consumption(by, resolution, since, until)
+        found = session.usage.consumption(by, resolution, since, until, visible_projects(caller, session))
     rates = [platform_units(units) for units in found["units"].to_pylist()]
     return found.add_column(
         found.schema.get_field_index("n_entries"), "platform_units", pa.array(rates, pa.float64())
     )
 
 
+def visible_projects(caller: Caller, session: Session) -> tuple[str, ...] | None:
+    """The projects whose usage the caller may see; None = all."""
+    if caller.may("usage.read"):
+        return None
+    return tuple(project for project in session.usage.projects() if caller.may("usage.read", project))
+
+
 def usage_forecast(caller: Caller) -> UsageForecast:
     """What is likely to be charged, from the days before today."""
     today = caller.workspace.clock().replace(hour=0, minute=0, second=0, microsecond=0)
     with caller.store.read() as session:
-        units = session.usage.units_by_day(today)
+        units = session.usage.units_by_day(today, visible_projects(caller, session))
     end = (today.date() - _FIRST_DAY).days
     days = range(min(units, default=end), end)
     history = [UnitsOfDay(day=_FIRST_DAY + timedelta(days=day), units=units.get(day, 0)) for day in days]

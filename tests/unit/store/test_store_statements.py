@@ -30,6 +30,7 @@ VALUES = {
     "batch_ids": ["a"],
     "event_ids": ["a"],
     "people": ["a"],
+    "projects": ["a"],
     "task_ids": ["a"],
     "path": ["A"],
     "label_ids": ["a"],

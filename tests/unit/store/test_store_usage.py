@@ -102,3 +102,17 @@ def test_names_of_sources_deleted_long_ago_come_from_the_audit_log(tmp_path: Pat
         session.audit.append(actor="a", action="delete_source", object="no/id", details="{}", at=START)
         m0041_measures.apply(cursor)
         assert cursor.execute("SELECT * FROM former_source").fetchall() == [("s9", "old/mail")]
+
+
+def test_of_some_projects_only_those_count(store: Store) -> None:
+    with store.read() as session:
+        assert session.usage.projects() == ("a", "b")
+        whole, one = (
+            session.usage.consumption(("project",), None, None, None, projects).to_pylist()
+            for projects in (None, ("b",))
+        )
+        assert one == [row for row in whole if row["project"] == "b"] != whole
+        assert session.usage.consumption((), None, None, None, ()).num_rows == 0
+        until = START + timedelta(days=99)
+        days = session.usage.units_by_day(until, ("b",))
+    assert sum(days.values()) == one[0]["units"] != sum(entries()["units"].to_pylist())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.messages import batch
-from workbench.domain import Operations
+from workbench.domain import Grants, Operations
 from workbench.settings import Settings
 from workbench.workspace.opening import open_workspace
 
@@ -62,3 +62,18 @@ def test_the_forecast_rests_on_whole_days_without_gaps(ops: Operations, clock: S
 def test_six_days_are_too_few(ops: Operations, clock: SetClock) -> None:
     use(ops, clock, 4)
     assert (ops.usage_forecast().n_days, ops.usage_forecast().sums) == (5, ())
+
+
+def test_whoever_sees_the_usage_of_one_project_sees_no_other(tmp_path: Path, clock: SetClock) -> None:
+    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    with open_workspace(tmp_path / "w.duckdb", settings=settings, clock=clock) as opened:
+        ops = opened.operations("tester")
+        for project, n in (("mine", 4), ("theirs", 7)):
+            source = ops.create_source(project, "mail")
+            ops.put_messages(source.source_id, batch(n), project, n)
+        clock.now += timedelta(days=3)
+        held = Grants(projects={"mine": frozenset({"usage.read"})})
+        found = opened.operations("jo", grants=held)
+        assert [row["project"] for row in found.consumption(("project",)).to_pylist()] == ["mine"]
+        assert [one.units for one in found.usage_forecast().history] == [4, 0, 0]
+        assert opened.operations("al", grants=Grants()).consumption().num_rows == 0

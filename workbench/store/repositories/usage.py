@@ -23,13 +23,30 @@ class Usage:
         resolution: Resolution | None,
         since: datetime | None,
         until: datetime | None,
+        projects: tuple[str, ...] | None = None,
     ) -> pa.Table:
-        """Units by period and ``by``, as ``usage.consumption`` describes it; ``until`` is exclusive."""
+        """Units by period and ``by``, as ``usage.consumption`` describes it; ``until`` is exclusive.
+
+        ``projects`` None = of all.
+        """
         asked: dict[str, Any] = {f"by_{name}": name in by for name in CONSUMPTION_GROUPINGS}
         return self._cursor.table(
-            "usage.consumption", resolution=resolution, since=since, until=until, **asked
+            "usage.consumption",
+            resolution=resolution,
+            since=since,
+            until=until,
+            projects=_listed(projects),
+            **asked,
         )
 
-    def units_by_day(self, until: datetime) -> dict[int, int]:
+    def units_by_day(self, until: datetime, projects: tuple[str, ...] | None = None) -> dict[int, int]:
         """Charged units by day, counted from 1970, of the UTC days that have any entry before ``until``."""
-        return dict(self._cursor.rows("usage.units_by_day", until=until))
+        return dict(self._cursor.rows("usage.units_by_day", until=until, projects=_listed(projects)))
+
+    def projects(self) -> tuple[str, ...]:
+        """Projects that the ledger knows, also those that are gone."""
+        return tuple(project for (project,) in self._cursor.rows("usage.projects"))
+
+
+def _listed(projects: tuple[str, ...] | None) -> list[str] | None:
+    return None if projects is None else list(projects)

@@ -2,7 +2,8 @@
 
 -- name: consumption
 -- Units by period and what else is asked for; the rest, and the period of NULL, is NULL. Days are UTC.
--- parameters: resolution, by_project, by_source, by_channel, by_user, by_operation, since, until
+-- Without projects (NULL) it is of all.
+-- parameters: resolution, by_project, by_source, by_channel, by_user, by_operation, since, until, projects
 -- returns: period, project, source, channel, user, operation, units, uncharged_units, n_entries
 -- Days are numbers until few rows are left: dates with a zone are slow to make of millions.
 WITH cells AS (
@@ -19,6 +20,7 @@ WITH cells AS (
     FROM ledger
     WHERE ($since::TIMESTAMPTZ IS NULL OR "at" >= $since::TIMESTAMPTZ)
         AND ($until::TIMESTAMPTZ IS NULL OR "at" < $until::TIMESTAMPTZ)
+        AND ($projects::VARCHAR[] IS NULL OR list_contains($projects::VARCHAR[], project))
     GROUP BY ALL
 ),
 known AS (
@@ -48,10 +50,16 @@ ON CONFLICT DO NOTHING;
 
 -- name: units_by_day
 -- Charged units of each UTC day that has any entry, before a time.
--- parameters: until
+-- parameters: until, projects
 -- returns: day_number, units
 SELECT epoch_us("at") // 86400000000 AS day_number, coalesce(sum(units) FILTER (charged), 0)::BIGINT AS units
 FROM ledger
 WHERE "at" < $until::TIMESTAMPTZ
+    AND ($projects::VARCHAR[] IS NULL OR list_contains($projects::VARCHAR[], project))
 GROUP BY ALL
 ORDER BY ALL;
+
+-- name: projects
+-- Projects that the ledger knows.
+-- returns: project
+SELECT DISTINCT project FROM ledger ORDER BY project;
