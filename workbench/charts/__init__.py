@@ -27,6 +27,7 @@ from workbench.charts.compared import (
     overlap_waiting,
     version_verdict,
 )
+from workbench.charts.consumption import consumption, consumption_rows
 from workbench.charts.corrected import corrected_words
 from workbench.charts.course import label_course
 from workbench.charts.coverage import coverage, uncovered_groups
@@ -120,6 +121,8 @@ __all__ = [
     "cluster_colour",
     "cluster_sizes",
     "cluster_treemap",
+    "consumption",
+    "consumption_rows",
     "corrected_words",
     "cost_of_threshold",
     "coverage",

@@ -55,7 +55,6 @@ def register(app: typer.Typer) -> None:
         (report, "report"),
         (export, "export"),
         (publish, "publish"),
-        (usage, "usage"),
         (quotas, "quotas"),
         (status, "status"),
         (jobs, "jobs"),
@@ -247,19 +246,6 @@ def export(
 def publish(file: File, target: Annotated[Path, typer.Argument(help="The new file.")]) -> None:
     """Write a complete copy of the workspace while others go on working: backup and snapshot."""
     print(_open(file).publish(target))
-
-
-def usage(file: File, output: OutputOption = Output.TEXT) -> None:
-    """Print what was charged."""
-    workspace = _open(file)
-    found = workspace.operations.usage()
-    rows = workspace.usage().rows(named=True)
-    lines = [
-        f"{row['day']}  {row['source']}  {row['channel']}  {row['operation']}  {row['units']:,}"
-        for row in rows
-    ]
-    lines.append(f"{found.units:,} units = {found.units * found.platform_units_per_unit:,.1f} platform units")
-    emit(output, rows, lines)
 
 
 def quotas(file: File, output: OutputOption = Output.TEXT) -> None:

@@ -21,6 +21,7 @@ from workbench.cli import (
     serving,
     streaming,
     tenancy,
+    using,
 )
 from workbench.cli.printing import printable
 from workbench.errors import WorkbenchError
@@ -49,6 +50,7 @@ deciding.register(app)
 judging.register(app)
 streaming.register(app)
 tenancy.register(app)
+using.register(app)
 
 
 def main() -> None:

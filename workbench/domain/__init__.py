@@ -120,7 +120,7 @@ from workbench.domain.messages import (
     ThreadPlace,
     read_properties,
 )
-from workbench.domain.operations import Operations, Resolution, operation_methods
+from workbench.domain.operations import Operations, operation_methods
 from workbench.domain.overlaps import (
     MAX_OVERLAP,
     MAX_PEOPLE,
@@ -172,6 +172,7 @@ from workbench.domain.results import (
     FieldAverage,
     FieldQuality,
     FieldSet,
+    ForecastSum,
     HeldOutKind,
     JudgedMessage,
     KeptThreshold,
@@ -206,6 +207,8 @@ from workbench.domain.results import (
     ThresholdBasis,
     ThresholdChoice,
     UncoveredGroup,
+    UnitsOfDay,
+    UsageForecast,
     UsageReport,
     ValidationBreakdown,
     ValidationReport,
@@ -279,7 +282,8 @@ from workbench.domain.taxonomy_tree import (
 )
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 from workbench.domain.threads import Bounds, ThreadFilter
-from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, check_time, since_1970
+from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, Resolution, check_time, since_1970
+from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -287,6 +291,7 @@ __all__ = [
     "BREAKDOWNS",
     "BUILT_IN_ROLES",
     "COMMENT_PROPERTIES",
+    "CONSUMPTION_GROUPINGS",
     "EVERYTHING",
     "JOB_CHANGERS",
     "JOB_READERS",
@@ -364,8 +369,10 @@ __all__ = [
     "FolderRole",
     "FolderState",
     "FolderStatus",
+    "ForecastSum",
     "Grants",
     "GraphConnection",
+    "Grouping",
     "Guide",
     "GuidedBatch",
     "HeldOutKind",
@@ -522,8 +529,10 @@ __all__ = [
     "TreeChange",
     "Uid",
     "UncoveredGroup",
+    "UnitsOfDay",
     "Unlisted",
     "UploadId",
+    "UsageForecast",
     "UsageReport",
     "ValidationBreakdown",
     "ValidationReport",

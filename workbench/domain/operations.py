@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -51,8 +51,8 @@ from workbench.domain.sign_in_operations import SignInOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 from workbench.domain.threshold_operations import ThresholdOperations
-
-Resolution = Literal["day", "week", "month"]
+from workbench.domain.times import Resolution
+from workbench.domain.usage_operations import UsageOperations
 
 
 class Operations(
@@ -73,6 +73,7 @@ class Operations(
     StreamOperations,
     TaxonomyOperations,
     ThresholdOperations,
+    UsageOperations,
     Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""

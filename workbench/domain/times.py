@@ -1,11 +1,14 @@
-"""Which times a message may have, whatever way it comes in."""
+"""Which times a message may have, whatever way it comes in; and the periods that times are counted in."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from workbench.errors import InputError
 
+Resolution = Literal["day", "week", "month"]
+"""Periods: UTC days, weeks from Monday, months."""
 MESSAGE_TIMES = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC))
 """Times of messages and of sending lie in [first, second)."""
 TIME_PROBLEMS = ("lies before 1970", "lies after the year 2200")

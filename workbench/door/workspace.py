@@ -31,6 +31,7 @@ from workbench.door.names import chosen, split_name, workspace_file
 from workbench.door.pieces import whole
 from workbench.door.show import table
 from workbench.door.uploading import upload
+from workbench.door.using import Using
 from workbench.errors import FileFormatError
 from workbench.settings import load_settings
 
@@ -85,7 +86,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Mailing, Managing, Integrating):
+class Workspace(Mailing, Managing, Integrating, Using):
     """An open workspace.
 
     Attributes

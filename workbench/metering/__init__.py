@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.metering.charge import LEDGER_SCHEMA, charge
+from workbench.metering.forecast import Forecast, forecast_units
 from workbench.metering.rules import (
     DEFAULT_RULES,
     PLATFORM_UNITS_PER_UNIT,
@@ -20,9 +21,11 @@ __all__ = [
     "PLATFORM_UNITS_PER_UNIT",
     "REASONS",
     "ChargeRule",
+    "Forecast",
     "Reason",
     "charge",
     "find_rule",
+    "forecast_units",
     "most_units",
     "platform_units",
 ]

@@ -37,6 +37,7 @@ from workbench.store.repositories.thresholds import Thresholds
 from workbench.store.repositories.tokens import Tokens, TokenUses
 from workbench.store.repositories.translations import Translations
 from workbench.store.repositories.uploads import UploadBatches
+from workbench.store.repositories.usage import Usage
 from workbench.store.repositories.users import SignIns, Users
 from workbench.store.repositories.values import Values
 from workbench.store.repositories.verdicts import Verdicts
@@ -63,6 +64,11 @@ class Session:
     def messages(self) -> Messages:
         """Messages: storing, filtering, reading."""
         return Messages(self._cursor, self._reading)
+
+    @cached_property
+    def usage(self) -> Usage:
+        """Sums of the ledger, and measures of what is not charged."""
+        return Usage(self._cursor)
 
     @cached_property
     def values(self) -> Values:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pyarrow as pa
 
-from workbench.domain import UsageReport
-from workbench.metering import PLATFORM_UNITS_PER_UNIT
+from workbench.domain import ForecastSum, Grouping, Resolution, UnitsOfDay, UsageForecast, UsageReport
+from workbench.metering import PLATFORM_UNITS_PER_UNIT, Forecast, forecast_units, platform_units
+from workbench.store import Session
 from workbench.workspace.context import Caller
+
+_HISTORY_SHOWN = 365
+_FIRST_DAY = date(1970, 1, 1)
 
 
 def usage(caller: Caller, since: datetime | None = None, until: datetime | None = None) -> UsageReport:
@@ -33,3 +37,54 @@ def audit_table(caller: Caller) -> pa.Table:
     """The audit log."""
     with caller.store.read() as session:
         return session.audit.table()
+
+
+def consumption(
+    caller: Caller,
+    by: tuple[Grouping, ...] = (),
+    resolution: Resolution | None = "day",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> pa.Table:
+    """The ledger, summed by period and by what is named."""
+    with caller.store.read() as session:
+        found = session.usage.consumption(by, resolution, since, until, visible_projects(caller, session))
+    rates = [platform_units(units) for units in found["units"].to_pylist()]
+    return found.add_column(
+        found.schema.get_field_index("n_entries"), "platform_units", pa.array(rates, pa.float64())
+    )
+
+
+def visible_projects(caller: Caller, session: Session) -> tuple[str, ...] | None:
+    """The projects whose usage the caller may see; None = all."""
+    if caller.may("usage.read"):
+        return None
+    return tuple(project for project in session.usage.projects() if caller.may("usage.read", project))
+
+
+def usage_forecast(caller: Caller) -> UsageForecast:
+    """What is likely to be charged, from the days before today."""
+    today = caller.workspace.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    with caller.store.read() as session:
+        units = session.usage.units_by_day(today, visible_projects(caller, session))
+    end = (today.date() - _FIRST_DAY).days
+    days = range(min(units, default=end), end)
+    history = [UnitsOfDay(day=_FIRST_DAY + timedelta(days=day), units=units.get(day, 0)) for day in days]
+    found = forecast_units([one.units for one in history])
+    return UsageForecast(
+        from_day=today.date(),
+        history=tuple(history[-_HISTORY_SHOWN:]),
+        n_days=len(history),
+        sums=_sums(found) if found else (),
+        set_aside=tuple(history[place] for place in found.set_aside) if found else (),
+        platform_units_per_unit=PLATFORM_UNITS_PER_UNIT,
+    )
+
+
+def _sums(found: Forecast) -> tuple[ForecastSum, ...]:
+    columns = (found.expected, found.low, found.high, found.low80, found.high80)
+    rows = zip(*(column.round().astype(int).tolist() for column in columns), strict=True)
+    return tuple(
+        ForecastSum(n_days=place + 1, expected=middle, low=low, high=high, low80=low80, high80=high80)
+        for place, (middle, low, high, low80, high80) in enumerate(rows)
+    )

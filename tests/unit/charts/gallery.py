@@ -41,6 +41,7 @@ def gallery() -> dict[str, charts.Chart]:
         "label_course": charts.label_course(week, "week", label=names[2], drift=drift, dataset_id=did),
         "version_changes": charts.version_changes(make.comparison()),
         "version_history": charts.version_history(make.versions()),
+        "consumption": charts.consumption(make.consumption(), ("source",), "week"),
         "usage_by_day": charts.usage_by_day(make.usage()),
         "label_share_by_property": charts.label_share_by_property(*tables, "number:Stars", names[0]),
     }

@@ -452,3 +452,23 @@ def predictions_table(n: int = 200) -> pa.Table:
             for i in range(n)
         ]
     )
+
+
+def consumption() -> pa.Table:
+    """Ten weeks, nine sources (one of a hostile name), one of them corrected below zero."""
+    rows = []
+    for week in range(10):
+        for j in range(9):
+            units = (7 * week + 11 * j) % 40 + 5 if (week, j) != (4, 0) else -3
+            rows.append(
+                {
+                    "period": date(2026, 9, 7) + timedelta(weeks=week), "project": None,
+                    "source": f"shop/{HOSTILE if j == 8 else f'mail-{j}'}", "channel": None, "user": None,
+                    "operation": None, "units": units, "uncharged_units": j, "platform_units": units * 0.2,
+                    "n_entries": abs(units) + j,
+                }
+            )  # fmt: skip
+    kinds = dict.fromkeys(("project", "source", "channel", "user", "operation"), pa.string())
+    kinds |= dict.fromkeys(("units", "uncharged_units", "n_entries"), pa.int64())
+    kinds |= {"period": pa.date32(), "platform_units": pa.float64()}
+    return pa.Table.from_pylist(rows, schema=pa.schema([(name, kinds[name]) for name in rows[0]]))

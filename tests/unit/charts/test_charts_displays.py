@@ -63,6 +63,9 @@ class FakeOperations:
     def usage(self):
         return make.usage()
 
+    def consumption(self, *_asked: object):
+        return make.consumption()
+
     def messages_table(self, dataset_id: str, where: MessageFilter):
         return make.messages_table()
 

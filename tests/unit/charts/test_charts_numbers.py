@@ -93,6 +93,7 @@ def known(report: ValidationReport) -> ValidationReport:
 MADE: dict[str, Callable[[], charts.Numbers]] = {
     "agreement": lambda: charts.labels_mixed_up(outcomes()),
     "balance": lambda: charts.balance_summary(make.balance()),
+    "consumption": lambda: charts.consumption_rows(make.consumption(), ("source",), "week"),
     "cost": lambda: charts.cost_of_threshold(cost(4.0, 2.0)),
     "drift": lambda: charts.drift_summary(make.drift()),
     "alarms": lambda: charts.drift_alarms(make.drift()),

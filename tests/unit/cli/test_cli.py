@@ -43,7 +43,7 @@ def run(
     stop_owner(tmp_path / "a.duckdb")
 
 
-READING = ("status", "usage", "quotas", "jobs", "stop")
+READING = ("status", "usage", "forecast", "quotas", "jobs", "stop")
 
 
 @pytest.mark.parametrize("name", READING)
@@ -78,6 +78,10 @@ def test_import_to_export(run: Run, tmp_path: Path) -> None:
     status, out, _ = run("create-dataset", "a.duckdb", "demo/s", "--source", "demo/mail", "-o", "json")
     assert (status, json.loads(out)["n_messages"]) == (0, 2)
     assert json.loads(run("usage", "a.duckdb", "-o", "json")[1])[0]["source"] == "demo/mail"
+    assert run("forecast", "a.duckdb")[1].startswith("0 days of history are too few; a forecast takes 7.")
+    whole = ("usage", "a.duckdb", "--by", "project", "--every", "ever", "--since", "2020-01-01", "-o", "json")
+    (row,) = json.loads(run(*whole)[1])
+    assert (row["project"], "period" in row) == ("demo", False)
     assert json.loads(run("jobs", "a.duckdb", "-o", "json")[1])[0]["kind"] == "import"
     assert set(json.loads(run("status", "a.duckdb", "-o", "json")[1])) == {"health", "datasets", "models"}
     lines = run("quotas", "a.duckdb")[1].splitlines()

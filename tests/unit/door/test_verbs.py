@@ -147,6 +147,22 @@ def test_export_refuses_before_it_fetches(ds: Dataset, tmp_path: Path) -> None:
         ds.export(tmp_path / "out.csv", version=7)
 
 
+def test_consumption_has_the_columns_that_were_asked_for(ds: Dataset, ws: Workspace) -> None:
+    frame = ws.consumption("channel", "source", every=None)
+    assert frame.columns == ["source", "channel", "units", "uncharged_units", "platform_units", "n_entries"]
+    assert frame["units"].sum() == ws.operations.usage().units
+    assert ws.consumption().columns[0] == "period"
+    with pytest.raises(InputError, match="by 'colour' is unknown"):
+        ws.consumption("colour")
+    with pytest.raises(InputError, match="every 'year' is unknown"):
+        ws.consumption(every="year")
+
+
+def test_a_forecast_without_history_is_an_empty_frame(ds: Dataset, ws: Workspace) -> None:
+    assert ws.forecast().columns == ["n_days", "expected", "low", "high", "low80", "high80"]
+    assert ws.forecast().height == 0
+
+
 def test_usage_names_the_source(ds: Dataset, ws: Workspace) -> None:
     assert ws.usage()["source"].to_list() == ["demo/mail"]
 

@@ -30,6 +30,7 @@ VALUES = {
     "batch_ids": ["a"],
     "event_ids": ["a"],
     "people": ["a"],
+    "projects": ["a"],
     "task_ids": ["a"],
     "path": ["A"],
     "label_ids": ["a"],
@@ -65,6 +66,8 @@ NUMBERS = re.compile(
 def value_of(name: str) -> object:
     if name in VALUES:
         return VALUES[name]
+    if name.startswith("by_"):
+        return True
     if name.endswith("_at"):
         return VALUES["at"]
     if NUMBERS.fullmatch(name):

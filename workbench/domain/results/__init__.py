@@ -69,7 +69,13 @@ from workbench.domain.results.thresholds import (
     Risk,
     ThresholdBasis,
 )
-from workbench.domain.results.usage import LedgerTotal, UsageReport
+from workbench.domain.results.usage import (
+    ForecastSum,
+    LedgerTotal,
+    UnitsOfDay,
+    UsageForecast,
+    UsageReport,
+)
 from workbench.domain.results.versions import (
     LabelComparison,
     ModelVersion,
@@ -105,6 +111,7 @@ __all__ = [
     "FieldAverage",
     "FieldQuality",
     "FieldSet",
+    "ForecastSum",
     "HeldOutKind",
     "JudgedMessage",
     "KeptThreshold",
@@ -139,6 +146,8 @@ __all__ = [
     "ThresholdBasis",
     "ThresholdChoice",
     "UncoveredGroup",
+    "UnitsOfDay",
+    "UsageForecast",
     "UsageReport",
     "ValidationBreakdown",
     "ValidationReport",

@@ -137,6 +137,7 @@ class Deletion:
         removed = self.messages(self.chosen(source_id, MessageChoice()).select(["uid"]))
         self._cursor.execute("bad_row.drop_source", source_id=source_id)
         self._cursor.execute("deletion.drop_source_from_datasets", source_id=source_id)
+        self._cursor.execute("usage.remember_source", source_id=source_id)
         self._cursor.execute("deletion.drop_source", source_id=source_id)
         return removed
 

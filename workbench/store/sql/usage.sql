@@ -1,0 +1,65 @@
+-- Sums of the ledger, and measures of what is not charged.
+
+-- name: consumption
+-- Units by period and what else is asked for; the rest, and the period of NULL, is NULL. Days are UTC.
+-- Without projects (NULL) it is of all.
+-- parameters: resolution, by_project, by_source, by_channel, by_user, by_operation, since, until, projects
+-- returns: period, project, source, channel, user, operation, units, uncharged_units, n_entries
+-- Days are numbers until few rows are left: dates with a zone are slow to make of millions.
+WITH cells AS (
+    SELECT
+        CASE WHEN $resolution::VARCHAR IS NOT NULL THEN epoch_us("at") // 86400000000 END AS day_number,
+        CASE WHEN $by_project::BOOLEAN THEN project END AS project,
+        CASE WHEN $by_source::BOOLEAN THEN source END AS source_id,
+        CASE WHEN $by_channel::BOOLEAN THEN channel END AS channel,
+        CASE WHEN $by_user::BOOLEAN THEN actor END AS "user",
+        CASE WHEN $by_operation::BOOLEAN THEN operation END AS operation,
+        sum(units) FILTER (charged) AS units,
+        sum(units) FILTER (NOT charged) AS uncharged_units,
+        count(*) AS n_entries
+    FROM ledger
+    WHERE ($since::TIMESTAMPTZ IS NULL OR "at" >= $since::TIMESTAMPTZ)
+        AND ($until::TIMESTAMPTZ IS NULL OR "at" < $until::TIMESTAMPTZ)
+        AND ($projects::VARCHAR[] IS NULL OR list_contains($projects::VARCHAR[], project))
+    GROUP BY ALL
+),
+known AS (
+    SELECT source_id, project || '/' || name AS full_name FROM source
+    UNION ALL
+    SELECT source_id, full_name FROM former_source WHERE source_id NOT IN (SELECT source_id FROM source)
+)
+SELECT date_trunc(coalesce($resolution::VARCHAR, 'day'), DATE '1970-01-01' + day_number::INTEGER)::DATE AS period,
+    project,
+    CASE WHEN $by_source::BOOLEAN THEN coalesce(full_name, 'Unknown') END AS source,
+    channel,
+    CASE WHEN $by_user::BOOLEAN THEN coalesce(nullif("user", ''), 'Unknown') END AS "user",
+    operation,
+    coalesce(sum(units), 0)::BIGINT AS units, coalesce(sum(uncharged_units), 0)::BIGINT AS uncharged_units,
+    sum(n_entries)::BIGINT AS n_entries
+FROM cells
+LEFT JOIN known USING (source_id)
+GROUP BY ALL
+ORDER BY ALL;
+
+-- name: remember_source
+-- Keep the name of a source that is about to go.
+-- parameters: source_id
+INSERT INTO former_source
+SELECT source_id, project || '/' || name FROM source WHERE source_id = $source_id
+ON CONFLICT DO NOTHING;
+
+-- name: units_by_day
+-- Charged units of each UTC day that has any entry, before a time.
+-- parameters: until, projects
+-- returns: day_number, units
+SELECT epoch_us("at") // 86400000000 AS day_number, coalesce(sum(units) FILTER (charged), 0)::BIGINT AS units
+FROM ledger
+WHERE "at" < $until::TIMESTAMPTZ
+    AND ($projects::VARCHAR[] IS NULL OR list_contains($projects::VARCHAR[], project))
+GROUP BY ALL
+ORDER BY ALL;
+
+-- name: projects
+-- Projects that the ledger knows.
+-- returns: project
+SELECT DISTINCT project FROM ledger ORDER BY project;
