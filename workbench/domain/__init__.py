@@ -12,6 +12,15 @@ from workbench.domain.buckets import (
     MailProblem,
 )
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
+from workbench.domain.charging import (
+    Budget,
+    BudgetPeriod,
+    ChargedReason,
+    ChargeTariff,
+    LedgerEntry,
+    UnitRate,
+    budget_words,
+)
 from workbench.domain.conditions import (
     AddressFilter,
     AttachmentFilter,
@@ -280,6 +289,7 @@ from workbench.domain.taxonomy_tree import (
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 from workbench.domain.threads import Bounds, ThreadFilter
 from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, check_time, since_1970
+from workbench.domain.unstored import PredictedLabel, UnstoredPrediction, UnstoredPredictions
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -321,6 +331,10 @@ __all__ = [
     "Bucket",
     "BucketId",
     "BucketTarget",
+    "Budget",
+    "BudgetPeriod",
+    "ChargeTariff",
+    "ChargedReason",
     "Cluster",
     "ClusterChange",
     "ClusterRun",
@@ -403,6 +417,7 @@ __all__ = [
     "LabelValidation",
     "LanguageCount",
     "LanguageReport",
+    "LedgerEntry",
     "LedgerTotal",
     "Limit",
     "MailAttachment",
@@ -454,6 +469,7 @@ __all__ = [
     "PhraseChange",
     "Place",
     "PrecisionPair",
+    "PredictedLabel",
     "Principal",
     "PrincipalKind",
     "Project",
@@ -522,7 +538,10 @@ __all__ = [
     "TreeChange",
     "Uid",
     "UncoveredGroup",
+    "UnitRate",
     "Unlisted",
+    "UnstoredPrediction",
+    "UnstoredPredictions",
     "UploadId",
     "UsageReport",
     "ValidationBreakdown",
@@ -536,6 +555,7 @@ __all__ = [
     "WorkState",
     "address_of",
     "ancestors",
+    "budget_words",
     "check_language",
     "check_name",
     "check_parts",

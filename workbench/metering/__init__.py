@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from workbench.metering.charge import LEDGER_SCHEMA, charge
+from workbench.metering.budget import check_budgets, newly_past, period_of, warning_of
+from workbench.metering.charge import LEDGER_SCHEMA, charge, correction
 from workbench.metering.rules import (
+    DEFAULT_RATE,
     DEFAULT_RULES,
     PLATFORM_UNITS_PER_UNIT,
     REASONS,
@@ -12,9 +14,12 @@ from workbench.metering.rules import (
     find_rule,
     most_units,
     platform_units,
+    reasons_of,
+    rules_from,
 )
 
 __all__ = [
+    "DEFAULT_RATE",
     "DEFAULT_RULES",
     "LEDGER_SCHEMA",
     "PLATFORM_UNITS_PER_UNIT",
@@ -22,7 +27,14 @@ __all__ = [
     "ChargeRule",
     "Reason",
     "charge",
+    "check_budgets",
+    "correction",
     "find_rule",
     "most_units",
+    "newly_past",
+    "period_of",
     "platform_units",
+    "reasons_of",
+    "rules_from",
+    "warning_of",
 ]

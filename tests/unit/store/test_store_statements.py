@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,9 @@ VALUES = {
     "check_from": None,
     "place": 1,
     "new_version": 2,
+    "rate": Decimal("0.2"),
+    "soft": 1,
+    "hard": 2,
 }
 NUMBERS = re.compile(
     r"n|n_.*|first|last|after|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"
