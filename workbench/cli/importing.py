@@ -13,7 +13,7 @@ import typer
 
 import workbench as wb
 from workbench.cli.opening import opened
-from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.printing import Output, OutputOption, emit, printable
 from workbench.domain import (
     ColumnMapping,
     FilePreview,
@@ -21,6 +21,7 @@ from workbench.domain import (
     PropertyKind,
     RowError,
     SourceKind,
+    budget_words,
 )
 from workbench.errors import BadRowsError, FileFormatError, InputError
 from workbench.reports import write_row_errors
@@ -66,6 +67,9 @@ def import_messages(
     ] = True,
     skip_bad_rows: Annotated[bool, typer.Option(help="Load the good rows and report the bad.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
+    no_charge: Annotated[
+        bool, typer.Option("--no-charge", help="Record the units as not charged; for administrators.")
+    ] = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Import messages; columns not named are guessed. One unit is charged per new or changed text."""
@@ -97,9 +101,17 @@ def import_messages(
         preview = workspace.look(path, sheet=sheet)
         plan.append((path, preview, _mapping(preview, named, properties, day_first)))
     bad_rows = "skip" if skip_bad_rows else "refuse"
-    how = Plan(workspace, source=source, kind=kind, on_bad_row=bad_rows, annotate=annotate, clean_mail=clean)
+    how = Plan(
+        workspace,
+        source=source,
+        kind=kind,
+        on_bad_row=bad_rows,
+        annotate=annotate,
+        clean_mail=clean,
+        no_charge=no_charge,
+    )
     with _bad_rows_kept(workspace, errors):
-        if dry_run or not yes:
+        if dry_run or not (yes or no_charge):
             foreseen = [how.foresee(path, mapping) for path, _, mapping in plan]
             if dry_run:
                 _emit(output, foreseen, workspace, errors)
@@ -107,9 +119,10 @@ def import_messages(
             for (_, preview, mapping), counts in zip(plan, foreseen, strict=True):
                 for line in (*_question(preview, mapping), f"would be: {_lines(counts)[0]}"):
                     typer.echo(line, err=True)
-            typer.confirm(
-                f"Charge {sum(one.counts.units for one in foreseen):,} units?", abort=True, err=True
-            )
+            units = sum(one.counts.units for one in foreseen)
+            for line in budget_words(foreseen[0].budgets, units):
+                typer.echo(printable(line), err=True)
+            typer.confirm(f"Charge {units:,} units?", abort=True, err=True)
         _emit(output, [how.load(path, mapping) for path, _, mapping in plan], workspace, errors)
 
 
@@ -123,6 +136,7 @@ class Plan:
     on_bad_row: str
     annotate: str
     clean_mail: bool
+    no_charge: bool
 
     def foresee(self, path: Path, mapping: ColumnMapping) -> ImportReport:
         """What the import would do; every row is checked, and a source that is not there stays so."""
@@ -146,6 +160,7 @@ class Plan:
             on_bad_row=self.on_bad_row,
             annotate=self.annotate,
             clean_mail=self.clean_mail,
+            no_charge=self.no_charge,
         )
 
 
@@ -248,6 +263,7 @@ def _lines(done: ImportReport) -> list[str]:
     hidden = done.n_bad_rows - len(bad)
     return [
         first,
+        *counts.warnings,
         *bad,
         *([f"  and {hidden:,} more; --errors FILE writes them all"] if bad and hidden > 0 else []),
     ]

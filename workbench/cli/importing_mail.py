@@ -9,8 +9,8 @@ import typer
 
 import workbench as wb
 from workbench.cli.opening import opened
-from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import MailImportReport
+from workbench.cli.printing import Output, OutputOption, emit, printable
+from workbench.domain import MailImportReport, budget_words
 from workbench.errors import InputError
 from workbench.reports import write_mail_problems
 
@@ -34,6 +34,9 @@ def import_mail(
     ] = None,
     dry_run: Annotated[bool, typer.Option(help="Count what would be charged, and keep nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
+    no_charge: Annotated[
+        bool, typer.Option("--no-charge", help="Record the units as not charged; for administrators.")
+    ] = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Import mail. Each mail is kept once and becomes a message of every source that reads the bucket.
@@ -56,15 +59,23 @@ def import_mail(
 
     def bring(*, dry_run: bool) -> MailImportReport:
         return workspace.import_mail(
-            *mail, source=source, bucket=bucket, mailbox=mailbox, dry_run=dry_run, progress=not dry_run
+            *mail,
+            source=source,
+            bucket=bucket,
+            mailbox=mailbox,
+            dry_run=dry_run,
+            no_charge=no_charge,
+            progress=not dry_run,
         )
 
-    if dry_run or not yes:
+    if dry_run or not (yes or no_charge):
         foreseen = bring(dry_run=True)
         if dry_run:
             _emit(output, foreseen, workspace, errors)
             return
         typer.echo(f"{foreseen.name}: would be: {_lines(foreseen)[0]}", err=True)
+        for line in budget_words(foreseen.budgets, foreseen.counts.units):
+            typer.echo(printable(line), err=True)
         typer.confirm(f"Charge {foreseen.counts.units:,} units?", abort=True, err=True)
     _emit(output, bring(dry_run=False), workspace, errors)
 
@@ -84,4 +95,9 @@ def _lines(done: MailImportReport) -> list[str]:
     )
     bad = [f"  {one.place}: {one.problem}" for one in done.problems[:SHOWN_PROBLEMS]]
     hidden = done.n_problems - len(bad)
-    return [first, *bad, *([f"  and {hidden:,} more; --errors FILE writes them all"] if hidden > 0 else [])]
+    return [
+        first,
+        *counts.warnings,
+        *bad,
+        *([f"  and {hidden:,} more; --errors FILE writes them all"] if hidden > 0 else []),
+    ]

@@ -8,6 +8,7 @@ import typer
 
 from workbench.cli import (
     asking,
+    charging,
     commands,
     deciding,
     demo,
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 commands.register(app)
 asking.register(app)
+charging.register(app)
 guiding.register(app)
 serving.register(app)
 demo.register(app)

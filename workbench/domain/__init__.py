@@ -12,6 +12,15 @@ from workbench.domain.buckets import (
     MailProblem,
 )
 from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
+from workbench.domain.charging import (
+    Budget,
+    BudgetPeriod,
+    ChargedReason,
+    ChargeTariff,
+    LedgerEntry,
+    UnitRate,
+    budget_words,
+)
 from workbench.domain.conditions import (
     AddressFilter,
     AttachmentFilter,
@@ -283,6 +292,7 @@ from workbench.domain.taxonomy_tree import (
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 from workbench.domain.threads import Bounds, ThreadFilter
 from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, Resolution, check_time, since_1970
+from workbench.domain.unstored import PredictedLabel, UnstoredPrediction, UnstoredPredictions
 from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping
 
 __all__ = [
@@ -326,6 +336,10 @@ __all__ = [
     "Bucket",
     "BucketId",
     "BucketTarget",
+    "Budget",
+    "BudgetPeriod",
+    "ChargeTariff",
+    "ChargedReason",
     "Cluster",
     "ClusterChange",
     "ClusterRun",
@@ -410,6 +424,7 @@ __all__ = [
     "LabelValidation",
     "LanguageCount",
     "LanguageReport",
+    "LedgerEntry",
     "LedgerTotal",
     "Limit",
     "MailAttachment",
@@ -461,6 +476,7 @@ __all__ = [
     "PhraseChange",
     "Place",
     "PrecisionPair",
+    "PredictedLabel",
     "Principal",
     "PrincipalKind",
     "Project",
@@ -529,8 +545,11 @@ __all__ = [
     "TreeChange",
     "Uid",
     "UncoveredGroup",
+    "UnitRate",
     "UnitsOfDay",
     "Unlisted",
+    "UnstoredPrediction",
+    "UnstoredPredictions",
     "UploadId",
     "UsageForecast",
     "UsageReport",
@@ -545,6 +564,7 @@ __all__ = [
     "WorkState",
     "address_of",
     "ancestors",
+    "budget_words",
     "check_language",
     "check_name",
     "check_parts",

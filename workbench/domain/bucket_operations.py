@@ -67,12 +67,14 @@ class BucketOperations(Protocol):
         upload_ids: tuple[UploadId, ...],
         mailbox: str = "",
         dry_run: bool = False,
+        no_charge: bool = False,
     ) -> JobId:
         """Bring uploaded mail files into a bucket as a job; its result is a ``MailImportReport`` as JSON.
 
         Every mail that can be read comes in, the others are reported. With ``dry_run`` nothing is kept or
         charged and the uploads stay; without a bucket, which only a dry run may be, it counts for a new bucket
         that one new source reads. ``mailbox`` is what the places are called, empty = the names of the files.
+        ``no_charge`` (for administrators) records the units as not charged.
         """
         ...
 

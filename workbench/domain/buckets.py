@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from workbench.domain.charging import Budget
 from workbench.domain.ids import BucketId, JobId, SourceId, UploadId
 from workbench.domain.imports import SyncCounts
 
@@ -104,6 +105,7 @@ class MailImportReport:
     The operation ``mail_problems`` gives them all.
 
     With ``dry_run`` nothing was kept or charged: the numbers say what the same import would do now.
+    ``budgets`` are those that apply, as they stood when it ended.
     """
 
     job_id: JobId
@@ -116,3 +118,4 @@ class MailImportReport:
     n_problems: int = 0
     problems: tuple[MailProblem, ...] = ()
     dry_run: bool = False
+    budgets: tuple[Budget, ...] = ()

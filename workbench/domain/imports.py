@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from workbench.domain.charging import Budget
 from workbench.domain.ids import DatasetId, JobId, SourceId, UploadId
 
 ExportFormat = Literal["csv", "jsonl", "parquet", "xlsx"]
@@ -160,19 +161,23 @@ class ImportOptions:
     annotate
         Dataset over the source that takes the annotations of comment lines, with labels it lacks; None leaves
         them out.
+    no_charge
+        Record the units as not charged; for administrators.
     """
 
     on_bad_row: Literal["refuse", "skip"] = "refuse"
     clean_mail: bool = True
     dry_run: bool = False
     annotate: DatasetId | None = None
+    no_charge: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class SyncCounts:
-    """What a load changed. ``units`` = charged units: 1 per new, 1 per text-modified, 0 for the rest.
+    """What a load changed. ``units`` = charged units, by the rules in force: 1 per new, 1 per text-modified, 0 for the rest.
 
     ``updated`` counts every changed message, ``text_modified`` those among them whose text changed.
+    ``warnings`` are in words: budgets whose soft limit is passed.
     """
 
     new: int = 0
@@ -180,6 +185,7 @@ class SyncCounts:
     unchanged: int = 0
     text_modified: int = 0
     units: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +195,7 @@ class ImportReport:
     The operation ``bad_rows`` gives them all.
 
     With ``dry_run`` nothing was loaded: ``counts`` says what the same import would do now, units included.
+    ``budgets`` are those that apply, as they stood when it ended: what a dry run needs may be more than is left.
     ``n_annotated`` counts messages whose annotations changed to those of the file.
     """
 
@@ -201,3 +208,4 @@ class ImportReport:
     bad_rows: tuple[RowError, ...] = ()
     dry_run: bool = False
     n_annotated: int = 0
+    budgets: tuple[Budget, ...] = ()

@@ -205,6 +205,14 @@ _TABLE = (
         next_step="Hand them in in several batches, or import them as a file.",
     ),
     Limit(
+        name="batch_predictions",
+        most=4_096,
+        least=1,
+        field="messages per call that are predicted and not stored",
+        refusal="{where} was handed {found} messages to predict; {least} to {most} are taken at once.",
+        next_step="Hand them in in several calls, or import them: predictions of stored messages are free.",
+    ),
+    Limit(
         name="deleted_ids",
         most=100_000,
         field="message_ids of a deletion",

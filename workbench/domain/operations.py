@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from workbench.domain.bucket_operations import BucketOperations
 from workbench.domain.catalog_operations import CatalogOperations
+from workbench.domain.charging import ChargingOperations
 from workbench.domain.exceptions import ExceptionOperations
 from workbench.domain.filter_values import FilterValueOperations
 from workbench.domain.filters import MessageFilter
@@ -52,12 +53,14 @@ from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 from workbench.domain.threshold_operations import ThresholdOperations
 from workbench.domain.times import Resolution
+from workbench.domain.unstored import UnstoredOperations
 from workbench.domain.usage_operations import UsageOperations
 
 
 class Operations(
     BucketOperations,
     CatalogOperations,
+    ChargingOperations,
     ExceptionOperations,
     FilterValueOperations,
     GuideOperations,
@@ -74,6 +77,7 @@ class Operations(
     TaxonomyOperations,
     ThresholdOperations,
     UsageOperations,
+    UnstoredOperations,
     Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""
@@ -125,13 +129,14 @@ class Operations(
         batch: pa.Table,
         batch_id: str,
         n_rows: int,
-        channel: str = "python",
+        no_charge: bool = False,
     ) -> SyncCounts:
         """Store a batch (``MESSAGE_SCHEMA``, at most 16,384 rows) with its ledger rows in one transaction.
 
         Columns of ``MESSAGE_EXTRAS`` may follow: parts, cc, bcc, sent_at, attachments with their contents.
         ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice for one source loads once and
-        answers the same counts. Times lie in the years 1970 to 2200.
+        answers the same counts. Times lie in the years 1970 to 2200. ``no_charge`` (for administrators) records
+        the units as not charged. ``LimitError`` where the hard limit of a budget has no room: nothing is stored.
         """
         ...
 
@@ -305,7 +310,11 @@ class Operations(
         ...
 
     def ledger_table(self, since: datetime | None = None) -> pa.Table:
-        """Every ledger entry: entry_id, at, project, source, channel, operation, uid, units, charged, actor."""
+        """Every ledger entry, by time.
+
+        Columns: entry_id, at, project, source, channel, operation, uid, units, charged, actor, rate (platform units
+        per unit when it was charged), corrects (the entry it takes back), note.
+        """
         ...
 
     def audit_table(self) -> pa.Table:

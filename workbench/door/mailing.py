@@ -46,6 +46,7 @@ class Mailing:
         bucket: str = "",
         mailbox: str = "",
         dry_run: bool = False,
+        no_charge: bool = False,
         progress: bool = True,
     ) -> MailImportReport:
         """Import mail files, folders of mails or Maildirs; bucket and source are created if need be.
@@ -65,6 +66,8 @@ class Mailing:
             What the place is called, empty = the name of each file or folder.
         dry_run
             Keep and charge nothing, only count what the import would do.
+        no_charge
+            Record the units as not charged; for administrators.
 
         Raises
         ------
@@ -84,7 +87,7 @@ class Mailing:
         target = self.mail_target(source, bucket, create=not dry_run)
         files = [file for place in places for file in self._sent(place)]
         job_id = self.operations.start_mail_import(
-            target, tuple(file.upload_id for file in files), mailbox, dry_run
+            target, tuple(file.upload_id for file in files), mailbox, dry_run, no_charge
         )
         return msgspec.convert(Job(self.operations, job_id).wait(progress=progress), MailImportReport)
 

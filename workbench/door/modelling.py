@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.domain import (
@@ -9,10 +10,13 @@ from workbench.domain import (
     DatasetStatus,
     MessageFilter,
     ModelVersion,
+    NewMessage,
     Operations,
+    UnstoredPredictions,
     ValidationReport,
     VersionComparison,
     VersionTag,
+    message_batch,
 )
 from workbench.door.jobs import Job
 from workbench.errors import NotTrainedError
@@ -44,6 +48,21 @@ class Modelling:
         """Predict what a version (None = the newest) has no prediction of; then as ``predictions``."""
         Job(self.operations, self.operations.start_predict(self.dataset_id, version)).wait(progress=progress)
         return self.predictions(where, version=version)
+
+    def predict_messages(
+        self, messages: Sequence[NewMessage], *, version: int | None = None, threshold: float = 0.05
+    ) -> UnstoredPredictions:
+        """What a version says of messages that are handed in and not stored; each costs one unit.
+
+        Parameters
+        ----------
+        messages
+            1 to 4,096.
+        threshold
+            Labels come from this probability on.
+        """
+        batch = message_batch(messages)
+        return self.operations.predict_messages(self.dataset_id, batch, version, threshold)
 
     def predictions(self, where: MessageFilter = _ALL, *, version: int | None = None) -> pl.DataFrame:
         """Stored predictions of a version (None = the newest) as a frame: uid, label, probability (>= 0.05).

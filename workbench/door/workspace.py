@@ -22,6 +22,7 @@ from workbench.domain import (
     SourceId,
     SourceKind,
 )
+from workbench.door.charging import Charging
 from workbench.door.dataset import Dataset
 from workbench.door.integrating import Integrating
 from workbench.door.jobs import Job
@@ -86,7 +87,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Mailing, Managing, Integrating, Using):
+class Workspace(Charging, Mailing, Managing, Integrating, Using):
     """An open workspace.
 
     Attributes
@@ -130,6 +131,7 @@ class Workspace(Mailing, Managing, Integrating, Using):
         annotate: str = "",
         sheet: str | None = None,
         clean_mail: bool = True,
+        no_charge: bool = False,
         progress: bool = True,
     ) -> ImportReport:
         """Import a CSV, JSONL, XLSX or Parquet file, gzipped or not, into a source; it is created if need be.
@@ -150,6 +152,8 @@ class Workspace(Mailing, Managing, Integrating, Using):
             Of a workbook: the sheet to read; None = the one the mapping names, else the first visible one.
         clean_mail
             Cut signatures and quoted history off texts of several lines; False keeps texts that are no mail whole.
+        no_charge
+            Record the units as not charged; for administrators.
 
         Raises
         ------
@@ -160,7 +164,9 @@ class Workspace(Mailing, Managing, Integrating, Using):
         chosen(kind, SourceKind, "kind", get_args(SourceKind))
         bad_rows = chosen(on_bad_row, Literal[_BAD_ROWS], "on_bad_row", _BAD_ROWS)
         target = self.operations.dataset(annotate).dataset_id if annotate else None
-        options = ImportOptions(on_bad_row=bad_rows, dry_run=dry_run, annotate=target, clean_mail=clean_mail)
+        options = ImportOptions(
+            on_bad_row=bad_rows, dry_run=dry_run, annotate=target, clean_mail=clean_mail, no_charge=no_charge
+        )
         asked = sheet or (mapping.sheet if mapping else None)
         preview = self.look(path, sheet=asked)
         columns = replace(mapping, sheet=asked) if mapping else preview.guess

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from workbench.metering.charge import LEDGER_SCHEMA, charge
+from workbench.metering.budget import check_budgets, newly_past, period_of, warning_of
+from workbench.metering.charge import LEDGER_SCHEMA, charge, correction
 from workbench.metering.forecast import Forecast, forecast_units
 from workbench.metering.rules import (
+    DEFAULT_RATE,
     DEFAULT_RULES,
     PLATFORM_UNITS_PER_UNIT,
     REASONS,
@@ -13,9 +15,12 @@ from workbench.metering.rules import (
     find_rule,
     most_units,
     platform_units,
+    reasons_of,
+    rules_from,
 )
 
 __all__ = [
+    "DEFAULT_RATE",
     "DEFAULT_RULES",
     "LEDGER_SCHEMA",
     "PLATFORM_UNITS_PER_UNIT",
@@ -24,8 +29,15 @@ __all__ = [
     "Forecast",
     "Reason",
     "charge",
+    "check_budgets",
+    "correction",
     "find_rule",
     "forecast_units",
     "most_units",
+    "newly_past",
+    "period_of",
     "platform_units",
+    "reasons_of",
+    "rules_from",
+    "warning_of",
 ]

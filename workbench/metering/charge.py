@@ -6,12 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pyarrow as pa
 
-from workbench.domain import MessageId, ProjectName, SourceId, make_uid
+from workbench.domain import LedgerEntry, MessageId, ProjectName, SourceId, make_uid
 from workbench.errors import InputError, UnknownNameError
-from workbench.metering.rules import DEFAULT_RULES, REASONS, ChargeRule, find_rule
+from workbench.metering.rules import DEFAULT_RATE, DEFAULT_RULES, REASONS, ChargeRule, find_rule
 
 LEDGER_SCHEMA = pa.schema(
     [
@@ -26,10 +27,14 @@ LEDGER_SCHEMA = pa.schema(
         pa.field("charged", pa.bool_(), nullable=False),
         pa.field("idempotency_key", pa.string(), nullable=False),
         pa.field("actor", pa.string(), nullable=False),
+        pa.field("rate", pa.decimal128(12, 6), nullable=False),
+        pa.field("corrects", pa.string()),
+        pa.field("note", pa.string()),
     ]
 )
 """One row per chargeable message. ``source`` is the source id; ``charged`` is False for rows recorded under
-the no-charge switch, whose ``units`` say what would have been charged."""
+the no-charge switch, whose ``units`` say what would have been charged. ``rate`` is platform units per unit;
+``corrects`` and ``note`` are filled in corrections only."""
 
 _KEY_DIGITS = 32
 _ENTRY_DIGITS = 16
@@ -47,6 +52,7 @@ def charge(
     actor: str,
     batch_id: str,
     rules: Mapping[str, ChargeRule] = DEFAULT_RULES,
+    rate: Decimal = DEFAULT_RATE,
     no_charge: bool = False,
 ) -> pa.Table:
     """Ledger rows for what happened to a batch of messages.
@@ -62,6 +68,8 @@ def charge(
         Names this batch. The idempotency key hashes uid, batch id and reason: a retry of the same batch
         gives the same keys and entry ids, and a later change of the same message, in another batch, gives
         new ones even when the text returns to an earlier state.
+    rules, rate
+        Those in force at ``at``.
     no_charge
         Record the units, but as not charged.
 
@@ -109,6 +117,9 @@ def charge(
         "operation": operation,
         "charged": not no_charge,
         "actor": actor,
+        "rate": rate,
+        "corrects": None,
+        "note": None,
     }
     columns = {
         "entry_id": [key[:_ENTRY_DIGITS] for key in keys],
@@ -123,6 +134,45 @@ def charge(
         for field in LEDGER_SCHEMA
     ]
     return pa.Table.from_arrays(arrays, schema=LEDGER_SCHEMA)
+
+
+def correction(
+    entry: LedgerEntry, *, entry_id: str, at: datetime, actor: str, channel: str, reason: str
+) -> pa.Table:
+    """The ledger row that takes an entry back: its units negative, all else that counts as in the entry.
+
+    Its idempotency key follows from the entry alone, so that no entry can be taken back twice.
+
+    Raises
+    ------
+    InputError
+        The entry charged nothing, or is itself a correction.
+    """
+    if entry.corrects is not None or not entry.charged or entry.units <= 0:
+        why = "it is itself a correction" if entry.corrects is not None else "it charged nothing"
+        raise InputError(
+            f"ledger entry {entry.entry_id!r} cannot be corrected: {why}.",
+            next_step="Name an entry of ledger_table() that charged units.",
+            details={"entry_id": entry.entry_id},
+        )
+    key = hashlib.sha256(_framed("correction", entry.entry_id)).hexdigest()[:_KEY_DIGITS]
+    row = {
+        "entry_id": entry_id,
+        "at": at.astimezone(UTC),
+        "project": entry.project,
+        "source": entry.source,
+        "channel": channel,
+        "operation": entry.operation,
+        "uid": entry.uid,
+        "units": -entry.units,
+        "charged": True,
+        "idempotency_key": key,
+        "actor": actor,
+        "rate": entry.rate,
+        "corrects": entry.entry_id,
+        "note": reason,
+    }
+    return pa.Table.from_pylist([row], schema=LEDGER_SCHEMA)
 
 
 def _framed(*parts: str) -> bytes:

@@ -8,18 +8,22 @@ and uploading again creates anew, and is charged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
+from workbench.domain import ChargeTariff
 from workbench.errors import UnknownNameError
 
 Reason = Literal["created", "text_modified", "predicted", "metadata_modified", "unchanged"]
 REASONS: tuple[Reason, ...] = ("created", "text_modified", "predicted", "metadata_modified", "unchanged")
 
 PLATFORM_UNITS_PER_UNIT = 0.2
+DEFAULT_RATE = Decimal("0.200000")
+"""The same, exactly: what a ledger entry is written with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +62,30 @@ DEFAULT_RULES: Mapping[str, ChargeRule] = MappingProxyType(
         )
     }
 )
-"""The rules in force unless a workspace has its own; the key is the operation."""
+"""The rules that a workspace begins with; the key is the operation. Those in force are in its table ``charge_rule``."""
+
+
+def rules_from(tariffs: Iterable[ChargeTariff]) -> Mapping[str, ChargeRule]:
+    """Rules by operation, as the table of a workspace has them at one time; a reason that it lacks is free."""
+    found = {operation: ChargeRule(operation=operation) for operation in DEFAULT_RULES}
+    for one in tariffs:
+        rule = found.get(one.operation, ChargeRule(operation=one.operation))
+        changed: dict[str, Any] = {one.reason: one.units}
+        found[one.operation] = replace(rule, **changed)
+    return MappingProxyType(found)
+
+
+def reasons_of(operation: str) -> tuple[Reason, ...]:
+    """What an operation may charge for.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such operation.
+    """
+    if operation not in DEFAULT_RULES:
+        raise UnknownNameError("charged operation", operation[:100], DEFAULT_RULES)
+    return ("predicted",) if operation.startswith("predict") else ("created", "text_modified")
 
 
 def find_rule(operation: str, rules: Mapping[str, ChargeRule] = DEFAULT_RULES) -> ChargeRule:

@@ -10,6 +10,7 @@ from workbench.store.repositories.audit import AuditLog
 from workbench.store.repositories.bad_rows import BadRows
 from workbench.store.repositories.buckets import Buckets
 from workbench.store.repositories.catalog import Catalog
+from workbench.store.repositories.charging import Budgets, ChargeRules
 from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
 from workbench.store.repositories.embeddings import Embeddings
@@ -204,6 +205,16 @@ class Session:
     def ledger(self) -> Ledger:
         """What was charged."""
         return Ledger(self._cursor)
+
+    @cached_property
+    def charge_rules(self) -> ChargeRules:
+        """What is charged for."""
+        return ChargeRules(self._cursor)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        """How much may be charged."""
+        return Budgets(self._cursor)
 
     @cached_property
     def audit(self) -> AuditLog:

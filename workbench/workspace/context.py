@@ -23,6 +23,7 @@ from workbench.workspace.language_model import LanguageModel
 from workbench.workspace.mail_reading import MailReader
 from workbench.workspace.on_screen import OnScreen
 from workbench.workspace.picks import PickShelf
+from workbench.workspace.predictor import Predictor
 
 
 @dataclass(kw_only=True)
@@ -41,6 +42,7 @@ class Workspace:
     tidy: Callable[[], None] = lambda: None
     judgements: Gathering = field(init=False)
     mail: MailReader = field(init=False)
+    predictor: Predictor = field(init=False)
     language_model: LanguageModel = field(init=False)
     on_screen: OnScreen = field(default_factory=OnScreen)
     _jobs: Supervisor | None = field(default=None)
@@ -53,6 +55,7 @@ class Workspace:
         self.mail = MailReader(
             cache_dir=self.cache_dir, attachment_max_bytes=self.settings.attachment_max_bytes
         )
+        self.predictor = Predictor(cache_dir=self.cache_dir, n_threads=self.settings.n_threads)
         self.language_model = LanguageModel(self.settings, self.path.parent)
 
     @property

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from workbench.domain import LIMITS, BucketId, DepositReport, MailProblem, SourceId, SyncCounts
+from workbench.domain import LIMITS, BucketId, DepositReport, JobId, MailProblem, SourceId, SyncCounts
 from workbench.domain.mail import MailMessage, RawMail
 from workbench.ingest.mailbox import (
     SUBJECT_DAYS,
@@ -16,13 +17,16 @@ from workbench.ingest.mailbox import (
     thread_spans,
     to_batch,
 )
-from workbench.metering import DEFAULT_RULES, find_rule
+from workbench.metering import find_rule
 from workbench.primitives import hex_digest, new_id
 from workbench.store import Session, prepare
+from workbench.workspace.charges import rules_at, tell_budgets
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.importing import foresee_messages, load_messages
 
 _SEEN_DIGITS = 16
+OPERATION = "sync_raw_mails"
+"""By whose rules mail is charged, whatever way it came."""
 
 
 def deposit(
@@ -67,20 +71,25 @@ def store_mails(
     *,
     batch_id: str,
     also: Callable[[Session], None] | None = None,
+    no_charge: bool = False,
+    job_id: JobId | None = None,
 ) -> DepositReport:
-    """Store mails that were read, in one transaction, and tell who listens."""
+    """Store mails that were read, in one transaction, and tell who listens; ``job_id`` may have reserved units."""
+    units: Counter[str] = Counter()
     with caller.store.write() as session:
-        report, source_ids = _store(caller, session, bucket_id, mails, batch_id)
+        report, source_ids = _store(
+            caller, session, bucket_id, mails, batch_id, units, no_charge=no_charge, job_id=job_id
+        )
         if also is not None:
             also(session)
     if report.counts.new or report.counts.updated:
         for source_id in source_ids:
             caller.tell("import", source_id, new=report.counts.new, updated=report.counts.updated)
-    return report
+    return replace(report, counts=replace(report.counts, warnings=tell_budgets(caller, units)))
 
 
 def foresee_mails(
-    caller: Caller, bucket_id: BucketId | None, mails: Sequence[ReadMail], seen: set[str]
+    caller: Caller, bucket_id: BucketId | None, mails: Sequence[ReadMail], seen: set[str], units: Counter[str]
 ) -> DepositReport:
     """What ``store_mails`` would answer now, threads that merge aside; changes nothing.
 
@@ -90,10 +99,12 @@ def foresee_mails(
         None = a new bucket, which one new source reads.
     seen
         Hashes of the mails foreseen before, which would be there by then; those of these mails are added.
+    units
+        Units by project; those of these mails are added.
     """
     with caller.store.read() as session:
         if bucket_id is None:
-            return _foresee_new(mails, seen)
+            return _foresee_new(caller, session, mails, seen)
         bucket = session.buckets.get(bucket_id)
         known = session.mails.known(bucket_id, _message_ids(mails))
         sorted_out = _sort_out(mails, known | _again(mails, seen))
@@ -103,14 +114,19 @@ def foresee_mails(
         counts = SyncCounts(unchanged=sorted_out.n_known_messages * len(bucket.source_ids))
         for source_id in bucket.source_ids:
             prepared = prepare(source_id, batch, attachment_max_bytes=caller.settings.attachment_max_bytes)
-            counts = add_counts(counts, foresee_messages(caller, session, source_id, prepared))
+            foreseen = foresee_messages(caller, session, source_id, prepared, operation=OPERATION)
+            units[session.catalog.source(source_id).project] += foreseen.units
+            counts = add_counts(counts, foreseen)
     return sorted_out.report(counts)
 
 
-def _foresee_new(mails: Sequence[ReadMail], seen: set[str]) -> DepositReport:
+def _foresee_new(
+    caller: Caller, session: Session, mails: Sequence[ReadMail], seen: set[str]
+) -> DepositReport:
     sorted_out = _sort_out(mails, _again(mails, seen))
     n_new = len(sorted_out.messages)
-    units = n_new * find_rule("sync", DEFAULT_RULES).units("created")
+    rules, _ = rules_at(session, caller.workspace.clock())
+    units = n_new * find_rule(OPERATION, rules).units("created")
     return sorted_out.report(SyncCounts(new=n_new, unchanged=sorted_out.n_known_messages, units=units))
 
 
@@ -128,7 +144,15 @@ def _message_ids(mails: Sequence[ReadMail]) -> set[str]:
 
 
 def _store(
-    caller: Caller, session: Session, bucket_id: BucketId, mails: Sequence[ReadMail], batch_id: str
+    caller: Caller,
+    session: Session,
+    bucket_id: BucketId,
+    mails: Sequence[ReadMail],
+    batch_id: str,
+    units: Counter[str],
+    *,
+    no_charge: bool,
+    job_id: JobId | None,
 ) -> tuple[DepositReport, tuple[SourceId, ...]]:
     bucket = session.buckets.get(bucket_id)
     at = caller.workspace.clock()
@@ -144,8 +168,16 @@ def _store(
     for source_id in bucket.source_ids if batch.num_rows else ():
         prepared = prepare(source_id, batch, attachment_max_bytes=caller.settings.attachment_max_bytes)
         loaded = load_messages(
-            caller, session, source_id, prepared, channel=caller.channel, batch_id=batch_id
+            caller,
+            session,
+            source_id,
+            prepared,
+            operation=OPERATION,
+            batch_id=batch_id,
+            no_charge=no_charge,
+            job_id=job_id,
         )
+        units[session.catalog.source(source_id).project] += loaded.units
         counts = add_counts(counts, loaded)
     return sorted_out.report(counts), bucket.source_ids
 
@@ -226,6 +258,7 @@ def place_of(raw: RawMail) -> str:
 
 
 def add_counts(one: SyncCounts, other: SyncCounts) -> SyncCounts:
-    """Both together."""
+    """Both together; the later warnings stand for both."""
     mine, theirs = asdict(one), asdict(other)
-    return SyncCounts(**{name: n + theirs[name] for name, n in mine.items()})
+    before, after = mine.pop("warnings"), theirs.pop("warnings")
+    return SyncCounts(**{name: n + theirs[name] for name, n in mine.items()}, warnings=after or before)

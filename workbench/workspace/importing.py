@@ -21,9 +21,18 @@ from workbench.domain import (
     UploadId,
 )
 from workbench.errors import BadRowsError, InputError
-from workbench.metering import charge
 from workbench.store import PreparedBatch, Session, prepare
 from workbench.workspace.annotating import apply_labellings, check_target, make_labels
+from workbench.workspace.charges import (
+    book,
+    check_waiver,
+    entries_for,
+    is_bounded,
+    release,
+    reserve,
+    standing,
+    tell_budgets,
+)
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import read_table
@@ -37,9 +46,15 @@ _NEW_SOURCE = SourceId("0" * 16)
 
 
 def put_messages(
-    caller: Caller, source_id: SourceId, batch: pa.Table, batch_id: str, n_rows: int, channel: str = "python"
+    caller: Caller,
+    source_id: SourceId,
+    batch: pa.Table,
+    batch_id: str,
+    n_rows: int,
+    no_charge: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> SyncCounts:
     """Store one batch and charge it, once."""
+    check_waiver(caller, no_charge)
     if batch.num_rows != n_rows:
         raise InputError(
             f"the batch has {batch.num_rows} rows; {n_rows} were announced.",
@@ -48,14 +63,25 @@ def put_messages(
         )
     LIMITS["batch_messages"].check(n_rows, f"batch {batch_id[:100]!r}")
     prepared = prepare(source_id, batch, attachment_max_bytes=caller.settings.attachment_max_bytes)
+    # Of this call: a batch of that name that comes again after its messages were deleted creates anew.
+    charge_id = caller.made_id(f"charge {source_id} {batch_id}")
     with caller.store.write() as session:
         done = session.batches.seen(source_id, batch_id)
         if done is not None:
             return done
-        counts = load_messages(caller, session, source_id, prepared, channel=channel, batch_id=batch_id)
+        project = session.catalog.source(source_id).project
+        counts = load_messages(
+            caller,
+            session,
+            source_id,
+            prepared,
+            operation="sync",
+            batch_id=charge_id,
+            no_charge=no_charge,
+        )
         session.batches.remember(source_id, batch_id, counts, caller.workspace.clock())
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
-    return counts
+    return replace(counts, warnings=tell_budgets(caller, {project: counts.units}))
 
 
 def start_import(
@@ -66,6 +92,7 @@ def start_import(
     options: ImportOptions,
 ) -> JobId:
     """Queue the import of an uploaded file; a dry run may foresee a source that is not there."""
+    check_waiver(caller, options.no_charge)
     uploaded_file(caller.workspace, upload_id)
     if source_id is None and not options.dry_run:
         raise InputError(
@@ -118,73 +145,121 @@ def run_import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) ->
 def _import(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
     """Check every row, then load piece by piece; each piece is one transaction.
 
-    A dry run compares the same pieces with the store instead; the upload stays for the import to follow.
+    A dry run compares the same pieces with the store instead; the upload stays for the import to follow. So does an
+    import under a hard limit before it loads: its exact units are reserved, or it is refused whole.
     """
     caller = Caller(workspace=workspace, actor=parameters["actor"], channel=parameters["channel"])
     source_id, upload_id = SourceId(parameters["source_id"]), UploadId(parameters["upload_id"])
     options = msgspec.convert(parameters["options"], ImportOptions)
-    spool = workspace.folder / "uploads" / upload_id
-    payload = {
-        "path": str(uploaded_file(workspace, upload_id)),
-        "mapping": msgspec.convert(parameters["mapping"], ColumnMapping),
-        "options": options,
-        "source_id": source_id,
-        "batch_rows": workspace.settings.import_batch_rows,
-        "spool": str(spool),
-        "hidden": _sensitive(workspace, source_id),
-        "has_sentiment": _has_sentiment(workspace, options),
-    }
-    counts = SyncCounts()
-    done = n_annotated = n_listed = 0
-    about: dict[str, Any] = {}
-    with workspace.store.write() as session:  # of a run that was broken off
-        session.bad_rows.forget(run.state.job_id)
-    for kind, item in run.work_items("tables:load_file", payload):
-        if kind == "result":
-            about = item
-            break
-        if "bad_rows" in item:
-            listed = item["bad_rows"][: BAD_ROWS_KEPT - n_listed]
-            with workspace.store.write() as session:
-                session.bad_rows.add(run.state.job_id, source_id, listed, after=n_listed)
-            n_listed += len(listed)
-            continue
-        if options.annotate is not None and "labels" in item:
-            make_labels(caller, options.annotate, item["labels"])
-            continue
-        if options.annotate is not None and "labellings" in item:
-            n_annotated += apply_labellings(caller, options.annotate, source_id, item["labellings"])
-            continue
-        prepared = _spooled(item)
-        if options.dry_run:
-            counts = _sum(counts, _compare(caller, source_id, prepared))
-        else:
-            with workspace.store.write() as session:
-                batch_id = f"{run.state.job_id}-{done}"
-                loaded = load_messages(
-                    caller, session, source_id, prepared, channel=caller.channel, batch_id=batch_id
-                )
-            counts = _sum(counts, loaded)
-        done += item["rows"]
-        run.progress(done)
-    for spooled in spool.glob("*.arrow"):
-        spooled.unlink()
-    report = ImportReport(
-        job_id=run.state.job_id,
-        source_id=SourceId("") if source_id == _NEW_SOURCE else source_id,
-        file_name=file_name(workspace, upload_id),
-        counts=counts,
-        n_rows=about["n_rows"],
-        n_bad_rows=about["n_bad_rows"],
-        bad_rows=about["errors"],
-        dry_run=options.dry_run,
-        n_annotated=n_annotated,
-    )
+    job_id = run.state.job_id
+    with workspace.store.read() as session:
+        project = "" if source_id == _NEW_SOURCE else session.catalog.source(source_id).project
+        bounded = not (options.dry_run or options.no_charge) and is_bounded(caller, session, project)
+    try:
+        if bounded:
+            counted = _Pass(caller, run, parameters, replace(options, dry_run=True, annotate=None))
+            reserve(caller, job_id, {project: counted.run().units})
+        done = _Pass(caller, run, parameters, options)
+        counts = done.run()
+    finally:
+        if bounded:
+            release(caller, job_id)
+    name = file_name(workspace, upload_id)
     if not options.dry_run:
         workspace.tidy()
         drop_upload(workspace, upload_id)
         caller.tell("import", source_id, new=counts.new, updated=counts.updated)
+        counts = replace(counts, warnings=tell_budgets(caller, {project: counts.units}))
+    with workspace.store.read() as session:
+        budgets = standing(caller, session, project)
+    report = ImportReport(
+        job_id=job_id,
+        source_id=SourceId("") if source_id == _NEW_SOURCE else source_id,
+        file_name=name,
+        counts=counts,
+        n_rows=done.about["n_rows"],
+        n_bad_rows=done.about["n_bad_rows"],
+        bad_rows=done.about["errors"],
+        dry_run=options.dry_run,
+        n_annotated=done.n_annotated,
+        budgets=budgets,
+    )
     return msgspec.to_builtins(report)
+
+
+class _Pass:
+    """One way through a file, from its first row to its last: comparing, or loading."""
+
+    def __init__(
+        self, caller: Caller, job: JobRun, parameters: dict[str, Any], options: ImportOptions
+    ) -> None:
+        self._caller, self._job, self._options = caller, job, options
+        self._source_id = SourceId(parameters["source_id"])
+        upload_id = UploadId(parameters["upload_id"])
+        workspace = caller.workspace
+        self._spool = workspace.folder / "uploads" / upload_id
+        self._payload = {
+            "path": str(uploaded_file(workspace, upload_id)),
+            "mapping": msgspec.convert(parameters["mapping"], ColumnMapping),
+            "options": options,
+            "source_id": self._source_id,
+            "batch_rows": workspace.settings.import_batch_rows,
+            "spool": str(self._spool),
+            "hidden": _sensitive(workspace, self._source_id),
+            "has_sentiment": _has_sentiment(workspace, options),
+        }
+        self._n_done = self._n_listed = 0
+        self.n_annotated = 0
+        self.about: dict[str, Any] = {}
+
+    def run(self) -> SyncCounts:
+        """Go; what it changed, or would change."""
+        counts = SyncCounts()
+        with self._caller.store.write() as session:  # of a run that was broken off
+            session.bad_rows.forget(self._job.state.job_id)
+        for kind, item in self._job.work_items("tables:load_file", self._payload):
+            if kind == "result":
+                self.about = item
+                break
+            counts = _sum(counts, self._take(item))
+        for spooled in self._spool.glob("*.arrow"):
+            spooled.unlink()
+        return counts
+
+    def _take(self, item: dict[str, Any]) -> SyncCounts:
+        caller, options, job_id = self._caller, self._options, self._job.state.job_id
+        if "bad_rows" in item:
+            listed = item["bad_rows"][: BAD_ROWS_KEPT - self._n_listed]
+            with caller.store.write() as session:
+                session.bad_rows.add(job_id, self._source_id, listed, after=self._n_listed)
+            self._n_listed += len(listed)
+            return SyncCounts()
+        if options.annotate is not None and "labels" in item:
+            make_labels(caller, options.annotate, item["labels"])
+            return SyncCounts()
+        if options.annotate is not None and "labellings" in item:
+            self.n_annotated += apply_labellings(
+                caller, options.annotate, self._source_id, item["labellings"]
+            )
+            return SyncCounts()
+        prepared = _spooled(item)
+        if options.dry_run:
+            loaded = _compare(caller, self._source_id, prepared)
+        else:
+            with caller.store.write() as session:
+                loaded = load_messages(
+                    caller,
+                    session,
+                    self._source_id,
+                    prepared,
+                    operation="import",
+                    batch_id=f"{job_id}-{self._n_done}",
+                    no_charge=options.no_charge,
+                    job_id=job_id,
+                )
+        self._n_done += item["rows"]
+        self._job.progress(self._n_done)
+        return loaded
 
 
 def _sensitive(workspace: Workspace, source_id: SourceId) -> tuple[str, ...]:
@@ -215,26 +290,26 @@ def _spooled(item: dict[str, Any]) -> PreparedBatch:
 def _compare(caller: Caller, source_id: SourceId, batch: PreparedBatch) -> SyncCounts:
     """What loading the batch would change and charge, by the rules that would charge it."""
     with caller.store.read() as session:
-        return foresee_messages(caller, session, source_id, batch)
+        return foresee_messages(caller, session, source_id, batch, operation="import")
 
 
 def foresee_messages(
-    caller: Caller, session: Session, source_id: SourceId, batch: PreparedBatch
+    caller: Caller, session: Session, source_id: SourceId, batch: PreparedBatch, *, operation: str
 ) -> SyncCounts:
     """The same in a session."""
     project = "" if source_id == _NEW_SOURCE else session.catalog.source(source_id).project
     outcome = session.messages.foresee(batch)
-    entries = charge(
+    _, units = entries_for(
+        caller,
+        session,
         outcome.charged,
         source_id=source_id,
         project=ProjectName(project),
-        channel=caller.channel,
-        operation="sync",
-        at=caller.workspace.clock(),
-        actor=caller.actor,
+        operation=operation,
         batch_id="dry run",
+        at=caller.workspace.clock(),
     )
-    return replace(outcome.counts, units=sum(entries.column("units").to_pylist()))
+    return replace(outcome.counts, units=units)
 
 
 def load_messages(
@@ -243,26 +318,42 @@ def load_messages(
     source_id: SourceId,
     batch: PreparedBatch,
     *,
-    channel: str,
+    operation: str,
     batch_id: str,
+    no_charge: bool = False,
+    job_id: JobId | None = None,
 ) -> SyncCounts:
-    """Store a batch and charge it, in a session; ``LimitError`` where the quotas have no room for it."""
+    """Store a batch and charge it, in a session.
+
+    Parameters
+    ----------
+    operation
+        By whose rules it is charged.
+    job_id
+        The import whose reserved units it may use.
+
+    Raises
+    ------
+    LimitError
+        The quotas, or a budget, have no room for it.
+    """
     source = session.catalog.source(source_id)
     at = caller.workspace.clock()
     outcome = session.messages.put(source_id, batch, at=at)
     _check_room(caller, session, source, outcome.counts.new)
-    entries = charge(
+    entries, units = entries_for(
+        caller,
+        session,
         outcome.charged,
         source_id=source_id,
         project=ProjectName(source.project),
-        channel=channel,
-        operation="sync",
-        at=at,
-        actor=caller.actor,
+        operation=operation,
         batch_id=batch_id,
+        at=at,
+        no_charge=no_charge,
     )
-    session.ledger.append(entries)
-    return replace(outcome.counts, units=outcome.charged.num_rows)
+    book(caller, session, entries, units, source.project, job_id)
+    return replace(outcome.counts, units=units)
 
 
 def _check_room(caller: Caller, session: Session, source: Source, n_new: int) -> None:

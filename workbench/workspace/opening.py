@@ -125,6 +125,7 @@ class OpenedWorkspace:
         self._workspace.jobs.close()
         self._workspace.picks.close()
         self._workspace.mail.stop()
+        self._workspace.predictor.stop()
         if self._workspace.store.encrypted and at_rest:
             # What a job that is cut off needs to be resumed stays, as it does after a crash. Before the file is
             # released: the next owner uses the same folder.
@@ -185,6 +186,7 @@ def open_workspace(
         if not store.read_only:
             with store.write() as session:
                 session.jobs.mark_interrupted(now)
+                session.budgets.release(None)
                 session.bad_rows.forget_before(now - _BAD_ROWS_KEPT)
                 session.models.drop_unadopted()
         start_picks(workspace)

@@ -40,6 +40,7 @@ from workbench.errors import (
 from workbench.primitives import hex_digest, new_id
 from workbench.store import Session, Standing, prepare
 from workbench.workspace.buckets import make_bucket
+from workbench.workspace.charges import tell_budgets
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.depositing import deposit
 from workbench.workspace.importing import load_messages
@@ -51,7 +52,7 @@ log = logging.getLogger(__name__)
 CHANNEL = "integration"
 JOBS_KEPT = 20
 _QUOTA_RETRY = timedelta(hours=1)
-_QUOTAS = ("messages", "messages_per_source")
+_QUOTAS = ("messages", "messages_per_source", "budget")
 _LOOK_EVERY_S = 0.5
 _SHOWN = 100
 
@@ -287,12 +288,12 @@ def _load_records(turn: _Turn, source_id: SourceId, records: tuple[MessageRecord
     batch = message_batch([_message(record) for record in records])
     prepared = prepare(source_id, batch, attachment_max_bytes=caller.settings.attachment_max_bytes)
     with caller.store.write() as session:
-        counts = load_messages(
-            caller, session, source_id, prepared, channel=caller.channel, batch_id=new_id()
-        )
+        project = session.catalog.source(source_id).project
+        counts = load_messages(caller, session, source_id, prepared, operation="sync", batch_id=new_id())
         _also(turn)(session)
     if counts.new or counts.updated:
         caller.tell("import", source_id, new=counts.new, updated=counts.updated)
+    tell_budgets(caller, {project: counts.units})
     return counts
 
 

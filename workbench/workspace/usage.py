@@ -19,11 +19,12 @@ def usage(caller: Caller, since: datetime | None = None, until: datetime | None 
     """The ledger, summed."""
     with caller.store.read() as session:
         found = session.ledger.totals(since, until)
+        (rate,) = session.charge_rules.rates(caller.workspace.clock())
     totals = tuple(total for total in found if caller.may("usage.read", total.project))
     return UsageReport(
         totals=totals,
         units=sum(total.units for total in totals),
-        platform_units_per_unit=PLATFORM_UNITS_PER_UNIT,
+        platform_units_per_unit=float(rate.platform_units),
     )
 
 

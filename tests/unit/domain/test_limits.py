@@ -34,6 +34,7 @@ WORDS = {
     " contents of at most 26,214,400 are stored.",
     "batch_messages": "message 'm7' has 16,385 messages; at most 16,384 are taken at once.",
     "batch_mails": "message 'm7' was handed 4,097 mails; at most 4,096 are taken at once.",
+    "batch_predictions": "message 'm7' was handed 4,097 messages to predict; 1 to 4,096 are taken at once.",
     "buckets": "message 'm7' would be bucket number 3; at most 2 are allowed.",
     "deleted_ids": "message 'm7' would lose 100,001 messages named by id; at most 100,000 are taken at once.",
     "title_characters": "message 'm7' would have a title of 129 characters; at most 128 are allowed.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -71,6 +72,9 @@ def test_row() -> None:
         "units": 1,
         "charged": True,
         "actor": "kim",
+        "rate": Decimal("0.2"),
+        "corrects": None,
+        "note": None,
     }
 
 

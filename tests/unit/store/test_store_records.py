@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -255,6 +256,9 @@ def entries(*keys: str, **values: object) -> pa.Table:
         "units": 2,
         "charged": True,
         "actor": "ann",
+        "rate": Decimal("0.200000"),
+        "corrects": None,
+        "note": None,
     } | values
     return pa.Table.from_pylist([{**row, "entry_id": f"e{key}", "idempotency_key": key} for key in keys])
 
@@ -276,6 +280,9 @@ def test_a_key_counts_once(store: Store) -> None:
             "units",
             "charged",
             "actor",
+            "rate",
+            "corrects",
+            "note",
         ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,6 @@ VALUES = {
     "batch_ids": ["a"],
     "event_ids": ["a"],
     "people": ["a"],
-    "projects": ["a"],
     "task_ids": ["a"],
     "path": ["A"],
     "label_ids": ["a"],
@@ -57,6 +57,9 @@ VALUES = {
     "must_change_password": False,
     "code_step": 1,
     "locked_until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "rate": Decimal("0.2"),
+    "soft": 1,
+    "hard": 2,
 }
 NUMBERS = re.compile(
     r"n|n_.*|first|last|after|limit|offset|version|position|seq|seed|done|total|units|revision|eta_s|rating|mean_.*"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from workbench.domain import LedgerTotal
+from workbench.domain import LedgerEntry, LedgerTotal
 from workbench.errors import InputError
 from workbench.store.cursor import Cursor
 
@@ -22,7 +22,11 @@ LEDGER_COLUMNS = (
     "charged",
     "idempotency_key",
     "actor",
+    "rate",
+    "corrects",
+    "note",
 )
+_ENTRY = tuple(name for name in LEDGER_COLUMNS if name != "idempotency_key")
 
 
 class Ledger:
@@ -35,7 +39,7 @@ class Ledger:
         """Append entries whose ``idempotency_key`` is new; returns how many those were.
 
         Columns: entry_id, at, project, source, channel, operation, uid, units (integer), charged (bool),
-        idempotency_key, actor.
+        idempotency_key, actor, rate (platform units per unit), corrects, note.
 
         Raises
         ------
@@ -73,6 +77,16 @@ class Ledger:
             )
         )
 
+    def entry(self, entry_id: str) -> LedgerEntry | None:
+        """One entry, None when there is none of that id."""
+        row = self._cursor.one("ledger.entry", entry_id=entry_id)
+        return None if row is None else LedgerEntry(**dict(zip(_ENTRY, row, strict=True)))
+
+    def correction(self, entry_id: str) -> LedgerEntry | None:
+        """The entry that corrects another, None while there is none."""
+        row = self._cursor.one("ledger.correction", entry_id=entry_id)
+        return None if row is None else self.entry(str(row[0]))
+
     def table(self, since: datetime | None = None) -> pa.Table:
-        """entry_id, at, project, source, channel, operation, uid, units, charged, actor; by time."""
+        """All columns but the idempotency key; by time."""
         return self._cursor.table("ledger.table", since=since)

@@ -1,10 +1,12 @@
--- The ledger.
+-- The ledger: rows are added and read, never changed.
 
 -- name: append
 -- Append entries whose idempotency key is new.
--- staged: entry_id VARCHAR, at TIMESTAMPTZ, project VARCHAR, source VARCHAR, channel VARCHAR, operation VARCHAR, uid VARCHAR, units BIGINT, charged BOOLEAN, idempotency_key VARCHAR, actor VARCHAR
-INSERT INTO ledger (entry_id, "at", project, source, channel, operation, uid, units, charged, idempotency_key, actor)
-SELECT entry_id, "at", project, source, channel, operation, uid, units, charged, idempotency_key, actor
+-- staged: entry_id VARCHAR, at TIMESTAMPTZ, project VARCHAR, source VARCHAR, channel VARCHAR, operation VARCHAR, uid VARCHAR, units BIGINT, charged BOOLEAN, idempotency_key VARCHAR, actor VARCHAR, rate DECIMAL, corrects VARCHAR, note VARCHAR
+INSERT INTO ledger (entry_id, "at", project, source, channel, operation, uid, units, charged, idempotency_key, actor,
+    rate, corrects, note)
+SELECT entry_id, "at", project, source, channel, operation, uid, units, charged, idempotency_key, actor,
+    rate, corrects, note
 FROM staged
 ON CONFLICT DO NOTHING;
 
@@ -12,6 +14,29 @@ ON CONFLICT DO NOTHING;
 -- Number of entries.
 -- returns: n
 SELECT count(*) AS n FROM ledger;
+
+-- name: entry
+-- One entry, no row when there is none of that id.
+-- parameters: entry_id
+-- returns: entry_id, at, project, source, channel, operation, uid, units, charged, actor, rate, corrects, note
+SELECT entry_id, "at", project, source, channel, operation, uid, units, charged, actor, rate, corrects, note
+FROM ledger WHERE entry_id = $entry_id;
+
+-- name: correction
+-- The entry that corrects another, no row when there is none.
+-- parameters: entry_id
+-- returns: entry_id
+SELECT entry_id FROM ledger WHERE corrects = $entry_id;
+
+-- name: used
+-- Charged units of a project ('' = of all) in a period; until NULL = to its end.
+-- parameters: project, since, until
+-- returns: units
+SELECT coalesce(sum(units), 0)::BIGINT AS units
+FROM ledger
+WHERE charged AND "at" >= $since::TIMESTAMPTZ
+    AND ($until::TIMESTAMPTZ IS NULL OR "at" < $until::TIMESTAMPTZ)
+    AND ($project = '' OR project = $project);
 
 -- name: totals
 -- Charged units by day, project, source, channel and operation; NULL bounds are open.
@@ -28,8 +53,8 @@ ORDER BY ALL;
 -- name: table
 -- Entries in the order they were written; since NULL = all.
 -- parameters: since
--- returns: entry_id, at, project, source, channel, operation, uid, units, charged, actor
-SELECT entry_id, "at", project, source, channel, operation, uid, units, charged, actor
+-- returns: entry_id, at, project, source, channel, operation, uid, units, charged, actor, rate, corrects, note
+SELECT entry_id, "at", project, source, channel, operation, uid, units, charged, actor, rate, corrects, note
 FROM ledger
 WHERE $since::TIMESTAMPTZ IS NULL OR "at" >= $since::TIMESTAMPTZ
 ORDER BY "at", rowid;

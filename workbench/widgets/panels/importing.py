@@ -302,7 +302,11 @@ class ImportWizard(MailImport):
 
     def show_outcome(self, *, dry: bool) -> None:
         """Say what the import would do, or has done, and which rows it leaves out and why."""
-        warned = cautions(self.reports, n_files=len(self.reports)) if dry else []
+        warned = (
+            cautions(self.reports, n_files=len(self.reports))
+            if dry
+            else list(self.reports[-1].counts.warnings)
+        )
         what = bad_words(dry=dry)
         listed, self.bad_rows.title = left_out(self._operations, self.reports, dry=dry)
         self.bad_rows.columns = BAD_COLUMNS

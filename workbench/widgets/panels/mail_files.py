@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.domain import MailFile, MailImportReport, Operations
+from workbench.domain import MailFile, MailImportReport, Operations, budget_words
 from workbench.widgets.elements.data_table import Record
 from workbench.widgets.panels.catalog import counted
 from workbench.widgets.panels.outcome import MOST_BAD_ROWS
@@ -92,6 +92,7 @@ def warnings(report: MailImportReport, *, kept_only: bool) -> list[str]:
         found.append(
             "No source reads this bucket: the mail is kept and becomes no message. That costs nothing."
         )
+    found += budget_words(report.budgets, report.counts.units)
     if report.n_problems:
         found.append(f"{counted(report.n_problems, 'mail')} will be no message; the list is below.")
     return found

@@ -100,7 +100,9 @@ class MailImport(WizardView):
         self.bad_choice.layout.display = "none"
         self.result.say(
             mail_files.outcome_html(report, kept_only=kept_only)
-            + warnings_html(mail_files.warnings(report, kept_only=kept_only) if dry else [])
+            + warnings_html(
+                mail_files.warnings(report, kept_only=kept_only) if dry else list(report.counts.warnings)
+            )
             + ("" if dry or self.bucket else self._ways_on())
             + (
                 csv_link(self.bad_rows.to_csv(), "mails-without-message.csv", "mails without message")

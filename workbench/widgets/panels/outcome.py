@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from workbench.domain import ImportReport, Operations, SyncCounts
+from workbench.domain import ImportReport, Operations, SyncCounts, budget_words
 from workbench.widgets.elements.data_table import Record
 from workbench.widgets.panels.catalog import counted
 
@@ -95,6 +95,8 @@ def cautions(reports: Sequence[ImportReport], *, n_files: int) -> list[str]:
         )
     if n_files > 1:
         found.append("An id that occurs in several of the files is counted once per file here.")
+    # The last one knows best: what the files before it need is not charged yet, so all is needed together.
+    found += budget_words(reports[-1].budgets, n.units)
     bad = n_bad(reports)
     if bad:
         found.append(f"{counted(bad, 'row')} cannot be read; choose below what becomes of them.")

@@ -15,6 +15,7 @@ from workbench import charts
 from workbench.domain import Event
 from workbench.widgets.elements import Chart, DataTable
 from workbench.widgets.panels.base import Panel, bar, draw, empty, fill, rows_of, section
+from workbench.widgets.panels.columns import warnings_html
 
 _COLUMNS = [
     {"key": "day", "title": "Day", "width": 120},
@@ -72,7 +73,7 @@ class UsagePanel(Panel):
             f'<p class="wb-headline"><b>{sums["units"]:,}</b> units charged = '
             f"<b>{sums['platform_units']:,.1f}</b> platform units</p>"
             '<p class="wb-status">1 unit for each new message and each message whose text changed; '
-            f"changes of properties, predictions and training are free.</p>{nothing}",
+            f"changes of properties, predictions and training are free.</p>{nothing}{self._budgets_said()}",
             total,
         )
         self._charged.layout.display = None if report.totals else "none"
@@ -80,6 +81,13 @@ class UsagePanel(Panel):
         fill(self.table, charts.ledger_by_day(report, self.operations.sources()))
         self.show_state(self.state)
         self.code.code = self.state.code('ds.report("report")  # HTML, PDF and tables into a folder')
+
+    def _budgets_said(self) -> str:
+        """Budgets whose soft limit is passed, without numbers: those stand in ``budgets()``."""
+        past = [one for one in self.operations.budgets() if one.is_past_soft]
+        return warnings_html(
+            [f"The budget of {one.scope} ({one.period}) is past its soft limit." for one in past]
+        )
 
     def export(self) -> None:
         """Make the report and offer it as one download: HTML, PDF and tables in a ZIP file."""
@@ -95,7 +103,7 @@ class UsagePanel(Panel):
 
     def hear(self, event: Event) -> None:
         """Messages came in: the ledger grew."""
-        if event.topic == "import":
+        if event.topic in ("import", "budget"):
             self.refresh()
 
 

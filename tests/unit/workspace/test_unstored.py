@@ -1,0 +1,49 @@
+"""A call that is sent again is charged once, whatever became of its first reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.contract.messages import batch
+from tests.contract.test_versions import reviewed_dataset, train
+from workbench.errors import JobCancelledError, LimitError, ModelError
+from workbench.settings import Settings
+from workbench.workspace import open_workspace
+from workbench.workspace.predictor import Predictor
+
+SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+
+
+def test_the_same_call_is_charged_once(tmp_path: Path) -> None:
+    with open_workspace(tmp_path / "w.duckdb", settings=SETTINGS) as opened:
+        here = opened.operations("tester")
+        did = reviewed_dataset(here)
+        train(here, did)
+        before = here.usage().units
+        here.set_budget("demo", "once", hard=before + 3)
+        call = opened.operations("robot", "http", "call-1")
+        answer = call.predict_messages(did, batch(3))
+        assert call.predict_messages(did, batch(3)) == answer  # the budget has no room for it a second time
+        assert here.usage().units == before + 3
+        with pytest.raises(LimitError, match="3 units are needed"):
+            opened.operations("robot", "http", "call-2").predict_messages(did, batch(3))
+        here.set_charge_rule("predict", "predicted", 0)
+        assert here.predict_messages(did, batch(3)).units == 0
+        assert {one["channel"] for one in here.ledger_table().slice(60).to_pylist()} == {"http"}
+
+
+def test_a_call_that_takes_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cancel(*_: object, cancelled: Callable[[], bool], **__: object) -> None:
+        assert cancelled()
+        raise JobCancelledError("the job was cancelled.")
+
+    predictor = Predictor(cache_dir=tmp_path, n_threads=1, limit_s=-1)
+    monkeypatch.setattr(predictor._lane, "call", cancel)
+    with pytest.raises(ModelError, match="predicting 2 messages took longer than -1 s"):
+        predictor.predict({"texts": ["a", "b"]})
+    predictor.stop()
+    with pytest.raises(JobCancelledError, match="the job was cancelled"):
+        predictor.predict({"texts": ["a", "b"]})
