@@ -216,14 +216,14 @@ def test_rotation_keeps_every_value_of_every_table(tmp_path: Path, old: Key | No
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MiB."""
+    """A file system of 16 MiB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = shutil.which("mount")
     made = (
         mount
         and not subprocess.run(
-            [mount, "-t", "tmpfs", "-o", "size=8m", "none", str(folder)], capture_output=True, check=False
+            [mount, "-t", "tmpfs", "-o", "size=16m", "none", str(folder)], capture_output=True, check=False
         ).returncode
     )
     if not made:
