@@ -28,6 +28,7 @@ from workbench.domain import (
     filter_from_query,
     filter_words,
 )
+from workbench.domain.sign_in_operations import SECRET_ARGUMENTS
 from workbench.door import Dataset, Job
 from workbench.errors import InputError, UnknownNameError
 from workbench.wire import signature
@@ -301,6 +302,11 @@ def call(
 ) -> None:
     """Call any operation by name; prints its answer as JSON (tables as rows)."""
     known = signature(operation)
+    if not SECRET_ARGUMENTS.isdisjoint(known.arguments.__struct_fields__):
+        raise InputError(
+            f"{operation!r} takes a password, and arguments are seen in the list of processes.",
+            next_step="Use: workbench users add FILE NAME, or workbench users password FILE NAME.",
+        )
     if Secrets in typing.get_type_hints(getattr(Operations, operation)).values():
         raise InputError(
             f"{operation!r} takes secrets, and arguments are seen in the list of processes.",

@@ -19,6 +19,8 @@ from workbench.cli import (
     labels,
     models,
     overlap,
+    people,
+    rights,
     serving,
     streaming,
     tenancy,
@@ -53,6 +55,8 @@ judging.register(app)
 streaming.register(app)
 tenancy.register(app)
 using.register(app)
+people.register(app)
+rights.register(app)
 
 
 def main() -> None:

@@ -14,6 +14,9 @@ from workbench.domain.ids import TokenId
 from workbench.domain.people import CodeSetup, MyRights, NewToken, SignedIn, Token, User
 from workbench.domain.rights import Permission
 
+SECRET_ARGUMENTS = frozenset({"password", "old", "code"})
+"""Names of arguments that no list of processes, log or history may show."""
+
 
 class SignInOperations(Protocol):
     """Who is there."""

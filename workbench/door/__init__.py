@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.door.admitting import ask_twice
 from workbench.door.dataset import Dataset
 from workbench.door.integrating import Integration, folder_row, mailbox_row, state_of, with_people
 from workbench.door.jobs import Job
@@ -13,6 +14,7 @@ __all__ = [
     "Integration",
     "Job",
     "Workspace",
+    "ask_twice",
     "connect",
     "folder_row",
     "mailbox_row",

@@ -22,6 +22,7 @@ from workbench.domain import (
     SourceId,
     SourceKind,
 )
+from workbench.door.admitting import Admitting
 from workbench.door.charging import Charging
 from workbench.door.dataset import Dataset
 from workbench.door.integrating import Integrating
@@ -87,7 +88,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Charging, Mailing, Managing, Integrating, Using):
+class Workspace(Admitting, Charging, Mailing, Managing, Integrating, Using):
     """An open workspace.
 
     Attributes
