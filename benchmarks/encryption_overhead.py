@@ -36,7 +36,7 @@ from workbench.widgets.state import PanelState
 from workbench.wire import companion_folder
 
 LIMIT = 1.25
-N_FILES, N_PAGES, N_SEARCHES, N_PAINTS, N_TRAININGS = 12, 60, 60, 12, 7
+N_FILES, N_PAGES, N_SEARCHES, N_PAINTS, N_TRAININGS = 31, 60, 60, 20, 11
 TOPICS = {
     "Refund": "refund money back charged twice card",
     "Delivery": "parcel late driver courier neighbour street",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +18,7 @@ from tests.contract.conftest import run_python, stop_owner, upload
 from workbench.client import connect_local
 from workbench.domain import ColumnMapping, DiscoverOptions, ImportOptions, JobId, Operations
 from workbench.errors import InputError, ReadOnlyError, StoreError, WorkspaceKeyError
+from workbench.primitives import database_kind
 from workbench.settings import Settings, load_settings
 from workbench.store import memory_folder, new_key_file
 from workbench.wire import companion_folder, socket_path
@@ -203,6 +208,34 @@ def test_a_copy_is_read_through_its_owner(folder: Path) -> None:
         with pytest.raises(ReadOnlyError, match=r"workbench restore copy\.duckdb NEW\.duckdb"):
             write()
     assert readable(folder) == []
+
+
+def test_it_works_without_a_network(folder: Path) -> None:
+    """In a network of its own without any interface, and with a home where nothing can be kept."""
+    command = ["unshare", "--net", "--map-root-user", sys.executable, "-c"]
+    if (
+        not shutil.which("unshare")
+        or subprocess.run([*command, ""], check=False, capture_output=True).returncode
+    ):
+        pytest.skip("this user may cut off no network")
+    file = folder / "w.duckdb"
+    (folder / "mail.csv").write_text(ROWS, "utf-8")
+    code = (
+        "import socket, sys, workbench as wb\n"
+        "try: socket.create_connection(('127.0.0.1', 9), 1)\n"
+        "except OSError as error: print(error.errno)\n"
+        f"ws = wb.open({str(file)!r}); ws.import_({str(folder / 'mail.csv')!r}, source='demo/mail', progress=False)\n"
+        "ds = ws.create_dataset('demo/support', sources=['demo/mail'])\n"
+        f"print(len(ds.messages(text='parcel')), ws.publish({str(folder / 'copy.duckdb')!r}))\n"
+    )
+    environment = {**os.environ, "HOME": "/nonexistent"}
+    told = subprocess.run([*command, code], check=False, capture_output=True, text=True, env=environment)
+    unreachable = {errno.ENETUNREACH, errno.EADDRNOTAVAIL}
+    assert told.returncode == 0, told.stderr
+    first, second = told.stdout.splitlines()
+    assert int(first) in unreachable
+    assert second == f"60 {folder / 'copy.duckdb'}"
+    assert {database_kind(one) for one in (file, folder / "copy.duckdb")} == {"encrypted"}
 
 
 def test_a_table_starts_no_owner(folder: Path) -> None:

@@ -59,9 +59,9 @@ def fail(file: Path) -> None:
     ("loss", "text"),
     [
         (lose, "cannot be read: No such file"),
-        (confuse, "the key does not open"),
-        (forget, "is encrypted, and no key is set"),
-        (fail, "'none/such' gave no key"),
+        pytest.param(confuse, "the key does not open", marks=pytest.mark.nightly),  # as all ways say it below
+        pytest.param(forget, "is encrypted, and no key is set", marks=pytest.mark.nightly),
+        pytest.param(fail, "'none/such' gave no key", marks=pytest.mark.nightly),
     ],
 )
 def test_however_it_is_lost(
@@ -123,6 +123,7 @@ def test_every_way_in_says_it(
     assert "Traceback" not in log
 
 
+@pytest.mark.nightly
 def test_a_key_command_reaches_the_owner_and_is_not_logged(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +184,7 @@ def test_a_key_that_is_checked(
     assert check(file)[0] == 1
 
 
+@pytest.mark.nightly
 def test_a_new_key_in_a_keyring(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
