@@ -63,3 +63,47 @@ ORDER BY ALL;
 -- Projects that the ledger knows.
 -- returns: project
 SELECT DISTINCT project FROM ledger ORDER BY project;
+
+-- name: invoice_lines
+-- Units of a period by project, source and channel: charges, corrections (below 0), and what was not charged.
+-- parameters: since, until, projects
+-- returns: kind, project, source, channel, units, n_entries
+WITH known AS (
+    SELECT source_id, project || '/' || name AS full_name FROM source
+    UNION ALL
+    SELECT source_id, full_name FROM former_source WHERE source_id NOT IN (SELECT source_id FROM source)
+),
+cells AS (
+    SELECT CASE WHEN NOT charged THEN 'no_charge' WHEN units < 0 THEN 'correction' ELSE 'charge' END AS kind,
+        project, source AS source_id, channel, sum(units) AS units, count(*) AS n_entries
+    FROM ledger
+    WHERE "at" >= $since::TIMESTAMPTZ AND "at" < $until::TIMESTAMPTZ
+        AND ($projects::VARCHAR[] IS NULL OR list_contains($projects::VARCHAR[], project))
+    GROUP BY ALL
+)
+SELECT kind, project, coalesce(full_name, 'Unknown') AS source, channel,
+    sum(units)::BIGINT AS units, sum(n_entries)::BIGINT AS n_entries
+FROM cells
+LEFT JOIN known USING (source_id)
+GROUP BY ALL
+ORDER BY kind, project, source, channel;
+
+-- name: charged_before
+-- Units charged before a time.
+-- parameters: until, projects
+-- returns: units
+SELECT coalesce(sum(units) FILTER (charged), 0)::BIGINT AS units
+FROM ledger
+WHERE "at" < $until::TIMESTAMPTZ
+    AND ($projects::VARCHAR[] IS NULL OR list_contains($projects::VARCHAR[], project));
+
+-- name: ends
+-- Number of entries in a period, and the first and the last of them as they were written; NULL without any.
+-- parameters: since, until, projects
+-- returns: n_entries, first_entry_id, last_entry_id
+SELECT count(*) AS n_entries, arg_min(entry_id, place) AS first_entry_id, arg_max(entry_id, place) AS last_entry_id
+FROM (
+    SELECT entry_id, project, {'at': "at", 'row': rowid} AS place FROM ledger
+    WHERE "at" >= $since::TIMESTAMPTZ AND "at" < $until::TIMESTAMPTZ
+)
+WHERE $projects::VARCHAR[] IS NULL OR list_contains($projects::VARCHAR[], project);
