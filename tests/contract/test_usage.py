@@ -30,7 +30,7 @@ def test_consumption_is_summed_by_what_is_named(operations: Operations, source: 
         "operation": None,
         "units": 15,
         "uncharged_units": 0,
-        "platform_units": 3.0,
+        "platform_units": pytest.approx(3.0),
         "n_entries": 15,
     }
     (row,) = operations.consumption((), None).to_pylist()
@@ -64,7 +64,7 @@ def test_an_invoice_is_confirmed_by_the_ledger(operations: Operations, source: S
     ledger = operations.ledger_table().to_pylist()
     found = operations.invoice(ledger[0]["at"], ledger[-1]["at"] + timedelta(seconds=1))
     assert (found.opening_units, found.units, found.closing_units) == (0, 15, 15)
-    assert (found.n_entries, found.platform_units, found.projects) == (15, 3.0, None)
+    assert (found.n_entries, found.platform_units, found.projects) == (15, pytest.approx(3.0), None)
     assert (found.first_entry_id, found.last_entry_id) == (ledger[0]["entry_id"], ledger[-1]["entry_id"])
     (line,) = found.lines
     assert (line.kind, line.project, line.source, line.units) == ("charge", "demo", "demo/mail", 15)

@@ -56,8 +56,6 @@ class InvoiceDocument:
             invoice=self.invoice,
             period=period_of(self.invoice),
             groups=[(title, self._of(kind)) for kind, title in TITLES.items() if self._of(kind)],
-            opening_platform=self.invoice.opening_units * self.invoice.platform_units_per_unit,
-            closing_platform=self.invoice.closing_units * self.invoice.platform_units_per_unit,
             count=count,
             plain=plain,
             exact=exact_time,
@@ -85,15 +83,14 @@ class InvoiceDocument:
 
     def _rows(self) -> Iterator[Row]:
         made = self.invoice
-        rate = made.platform_units_per_unit
-        yield ("opening total", "", "", "", made.opening_units, made.opening_units * rate, 0, "")
+        yield ("opening total", "", "", "", made.opening_units, made.opening_platform_units, 0, "")
         for kind in ("charge", "correction"):
             yield from (_row(line) for line in self._of(kind))
         yield (
             "total of the period", "", "", "", made.units, made.platform_units,
             sum(line.n_entries for line in made.lines if line.kind != "no_charge"), "",
         )  # fmt: skip
-        yield ("closing total", "", "", "", made.closing_units, made.closing_units * rate, 0, "")
+        yield ("closing total", "", "", "", made.closing_units, made.closing_platform_units, 0, "")
         yield from (_row(line) for line in self._of("no_charge"))
         yield ("first entry", "", "", "", 0, 0.0, 0, made.first_entry_id)
         yield ("last entry", "", "", "", 0, 0.0, 0, made.last_entry_id)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from workbench.domain import Invoice, InvoiceLine
 from workbench.errors import InputError
-from workbench.metering import PLATFORM_UNITS_PER_UNIT, platform_units
 from workbench.workspace.context import Caller
 from workbench.workspace.usage import visible_projects
 
@@ -40,24 +39,25 @@ def invoice(caller: Caller, since: datetime, until: datetime) -> Invoice:
             source=source,
             channel=channel,
             units=units,
-            platform_units=platform_units(units),
+            platform_units=platform,
             n_entries=n,
         )
-        for kind, project, source, channel, units, n in rows
+        for kind, project, source, channel, units, platform, n in rows
     )
-    charged = sum(line.units for line in lines if line.kind != "no_charge")
+    charged = [line for line in lines if line.kind != "no_charge"]
     return Invoice(
         since=since.astimezone(UTC),
         until=until.astimezone(UTC),
         lines=lines,
-        opening_units=opening,
-        closing_units=closing,
-        units=charged,
-        platform_units=platform_units(charged),
+        opening_units=opening[0],
+        opening_platform_units=opening[1],
+        closing_units=closing[0],
+        closing_platform_units=closing[1],
+        units=sum(line.units for line in charged),
+        platform_units=sum(line.platform_units for line in charged),
         uncharged_units=sum(line.units for line in lines if line.kind == "no_charge"),
         n_entries=n_entries,
         first_entry_id=first,
         last_entry_id=last,
         projects=projects,
-        platform_units_per_unit=PLATFORM_UNITS_PER_UNIT,
     )

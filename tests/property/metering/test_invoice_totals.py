@@ -51,9 +51,12 @@ def test_totals_are_those_of_the_ledger(ops: Operations, hours: list[int]) -> No
         assert made.closing_units == charged(None, made.until) == made.opening_units + made.units
         assert made.n_entries == len(inside) == sum(line.n_entries for line in made.lines)
         assert made.uncharged_units == sum(row["units"] for row in inside if not row["charged"])
+        worth = sum(row["units"] * float(row["rate"]) for row in inside if row["charged"])
+        assert made.platform_units == pytest.approx(worth)
+        assert made.closing_platform_units == pytest.approx(made.opening_platform_units + worth)
         kinds: Counter[str] = Counter()
         for row in inside:
-            kind = "no_charge" if not row["charged"] else "correction" if row["units"] < 0 else "charge"
+            kind = "no_charge" if not row["charged"] else "correction" if row["corrects"] else "charge"
             kinds[kind, row["project"], row["channel"]] += row["units"]
         told: Counter[str] = Counter()
         for line in made.lines:

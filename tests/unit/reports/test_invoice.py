@@ -27,7 +27,9 @@ MADE = Invoice(
     until=datetime(2026, 11, 1, tzinfo=UTC),
     lines=(line("charge", 1200), line("charge", 30, HOSTILE), line("correction", -10), line("no_charge", 55)),
     opening_units=400,
+    opening_platform_units=80.0,
     closing_units=1620,
+    closing_platform_units=324.0,
     units=1220,
     platform_units=244.0,
     uncharged_units=55,
@@ -35,7 +37,6 @@ MADE = Invoice(
     first_entry_id="aaaa",
     last_entry_id="bbbb",
     projects=None,
-    platform_units_per_unit=0.2,
 )
 
 

@@ -111,7 +111,7 @@ class Invoice:
     opening_units, closing_units
         Units charged before the period and up to its end; they differ by ``units``.
     units, platform_units
-        Charges and corrections of the period.
+        Charges and corrections of the period, each at the rate of its time.
     uncharged_units
         Recorded in the period and not charged; part of no total.
     n_entries, first_entry_id, last_entry_id
@@ -124,7 +124,9 @@ class Invoice:
     until: datetime
     lines: tuple[InvoiceLine, ...]
     opening_units: int
+    opening_platform_units: float
     closing_units: int
+    closing_platform_units: float
     units: int
     platform_units: float
     uncharged_units: int
@@ -132,7 +134,6 @@ class Invoice:
     first_entry_id: str
     last_entry_id: str
     projects: tuple[str, ...] | None
-    platform_units_per_unit: float
 
 
 __all__ = [

@@ -46,13 +46,15 @@ class Usage:
     def invoice_lines(
         self, since: datetime, until: datetime, projects: tuple[str, ...] | None = None
     ) -> list[tuple[Any, ...]]:
-        """kind, project, source, channel, units, n_entries: charges, corrections, then what was not charged."""
+        """kind, project, source, channel, units, platform_units, n_entries: charges, corrections, then what was not charged."""
         return self._cursor.rows("usage.invoice_lines", since=since, until=until, projects=_listed(projects))
 
-    def charged_before(self, until: datetime, projects: tuple[str, ...] | None = None) -> int:
-        """Units charged before a time."""
-        ((units,),) = self._cursor.rows("usage.charged_before", until=until, projects=_listed(projects))
-        return int(units)
+    def charged_before(self, until: datetime, projects: tuple[str, ...] | None = None) -> tuple[int, float]:
+        """Units charged before a time, and the platform units that they were."""
+        ((units, platform),) = self._cursor.rows(
+            "usage.charged_before", until=until, projects=_listed(projects)
+        )
+        return int(units), float(platform)
 
     def ends(
         self, since: datetime, until: datetime, projects: tuple[str, ...] | None = None
