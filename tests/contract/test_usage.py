@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.contract.messages import batch
 from workbench.domain import Operations, Source
+from workbench.errors import InputError
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_consumption_is_summed_by_what_is_named(operations: Operations, source: 
         "operation": None,
         "units": 15,
         "uncharged_units": 0,
-        "platform_units": 3.0,
+        "platform_units": pytest.approx(3.0),
         "n_entries": 15,
     }
     (row,) = operations.consumption((), None).to_pylist()
@@ -56,3 +57,24 @@ def test_a_new_workspace_has_no_forecast_and_says_on_how_many_days(
     found = operations.usage_forecast()
     assert (found.n_days, found.sums, found.history, found.set_aside) == (0, (), (), ())
     assert found.platform_units_per_unit == 0.2
+
+
+def test_an_invoice_is_confirmed_by_the_ledger(operations: Operations, source: Source) -> None:
+    operations.delete_source(source.source_id, "demo/mail")
+    ledger = operations.ledger_table().to_pylist()
+    found = operations.invoice(ledger[0]["at"], ledger[-1]["at"] + timedelta(seconds=1))
+    assert (found.opening_units, found.units, found.closing_units) == (0, 15, 15)
+    assert (found.n_entries, found.platform_units, found.projects) == (15, pytest.approx(3.0), None)
+    assert (found.first_entry_id, found.last_entry_id) == (ledger[0]["entry_id"], ledger[-1]["entry_id"])
+    (line,) = found.lines
+    assert (line.kind, line.project, line.source, line.units) == ("charge", "demo", "demo/mail", 15)
+    later = operations.invoice(found.until, found.until + timedelta(days=1))
+    assert (later.opening_units, later.units, later.lines, later.first_entry_id) == (15, 0, (), "")
+
+
+def test_what_is_no_period_is_refused(operations: Operations) -> None:
+    at = datetime(2026, 10, 1, tzinfo=UTC)
+    with pytest.raises(InputError, match="is empty"):
+        operations.invoice(at, at)
+    with pytest.raises(InputError, match="without a zone"):
+        operations.invoice(at.replace(tzinfo=None), at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,7 +42,7 @@ _USUAL = (By.SOURCE, By.CHANNEL, By.OPERATION)
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for function, name in ((usage, "usage"), (forecast, "forecast")):
+    for function, name in ((usage, "usage"), (forecast, "forecast"), (invoice, "invoice")):
         app.command(name)(function)
 
 
@@ -82,6 +83,29 @@ def forecast(file: File, output: OutputOption = Output.TEXT) -> None:
     lines += [
         f"left out, as it is not expected again: {one.units:,} units of {one.day}" for one in found.set_aside
     ]
+    emit(output, found, lines)
+
+
+def invoice(
+    file: File,
+    month: Annotated[str, typer.Option(help="The month, e.g. 2026-10; UTC.")] = "",
+    since: Since = None,
+    until: Until = None,
+    folder: Annotated[
+        Path, typer.Option(file_okay=False, help="Where CSV, HTML and PDF go; made when it is not there.")
+    ] = Path(),
+    pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="Whether to write the PDF.")] = True,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Write the account of a month or another period: units, corrections, totals, and how to check them."""
+    made = opened(file, must_exist=True).invoice(month, since=_utc(since), until=_utc(until))
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = made.save(folder, pdf=pdf)
+    found = made.invoice
+    lines = [str(path) for path in paths]
+    lines.append(
+        f"{found.units:,} units = {found.platform_units:,.1f} platform units; {found.n_entries:,} entries"
+    )
     emit(output, found, lines)
 
 

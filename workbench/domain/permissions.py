@@ -142,6 +142,7 @@ PERMISSIONS: dict[str, Rule] = {
     "import_labels": _dataset("dataset.write"),
     "integration": _in("integration", "integration.read"),
     "integrations": _in("listed", "integration.read"),
+    "invoice": _in("listed", "usage.read"),
     "job": _in("job"),
     "jobs": _in("listed"),
     "judge": _messages("dataset.review"),

@@ -7,7 +7,7 @@ from typing import Literal, Protocol, get_args
 
 import pyarrow as pa
 
-from workbench.domain.results import UsageForecast
+from workbench.domain.results import Invoice, UsageForecast
 from workbench.domain.times import Resolution
 
 Grouping = Literal["project", "source", "channel", "user", "operation"]
@@ -33,4 +33,8 @@ class UsageOperations(Protocol):
 
     def usage_forecast(self) -> UsageForecast:
         """What is likely to be charged in the next 90 days, summed day by day, with 80 and 95 % prediction intervals."""
+        ...
+
+    def invoice(self, since: datetime, until: datetime) -> Invoice:
+        """What a period cost by project, source and channel, with the totals and entries that the ledger confirms."""
         ...

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 
 from workbench.domain import CONSUMPTION_GROUPINGS, Grouping, Operations, Resolution
 from workbench.door.names import chosen
+from workbench.errors import InputError
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from workbench.reports import InvoiceDocument
 
 
 class Using:
@@ -58,6 +61,48 @@ class Using:
         names = ("n_days", "expected", "low", "high", "low80", "high80")
         rows = [[getattr(one, name) for name in names] for one in self.operations.usage_forecast().sums]
         return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.Int64), orient="row")
+
+    def invoice(
+        self, month: str = "", *, since: datetime | None = None, until: datetime | None = None
+    ) -> InvoiceDocument:
+        """The account of a month, such as ``"2026-10"``, or of any period: ``.save(folder)``, ``.frame()``, ``.pdf(path)``.
+
+        Parameters
+        ----------
+        since, until
+            Aware times in the place of a month, ``until`` exclusive.
+
+        Raises
+        ------
+        InputError
+            It is no month, or no period.
+
+        Examples
+        --------
+        >>> ws.invoice("2026-10").save("accounts")  # doctest: +SKIP
+        """
+        from workbench.reports import InvoiceDocument  # noqa: PLC0415 - loads charts and templates
+
+        if month or since is None or until is None:
+            since, until = month_of(month)
+        return InvoiceDocument(invoice=self.operations.invoice(since, until))
+
+
+def month_of(month: str) -> tuple[datetime, datetime]:
+    """The first moment of a month written as ``2026-10``, and of the one after; UTC.
+
+    Raises
+    ------
+    InputError
+        It is not written so.
+    """
+    try:
+        since = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC)
+    except ValueError:
+        raise InputError(
+            f"{month!r} is no month.", next_step="Write it as 2026-10, or give 'since' and 'until'."
+        ) from None
+    return since, (since + timedelta(days=31)).replace(day=1)
 
 
 def _groupings(by: Sequence[str]) -> tuple[Grouping, ...]:

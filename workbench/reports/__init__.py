@@ -9,12 +9,14 @@ from workbench.reports.export import (
     write_mail_problems,
     write_row_errors,
 )
+from workbench.reports.invoice import InvoiceDocument
 from workbench.reports.masking import masked, quoted
 from workbench.reports.report import Report, build_report
 from workbench.reports.sheets import write_csv
 
 __all__ = [
     "FORMATS",
+    "InvoiceDocument",
     "Report",
     "build_report",
     "choose_format",

@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING
 from workbench import charts
 from workbench.charts import Display
 from workbench.domain import Dataset, Operations
-from workbench.errors import MissingExtraError, WorkbenchError
 from workbench.primitives import write_atomically
 from workbench.reports.facts import Facts, gather
 from workbench.reports.page import render_page
+from workbench.reports.printing import print_page
 from workbench.reports.sheets import write_csv
 
 if TYPE_CHECKING:
     import polars as pl
-
-_PRINT_FONT = "Noto Sans,Liberation Sans,sans-serif"
-"""Without blanks: the PDF writer takes a blank after a comma for a part of the font's name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +40,7 @@ class Report:
         MissingExtraError
             The PDF writer or a system library of it is not installed.
         """
-        try:
-            import weasyprint  # noqa: PLC0415  heavy, and only for this
-        except (ImportError, OSError) as error:
-            raise MissingExtraError("The PDF writer", "pip install weasyprint") from error
-        page = weasyprint.HTML(string=_for_print(self.html()), url_fetcher=_refuse)
-        write_atomically(path, lambda draft: page.write_pdf(draft, pdf_tags=True))
-        return path
+        return print_page(self.html(), path)
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """The numbers of every chart, by the chart's name."""
@@ -136,17 +127,3 @@ def _displays(facts: Facts) -> dict[str, Display]:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-
-
-def _for_print(html: str) -> str:
-    """``html`` with its pictures in the fonts of the printed text.
-
-    The PDF writer takes ``system-ui`` for whatever font comes first on the machine, often one so wide that texts
-    run out of their pictures.
-    """
-    return html.replace(charts.FONT.replace('"', "'"), _PRINT_FONT)
-
-
-def _refuse(url: str) -> dict[str, object]:
-    """A report holds everything it needs: whatever asks for an address is a mistake or an attack."""
-    raise WorkbenchError(f"the report asked for {url[:80]!r}.", next_step="Report this as a defect.")

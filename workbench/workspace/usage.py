@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 
 from workbench.domain import ForecastSum, Grouping, Resolution, UnitsOfDay, UsageForecast, UsageReport
-from workbench.metering import PLATFORM_UNITS_PER_UNIT, Forecast, forecast_units, platform_units
+from workbench.metering import Forecast, forecast_units
 from workbench.store import Session
 from workbench.workspace.context import Caller
 
@@ -49,11 +49,7 @@ def consumption(
 ) -> pa.Table:
     """The ledger, summed by period and by what is named."""
     with caller.store.read() as session:
-        found = session.usage.consumption(by, resolution, since, until, visible_projects(caller, session))
-    rates = [platform_units(units) for units in found["units"].to_pylist()]
-    return found.add_column(
-        found.schema.get_field_index("n_entries"), "platform_units", pa.array(rates, pa.float64())
-    )
+        return session.usage.consumption(by, resolution, since, until, visible_projects(caller, session))
 
 
 def visible_projects(caller: Caller, session: Session) -> tuple[str, ...] | None:
@@ -68,6 +64,7 @@ def usage_forecast(caller: Caller) -> UsageForecast:
     today = caller.workspace.clock().replace(hour=0, minute=0, second=0, microsecond=0)
     with caller.store.read() as session:
         units = session.usage.units_by_day(today, visible_projects(caller, session))
+        (rate,) = session.charge_rules.rates(caller.workspace.clock())
     end = (today.date() - _FIRST_DAY).days
     days = range(min(units, default=end), end)
     history = [UnitsOfDay(day=_FIRST_DAY + timedelta(days=day), units=units.get(day, 0)) for day in days]
@@ -78,7 +75,7 @@ def usage_forecast(caller: Caller) -> UsageForecast:
         n_days=len(history),
         sums=_sums(found) if found else (),
         set_aside=tuple(history[place] for place in found.set_aside) if found else (),
-        platform_units_per_unit=PLATFORM_UNITS_PER_UNIT,
+        platform_units_per_unit=float(rate.platform_units),
     )
 
 

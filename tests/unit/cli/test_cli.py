@@ -79,6 +79,13 @@ def test_import_to_export(run: Run, tmp_path: Path) -> None:
     assert (status, json.loads(out)["n_messages"]) == (0, 2)
     assert json.loads(run("usage", "a.duckdb", "-o", "json")[1])[0]["source"] == "demo/mail"
     assert run("forecast", "a.duckdb")[1].startswith("0 days of history are too few; a forecast takes 7.")
+    assert run("invoice", "a.duckdb", "--month", "2020-01", "--folder", "acc", "--no-pdf")[
+        1
+    ].splitlines() == [
+        "acc/invoice-2020-01.csv",
+        "acc/invoice-2020-01.html",
+        "0 units = 0.0 platform units; 0 entries",
+    ]
     whole = ("usage", "a.duckdb", "--by", "project", "--every", "ever", "--since", "2020-01-01", "-o", "json")
     (row,) = json.loads(run(*whole)[1])
     assert (row["project"], "period" in row) == ("demo", False)

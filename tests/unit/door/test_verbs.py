@@ -163,6 +163,18 @@ def test_a_forecast_without_history_is_an_empty_frame(ds: Dataset, ws: Workspace
     assert ws.forecast().height == 0
 
 
+def test_an_invoice_of_a_month_or_of_any_period(ds: Dataset, ws: Workspace, tmp_path: Path) -> None:
+    month = f"{ws.consumption(every='month')['period'][0]:%Y-%m}"
+    made = ws.invoice(month)
+    assert made.invoice.units == ws.operations.usage().units
+    assert made.save(tmp_path, pdf=False)[0].name == f"invoice-{month}.csv"
+    again = ws.invoice(since=made.invoice.since, until=made.invoice.until)
+    assert again.frame().equals(made.frame())
+    for wrong in ("", "October", "2026-13"):
+        with pytest.raises(InputError, match="is no month"):
+            ws.invoice(wrong)
+
+
 def test_usage_names_the_source(ds: Dataset, ws: Workspace) -> None:
     assert ws.usage()["source"].to_list() == ["demo/mail"]
 

@@ -17,7 +17,7 @@ from workbench.domain import AveragePrecision, CorrectedMetrics
 from workbench.errors import FilterError
 from workbench.primitives import neutral_cell
 from workbench.reports import Report, build_report, masked, quoted, write_csv
-from workbench.reports.report import _for_print
+from workbench.reports.printing import _for_print
 from workbench.reports.summary import quality, summary
 
 

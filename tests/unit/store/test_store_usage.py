@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
 
@@ -24,6 +25,7 @@ N = 600
 def entries(seed: int = 1, n: int = N) -> pa.Table:
     """Ledger rows of two projects and 60 days; some are not charged, some are corrections, two sources are unknown."""
     rng = np.random.default_rng(seed)
+    units = rng.choice([1, 1, 1, -1], n)
     columns = {
         "entry_id": [f"e{i}" for i in range(n)],
         "at": [START + timedelta(hours=int(h)) for h in rng.integers(0, 60 * 24, n)],
@@ -32,10 +34,13 @@ def entries(seed: int = 1, n: int = N) -> pa.Table:
         "channel": rng.choice(["cli", "http"], n).tolist(),
         "operation": rng.choice(["import", "sync", "predict"], n).tolist(),
         "uid": ["u"] * n,
-        "units": rng.choice([1, 1, 1, -1], n).tolist(),
-        "charged": (rng.random(n) < 0.8).tolist(),
+        "units": units.tolist(),
+        "charged": ((rng.random(n) < 0.8) | (units < 0)).tolist(),
         "idempotency_key": [f"k{seed}.{i}" for i in range(n)],
         "actor": rng.choice(["", "jo", "al"], n).tolist(),
+        "rate": [Decimal(one) for one in rng.choice(["0.2", "0.25"], n)],
+        "corrects": [f"e{n}" if one < 0 else None for one in units],
+        "note": [None] * n,
     }
     return pa.table(columns, schema=LEDGER_SCHEMA)
 
@@ -72,6 +77,7 @@ def test_sums_are_those_of_the_rows(store: Store, resolution: Resolution | None)
     for n_asked in range(len(CONSUMPTION_GROUPINGS) + 1):
         for by in combinations(CONSUMPTION_GROUPINGS, n_asked):
             units: Counter[tuple[object, ...]] = Counter()
+            platform: defaultdict[tuple[object, ...], float] = defaultdict(float)
             n: Counter[tuple[object, ...]] = Counter()
             for row in rows:
                 if row["at"] >= until:
@@ -82,6 +88,7 @@ def test_sums_are_those_of_the_rows(store: Store, resolution: Resolution | None)
                     *(known[name] if name in by else None for name in NAMED),
                 )
                 units[key, row["charged"]] += row["units"]
+                platform[key] += row["units"] * float(row["rate"]) * row["charged"]
                 n[key] += 1
             with store.read() as session:
                 found = session.usage.consumption(by, resolution, None, until).to_pylist()
@@ -90,6 +97,7 @@ def test_sums_are_those_of_the_rows(store: Store, resolution: Resolution | None)
                 key = (one["period"], *(one[name] for name in NAMED))
                 assert (one["units"], one["uncharged_units"]) == (units[key, True], units[key, False])
                 assert one["n_entries"] == n[key]
+                assert one["platform_units"] == pytest.approx(platform[key], abs=1e-9)
 
 
 def test_names_of_sources_deleted_long_ago_come_from_the_audit_log(tmp_path: Path) -> None:

@@ -71,6 +71,8 @@ from workbench.domain.results.thresholds import (
 )
 from workbench.domain.results.usage import (
     ForecastSum,
+    Invoice,
+    InvoiceLine,
     LedgerTotal,
     UnitsOfDay,
     UsageForecast,
@@ -113,6 +115,8 @@ __all__ = [
     "FieldSet",
     "ForecastSum",
     "HeldOutKind",
+    "Invoice",
+    "InvoiceLine",
     "JudgedMessage",
     "KeptThreshold",
     "LabelChange",

@@ -151,6 +151,7 @@ class Deletion:
             self._cursor.execute(f"deletion.drop_dataset_{name}", dataset_id=dataset_id)
         self._cursor.execute("verdict.drop_dataset", dataset_id=dataset_id)
         self._cursor.execute("threshold.drop_dataset", dataset_id=dataset_id)
+        self._cursor.execute("usage.remember_dataset", dataset_id=dataset_id)
         self._cursor.execute("deletion.drop_dataset", dataset_id=dataset_id)
         return int(n_predictions)
 

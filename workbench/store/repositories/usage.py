@@ -43,6 +43,28 @@ class Usage:
         """Charged units by day, counted from 1970, of the UTC days that have any entry before ``until``."""
         return dict(self._cursor.rows("usage.units_by_day", until=until, projects=_listed(projects)))
 
+    def invoice_lines(
+        self, since: datetime, until: datetime, projects: tuple[str, ...] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """kind, project, source, channel, units, platform_units, n_entries: charges, corrections, then what was not charged."""
+        return self._cursor.rows("usage.invoice_lines", since=since, until=until, projects=_listed(projects))
+
+    def charged_before(self, until: datetime, projects: tuple[str, ...] | None = None) -> tuple[int, float]:
+        """Units charged before a time, and the platform units that they were."""
+        ((units, platform),) = self._cursor.rows(
+            "usage.charged_before", until=until, projects=_listed(projects)
+        )
+        return int(units), float(platform)
+
+    def ends(
+        self, since: datetime, until: datetime, projects: tuple[str, ...] | None = None
+    ) -> tuple[int, str, str]:
+        """Number of entries in a period, the id of the first and of the last of them; empty without any."""
+        ((n, first, last),) = self._cursor.rows(
+            "usage.ends", since=since, until=until, projects=_listed(projects)
+        )
+        return int(n), first or "", last or ""
+
     def projects(self) -> tuple[str, ...]:
         """Projects that the ledger knows, also those that are gone."""
         return tuple(project for (project,) in self._cursor.rows("usage.projects"))
