@@ -216,14 +216,14 @@ def test_rotation_keeps_every_value_of_every_table(tmp_path: Path, old: Key | No
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 16 MiB."""
+    """A file system of 32 MiB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = shutil.which("mount")
     made = (
         mount
         and not subprocess.run(
-            [mount, "-t", "tmpfs", "-o", "size=16m", "none", str(folder)], capture_output=True, check=False
+            [mount, "-t", "tmpfs", "-o", "size=32m", "none", str(folder)], capture_output=True, check=False
         ).returncode
     )
     if not made:
@@ -294,7 +294,7 @@ def test_a_disk_that_fills_up_during_a_rotation(small_disk: Path) -> None:
     assert sorted(p.name for p in small_disk.iterdir() if "rotat" in p.name) == []
     with Store.open(path, n_threads=1, key=KEY) as store, store._cursor() as cursor:
         assert contents(cursor) == before
-    subprocess.run(["mount", "-o", "remount,size=50m", str(small_disk)], check=True)
+    subprocess.run(["mount", "-o", "remount,size=250m", str(small_disk)], check=True)
     rotate(path, old=KEY, new=OTHER, n_threads=1)
     with Store.open(path, n_threads=1, key=OTHER) as store, store._cursor() as cursor:
         assert contents(cursor) == before
