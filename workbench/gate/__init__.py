@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from workbench.gate.app import GateRules, make_gate
 from workbench.gate.door import Admission, Door
-from workbench.gate.headers import TOKEN_HEADER, USER_HEADER
 from workbench.gate.labs import LabRules, Labs
 from workbench.gate.openid import OpenId, OpenIdSettings
 from workbench.gate.origins import Origins
+from workbench.gate.owner import OwnerDoor
 from workbench.gate.upstream import Upstream
 
 __all__ = [
-    "TOKEN_HEADER",
-    "USER_HEADER",
     "Admission",
     "Door",
     "GateRules",
@@ -26,6 +24,7 @@ __all__ = [
     "OpenId",
     "OpenIdSettings",
     "Origins",
+    "OwnerDoor",
     "Upstream",
     "make_gate",
 ]

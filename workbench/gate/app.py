@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -129,6 +129,8 @@ def make_gate(
             Route("/sign-in", signing.sign_in, methods=["POST"]),
             Route("/sign-in/provider", signing.to_provider, methods=["POST"]),
             Route("/sign-in/callback", signing.from_provider, methods=["GET"]),
+            Route("/sign-in/password", signing.ask_for_password, methods=["GET"]),
+            Route("/sign-in/password", signing.set_password, methods=["POST"]),
             Route("/sign-out", signing.ask_to_leave, methods=["GET"]),
             Route("/sign-out", signing.sign_out, methods=["POST"]),
             Route("/{path:path}", pages.answer, methods=_METHODS),
@@ -166,6 +168,8 @@ class _Pages:
         is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
         if (is_page or request.method in _WRITING) and not await self._signing.still_in(session):
             return self._signing.send_away(request)
+        if session.must_change_password:
+            return RedirectResponse("/sign-in/password", 303, self._protection)
         if request.url.path.startswith("/lab/"):
             if self._labs is None:
                 return refusal(404, "Not found.", self._protection)
@@ -174,7 +178,7 @@ class _Pages:
 
     async def line(self, browser: WebSocket) -> None:
         session = self._signing.session_of(browser)
-        if session is None or not await self._signing.still_in(session):
+        if session is None or session.must_change_password or not await self._signing.still_in(session):
             await browser.close()
         elif browser.url.path.startswith("/lab/"):
             if self._labs is None:

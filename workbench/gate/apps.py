@@ -14,12 +14,13 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.websockets import WebSocket
 
 from workbench.errors import LimitError
-from workbench.gate.headers import APP_POLICY, TOKEN_HEADER, USER_HEADER, protection
+from workbench.gate.headers import APP_POLICY, protection
 from workbench.gate.kernel_messages import V1_PROTOCOL, may_pass
 from workbench.gate.kernels import KERNEL_ID, KernelMark, Kernels
 from workbench.gate.pages import fault_page
 from workbench.gate.sessions import Session, Sessions
 from workbench.gate.upstream import Upstream, ask, forward, join, passed_on, refusal
+from workbench.wire import VISIT_HEADER, VISITOR_HEADER
 
 _PAGE = re.compile(r"/voila/render/[A-Za-z0-9_-]+\.ipynb")
 _LIST = re.compile(r"/|/voila/tree/?")
@@ -117,7 +118,7 @@ class Apps:
             await self._end(kernel_id)
         asked = parse_qsl(request.url.query, keep_blank_values=True)
         query = urlencode([(name, value) for name, value in asked if name not in _HIDDEN_ARGUMENTS])
-        visitor = {TOKEN_HEADER: session.token, USER_HEADER: session.username}
+        visitor = {VISIT_HEADER: session.token, VISITOR_HEADER: session.username}
         reader = _PageReader()
         asked_for = asyncio.create_task(self._asked(request, session, query, visitor, reader))
         try:

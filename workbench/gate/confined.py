@@ -82,7 +82,7 @@ def _end(child: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGTERM)
     deadline = time.monotonic() + _TERM_S
-    while _descendants() and time.monotonic() < deadline:
+    while child in _descendants() and time.monotonic() < deadline:
         _reaped()
         time.sleep(0.05)
     while left := _descendants():

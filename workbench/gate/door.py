@@ -24,6 +24,11 @@ class Admission(Protocol):
         """When the session ends at the latest, aware UTC."""
         ...
 
+    @property
+    def must_change_password(self) -> bool:
+        """Whether nothing but a new password is possible until it is set."""
+        ...
+
 
 class Door(Protocol):
     """The owner, as the gate sees it. Every method may wait for the owner: call it from a thread."""
@@ -50,6 +55,16 @@ class Door(Protocol):
 
     def sign_out(self, token: str) -> None:
         """End a session. One that has ended already is no error."""
+        ...
+
+    def set_password(self, token: str, old: str, new: str) -> None:
+        """Change the password of the account whose session this is; the session goes on.
+
+        Raises
+        ------
+        WorkbenchError
+            The old one is wrong, or the new one will not do.
+        """
         ...
 
     def still_in(self, token: str) -> bool:

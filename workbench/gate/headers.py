@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-TOKEN_HEADER = "X-Workbench-Visit"  # noqa: S105 - the name of a header
-USER_HEADER = "X-Workbench-User"
-
 _FROM_BROWSER = frozenset(
     {
         "accept",

@@ -101,6 +101,9 @@ class LabPlan:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_private(self._token_file, self.token)
         _write_private(self._inner / "config" / "jupyter_server_config.json", json.dumps(self._settings()))
+        news = self._inner / "settings" / "@jupyterlab" / "apputils-extension"
+        news.mkdir(parents=True, exist_ok=True)
+        (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}', "utf-8")
         first = self.folder / "Start.ipynb"
         if not first.exists():
             first.write_text(json.dumps(_notebook(_START)), "utf-8")

@@ -89,13 +89,42 @@ def sign_in_page(*, form_token: str, target: str, name: str = "", fault: str = "
     )
 
 
+def password_page(*, form_token: str, fault: str = "", must: bool = False) -> str:
+    """The page on which somebody sets a new password.
+
+    Parameters
+    ----------
+    fault
+        What was wrong with the last try.
+    must
+        Nothing else is possible before.
+    """
+    why = (
+        "The password that you were given is for the first time only."
+        if must
+        else "Other sessions of yours end with it."
+    )
+    return _page(
+        "Set a new password",
+        f"<p>{why}</p>{_alert(fault)}"
+        f'<form method="post" action="/sign-in/password">{_hidden(form_token, "/")}'
+        '<label>Present password<input name="old" type="password" autocomplete="current-password" required '
+        'maxlength="1024" autofocus></label>'
+        "<label>New password<small>12 characters or more; a sentence is good</small>"
+        '<input name="new" type="password" autocomplete="new-password" required maxlength="1024"></label>'
+        '<label>New password again<input name="again" type="password" autocomplete="new-password" required '
+        'maxlength="1024"></label>'
+        "<button>Set password</button></form>",
+    )
+
+
 def sign_out_page(*, form_token: str, username: str) -> str:
     """The page that asks before it signs out."""
     return _page(
         f"Signed in as {username}",
         "<p>Signing out closes your pages and notebooks on this server. What was saved stays.</p>"
         f'<form method="post" action="/sign-out">{_hidden(form_token, "/")}<button autofocus>Sign out</button></form>'
-        '<p><br><a href="/">Back to the apps</a></p>',
+        '<p><br><a href="/">Back to the apps</a> · <a href="/sign-in/password">Set a new password</a></p>',
     )
 
 

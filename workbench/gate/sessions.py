@@ -24,6 +24,7 @@ class Session:
     username: str
     expires_at: datetime
     seen_at: datetime
+    must_change_password: bool = False
     ended: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
 
@@ -53,6 +54,7 @@ class Sessions:
             username=admission.username,
             expires_at=admission.expires_at,
             seen_at=self._clock(),
+            must_change_password=admission.must_change_password,
         )
         self._known[session.key] = session
         return cookie, session

@@ -15,7 +15,7 @@ from workbench.gate.door import Admission, Door
 from workbench.gate.headers import STRICT_POLICY, protection
 from workbench.gate.openid import OpenId
 from workbench.gate.origins import own_target
-from workbench.gate.pages import fault_page, sign_in_page, sign_out_page
+from workbench.gate.pages import fault_page, password_page, sign_in_page, sign_out_page
 from workbench.gate.sessions import Session, Sessions, new_cookie
 from workbench.gate.upstream import body_of
 
@@ -161,6 +161,36 @@ class Signing:
         )
         return answer
 
+    async def ask_for_password(self, request: Request) -> Response:
+        """``GET /sign-in/password``: a page for a new password."""
+        session = self.session_of(request)
+        return self.send_away(request) if session is None else self._password_form(request, session)
+
+    async def set_password(self, request: Request) -> Response:
+        """``POST /sign-in/password``."""
+        session, fields = self.session_of(request), await _form_fields(request)
+        if session is None:
+            return self.send_away(request)
+        cookie = request.cookies.get(self._session_cookie, "")
+        if not self._sessions.is_form_token(fields.get("form", ""), cookie, "password"):
+            return self._password_form(request, session, fault=_STALE, status=403)
+        if fields.get("new", "") != fields.get("again", ""):
+            return self._password_form(
+                request, session, fault="The two new passwords are not the same.", status=400
+            )
+        try:
+            await anyio.to_thread.run_sync(
+                self._door.set_password,
+                session.token,
+                fields.get("old", ""),
+                fields.get("new", ""),
+                limiter=self._limiter,
+            )
+        except WorkbenchError as error:
+            return self._password_form(request, session, fault=str(error), status=400)
+        session.must_change_password = False
+        return RedirectResponse("/", _SEE_OTHER, self._protection)
+
     async def end(self, session: Session) -> None:
         """End a session here and at the owner, with all that it had."""
         self._sessions.end(session)
@@ -188,6 +218,17 @@ class Signing:
             asked = "" if target == "/" else f"?next={quote(target, safe='/')}"
             return RedirectResponse(f"/sign-in{asked}", _SEE_OTHER, self._protection)
         return Response("Sign in first.\n", 401, self._protection, media_type="text/plain")
+
+    def _password_form(
+        self, request: Request, session: Session, *, fault: str = "", status: int = 200
+    ) -> Response:
+        cookie = request.cookies.get(self._session_cookie, "")
+        page = password_page(
+            form_token=self._sessions.form_token(cookie, "password"),
+            fault=fault,
+            must=session.must_change_password,
+        )
+        return HTMLResponse(page, status, self._protection)
 
     async def _admit(self, request: Request, admission: Admission, target: str) -> Response:
         before = self._sessions.find(request.cookies.get(self._session_cookie, ""))

@@ -47,6 +47,7 @@ class Admitted:
     session_token: str
     username: str
     expires_at: datetime
+    must_change_password: bool = False
 
 
 @dataclass
@@ -57,6 +58,8 @@ class FakeDoor:
     tokens: dict[str, str] = field(default_factory=dict)
     external: list[tuple[str, str, str, str]] = field(default_factory=list)
     n_tried: int = 0
+    must_change: bool = False
+    changed: list[tuple[str, str]] = field(default_factory=list)
 
     def sign_in(self, name: str, password: str, code: str) -> Admitted:
         self.n_tried += 1
@@ -73,13 +76,21 @@ class FakeDoor:
     def sign_out(self, token: str) -> None:
         self.tokens.pop(token, None)
 
+    def set_password(self, token: str, old: str, new: str) -> None:
+        if old != PASSWORDS[self.tokens[token]] or len(new) < 12:
+            raise AccessError("that will not do.", next_step="Try another.")
+        self.changed.append((self.tokens[token], new))
+
     def still_in(self, token: str) -> bool:
         return token in self.tokens
 
     def _admit(self, name: str) -> Admitted:
         token = f"secret-token-{name}-{len(self.tokens)}"
         self.tokens[token] = name
-        return Admitted(session_token=token, username=name, expires_at=self.clock() + timedelta(hours=8))
+        over = self.clock() + timedelta(hours=8)
+        return Admitted(
+            session_token=token, username=name, expires_at=over, must_change_password=self.must_change
+        )
 
 
 class FakeVoila:

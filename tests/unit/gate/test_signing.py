@@ -188,3 +188,31 @@ def test_a_server_by_another_name_is_not_this_one(gate: Gate) -> None:
     assert gate.visitor().http.get("/health", headers={"Host": f"localhost:{gate.port}"}).json() == {
         "status": "ok"
     }
+
+
+def test_a_first_password_must_be_changed_before_anything_else(gate: Gate) -> None:
+    gate.door.must_change = True
+    visitor = gate.visitor("ann")
+    for path in ("/", "/voila/render/train.ipynb", "/lab/ann/lab"):
+        assert visitor.http.get(path).headers["location"] == "/sign-in/password"
+    new = "a sentence that is long"
+    tries = [
+        ({"old": PASSWORDS["ann"], "new": new, "again": "another one"}, "are not the same"),
+        ({"old": "wrong", "new": new, "again": new}, "that will not do."),
+    ]
+    for fields, said in tries:
+        refused = visitor.post("/sign-in/password", form=visitor.form("/sign-in/password"), **fields)
+        assert refused.status_code == 400
+        assert said in refused.text
+    fields = {"old": PASSWORDS["ann"], "new": new, "again": new}
+    assert visitor.post("/sign-in/password", form=visitor.form("/sign-out"), **fields).status_code == 403
+    assert gate.voila.requests == []
+    done = visitor.post("/sign-in/password", form=visitor.form("/sign-in/password"), **fields)
+    assert (done.status_code, done.headers["location"]) == (303, "/")
+    assert gate.door.changed == [("ann", new)]
+    assert visitor.http.get("/").text == "here"
+
+
+def test_the_page_for_a_new_password_needs_a_session(gate: Gate) -> None:
+    assert gate.visitor().http.get("/sign-in/password").status_code == 303
+    assert gate.visitor().post("/sign-in/password", old="a", new="b").status_code == 401
