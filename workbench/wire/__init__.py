@@ -17,11 +17,15 @@ from workbench.wire.calls import (
 from workbench.wire.codec import decode, encode
 from workbench.wire.frames import MAX_FRAME, receive_frame, send_frame
 from workbench.wire.signatures import Signature, signature, signatures
+from workbench.wire.visits import GUARDED_VARIABLE, VISIT_HEADER, VISITOR_HEADER
 
 __all__ = [
     "CHANNELS",
+    "GUARDED_VARIABLE",
     "MAX_FRAME",
     "PROTOCOL",
+    "VISITOR_HEADER",
+    "VISIT_HEADER",
     "Call",
     "Failure",
     "Reply",

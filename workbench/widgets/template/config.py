@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def voila_config(
     cull_idle_s: int = 900,
     max_message_bytes: int = 64 * 1024 * 1024,
     user_headers: Sequence[str] = (),
+    secret: str = "",
+    links: Sequence[tuple[str, str]] = (),
 ) -> dict[str, dict[str, ConfigValue]]:
     """Return the configuration of Voila as plain JSON values, by class and trait.
 
@@ -70,6 +73,10 @@ def voila_config(
         elements send are 1 MiB from the browser and some 10 MB to it (one million points).
     user_headers
         Names of request headers that a trusted proxy sets; they reach the kernel as ``HTTP_<NAME>``.
+    secret
+        What Voila asks of whoever speaks to it, as ``Authorization: token …``; empty = it answers everybody.
+    links
+        Address and words of links at the end of the top bar.
 
     Raises
     ------
@@ -89,6 +96,7 @@ def voila_config(
             "port_retries": 0,
             "base_url": base_url,
             "open_browser": False,
+            **({"token": secret} if secret else {}),
             "tornado_settings": {
                 "websocket_max_message_size": max_message_bytes,
                 # A page that is left asks for the end of its kernel. Voila never sets the cookie that this request
@@ -113,6 +121,7 @@ def voila_config(
                     "product": product,
                     "theme": theme,
                     "apps": [{"name": name, "title": title} for name, title in apps],
+                    "links": [{"address": address, "title": title} for address, title in links],
                 }
             },
         },
@@ -152,5 +161,8 @@ def write_voila_config(folder: Path, config: Mapping[str, Mapping[str, ConfigVal
     `voila_environment`.
     """
     path = folder / "voila.json"
-    path.write_text(json.dumps(config, indent=1), encoding="utf-8")
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # it may hold a secret
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        json.dump(config, out, indent=1)
     return path
