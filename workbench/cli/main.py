@@ -19,6 +19,7 @@ from workbench.cli import (
     labels,
     models,
     overlap,
+    planning,
     serving,
     streaming,
     tenancy,
@@ -48,6 +49,7 @@ integrating.register(app)
 labels.register(app)
 models.register(app)
 overlap.register(app)
+planning.register(app)
 deciding.register(app)
 judging.register(app)
 streaming.register(app)

@@ -53,6 +53,7 @@ from workbench.domain.deleting import (
     MessageChoice,
     TouchedDataset,
 )
+from workbench.domain.entitled import ENTITLED
 from workbench.domain.exceptions import ExceptionTotal, StreamException, TagCounts
 from workbench.domain.filter_query import filter_from_query, filter_to_query
 from workbench.domain.filter_values import VALUE_KINDS, FilterValues, ValueCount
@@ -112,7 +113,8 @@ from workbench.domain.labels import (
     parse_path,
 )
 from workbench.domain.languages import LanguageCount, LanguageReport
-from workbench.domain.limits import LIMITS, Limit
+from workbench.domain.limit import Limit
+from workbench.domain.limits import LIMITS
 from workbench.domain.mail import FolderState, MailAttachment, MailMessage, RawMail
 from workbench.domain.messages import (
     ATTACHMENT_TYPE,
@@ -152,9 +154,29 @@ from workbench.domain.parts import (
     read_parts,
     write_parts,
 )
-from workbench.domain.permissions import JOB_CHANGERS, JOB_READERS, PERMISSIONS, Place, Rule
+from workbench.domain.permissions import (
+    JOB_CHANGERS,
+    JOB_READERS,
+    PERMISSIONS,
+    Place,
+    Rule,
+)
+from workbench.domain.plans import (
+    ANSWERS,
+    ENTITLEMENT_TITLES,
+    FIRST_EDITION,
+    FREE,
+    SELF_HOSTED,
+    Answer,
+    ChosenPlan,
+    Entitlement,
+    EntitlementName,
+    EntitlementRequest,
+    Plan,
+    PlanStatus,
+)
 from workbench.domain.principals import Principal, PrincipalKind
-from workbench.domain.quotas import Quota
+from workbench.domain.quotas import QUOTA_KINDS, Quota, QuotaKind, QuotaRule, Unchanged
 from workbench.domain.results import (
     BREAKDOWNS,
     OUTCOMES,
@@ -297,12 +319,17 @@ from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping
 
 __all__ = [
     "ALL_PERMISSIONS",
+    "ANSWERS",
     "ATTACHMENT_TYPE",
     "BREAKDOWNS",
     "BUILT_IN_ROLES",
     "COMMENT_PROPERTIES",
     "CONSUMPTION_GROUPINGS",
+    "ENTITLED",
+    "ENTITLEMENT_TITLES",
     "EVERYTHING",
+    "FIRST_EDITION",
+    "FREE",
     "JOB_CHANGERS",
     "JOB_READERS",
     "LIMITS",
@@ -318,13 +345,16 @@ __all__ = [
     "MULTILINGUAL",
     "OUTCOMES",
     "PERMISSIONS",
+    "QUOTA_KINDS",
     "RIGHTS",
+    "SELF_HOSTED",
     "TIME_PROBLEMS",
     "VALUE_KINDS",
     "ActionCosts",
     "AddressFilter",
     "AgreementReport",
     "AnnotatedChoice",
+    "Answer",
     "AnyConnection",
     "Attachment",
     "AttachmentFilter",
@@ -340,6 +370,7 @@ __all__ = [
     "BudgetPeriod",
     "ChargeTariff",
     "ChargedReason",
+    "ChosenPlan",
     "Cluster",
     "ClusterChange",
     "ClusterRun",
@@ -362,6 +393,9 @@ __all__ = [
     "DriftReport",
     "DriftTest",
     "EmptiedChoice",
+    "Entitlement",
+    "EntitlementName",
+    "EntitlementRequest",
     "Estimate",
     "Event",
     "EventPage",
@@ -475,6 +509,8 @@ __all__ = [
     "PersonPace",
     "PhraseChange",
     "Place",
+    "Plan",
+    "PlanStatus",
     "PrecisionPair",
     "PredictedLabel",
     "Principal",
@@ -488,6 +524,8 @@ __all__ = [
     "PropertyKind",
     "PropertyValue",
     "Quota",
+    "QuotaKind",
+    "QuotaRule",
     "Rating",
     "RatingBand",
     "RatingFactor",
@@ -544,6 +582,7 @@ __all__ = [
     "Tree",
     "TreeChange",
     "Uid",
+    "Unchanged",
     "UncoveredGroup",
     "UnitRate",
     "UnitsOfDay",

@@ -31,6 +31,7 @@ from workbench.workspace import (
     monitoring,
     offering,
     overlap,
+    planning,
     predicting,
     quotas,
     reading,
@@ -54,6 +55,7 @@ from workbench.workspace import (
 from workbench.workspace.authorizing import authorize
 from workbench.workspace.context import Caller
 from workbench.workspace.people import groups, own_account, roles, signing_in, tokens, users
+from workbench.workspace.plan_gate import check_entitlement
 
 _ROOMS = (
     amending,
@@ -78,6 +80,7 @@ _ROOMS = (
     monitoring,
     offering,
     overlap,
+    planning,
     predicting,
     quotas,
     reading,
@@ -127,6 +130,7 @@ def _perform(caller: Caller, name: str, /, *args: object, **kwargs: object) -> A
     asked = _SIGNATURES[name].bind(caller, *args, **kwargs)
     asked.apply_defaults()
     authorize(caller, name, asked.arguments)
+    check_entitlement(caller, name)
     if caller.call_id and name in _JOB_STARTERS:
         return _started_once(caller, USE_CASES[name], *args, **kwargs)
     return USE_CASES[name](caller, *args, **kwargs)
