@@ -12,9 +12,12 @@ from workbench import errors
 from workbench.cli.main import app
 from workbench.domain import (
     BUILT_IN_ROLES,
+    ENTITLED,
+    ENTITLEMENT_TITLES,
     JOB_CHANGERS,
     LIMITS,
     PERMISSIONS,
+    QUOTA_KINDS,
     RIGHTS,
     Role,
     Rule,
@@ -41,9 +44,15 @@ def operations_page() -> str:
         answer = str(signature.return_annotation).replace("'", "")
         text = inspect.getdoc(function) or ""
         parts.append(
-            f"## {name}\n\n`{name}({arguments}) -> {answer}`\n\n{text}\n\nPermission: {_needs(PERMISSIONS[name])}.\n\n"
+            f"## {name}\n\n`{name}({arguments}) -> {answer}`\n\n{text}\n\nPermission: {_needs(PERMISSIONS[name])}."
+            f"{_plan(name)}\n\n"
         )
     return "".join(parts)
+
+
+def _plan(name: str) -> str:
+    entitlement = ENTITLED.get(name)
+    return f" Needs a plan with {ENTITLEMENT_TITLES[entitlement]}." if entitlement else ""
 
 
 def _needs(rule: Rule) -> str:
@@ -152,7 +161,18 @@ def limits_page() -> str:
     return (
         f"# Limits\n\n{MADE}Beyond one comes a `LimitError` that names the limit, what was found and what to do; "
         "nothing of the batch is stored.\n\n"
-        f"| name | most | setting | bounds | refusal |\n| --- | --- | --- | --- | --- |\n{rows}"
+        f"| name | most | setting | bounds | refusal |\n| --- | --- | --- | --- | --- |\n{rows}\n"
+        "## Quotas\n\nLimits on what there is, which an administrator may set: see "
+        "[plans and quotas](../how-to/plans-and-quotas.md). What the workbench does not have yet counts as none.\n\n"
+        f"| quota | in the exchange format | begins at | |\n| --- | --- | --- | --- |\n{_quota_rows()}"
+    )
+
+
+def _quota_rows() -> str:
+    return "".join(
+        f"| `{kind.name}` | `{kind.published}` "
+        f"| {f'`{LIMITS[kind.name].setting}`' if kind.name in LIMITS else 'no limit'} | {kind.missing} |\n"
+        for kind in QUOTA_KINDS.values()
     )
 
 

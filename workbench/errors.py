@@ -34,6 +34,7 @@
     │   └── UnreachableError          nobody answers, or the line broke
     ├── ConnectionLostError           the owner or server cannot be reached
     ├── AccessError                   not allowed
+    │   └── EntitlementError          the plan of the workspace lacks it
     └── MissingExtraError             an optional dependency is not installed
 
 Each carries a stable ``code`` and its values, so that the API, the command line and the panels word it
@@ -55,6 +56,7 @@ __all__ = [
     "ConnectionLostError",
     "CredentialsRefusedError",
     "DuplicateNameError",
+    "EntitlementError",
     "FileFormatError",
     "FilterError",
     "InputError",
@@ -381,6 +383,12 @@ class SignInError(AccessError):
     """Nobody is recognised: the token, the password or the code is missing, wrong or over."""
 
     code = "sign-in"
+
+
+class EntitlementError(AccessError):
+    """The plan of the workspace lacks it; ``details`` names the entitlement and the plans that have it."""
+
+    code = "entitlement"
 
 
 class MissingExtraError(WorkbenchError):

@@ -96,6 +96,11 @@ class Settings:
     sources_per_dataset: int = _setting(20, "Most sources a dataset may have.")
     datasets_per_source: int = _setting(10, "Most datasets a source may be in; 0 = no limit.")
     labels_per_dataset: int = _setting(200, "Most labels a dataset may have; 0 = no limit.")
+    most_streams: int = _setting(0, "Most streams a workspace may have; 0 = no limit.")
+    streams_per_dataset: int = _setting(0, "Most streams a dataset may have; 0 = no limit.")
+    most_pinned_versions: int = _setting(
+        0, "Most model versions a workspace may have pinned at once; 0 = no limit."
+    )
     pick_memory_max_bytes: int = _setting(
         512 * 1024**2,
         "Memory for what the next messages are chosen by: about 60 MB a million messages, 4 MB for each label in use.",

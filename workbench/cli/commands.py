@@ -250,14 +250,17 @@ def publish(file: File, target: Annotated[Path, typer.Argument(help="The new fil
 
 
 def quotas(file: File, output: OutputOption = Output.TEXT) -> None:
-    """Print every quota: what is used of it, what is left, and the setting that raises it."""
+    """Print every quota: what is used of it, what is left, and what raises it."""
     found = _open(file).quotas()
     lines = [f"{'quota':28} {'limit':>9} {'used':>9} {'left':>9}  setting (in workbench.toml, 0 = no limit)"]
     for one in found:
         limit = "none" if one.hard_limit is None else f"{one.hard_limit:,}"
         left = "-" if one.left is None else f"{one.left:,}"
         where = f"  most in {one.where}" if one.where else ""
-        lines.append(f"{one.kind:28} {limit:>9} {one.used:9,} {left:>9}  {one.setting}{where}")
+        raised_by = "set by an administrator" if one.is_set else one.setting
+        lines.append(
+            f"{one.kind:28} {limit:>9} {one.used:9,} {left:>9}  {raised_by or f'({one.missing})'}{where}"
+        )
     emit(output, found, lines)
 
 

@@ -20,6 +20,7 @@ from workbench.cli import (
     models,
     overlap,
     people,
+    planning,
     rights,
     serving,
     streaming,
@@ -50,6 +51,7 @@ integrating.register(app)
 labels.register(app)
 models.register(app)
 overlap.register(app)
+planning.register(app)
 deciding.register(app)
 judging.register(app)
 streaming.register(app)

@@ -53,6 +53,7 @@ from workbench.domain.deleting import (
     MessageChoice,
     TouchedDataset,
 )
+from workbench.domain.entitled import ENTITLED
 from workbench.domain.exceptions import ExceptionTotal, StreamException, TagCounts
 from workbench.domain.filter_query import filter_from_query, filter_to_query
 from workbench.domain.filter_values import VALUE_KINDS, FilterValues, ValueCount
@@ -112,7 +113,8 @@ from workbench.domain.labels import (
     parse_path,
 )
 from workbench.domain.languages import LanguageCount, LanguageReport
-from workbench.domain.limits import LIMITS, Limit
+from workbench.domain.limit import Limit
+from workbench.domain.limits import LIMITS
 from workbench.domain.mail import FolderState, MailAttachment, MailMessage, RawMail
 from workbench.domain.messages import (
     ATTACHMENT_TYPE,
@@ -152,9 +154,29 @@ from workbench.domain.parts import (
     read_parts,
     write_parts,
 )
-from workbench.domain.permissions import JOB_CHANGERS, JOB_READERS, PERMISSIONS, Place, Rule
+from workbench.domain.permissions import (
+    JOB_CHANGERS,
+    JOB_READERS,
+    PERMISSIONS,
+    Place,
+    Rule,
+)
+from workbench.domain.plans import (
+    ANSWERS,
+    ENTITLEMENT_TITLES,
+    FIRST_EDITION,
+    FREE,
+    SELF_HOSTED,
+    Answer,
+    ChosenPlan,
+    Entitlement,
+    EntitlementName,
+    EntitlementRequest,
+    Plan,
+    PlanStatus,
+)
 from workbench.domain.principals import Principal, PrincipalKind
-from workbench.domain.quotas import Quota
+from workbench.domain.quotas import QUOTA_KINDS, Quota, QuotaKind, QuotaRule, Unchanged
 from workbench.domain.results import (
     BREAKDOWNS,
     OUTCOMES,
@@ -299,12 +321,17 @@ from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping
 
 __all__ = [
     "ALL_PERMISSIONS",
+    "ANSWERS",
     "ATTACHMENT_TYPE",
     "BREAKDOWNS",
     "BUILT_IN_ROLES",
     "COMMENT_PROPERTIES",
     "CONSUMPTION_GROUPINGS",
+    "ENTITLED",
+    "ENTITLEMENT_TITLES",
     "EVERYTHING",
+    "FIRST_EDITION",
+    "FREE",
     "JOB_CHANGERS",
     "JOB_READERS",
     "LIMITS",
@@ -320,13 +347,16 @@ __all__ = [
     "MULTILINGUAL",
     "OUTCOMES",
     "PERMISSIONS",
+    "QUOTA_KINDS",
     "RIGHTS",
+    "SELF_HOSTED",
     "TIME_PROBLEMS",
     "VALUE_KINDS",
     "ActionCosts",
     "AddressFilter",
     "AgreementReport",
     "AnnotatedChoice",
+    "Answer",
     "AnyConnection",
     "Attachment",
     "AttachmentFilter",
@@ -342,6 +372,7 @@ __all__ = [
     "BudgetPeriod",
     "ChargeTariff",
     "ChargedReason",
+    "ChosenPlan",
     "Cluster",
     "ClusterChange",
     "ClusterRun",
@@ -364,6 +395,9 @@ __all__ = [
     "DriftReport",
     "DriftTest",
     "EmptiedChoice",
+    "Entitlement",
+    "EntitlementName",
+    "EntitlementRequest",
     "Estimate",
     "Event",
     "EventPage",
@@ -479,6 +513,8 @@ __all__ = [
     "PersonPace",
     "PhraseChange",
     "Place",
+    "Plan",
+    "PlanStatus",
     "PrecisionPair",
     "PredictedLabel",
     "Principal",
@@ -492,6 +528,8 @@ __all__ = [
     "PropertyKind",
     "PropertyValue",
     "Quota",
+    "QuotaKind",
+    "QuotaRule",
     "Rating",
     "RatingBand",
     "RatingFactor",
@@ -548,6 +586,7 @@ __all__ = [
     "Tree",
     "TreeChange",
     "Uid",
+    "Unchanged",
     "UncoveredGroup",
     "UnitRate",
     "UnitsOfDay",

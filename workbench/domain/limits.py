@@ -5,67 +5,10 @@ A limit that names a ``setting`` is that setting's default; 0 means that there i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from workbench.errors import LimitError
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """One limit.
-
-    Attributes
-    ----------
-    most, least
-        The largest and smallest number allowed, both inclusive.
-    field
-        What it bounds, in the words of the exchange format (``messages[].to``) or of the catalogue.
-    refusal
-        The sentence of its error; may use ``{found}``, ``{most}``, ``{least}`` and ``{where}``.
-    next_step
-        What to do about it.
-    setting
-        Setting that may change it, empty = fixed.
-    """
-
-    name: str
-    most: int
-    least: int = 0
-    field: str
-    refusal: str
-    next_step: str
-    setting: str = ""
-
-    def check(self, found: int, where: str, *, most: int | None = None) -> None:
-        """Refuse a number out of bounds.
-
-        Parameters
-        ----------
-        found
-            What is there.
-        where
-            The thing it was found on, as the reader knows it: ``message 'm7'``, ``dataset 'demo/mail'``.
-        most
-            The setting's value, None = the default; 0 = no limit.
-
-        Raises
-        ------
-        LimitError
-            ``found`` is larger than the limit, or smaller than the least.
-        """
-        bound = self.most if most is None else most
-        if found >= self.least and (found <= bound or (self.setting and not bound)):
-            return
-        numbers = {"found": f"{found:,}", "most": f"{bound:,}", "least": f"{self.least:,}"}
-        raise LimitError(
-            self.refusal.format(where=where, **numbers),
-            next_step=self.next_step,
-            details={"limit": self.name, "most": bound, "least": self.least, "found": found},
-        )
-
+from workbench.domain.limit import Limit
+from workbench.domain.quota_limits import QUOTA_LIMITS
 
 _SHORTEN = "Shorten it, or move what is long into an attachment."
-_QUOTA = "Delete what is no longer needed, or raise the setting {!r} (0 = no limit)."
 
 _TABLE = (
     # ---- messages
@@ -213,11 +156,27 @@ _TABLE = (
         next_step="Hand them in in several calls, or import them: predictions of stored messages are free.",
     ),
     Limit(
+        name="batch_predictions",
+        most=4_096,
+        least=1,
+        field="messages per call that are predicted and not stored",
+        refusal="{where} was handed {found} messages to predict; {least} to {most} are taken at once.",
+        next_step="Hand them in in several calls, or import them: predictions of stored messages are free.",
+    ),
+    Limit(
         name="deleted_ids",
         most=100_000,
         field="message_ids of a deletion",
         refusal="{where} would lose {found} messages named by id; at most {most} are taken at once.",
         next_step="Delete them in several calls, or by time.",
+    ),
+    # ---- plans
+    Limit(
+        name="plan_reason_characters",
+        most=1_024,
+        field="reason of a request for what a plan gives, and of its answer",
+        refusal="{where} would have a reason of {found} characters; at most {most} are allowed.",
+        next_step="Say it shorter.",
     ),
     # ---- projects, sources, datasets
     Limit(
@@ -256,32 +215,6 @@ _TABLE = (
         next_step="Leave out names that no message has.",
     ),
     Limit(
-        name="sources_per_dataset",
-        most=20,
-        least=1,
-        field="sources of a dataset",
-        refusal="{where} would have {found} sources; a dataset has {least} to {most}.",
-        next_step="Name at least one; split a larger set into several datasets, or raise the setting"
-        " 'sources_per_dataset'.",
-        setting="sources_per_dataset",
-    ),
-    Limit(
-        name="datasets_per_source",
-        most=10,
-        field="datasets of a source",
-        refusal="{where} would be in {found} datasets; at most {most} are allowed.",
-        next_step="Remove it from a dataset, or raise the setting 'datasets_per_source' (0 = no limit).",
-        setting="datasets_per_source",
-    ),
-    Limit(
-        name="labels_per_dataset",
-        most=200,
-        field="labels of a dataset",
-        refusal="{where} would have {found} labels; at most {most} are allowed.",
-        next_step="Delete or merge labels first, or raise the setting 'labels_per_dataset' (0 = no limit).",
-        setting="labels_per_dataset",
-    ),
-    Limit(
         name="thresholds_per_stream",
         most=4_096,
         field="thresholds of a stream",
@@ -317,87 +250,7 @@ _TABLE = (
         refusal="{where} has an exception with {found} characters of metadata; at most {most} are allowed.",
         next_step="Keep what helps to understand the exception; the message itself is known.",
     ),
-    Limit(
-        name="reviewed_per_dataset",
-        most=0,
-        field="reviewed messages of a dataset",
-        refusal="{where} would have {found} reviewed messages; at most {most} are allowed.",
-        next_step="Raise the setting 'most_reviewed_per_dataset' (0 = no limit); what is reviewed can be corrected.",
-        setting="most_reviewed_per_dataset",
-    ),
-    Limit(
-        name="users",
-        most=0,
-        field="users of a workspace",
-        refusal="{where} would be user number {found}; at most {most} are allowed.",
-        next_step=_QUOTA.format("most_users"),
-        setting="most_users",
-    ),
-    Limit(
-        name="projects",
-        most=0,
-        field="projects of a workspace",
-        refusal="{where} would be project number {found}; at most {most} are allowed.",
-        next_step=_QUOTA.format("most_projects"),
-        setting="most_projects",
-    ),
-    Limit(
-        name="sources",
-        most=0,
-        field="sources of a workspace",
-        refusal="{where} would be source number {found}; at most {most} are allowed.",
-        next_step=_QUOTA.format("most_sources"),
-        setting="most_sources",
-    ),
-    Limit(
-        name="buckets",
-        most=0,
-        field="buckets of a workspace",
-        refusal="{where} would be bucket number {found}; at most {most} are allowed.",
-        next_step=_QUOTA.format("most_buckets"),
-        setting="most_buckets",
-    ),
-    Limit(
-        name="mailboxes_per_integration",
-        most=1_000,
-        field="mailboxes of an integration",
-        refusal="{where} would have {found} mailboxes; at most {most} are allowed.",
-        next_step="Make another integration for the rest, or raise the setting 'mailboxes_per_integration' (0 = no limit).",
-        setting="mailboxes_per_integration",
-    ),
-    Limit(
-        name="integrations",
-        most=0,
-        field="integrations of a workspace",
-        refusal="{where} would be integration number {found}; at most {most} are allowed.",
-        next_step=_QUOTA.format("most_integrations"),
-        setting="most_integrations",
-    ),
-    Limit(
-        name="datasets",
-        most=0,
-        field="datasets of a workspace",
-        refusal="{where} would be dataset number {found}; at most {most} are allowed.",
-        next_step=_QUOTA.format("most_datasets"),
-        setting="most_datasets",
-    ),
-    Limit(
-        name="messages",
-        most=0,
-        field="messages of a workspace",
-        refusal="with {where} the workspace would hold {found} messages; at most {most} are allowed.",
-        next_step=_QUOTA.format("most_messages"),
-        setting="most_messages",
-    ),
-    Limit(
-        name="messages_per_source",
-        most=0,
-        field="messages of a source",
-        refusal="{where} would hold {found} messages; at most {most} are allowed.",
-        next_step=_QUOTA.format("most_messages_per_source"),
-        setting="most_messages_per_source",
-    ),
 )
 
-LIMITS: dict[str, Limit] = {limit.name: limit for limit in _TABLE}
+LIMITS: dict[str, Limit] = {limit.name: limit for limit in (*_TABLE, *QUOTA_LIMITS)}
 """Limit by name."""

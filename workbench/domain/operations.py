@@ -37,6 +37,7 @@ from workbench.domain.messages import Message, MessageOrder, MessagePage, Thread
 from workbench.domain.model_operations import ModelOperations
 from workbench.domain.overlaps import OverlapOperations
 from workbench.domain.people_operations import PeopleOperations
+from workbench.domain.plan_operations import PlanOperations
 from workbench.domain.quotas import QuotaOperations
 from workbench.domain.results import (
     BalanceReport,
@@ -70,6 +71,7 @@ class Operations(
     ModelOperations,
     OverlapOperations,
     PeopleOperations,
+    PlanOperations,
     QuotaOperations,
     SentenceOperations,
     SignInOperations,

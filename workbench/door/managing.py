@@ -16,7 +16,6 @@ from workbench.domain import (
     MessageId,
     Operations,
     Project,
-    Quota,
     Source,
     SourceId,
     SourceKind,
@@ -29,10 +28,6 @@ class Managing:
     """Everything is named ``project/name``; a deletion repeats the name in ``confirm``."""
 
     operations: Operations
-
-    def quotas(self) -> tuple[Quota, ...]:
-        """How many of everything there may be, how many there are, and which setting changes that."""
-        return self.operations.quotas()
 
     # ---- projects
 

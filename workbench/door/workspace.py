@@ -31,6 +31,7 @@ from workbench.door.mailing import Mailing
 from workbench.door.managing import Managing
 from workbench.door.names import chosen, split_name, workspace_file
 from workbench.door.pieces import whole
+from workbench.door.planning import Planning
 from workbench.door.show import table
 from workbench.door.uploading import upload
 from workbench.door.using import Using
@@ -88,7 +89,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Admitting, Charging, Mailing, Managing, Integrating, Using):
+class Workspace(Admitting, Charging, Integrating, Mailing, Managing, Planning, Using):
     """An open workspace.
 
     Attributes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from workbench.metering.budget import check_budgets, newly_past, period_of, warning_of
 from workbench.metering.charge import LEDGER_SCHEMA, charge, correction
+from workbench.metering.entitling import PLAN_END, having, in_force, is_expired, status
 from workbench.metering.forecast import Forecast, forecast_units
+from workbench.metering.room import Room, limit_of, room
 from workbench.metering.rules import (
     DEFAULT_RATE,
     DEFAULT_RULES,
@@ -23,21 +25,29 @@ __all__ = [
     "DEFAULT_RATE",
     "DEFAULT_RULES",
     "LEDGER_SCHEMA",
+    "PLAN_END",
     "PLATFORM_UNITS_PER_UNIT",
     "REASONS",
     "ChargeRule",
     "Forecast",
     "Reason",
+    "Room",
     "charge",
     "check_budgets",
     "correction",
     "find_rule",
     "forecast_units",
+    "having",
+    "in_force",
+    "is_expired",
+    "limit_of",
     "most_units",
     "newly_past",
     "period_of",
     "platform_units",
     "reasons_of",
+    "room",
     "rules_from",
+    "status",
     "warning_of",
 ]

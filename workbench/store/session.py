@@ -29,6 +29,8 @@ from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
 from workbench.store.repositories.overlaps import Overlaps
 from workbench.store.repositories.places import Places
+from workbench.store.repositories.plans import Plans
+from workbench.store.repositories.quotas import Quotas
 from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.roles import Roles
@@ -195,6 +197,16 @@ class Session:
     def integrations(self) -> Integrations:
         """Connections to mailboxes, and how far each was read."""
         return Integrations(self._cursor)
+
+    @cached_property
+    def plans(self) -> Plans:
+        """Plans and what they give."""
+        return Plans(self._cursor)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """Limits that administrators set, and peaks."""
+        return Quotas(self._cursor)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -17,6 +17,7 @@ from workbench.workspace.catalog import (
 from workbench.workspace.context import Caller
 from workbench.workspace.matrices import drop_derived
 from workbench.workspace.quiet import refuse_running
+from workbench.workspace.quota_checks import check_quota, note_messages
 from workbench.workspace.sensitive import check_amended
 
 
@@ -136,6 +137,10 @@ def copy_dataset(
             details = {"dataset_id": made.dataset_id, "original": original.full_name}
             caller.audit(session, "copy_dataset", made.full_name, **details)
         copied = session.catalog.find_dataset(made.dataset_id)
+        if is_new:
+            where = f"dataset {copied.full_name!r}"
+            check_quota(caller, session, "labels_per_dataset", copied.n_labels, where)
+            check_quota(caller, session, "reviewed_per_dataset", copied.n_reviewed, where)
     caller.tell("catalog", copied.dataset_id)
     return copied
 
@@ -150,6 +155,10 @@ def add_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[SourceI
         session.catalog.add_sources(known.dataset_id, added)
         _note(caller, session, "add_sources", known, added)
         found = session.catalog.find_dataset(known.dataset_id)
+        if found.n_reviewed > known.n_reviewed:
+            check_quota(
+                caller, session, "reviewed_per_dataset", found.n_reviewed, f"dataset {known.full_name!r}"
+            )
     caller.tell("import", known.dataset_id, dataset_id=known.dataset_id)
     return found
 
@@ -168,6 +177,7 @@ def remove_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[Sour
         if not left:
             LIMITS["sources_per_dataset"].check(0, f"dataset {known.full_name}")
         refuse_running(session, (known.dataset_id,))
+        note_messages(session)
         for source_id in removed:
             uids = session.deletion.chosen(source_id, MessageChoice()).select(["uid"])
             session.deletion.forget(uids, known.dataset_id)

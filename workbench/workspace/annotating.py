@@ -22,8 +22,9 @@ from workbench.errors import InputError
 from workbench.primitives import batched, hex_digest
 from workbench.store import Session
 from workbench.workspace.context import Caller
+from workbench.workspace.quota_checks import refuse_beyond
 from workbench.workspace.reviewing import judge
-from workbench.workspace.taxonomy import check_room, create_label
+from workbench.workspace.taxonomy import create_label
 
 _AT_ONCE = 512
 
@@ -56,8 +57,9 @@ def make_labels(caller: Caller, dataset_id: DatasetId, names: Sequence[str]) -> 
     wanted = {step for name in names for step in _closed(name)}
     with caller.store.read() as session:
         known = {label.path for label in session.labels.all(dataset_id, counted=False)}
-        name = session.catalog.find_dataset(dataset_id).full_name
-    check_room(caller, f"dataset {name!r}", len(known | wanted))
+        where = f"dataset {session.catalog.find_dataset(dataset_id).full_name!r}"
+        n_labels = len(known | wanted)
+        refuse_beyond(session, "labels_per_dataset", n_labels, where, settings=caller.settings)
     for one in names:
         create_label(caller, dataset_id, one)
 

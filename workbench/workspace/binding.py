@@ -32,6 +32,7 @@ from workbench.workspace import (
     monitoring,
     offering,
     overlap,
+    planning,
     predicting,
     quotas,
     reading,
@@ -55,6 +56,7 @@ from workbench.workspace import (
 from workbench.workspace.authorizing import authorize
 from workbench.workspace.context import Caller
 from workbench.workspace.people import groups, own_account, roles, signing_in, tokens, users
+from workbench.workspace.plan_gate import check_entitlement
 
 _ROOMS = (
     amending,
@@ -80,6 +82,7 @@ _ROOMS = (
     monitoring,
     offering,
     overlap,
+    planning,
     predicting,
     quotas,
     reading,
@@ -129,6 +132,7 @@ def _perform(caller: Caller, name: str, /, *args: object, **kwargs: object) -> A
     asked = _SIGNATURES[name].bind(caller, *args, **kwargs)
     asked.apply_defaults()
     authorize(caller, name, asked.arguments)
+    check_entitlement(caller, name)
     if caller.call_id and name in _JOB_STARTERS:
         return _started_once(caller, USE_CASES[name], *args, **kwargs)
     return USE_CASES[name](caller, *args, **kwargs)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workbench.domain import (
-    LIMITS,
     Bucket,
     BucketId,
     DeletionReport,
@@ -20,6 +19,7 @@ from workbench.workspace.catalog import check_texts, ensure_project
 from workbench.workspace.context import Caller
 from workbench.workspace.deleting import done_before, remove_bucket
 from workbench.workspace.depositing import deposit as deposit  # noqa: PLC0414 - what connectors call
+from workbench.workspace.quota_checks import check_quota
 
 
 def buckets(caller: Caller, project: str | None = None) -> tuple[Bucket, ...]:
@@ -50,7 +50,7 @@ def make_bucket(caller: Caller, session: Session, project: str, name: str, title
             return there
         if there.full_name == full_name:
             raise DuplicateNameError("bucket", full_name)
-    LIMITS["buckets"].check(len(known) + 1, f"bucket {full_name}", most=caller.settings.most_buckets)
+    check_quota(caller, session, "buckets", len(known) + 1, f"bucket {full_name}")
     made = Bucket(
         bucket_id=bucket_id,
         project=project,

@@ -19,6 +19,7 @@ from workbench.errors import AccessError, DuplicateNameError, InputError, Unknow
 from workbench.store import Session
 from workbench.workspace.context import Caller
 from workbench.workspace.languages import with_warning
+from workbench.workspace.quota_checks import check_quota
 
 
 def projects(caller: Caller) -> tuple[Project, ...]:
@@ -70,8 +71,8 @@ def create_source(
             if known.name == name:
                 raise DuplicateNameError("source", f"{project}/{name}")
         n_mails = 0 if bucket_id is None else session.buckets.get(bucket_id).n_mails
-        most, n_there = caller.settings.most_sources, len(session.catalog.sources())
-        LIMITS["sources"].check(n_there + 1, f"source {project}/{name}", most=most)
+        n_there = len(session.catalog.sources())
+        check_quota(caller, session, "sources", n_there + 1, f"source {project}/{name}")
         source = Source(
             source_id=source_id,
             project=project,
@@ -165,7 +166,7 @@ def make_dataset(
             return there, False
         if there.full_name == full_name:
             raise DuplicateNameError("dataset", full_name)
-    LIMITS["datasets"].check(len(known) + 1, f"dataset {full_name}", most=caller.settings.most_datasets)
+    check_quota(caller, session, "datasets", len(known) + 1, f"dataset {full_name}")
     chosen = tuple(dict.fromkeys(source_ids))
     members = check_members(caller, session, full_name, (), chosen)
     made = Dataset(
@@ -212,19 +213,17 @@ def check_members(
     added: tuple[SourceId, ...],
 ) -> tuple[Source, ...]:
     """The sources of a dataset after some were added; refuse unknown ones, and more than the limits allow."""
-    LIMITS["sources_per_dataset"].check(
-        len(present) + len(added), f"dataset {full_name}", most=caller.settings.sources_per_dataset
-    )
+    n_members = len(present) + len(added)
+    if not n_members:
+        LIMITS["sources_per_dataset"].check(0, f"dataset {full_name}")
+    check_quota(caller, session, "sources_per_dataset", n_members, f"dataset {full_name}")
     sources = {source.source_id: source for source in session.catalog.sources()}
     homes = [source_id for dataset in session.catalog.datasets() for source_id in dataset.source_ids]
     for source_id in added:
         if source_id not in sources:
             raise UnknownNameError("source", source_id, sources)
-        LIMITS["datasets_per_source"].check(
-            homes.count(source_id) + 1,
-            f"source {sources[source_id].full_name}",
-            most=caller.settings.datasets_per_source,
-        )
+        where = f"source {sources[source_id].full_name}"
+        check_quota(caller, session, "datasets_per_source", homes.count(source_id) + 1, where)
     return tuple(sources[source_id] for source_id in (*present, *added))
 
 
@@ -280,7 +279,7 @@ def _add_project(caller: Caller, session: Session, name: str, title: str, descri
     check_name("project", name)
     check_texts(f"project {name}", title, description)
     n_there = len(session.catalog.projects())
-    LIMITS["projects"].check(n_there + 1, f"project {name}", most=caller.settings.most_projects)
+    check_quota(caller, session, "projects", n_there + 1, f"project {name}")
     project = Project(
         name=name, title=title or name, description=description, created_at=caller.workspace.clock()
     )

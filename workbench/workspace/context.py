@@ -23,6 +23,7 @@ from workbench.workspace.language_model import LanguageModel
 from workbench.workspace.mail_reading import MailReader
 from workbench.workspace.on_screen import OnScreen
 from workbench.workspace.picks import PickShelf
+from workbench.workspace.plan_gate import PlanGate
 from workbench.workspace.predictor import Predictor
 
 
@@ -41,6 +42,7 @@ class Workspace:
     n_clients: Callable[[], int] = lambda: 0
     tidy: Callable[[], None] = lambda: None
     judgements: Gathering = field(init=False)
+    plan: PlanGate = field(init=False)
     mail: MailReader = field(init=False)
     predictor: Predictor = field(init=False)
     language_model: LanguageModel = field(init=False)
@@ -49,9 +51,8 @@ class Workspace:
     _picks: PickShelf | None = field(default=None)
 
     def __post_init__(self) -> None:
-        self.judgements = Gathering(
-            self.store, self.clock, most_reviewed=self.settings.most_reviewed_per_dataset
-        )
+        self.judgements = Gathering(self.store, self.clock, settings=self.settings)
+        self.plan = PlanGate(self.store, self.clock)
         self.mail = MailReader(
             cache_dir=self.cache_dir, attachment_max_bytes=self.settings.attachment_max_bytes
         )

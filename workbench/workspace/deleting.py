@@ -24,6 +24,7 @@ from workbench.store import Session
 from workbench.workspace.context import Caller
 from workbench.workspace.matrices import drop_derived
 from workbench.workspace.quiet import refuse_running
+from workbench.workspace.quota_checks import note_messages
 
 
 def preview_deletion(caller: Caller, source_id: SourceId, which: MessageChoice) -> DeletionPreview:
@@ -74,6 +75,7 @@ def take_messages(
     is_annotated = found.column("is_annotated")
     n_annotated = pc.sum(is_annotated).as_py() or 0
     doomed = found if annotated == "delete" else found.filter(pc.invert(is_annotated))
+    note_messages(session)
     removed = session.deletion.messages(doomed.select(["uid"]))
     if removed.n_messages:
         session.batches.forget(source.source_id)
@@ -213,6 +215,7 @@ def _delete_source(
                 details={"datasets": [dataset.full_name]},
             )
     preview = session.deletion.preview(source, MessageChoice())
+    note_messages(session)
     removed = session.deletion.source(source_id)
     session.batches.forget(source_id)
     report = DeletionReport(
@@ -225,6 +228,7 @@ def _delete_source(
 def _delete_dataset(caller: Caller, session: Session, dataset_id: DatasetId) -> DeletionReport:
     refuse_running(session, (dataset_id,))
     dataset = session.catalog.find_dataset(dataset_id)
+    note_messages(session)
     n_predictions = session.deletion.dataset(dataset_id)
     report = DeletionReport(name=dataset.full_name, n_predictions=n_predictions, n_datasets=1)
     note(caller, session, "delete_dataset", report, dataset_id=dataset_id)

@@ -7,14 +7,16 @@ DeWitt et al. 1984). So who comes while a write is under way waits, and the next
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workbench.domain import LIMITS, DatasetId, Judgement, JudgementReceipt, MessageFilter
+from workbench.domain import DatasetId, Judgement, JudgementReceipt, MessageFilter
 from workbench.errors import WorkbenchError
 from workbench.primitives import Clock
+from workbench.settings import Settings
 from workbench.store import Session, Store
+from workbench.workspace.quota_checks import is_unlimited, note_peak, take_room
 
 
 @dataclass(kw_only=True)
@@ -28,13 +30,13 @@ class _Waiting:
 class Gathering:
     """Stores single judgements of many callers in as few transactions as can be.
 
-    ``most_reviewed`` messages of a dataset may be reviewed (0 = without limit).
+    ``settings`` say how many messages of a dataset may be reviewed, unless an administrator does.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, most_reviewed: int = 0) -> None:
+    def __init__(self, store: Store, clock: Clock, *, settings: Settings) -> None:
         self._store = store
         self._clock = clock
-        self._most_reviewed = most_reviewed
+        self._settings = settings
         self._waiting: list[_Waiting] = []
         self._lock = threading.Lock()
         self._turn = threading.Lock()
@@ -81,7 +83,9 @@ class Gathering:
         """Judge all at once where the quota has room for all, else one after the other while it has."""
         judgements = [one.judgement for one in taken]
         try:
-            check_reviewed(session, dataset_id, judgements, most=self._most_reviewed)
+            check_reviewed(
+                session, dataset_id, judgements, settings=self._settings, at=at, actor=taken[0].actor
+            )
         except WorkbenchError as refusal:
             if len(taken) == 1:
                 return [(taken[0], refusal)]
@@ -91,20 +95,28 @@ class Gathering:
 
 
 def check_reviewed(
-    session: Session, dataset_id: DatasetId, judgements: Iterable[Judgement], *, most: int
+    session: Session,
+    dataset_id: DatasetId,
+    judgements: Sequence[Judgement],
+    *,
+    settings: Settings,
+    at: datetime,
+    actor: str,
 ) -> None:
     """Refuse more reviewed messages than a dataset may have, in the transaction that stores them.
 
     Raises
     ------
     LimitError
-        There would be more than ``most`` (0 = without limit).
+        There would be more than the quota allows.
     """
-    uids = tuple(dict.fromkeys(one.uid for one in judgements if one.reviewed)) if most else ()
-    if not uids:
+    if not all(one.reviewed for one in judgements):
+        note_peak(session, "reviewed_per_dataset", session.quotas.n_reviewed(dataset_id))
+    uids = tuple(dict.fromkeys(one.uid for one in judgements if one.reviewed))
+    if not uids or is_unlimited(session, "reviewed_per_dataset", settings):
         return
     dataset = session.catalog.find_dataset(dataset_id)
     n_there = session.messages.count(dataset.dataset_id, MessageFilter(reviewed=True, uids=uids))
     if n_new := len(uids) - n_there:
-        limit = LIMITS["reviewed_per_dataset"]
-        limit.check(dataset.n_reviewed + n_new, f"dataset {dataset.full_name!r}", most=most)
+        n_reviewed, where = dataset.n_reviewed + n_new, f"dataset {dataset.full_name!r}"
+        take_room(session, "reviewed_per_dataset", n_reviewed, where, settings=settings, at=at, actor=actor)

@@ -36,6 +36,7 @@ from workbench.workspace.charges import (
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.matrices import read_table
+from workbench.workspace.quota_checks import check_quota, is_unlimited
 from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
 
 BAD_ROWS_KEPT = 1_000_000
@@ -357,14 +358,15 @@ def load_messages(
 
 
 def _check_room(caller: Caller, session: Session, source: Source, n_new: int) -> None:
-    """Refuse new messages beyond the settings; what was stored before is undone with the transaction."""
-    of_source, of_all = caller.settings.most_messages_per_source, caller.settings.most_messages
-    if of_source and n_new:
+    """Refuse new messages beyond the quotas; what was stored before is undone with the transaction."""
+    where = f"source {source.full_name!r}"
+    # Counting takes time: without a limit the most there ever was is counted before some go (note_messages).
+    if n_new and not is_unlimited(session, "messages_per_source", caller.settings):
         found = session.catalog.source(source.source_id).n_messages
-        LIMITS["messages_per_source"].check(found, f"source {source.full_name!r}", most=of_source)
-    if of_all and n_new:
+        check_quota(caller, session, "messages_per_source", found, where)
+    if n_new and not is_unlimited(session, "messages", caller.settings):
         found = sum(one.n_messages for one in session.catalog.sources())
-        LIMITS["messages"].check(found, f"source {source.full_name!r}", most=of_all)
+        check_quota(caller, session, "messages", found, where)
 
 
 def _sum(one: SyncCounts, other: SyncCounts) -> SyncCounts:

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from workbench.connect import SyncStatus, next_status
 from workbench.domain import (
-    LIMITS,
     AnyConnection,
     Integration,
     IntegrationId,
@@ -26,6 +25,7 @@ from workbench.workspace.catalog import check_texts, ensure_project
 from workbench.workspace.context import Caller
 from workbench.workspace.deleting import remove_integration
 from workbench.workspace.jobs import ask_aside
+from workbench.workspace.quota_checks import check_quota
 
 _ASK_LIMIT_S = 60.0
 _LONGEST_ADDRESS = 320
@@ -67,11 +67,8 @@ def create_integration(
             if there.name == name:
                 raise DuplicateNameError("integration", full_name)
         n_there = len(session.integrations.list())
-        LIMITS["integrations"].check(
-            n_there + 1, f"integration {full_name}", most=caller.settings.most_integrations
-        )
-        most = caller.settings.mailboxes_per_integration
-        _check_mailboxes(session, full_name, connection, mailboxes, most=most)
+        check_quota(caller, session, "integrations", n_there + 1, f"integration {full_name}")
+        _check_mailboxes(caller, session, full_name, connection, mailboxes)
         made = Integration(
             integration_id=integration_id,
             project=project,
@@ -123,8 +120,7 @@ def amend_integration(
             )
         session.integrations.amend(after)
         if mailboxes is not None:
-            most = caller.settings.mailboxes_per_integration
-            _check_mailboxes(session, before.full_name, after.connection, mailboxes, most=most)
+            _check_mailboxes(caller, session, before.full_name, after.connection, mailboxes)
             session.integrations.set_mailboxes(integration_id, mailboxes, at=at)
         caller.audit(
             session,
@@ -327,9 +323,9 @@ def _switch(
 
 
 def _check_mailboxes(
-    session: Session, name: str, connection: AnyConnection, mailboxes: Sequence[Mailbox], *, most: int
+    caller: Caller, session: Session, name: str, connection: AnyConnection, mailboxes: Sequence[Mailbox]
 ) -> None:
-    LIMITS["mailboxes_per_integration"].check(len(mailboxes), f"integration {name}", most=most)
+    check_quota(caller, session, "mailboxes_per_integration", len(mailboxes), f"integration {name}")
     addresses = [mailbox.address for mailbox in mailboxes]
     for mailbox in mailboxes:
         if (

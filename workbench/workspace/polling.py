@@ -43,7 +43,8 @@ class Poller:
         """Queue a sync when one is due; whether it was.
 
         A sync whose outcome could not even be written down (the disk is full) leaves its mailboxes due: the next
-        one waits 2, 4, 8 … seconds, at most five minutes, until one gets further.
+        one waits 2, 4, 8 … seconds, at most five minutes, until one gets further. ``EntitlementError`` where the plan of
+        the workspace does not have messages.
         """
         workspace = self._workspace
         if workspace.jobs.busy("sync") or time.monotonic() < self._not_before:
@@ -54,6 +55,7 @@ class Poller:
         if self._was_in_vain(found):
             self._wait_longer()
             return False
+        workspace.plan.check("communications_data")
         self._queued = (workspace.jobs.submit("sync", {"actor": ACTOR}), found)
         return True
 

@@ -42,10 +42,11 @@ def judge(
         receipt = caller.workspace.judgements.judge(dataset_id, judgements[0], caller.actor)
         receipts: tuple[JudgementReceipt, ...] = (receipt,)
     else:
-        most = caller.settings.most_reviewed_per_dataset
         with caller.store.write() as session:
-            check_reviewed(session, dataset_id, judgements, most=most)
             at = caller.workspace.clock()
+            check_reviewed(
+                session, dataset_id, judgements, settings=caller.settings, at=at, actor=caller.actor
+            )
             receipts = session.reviews.judge(dataset_id, judgements, actor=caller.actor, at=at)
     tell_judged(caller, dataset_id, receipts)
     return receipts

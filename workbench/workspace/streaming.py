@@ -30,6 +30,7 @@ from workbench.errors import DuplicateNameError, InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
+from workbench.workspace.quota_checks import check_pinned, check_quota
 from workbench.workspace.sensitive import check_conditions
 
 
@@ -56,6 +57,10 @@ def create_stream(caller: Caller, dataset_id: DatasetId, name: str, settings: St
                 return known
             if known.name == name:
                 raise DuplicateNameError("stream", name)
+        n_streams, where = session.quotas.n_streams(), f"stream {name}"
+        n_there = n_streams.get(dataset.dataset_id, 0)
+        check_quota(caller, session, "streams", sum(n_streams.values()) + 1, where)
+        check_quota(caller, session, "streams_per_dataset", n_there + 1, f"dataset {dataset.full_name}")
         at = caller.workspace.clock()
         made = Stream(
             stream_id=stream_id,
@@ -184,6 +189,7 @@ def _put(caller: Caller, session: Session, made: Stream) -> bool:
         _check_labels(session, dataset_id, version.version, settings)
         if not version.pinned:
             session.models.set_pinned(dataset_id, version.version, True)
+            check_pinned(caller, session, version.version)
             caller.audit(session, "pin_version", dataset_id, version=version.version, stream=made.name)
             is_pinned_now = True
     session.streams.put(made)

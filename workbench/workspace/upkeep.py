@@ -24,6 +24,7 @@ from workbench.store import (
 )
 from workbench.wire import companion_folder
 from workbench.workspace.derived import drop_derived
+from workbench.workspace.plan_gate import PlanGate
 
 __all__ = ["check_file", "is_source", "make_key", "restore_copy", "rotate_key"]
 
@@ -83,11 +84,14 @@ def rotate_key(path: Path, new_key: str, *, settings: Settings, actor: str, cloc
         The key in force does not open the file, or ``new_key`` gives no key.
     StoreError
         The copy failed; the file is as before.
+    EntitlementError
+        The plan of the workspace does not have a key of one's own.
     """
     new = named_key(new_key, limit_s=settings.key_source_s)
     # A key may be set already when the file is about to be encrypted for the first time.
     old = None if database_kind(path) == "plain" else find_key(settings, workspace=path)
     with _owner_named(path):
+        _check_plan(path, old, settings=settings, clock=clock)
         _record(path, old, "rotate_key", path.name, settings=settings, actor=actor, clock=clock)
         rotate(path, old=old, new=new, memory_limit=settings.memory_limit, n_threads=settings.n_threads)
     folder = companion_folder(path)
@@ -119,6 +123,11 @@ def _owner_named(path: Path) -> Iterator[None]:
         raise StoreLockedError(
             error.message, next_step=f"Stop its owner first: workbench stop {path}", details=error.details
         ) from None
+
+
+def _check_plan(path: Path, key: Key | None, *, settings: Settings, clock: Clock) -> None:
+    with Store.open(path, memory_limit=settings.memory_limit, n_threads=settings.n_threads, key=key) as store:
+        PlanGate(store, clock).check("customer_managed_key")
 
 
 def _record(

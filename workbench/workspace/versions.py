@@ -15,6 +15,7 @@ from workbench.errors import InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
+from workbench.workspace.quota_checks import check_pinned
 from workbench.workspace.sensitive import check_conditions
 
 _MOST_NAMED = 5
@@ -45,6 +46,8 @@ def pin_version(caller: Caller, dataset_id: DatasetId, version: int, pinned: boo
                 details={"version": version, "streams": list(known.held_by)},
             )
         made = session.models.set_pinned(dataset_id, version, pinned)
+        if pinned and not known.pinned:
+            check_pinned(caller, session, version)
         caller.audit(session, "pin_version" if pinned else "unpin_version", dataset_id, version=version)
     return _told(caller, made)
 
@@ -65,6 +68,8 @@ def tag_version(caller: Caller, dataset_id: DatasetId, version: int, tag: Versio
         known = session.models.version(dataset_id, version)
         carriers = {one.tag: one.version for one in session.models.versions(dataset_id) if one.tag}
         made = session.models.set_tag(dataset_id, version, tag)
+        if made.pinned and not known.pinned:
+            check_pinned(caller, session, version)
         moved = {"tag": tag, "replaces": known.tag, "taken_from": carriers.get(tag) if tag else None}
         caller.audit(session, "tag_version", dataset_id, version=version, **moved)
     return _told(caller, made)

@@ -37,6 +37,7 @@ WORDS = {
     "batch_predictions": "message 'm7' was handed 4,097 messages to predict; 1 to 4,096 are taken at once.",
     "buckets": "message 'm7' would be bucket number 3; at most 2 are allowed.",
     "deleted_ids": "message 'm7' would lose 100,001 messages named by id; at most 100,000 are taken at once.",
+    "plan_reason_characters": "message 'm7' would have a reason of 1,025 characters; at most 1,024 are allowed.",
     "title_characters": "message 'm7' would have a title of 129 characters; at most 128 are allowed.",
     "description_characters": "message 'm7' would have a description of 16,385 characters;"
     " at most 16,384 are allowed.",
@@ -46,6 +47,9 @@ WORDS = {
     "sources_per_dataset": "message 'm7' would have 21 sources; a dataset has 1 to 20.",
     "datasets_per_source": "message 'm7' would be in 11 datasets; at most 10 are allowed.",
     "labels_per_dataset": "message 'm7' would have 201 labels; at most 200 are allowed.",
+    "streams": "message 'm7' would be stream number 3; at most 2 are allowed.",
+    "streams_per_dataset": "message 'm7' would have 3 streams; at most 2 are allowed.",
+    "pinned_versions": "message 'm7' would be pinned version number 3; at most 2 are allowed.",
     "thresholds_per_stream": "message 'm7' would have 4,097 thresholds; at most 4,096 are allowed.",
     "exceptions_per_call": "message 'm7' was given 1,025 exceptions at once; at most 1,024 are taken.",
     "exception_type_characters": "message 'm7' has an exception whose type has 257 characters; 1 to 256 are allowed.",

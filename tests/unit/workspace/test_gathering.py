@@ -14,6 +14,7 @@ import pytest
 from tests.stores import AT, DATASET, SOURCE, batch, lay_out, message, uid
 from workbench.domain import Judgement, JudgementReceipt, LabelId
 from workbench.errors import LimitError, StoreError, UnknownNameError, WorkbenchError
+from workbench.settings import Settings
 from workbench.store import Session, Store
 from workbench.workspace.gathering import Gathering
 
@@ -51,7 +52,8 @@ class Slow:
 def judged_together(
     store: Slow, asked: list[Judgement], *, most_reviewed: int = 0
 ) -> list[JudgementReceipt | WorkbenchError]:
-    gathering = Gathering(store, lambda: AT, most_reviewed=most_reviewed)  # type: ignore[arg-type]
+    settings = Settings(most_reviewed_per_dataset=most_reviewed)
+    gathering = Gathering(store, lambda: AT, settings=settings)  # type: ignore[arg-type]
 
     def one(asks: Judgement) -> JudgementReceipt | WorkbenchError:
         try:
@@ -125,4 +127,7 @@ def test_when_nothing_can_be_written_everybody_hears_of_it(store: Store) -> None
 
     for answer in judged_together(Broken(store), [judgement(i) for i in range(4)]):
         assert isinstance(answer, StoreError)
-    assert isinstance(Gathering(store, lambda: AT).judge(DATASET, judgement(9), "ann"), JudgementReceipt)
+    assert isinstance(
+        Gathering(store, lambda: AT, settings=Settings()).judge(DATASET, judgement(9), "ann"),
+        JudgementReceipt,
+    )

@@ -61,7 +61,12 @@ def answer_overlap(caller: Caller, dataset_id: DatasetId, answers: tuple[Overlap
             agreed = _agreed(session, dataset.dataset_id, overlap_id, uids, paths)
             if agreed:
                 check_reviewed(
-                    session, dataset.dataset_id, agreed, most=caller.settings.most_reviewed_per_dataset
+                    session,
+                    dataset.dataset_id,
+                    agreed,
+                    settings=caller.settings,
+                    at=at,
+                    actor=caller.actor,
                 )
                 receipts += session.reviews.judge(dataset.dataset_id, agreed, actor=caller.actor, at=at)
     if fresh:

@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 from workbench.domain.ids import AssignmentId, UserId, check_name
-from workbench.domain.limits import LIMITS
 from workbench.domain.people import Assignment, User
 from workbench.errors import ConfirmationError, DuplicateNameError, InputError
 from workbench.primitives import new_id
@@ -21,6 +20,7 @@ from workbench.workspace.people.standing import (
     keep_secrets,
     secrets_key,
 )
+from workbench.workspace.quota_checks import check_quota
 
 FIRST_ROLES = ("service_admin", "project_admin", "model_trainer")
 """What the first user of a workspace is given, everywhere."""
@@ -157,7 +157,7 @@ def add_user(
     if session.users.find(name=name) is not None:
         raise DuplicateNameError("user", name)
     _refuse_email(session, email)
-    LIMITS["users"].check(len(session.users.all()) + 1, f"user {name}", most=caller.settings.most_users)
+    check_quota(caller, session, "users", len(session.users.all()) + 1, f"user {name}")
     made = User(
         user_id=user_id,
         name=name,

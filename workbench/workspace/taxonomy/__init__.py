@@ -10,7 +10,7 @@ from workbench.workspace.taxonomy.changing import (
     order_labels,
     rename_label,
 )
-from workbench.workspace.taxonomy.creating import check_room, create_label, labels
+from workbench.workspace.taxonomy.creating import create_label, labels
 from workbench.workspace.taxonomy.filing import export_labels
 from workbench.workspace.taxonomy.loading import import_labels
 from workbench.workspace.taxonomy.splitting import split_label
@@ -18,7 +18,6 @@ from workbench.workspace.taxonomy.undoing import taxonomy_steps, undo_taxonomy
 
 __all__ = [
     "amend_label",
-    "check_room",
     "create_label",
     "delete_label",
     "export_labels",

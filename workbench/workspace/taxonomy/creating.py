@@ -14,6 +14,7 @@ from workbench.domain import (
 from workbench.primitives import new_id
 from workbench.store import Session
 from workbench.workspace.context import Caller
+from workbench.workspace.quota_checks import check_quota
 
 
 def labels(caller: Caller, dataset_id: DatasetId) -> tuple[Label, ...]:
@@ -36,7 +37,8 @@ def create_label(
         if path in known:
             return known[path]
         missing = [step for step in (*ancestors(path), path) if step not in known]
-        check_room(caller, f"dataset {dataset.full_name!r}", len(known) + len(missing))
+        where = f"dataset {dataset.full_name!r}"
+        check_quota(caller, session, "labels_per_dataset", len(known) + len(missing), where)
         tree = Tree.of(known.values())
         for step in missing:
             last = step == path
@@ -59,8 +61,3 @@ def create_label(
 def _add(caller: Caller, session: Session, label: Label) -> None:
     session.labels.add(label)
     caller.audit(session, "create_label", label.name, dataset_id=label.dataset_id, label_id=label.label_id)
-
-
-def check_room(caller: Caller, where: str, n_labels: int) -> None:
-    """Refuse more labels than a dataset may have."""
-    LIMITS["labels_per_dataset"].check(n_labels, where, most=caller.settings.labels_per_dataset)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workbench.domain import (
-    LIMITS,
     Dataset,
     DatasetId,
     LabelId,
@@ -24,6 +23,7 @@ from workbench.errors import LimitError
 from workbench.primitives import new_id
 from workbench.store import Session
 from workbench.workspace.context import Caller
+from workbench.workspace.quota_checks import refuse_beyond
 from workbench.workspace.taxonomy.filing import FileLabel, read_labels
 from workbench.workspace.taxonomy.stepping import Plan, step
 
@@ -32,7 +32,6 @@ def import_labels(caller: Caller, dataset_id: DatasetId, content: str, dry_run: 
     """Make and amend labels as a file says."""
     rows, errors = read_labels(content)
     n_rows = len(rows) + len(errors)
-    most = caller.settings.labels_per_dataset
 
     def plan(_session: Session, _dataset: Dataset, tree: Tree) -> Plan:
         after = _taken_in(tree, rows)
@@ -43,12 +42,12 @@ def import_labels(caller: Caller, dataset_id: DatasetId, content: str, dry_run: 
         return LabelImport(n_rows=n_rows, errors=errors)
     foreseen = step(caller, dataset_id, plan, action="import", dry_run=True)
     is_new = [not one.before for one in foreseen.labels]
-    with caller.store.read() as session:
-        found = session.catalog.find_dataset(dataset_id)
     try:
-        n_labels = found.n_labels + sum(is_new)
         if any(is_new):
-            LIMITS["labels_per_dataset"].check(n_labels, f"dataset {found.full_name!r}", most=most)
+            with caller.store.read() as session:
+                found = session.catalog.find_dataset(dataset_id)
+                n_labels, where = found.n_labels + sum(is_new), f"dataset {found.full_name!r}"
+                refuse_beyond(session, "labels_per_dataset", n_labels, where, settings=caller.settings)
     except LimitError as error:
         over = rows[-1]
         problem = RowError(

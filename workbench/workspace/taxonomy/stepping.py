@@ -19,7 +19,7 @@ from workbench.domain import (
 )
 from workbench.store import Session
 from workbench.workspace.context import Caller
-from workbench.workspace.taxonomy.creating import check_room
+from workbench.workspace.quota_checks import check_quota
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,8 @@ def step(
         plan = planner(session, dataset, _tree(session, dataset.dataset_id))
         before, after = plan.change.before, plan.change.after
         if len(after.nodes) > len(before.nodes):
-            check_room(caller, f"dataset {dataset.full_name!r}", len(after.nodes))
+            where = f"dataset {dataset.full_name!r}"
+            check_quota(caller, session, "labels_per_dataset", len(after.nodes), where)
         messages = _messages(session, dataset.dataset_id, plan)
         report = _report(session, dataset, plan, messages, step_id=step_id)
         if not report.labels and plan.undoes is None:
