@@ -177,6 +177,7 @@ from workbench.domain.plans import (
 )
 from workbench.domain.principals import Principal, PrincipalKind
 from workbench.domain.quotas import QUOTA_KINDS, Quota, QuotaKind, QuotaRule, Unchanged
+from workbench.domain.reach import lacking
 from workbench.domain.results import (
     BREAKDOWNS,
     OUTCOMES,
@@ -624,6 +625,7 @@ __all__ = [
     "is_message_id",
     "known_names",
     "label_effects",
+    "lacking",
     "make_uid",
     "message_batch",
     "occurs",

@@ -59,6 +59,8 @@ class Source:
         Full keys, ``string:Account``, of user properties that not everybody may see.
     bucket_id
         The bucket whose mail becomes messages here, None = none.
+    earliest, latest
+        Time of its first and its last message, where ``sources`` tells it; None = it has none.
     """
 
     source_id: SourceId
@@ -74,6 +76,8 @@ class Source:
     sensitive_properties: tuple[str, ...] = ()
     updated_at: datetime | None = None
     bucket_id: BucketId | None = None
+    earliest: datetime | None = None
+    latest: datetime | None = None
 
     @property
     def full_name(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workbench.domain import (
     LIMITS,
     MULTILINGUAL,
@@ -41,8 +43,15 @@ def create_project(caller: Caller, name: str, title: str = "", description: str 
 def sources(caller: Caller, project: str | None = None) -> tuple[Source, ...]:
     """Sources of a project, or all."""
     with caller.store.read() as session:
-        found = session.catalog.sources(project)
-    return tuple(one for one in found if caller.may("source.read", one.project))
+        found, times = session.catalog.sources(project), session.catalog.source_times()
+    nothing = (None, None)
+    return tuple(
+        replace(
+            one, earliest=times.get(one.source_id, nothing)[0], latest=times.get(one.source_id, nothing)[1]
+        )
+        for one in found
+        if caller.may("source.read", one.project)
+    )
 
 
 def create_source(

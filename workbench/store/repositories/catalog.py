@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from workbench.domain import Dataset, DatasetId, Project, Source, SourceId
@@ -44,6 +45,13 @@ class Catalog:
         found = (_source(row) for row in self._cursor.rows("catalog.sources"))
         return tuple(source for source in found if project is None or source.project == project)
 
+    def source_times(self) -> dict[SourceId, tuple[datetime, datetime]]:
+        """Time of the first and the last message of each source that has any."""
+        return {
+            SourceId(source_id): (earliest, latest)
+            for source_id, earliest, latest in self._cursor.rows("catalog.source_times")
+        }
+
     def source(self, source_id: SourceId) -> Source:
         """One source; ``UnknownNameError`` when there is none."""
         row = self._cursor.one("catalog.source", source_id=source_id)
@@ -56,7 +64,8 @@ class Catalog:
         if any(source.source_id == i or source.full_name == n for i, n in self._source_ids()):
             raise DuplicateNameError("source", source.full_name)
         values = asdict(source)
-        del values["n_messages"]
+        for counted in ("n_messages", "earliest", "latest"):
+            del values[counted]
         values["sensitive_properties"] = list(source.sensitive_properties)
         self._cursor.execute("catalog.add_source", **values)
 

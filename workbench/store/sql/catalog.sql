@@ -38,6 +38,11 @@ SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at
 FROM source s
 WHERE s.source_id = $source_id;
 
+-- name: source_times
+-- Time of the first and the last message of each source that has any.
+-- returns: source_id, earliest, latest
+SELECT source_id, min("timestamp") AS earliest, max("timestamp") AS latest FROM message GROUP BY source_id;
+
 -- name: source_ids
 -- Every source id with its full name.
 -- returns: source_id, full_name

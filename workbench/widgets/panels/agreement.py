@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import threading
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
@@ -16,6 +17,7 @@ from workbench.domain import (
     Message,
     MessageFilter,
     OverlapAnswer,
+    OverlapTask,
     Uid,
     ancestors,
     parse_path,
@@ -52,6 +54,9 @@ class AgreementPanel(Panel):
     """
 
     name: ClassVar[str] = "Agreement"
+    gated: ClassVar[Mapping[str, str]] = {
+        "ask_button": "assign_overlap",
+    }
 
     def build(self) -> ipw.Widget:
         """Make the body."""
@@ -103,7 +108,7 @@ class AgreementPanel(Panel):
 
     def show_due(self) -> None:
         """Say how much is asked of the visitor."""
-        waiting = self.operations.overlap_due(self.dataset.dataset_id, _MOST_DUE)
+        waiting = self._due(_MOST_DUE)
         n = len(waiting)
         self._asked.layout.display = None if n or self.card.queue else "none"
         self.due.say(
@@ -263,7 +268,7 @@ class AgreementPanel(Panel):
 
     def _rows(self) -> list[dict[str, Any]]:
         """What is asked next as cards that show nothing of labels; a card is known by its task, not its message."""
-        due = self.operations.overlap_due(self.dataset.dataset_id, len(self._tasks) + _BATCH)
+        due = self._due(len(self._tasks) + _BATCH)
         fresh = [one for one in due if one.task_id not in self._tasks]
         known = {one.uid: one for one in self._messages(tuple(task.uid for task in fresh))}
         rows = []
@@ -272,6 +277,12 @@ class AgreementPanel(Panel):
                 self._tasks[task.task_id] = task.uid
                 rows.append(blind_row(known[task.uid], task.task_id))
         return rows
+
+    def _due(self, n: int) -> tuple[OverlapTask, ...]:
+        """What is asked of the visitor; nothing of somebody who may not review."""
+        if self.offering.refusal("overlap_due", self._info.project):
+            return ()
+        return self.operations.overlap_due(self.dataset.dataset_id, n)
 
     def _messages(self, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import ipywidgets as ipw
@@ -46,6 +46,13 @@ class AnnotatePanel(ReviewPanel):
     """
 
     name: ClassVar[str] = "Annotate"
+    gated: ClassVar[Mapping[str, str]] = {
+        "train_button": "start_train",
+        "next_button": "next_batch",
+        "keeping.keep": "keep_as_is",
+        "keeping.undo": "keep_as_is",
+        "taxonomy_files.import_button": "import_labels",
+    }
 
     def build(self) -> ipw.Widget:
         """Make the body."""
@@ -175,8 +182,13 @@ class AnnotatePanel(ReviewPanel):
         self.show_state(self.filters.state(self.state.with_(mode=mode, label=label)))
         self.code.code = self.state.code(self._call())
         self._queued, self._shown = set(), self._chosen()
+        refused = self.refusal("judge")
         try:
-            rows, why_empty = self._rows(self._pick()), ""
+            rows, why_empty = [] if refused else self._rows(self._pick()), ""
+            if refused:
+                why_empty = (
+                    f"You may look at this dataset, not annotate it. {refused} Its messages are in Discover."
+                )
         except InputError as error:  # the mode needs what is not there yet: said where the messages would be
             rows, why_empty = [], f"{error.message[:1].upper()}{error.message[1:]} {error.next_step}"
         with self.card.hold_sync():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from operator import attrgetter
 from typing import ClassVar
 
 import ipywidgets as ipw
@@ -32,6 +34,8 @@ class Panel(Page):
     """
 
     name: ClassVar[str] = "Panel"
+    gated: ClassVar[Mapping[str, str]] = {}
+    """Controls that are dimmed for who may not do what they do: attribute (dots lead further) to operation."""
 
     def __init__(self, dataset: Dataset, *, state: PanelState | None = None) -> None:
         self.dataset = dataset
@@ -85,8 +89,19 @@ class Panel(Page):
         if children != self.head.children:
             self.head.children = children
 
+    def refusal(self, operation: str) -> str:
+        """Why an operation on the dataset would be refused to the visitor; empty when it would not."""
+        return self.offering.refusal(operation, self._info.project, self._source_projects())
+
+    def dim(self) -> None:
+        """Dim what the visitor may not do with the dataset."""
+        sources = self._source_projects()
+        for path, operation in self.gated.items():
+            self.offering.only_for(attrgetter(path)(self), operation, self._info.project, sources)
+
     def begin(self) -> None:
         """Show status and the choice of datasets."""
+        self.dim()
         self.show_datasets()
         if type(self).show_again is not Panel.show_again:
             self.address.on_return(self.heard(self.return_to))
@@ -103,7 +118,8 @@ class Panel(Page):
         if dataset_id == self.dataset.dataset_id:
             return
         self.dataset = Dataset(self.operations, DatasetId(dataset_id))
-        info = self.dataset.info
+        info = self._info = self.dataset.info
+        self.dim()
         self.show_state(PanelState(dataset=info.full_name))
         self._find_work()
         self.show_status(info)
@@ -152,6 +168,11 @@ class Panel(Page):
             self._quietly(lambda: self.show_status(self.dataset.info))
 
     # ---- inside ----------------------------------------------------------------------------------
+
+    def _source_projects(self) -> tuple[str, ...]:
+        """Projects of the dataset's sources that the visitor sees; one that is not seen is no project to hold a right in."""
+        seen = {one.source_id: one.project for one in self.operations.sources()}
+        return tuple({seen.get(source_id, "") for source_id in self._info.source_ids})
 
     def _find_work(self) -> None:
         """Learn what is running on the dataset."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from workbench.domain import Bucket, BucketId, Integration, Source, SourceId
 from workbench.errors import UnknownNameError
@@ -20,6 +20,13 @@ class BucketShelf(Shelf):
     about = "Mail as received"
     empty_title = "There is no bucket yet."
     empty_text = "A bucket keeps mail as received. Integrations make theirs by themselves; create one to upload mail files."
+    makes = "create_bucket"
+    needs: ClassVar[Mapping[str, str]] = {
+        "upload": "start_mail_import",
+        "readers": "start_attach",
+        "amend": "amend_bucket",
+        "delete": "delete_bucket",
+    }
 
     def read(self) -> list[dict[str, Any]]:
         """Read the buckets again."""

@@ -28,6 +28,10 @@ _NEWS = {"catalog", "import", "taxonomy", "judgement", "model"}
 _APPS = (("Discover", "discover"), ("Train", "train"), ("Annotate", "annotate"), ("Validation", "validation"))
 
 
+_NEEDS = {"amend": "amend_dataset", "delete": "delete_dataset"}
+"""The operation behind each action of a card."""
+
+
 class DatasetsPanel(Page):
     """The datasets of the workspace.
 
@@ -57,6 +61,7 @@ class DatasetsPanel(Page):
         """The way to a new dataset."""
         self.new_button = ipw.Button(description="New dataset", button_style="primary")
         self.new_button.on_click(self.guard(self.new))
+        self.offering.only_for(self.new_button, "create_dataset")
         return [self.new_button]
 
     def begin(self) -> None:
@@ -73,7 +78,7 @@ class DatasetsPanel(Page):
             if self.sources
             else "Create a source first, and upload messages into it."
         )
-        self.cards.cards = [self._card(one) for one in found]
+        self.cards.cards = self.offering.offered([self._card(one) for one in found], _NEEDS)
         n_messages = sum(one.n_messages for one in self.sources.values())
         self._status.say(
             title_html("Datasets", counted(len(found), "dataset"), counted(n_messages, "message")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -50,6 +51,11 @@ class DiscoverPanel(Panel):
     """
 
     name: ClassVar[str] = "Discover"
+    gated: ClassVar[Mapping[str, str]] = {
+        "run_button": "start_discover",
+        "label_button": "judge",
+        "delete_button": "delete_messages",
+    }
 
     def build(self) -> ipw.Widget:
         """Make the body."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -57,6 +57,16 @@ class IntegrationShelf(Shelf):
     about = "Mailboxes that are read by themselves"
     empty_title = "There is no integration yet."
     empty_text = "Connect a mailbox or a service: it is read by itself from then on."
+    makes = "create_integration"
+    needs: ClassVar[Mapping[str, str]] = {
+        "mailboxes": "integration",
+        "sync": "start_sync",
+        "pause": "enable_integration",
+        "resume": "enable_integration",
+        "test": "mailbox_folders",
+        "amend": "amend_integration",
+        "delete": "delete_integration",
+    }
 
     def __init__(self, panel: SourcesPanel) -> None:
         super().__init__(panel)

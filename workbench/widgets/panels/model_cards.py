@@ -110,6 +110,21 @@ def _facts(one: ModelVersion, newest: int) -> list[list[str]]:
     return facts
 
 
+NEEDS = {
+    "compare": "compare_versions",
+    "rollback": "start_rollback",
+    "predict": "start_predict",
+    "pin": "pin_version",
+    "unpin": "pin_version",
+    "tag": "tag_version",
+    "verify": "start_verify",
+    "star": "star_version",
+    "describe": "describe_version",
+    "delete": "delete_version",
+}
+"""The operation behind each action of a card."""
+
+
 def _actions(one: ModelVersion, newest: int) -> list[dict[str, str]]:
     actions = [{"key": "compare", "title": "Compare"}] if one.validated else []
     if one.version != newest:

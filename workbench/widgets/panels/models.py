@@ -14,6 +14,7 @@ from workbench.errors import UnknownNameError, WorkbenchError
 from workbench.widgets.elements import CatalogCards, Chart, DataTable, Form
 from workbench.widgets.panels.base import Panel, bar, draw, empty, fill, section
 from workbench.widgets.panels.model_cards import (
+    NEEDS,
     compared_columns,
     in_order,
     only_words,
@@ -80,7 +81,8 @@ class ModelsPanel(Panel):
         self.versions = {str(one.version): one for one in found}
         newest = max((one.version for one in found), default=0)
         name = self.dataset.info.full_name
-        self.cards.cards = [version_card(one, newest=newest, dataset=name) for one in found]
+        cards = [version_card(one, newest=newest, dataset=name) for one in found]
+        self.cards.cards = self.offering.offered(cards, NEEDS, name.partition("/")[0])
         did = str(self.dataset.dataset_id)
         self.about.say(
             '<p class="wb-status">Each training makes a version, and the newest predicts. Pinned versions stay and '

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import ClassVar
 
 import ipywidgets as ipw
@@ -26,6 +27,9 @@ class MonitorPanel(Panel):
     """
 
     name: ClassVar[str] = "Monitor"
+    gated: ClassVar[Mapping[str, str]] = {
+        "run_button": "start_monitor",
+    }
 
     def build(self) -> ipw.Widget:
         """Make the body."""

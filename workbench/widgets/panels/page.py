@@ -27,6 +27,7 @@ from workbench.widgets.elements import (
 )
 from workbench.widgets.panels.address import Address
 from workbench.widgets.panels.figures import Said, calls_of, figures_in
+from workbench.widgets.panels.offering import Offering
 from workbench.widgets.state import PanelState
 
 _WAIT_S = 15.0
@@ -52,6 +53,7 @@ class Page:
 
     def __init__(self, operations: Operations, *, state: PanelState | None = None) -> None:
         self.operations = operations
+        self.offering = Offering(operations)
         self.state = state or PanelState()
         self.notice = Notice()
         self.address = Address()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.domain import Dataset as DatasetInfo
 from workbench.domain import Project
@@ -20,6 +21,11 @@ class ProjectShelf(Shelf):
     about = "What belongs together"
     empty_title = "There is no project yet."
     empty_text = "A project holds sources and datasets. The first source or dataset makes one by itself."
+    makes = "create_project"
+    needs: ClassVar[Mapping[str, str]] = {
+        "amend": "amend_project",
+        "delete": "delete_project",
+    }
 
     def read(self) -> list[dict[str, Any]]:
         """Read the projects again, and what they hold."""

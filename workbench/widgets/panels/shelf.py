@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from workbench.charts import Figure
@@ -27,6 +28,9 @@ class Shelf:
     about: ClassVar[str]
     empty_title: ClassVar[str]
     empty_text: ClassVar[str]
+    makes: ClassVar[str]
+    needs: ClassVar[Mapping[str, str]]
+    """Operations that make one, and behind each action of a card."""
 
     def __init__(self, panel: SourcesPanel) -> None:
         self.panel = panel

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 from workbench import charts
 from workbench.charts import Figure
@@ -24,8 +24,6 @@ from workbench.widgets.panels.catalog import (
 from workbench.widgets.panels.deleting import ask_which, deletion_words
 from workbench.widgets.panels.shelf import Shelf
 
-_TIMES = "SELECT source_id, min(timestamp) AS first, max(timestamp) AS last FROM message GROUP BY source_id"
-
 
 class SourceShelf(Shelf):
     """Sources as cards: create, upload, amend, delete messages of one, delete one."""
@@ -35,18 +33,21 @@ class SourceShelf(Shelf):
     about = "Where messages come from"
     empty_title = "There is no source yet."
     empty_text = "Create one: a mailbox, a survey, a chat. Then upload a file into it."
+    makes = "create_source"
+    needs: ClassVar[Mapping[str, str]] = {
+        "upload": "start_import",
+        "amend": "amend_source",
+        "messages": "delete_messages",
+        "delete": "delete_source",
+    }
 
     def read(self) -> list[dict[str, Any]]:
         """Read the sources again."""
         found = self.operations.sources()
         datasets = self.operations.datasets()
         self.known = {str(one.source_id): one for one in found}
-        rows = self.operations.sql(_TIMES).to_pylist() if found else []
         buckets = {one.bucket_id: one.title or one.full_name for one in self.operations.buckets()}
-        times = {row["source_id"]: (row["first"], row["last"]) for row in rows}
-        return [
-            _card(one, using(datasets, one.source_id), times.get(one.source_id), buckets) for one in found
-        ]
+        return [_card(one, using(datasets, one.source_id), buckets) for one in found]
 
     def counts(self, cards: list[dict[str, Any]]) -> tuple[str, ...]:
         """Sources and their messages."""
@@ -219,10 +220,8 @@ def _lines(text: str) -> tuple[str, ...]:
 def _card(
     source: Source,
     datasets: list[DatasetInfo],
-    times: tuple[Any, Any] | None,
     buckets: dict[BucketId, str],
 ) -> dict[str, Any]:
-    first, last = times or (None, None)
     return {
         "id": str(source.source_id),
         "title": source.title or source.full_name,
@@ -236,7 +235,12 @@ def _card(
                 language_words(source.language) + (", translated" if source.should_translate else ""),
             ],
             *([["Bucket", buckets.get(source.bucket_id, "none")]] if source.bucket_id else []),
-            ["Dates", f"{day(first)} to {day(last)}" if first else "none yet"],
+            [
+                "Dates",
+                f"{day(source.earliest)} to {day(source.latest)}"
+                if source.earliest and source.latest
+                else "none yet",
+            ],
             ["Datasets", ", ".join(one.title or one.full_name for one in datasets) or "none"],
             ["Created", day(source.created_at)],
         ],

@@ -88,6 +88,7 @@ class SourcesPanel(Page):
         part, shelf = self.parts.value, self.shelf
         self.form.close_form()
         self.new_button.description = f"New {shelf.noun}"
+        self.offering.only_for(self.new_button, shelf.makes)
         with self.cards.hold_sync():
             self.cards.cards = []
             self.cards.title = shelf.title
@@ -103,7 +104,7 @@ class SourcesPanel(Page):
     def refresh(self) -> None:
         """Read what is on screen again; an open form stays as it is."""
         cards = self.shelf.read()
-        self.cards.cards = cards
+        self.cards.cards = self.offering.offered(cards, self.shelf.needs)
         self._status.say(title_html("Sources", *self.shelf.counts(cards)), *self.shelf.figures())
         self.show_state(self.state)
 

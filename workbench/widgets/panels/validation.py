@@ -63,6 +63,9 @@ class ValidationPanel(Panel):
     """
 
     name: ClassVar[str] = "Validation"
+    gated: ClassVar[Mapping[str, str]] = {
+        "train_button": "start_train",
+    }
 
     def build(self) -> ipw.Widget:
         """Make the body."""

@@ -1,0 +1,118 @@
+"""What screens offer to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import ipywidgets as ipw
+import pytest
+
+from tests.contract.messages import batch
+from workbench.domain import BUILT_IN_ROLES, Operations, grants_of
+from workbench.door import Dataset
+from workbench.settings import Settings
+from workbench.widgets import panels
+from workbench.widgets.panels.offering import Offering
+from workbench.workspace.opening import OpenedWorkspace, open_workspace
+
+OF_DATASET = (
+    panels.AgreementPanel,
+    panels.AnnotatePanel,
+    panels.DiscoverPanel,
+    panels.ModelsPanel,
+    panels.MonitorPanel,
+    panels.TrainPanel,
+    panels.ValidationPanel,
+)
+OF_WORKSPACE = (panels.DatasetsPanel, panels.SourcesPanel)
+PROJECT_ROLES = [role.name for role in BUILT_IN_ROLES.values() if role.scope == "project"]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedWorkspace]:
+    file: Path = tmp_path_factory.mktemp("offering") / "w.duckdb"
+    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    with open_workspace(file, settings=settings) as found:
+        there = found.operations("ann")
+        source = there.create_source("demo", "mail")
+        there.put_messages(source.source_id, batch(12), "a", 12)
+        there.create_dataset("demo", "all", (source.source_id,))
+        yield found
+
+
+def acting(opened: OpenedWorkspace, role: str) -> Operations:
+    return opened.operations("vera", grants=grants_of([(BUILT_IN_ROLES[role], "demo")]))
+
+
+@pytest.mark.parametrize("role", PROJECT_ROLES)
+def test_every_screen_opens_for_every_role_of_a_project(opened: OpenedWorkspace, role: str) -> None:
+    there = acting(opened, role)
+    dataset = Dataset(there, there.datasets()[0].dataset_id)
+    for kind in OF_DATASET:
+        panel = kind(dataset)
+        assert panel.notice.level == "info" and not panel.notice.title, kind.__name__
+        for path, operation in kind.gated.items():
+            control = _at(panel, path)
+            refused = panel.refusal(operation)
+            assert not refused or (control.disabled and "Needs a role with" in control.tooltip), path
+            assert refused or "Needs a role" not in (control.tooltip or ""), path
+        panel.close()
+    for page in OF_WORKSPACE:
+        screen = page(there)
+        assert not screen.notice.title, page.__name__
+        screen.close()
+
+
+def _at(panel: object, path: str) -> ipw.Widget:
+    found: object = panel
+    for name in path.split("."):
+        found = getattr(found, name)
+    assert isinstance(found, ipw.Widget)
+    return found
+
+
+def test_cards_offer_what_the_visitor_may_do(opened: OpenedWorkspace) -> None:
+    keys = {
+        role: [
+            action["key"] for action in panels.SourcesPanel(acting(opened, role)).cards.cards[0]["actions"]
+        ]
+        for role in ("viewer", "automation_user", "developer")
+    }
+    assert keys == {
+        "viewer": [],
+        "automation_user": ["upload", "messages"],
+        "developer": ["upload", "amend", "messages", "delete"],
+    }
+    datasets = panels.DatasetsPanel(acting(opened, "developer"))
+    assert datasets.cards.cards[0]["actions"] == [] and datasets.new_button.disabled
+
+
+def test_who_may_not_annotate_is_told_so_and_where_messages_are(opened: OpenedWorkspace) -> None:
+    there = acting(opened, "viewer")
+    panel = panels.AnnotatePanel(Dataset(there, there.datasets()[0].dataset_id))
+    assert panel.card.queue == [] and not panel.notice.title
+    assert panel.card.empty_text == (
+        "You may look at this dataset, not annotate it. Needs a role with 'Dataset - Review'. "
+        "Its messages are in Discover."
+    )
+
+
+def test_what_is_dimmed_stays_so_until_the_right_is_there(opened: OpenedWorkspace) -> None:
+    viewer, trainer = Offering(acting(opened, "viewer")), Offering(acting(opened, "model_trainer"))
+    button = ipw.Button(description="Train", tooltip="Train on all")
+    viewer.only_for(button, "start_train", "demo")
+    button.disabled = False  # work has ended, says another part of the screen
+    assert button.disabled and button.tooltip == "Needs a role with 'Dataset - Write'."
+    viewer.only_for(button, "labels", "demo")
+    assert not button.disabled and button.tooltip == "Train on all"
+    trainer.only_for(button, "start_train", "demo")
+    assert not button.disabled
+
+
+def test_a_source_in_a_project_that_is_not_seen_is_no_reason_to_offer(opened: OpenedWorkspace) -> None:
+    viewer = Offering(acting(opened, "viewer"))
+    assert viewer.refusal("find_messages", "demo", ("demo",)) == ""
+    assert viewer.refusal("find_messages", "demo", ("demo", "")) == "Needs a role with 'Source - Read'."
+    assert viewer.refusal("create_project") == "Needs a role with 'Tenant - Manage'."
+    assert viewer.refusal("begin_upload") == "Needs a role with 'Message - Manage'."
