@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -28,6 +31,7 @@ from workbench.settings import Settings, load_settings, without_key
 from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
 from workbench.wire import Call, companion_folder, encode, operator_file
+from workbench.workspace import temporary_folder
 
 Theme = Literal["light", "dark", "auto"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -110,6 +114,8 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
         )
     door = SocketDoor(file, settings=settings)
     open_workspace(file).health()  # starts the owner, or says why it cannot be
+    kept = contextlib.ExitStack()
+    kept.enter_context(temporary_files(file, settings))
     token = _token(file)
     folder = companion_folder(file) / "serve"
     folder.mkdir(exist_ok=True)
@@ -151,7 +157,30 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
         for child in children:
             child.stop()
         http_thread.join(5)
+        kept.close()
         door.close()
+
+
+@contextlib.contextmanager
+def temporary_files(file: Path, settings: Settings) -> Iterator[None]:
+    """Let this process and its children keep temporary files of an encrypted workspace in memory."""
+    folder = temporary_folder(file, settings)
+    if folder is None:
+        yield
+        return
+    before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
+    # Without a runtime folder the owner's socket lies with temporary files, and must be found where it was.
+    os.environ["XDG_RUNTIME_DIR"] = before["XDG_RUNTIME_DIR"] or tempfile.gettempdir()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = None
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Child:
