@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -35,6 +40,8 @@ from workbench.settings import Settings, load_settings, without_key
 from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
 from workbench.wire import companion_folder, operator_file, remote_operations
+from workbench.wire import Call, companion_folder, encode, operator_file
+from workbench.workspace import temporary_folder
 
 Theme = Literal["light", "dark", "auto"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -115,6 +122,32 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
     threads = [threading.Thread(target=one.run, name="http", daemon=True) for one in parts.servers]
     for thread in threads:
         thread.start()
+    open_workspace(file).health()  # starts the owner, or says why it cannot be
+    kept = contextlib.ExitStack()
+    kept.enter_context(temporary_files(file, settings))
+    token = _token(file)
+    folder = companion_folder(file) / "serve"
+    folder.mkdir(exist_ok=True)
+    children = [_Child("apps", _voila_command(), _voila_environment(file, folder, settings, theme), folder)]
+    if lab:
+        children.append(
+            _Child(
+                "lab",
+                _lab_command(host, port + 2),
+                {**without_key(os.environ), "WORKBENCH_FILE": str(file)},
+                folder,
+            )
+        )
+    http = uvicorn.Server(
+        uvicorn.Config(
+            make_app(door.ask, token=token, operator=_operator(file)),
+            host=host,
+            port=port + 1,
+            log_level="warning",
+        )
+    )
+    http_thread = threading.Thread(target=http.run, name="http", daemon=True)
+    http_thread.start()
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
@@ -139,6 +172,35 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
 @dataclass(kw_only=True)
 class _Parts:
     """What runs beside the HTTP door, and where it is."""
+        http_thread.join(5)
+        kept.close()
+        door.close()
+
+
+@contextlib.contextmanager
+def temporary_files(file: Path, settings: Settings) -> Iterator[None]:
+    """Let this process and its children keep temporary files of an encrypted workspace in memory."""
+    folder = temporary_folder(file, settings)
+    if folder is None:
+        yield
+        return
+    before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
+    # Without a runtime folder the owner's socket lies with temporary files, and must be found where it was.
+    os.environ["XDG_RUNTIME_DIR"] = before["XDG_RUNTIME_DIR"] or tempfile.gettempdir()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = None
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Child:
+    """A supervised child process: started again when it dies, ended with its group."""
 
     children: list[Child]
     servers: list[uvicorn.Server]
