@@ -223,9 +223,10 @@ def narrowed(
             everywhere=grants.everywhere & kept,
             projects={project: held & kept for project, held in grants.projects.items()},
         )
-    shared = frozenset(name for name in grants.everywhere & kept if RIGHTS[name].scope == "project")
+    kept -= {name for name, right in RIGHTS.items() if right.scope == "tenant"}
     return Grants(
         projects={
-            project: shared | (grants.projects.get(project, frozenset()) & kept) for project in projects
+            project: (grants.everywhere | grants.projects.get(project, frozenset())) & kept
+            for project in projects
         }
     )
