@@ -34,7 +34,7 @@ class User:
     has_password
         False = somebody else vouches for the user, or nobody does yet.
     must_change_password
-        The password was set by somebody else; nothing but setting another is possible with it.
+        The password was set by somebody else; a session gives no right before another is set.
     has_code
         A one-time code is asked for besides the password.
     issuer, external_id
@@ -149,7 +149,7 @@ class SignedIn:
     expires_at
         When it ends at the latest; it ends earlier when it is not used.
     must_change_password
-        Nothing but ``set_password`` is possible in it until then.
+        It gives no right until then.
     """
 
     session_token: str
@@ -223,9 +223,10 @@ def narrowed(
             everywhere=grants.everywhere & kept,
             projects={project: held & kept for project, held in grants.projects.items()},
         )
-    shared = frozenset(name for name in grants.everywhere & kept if RIGHTS[name].scope == "project")
+    kept -= {name for name, right in RIGHTS.items() if right.scope == "tenant"}
     return Grants(
         projects={
-            project: shared | (grants.projects.get(project, frozenset()) & kept) for project in projects
+            project: (grants.everywhere | grants.projects.get(project, frozenset())) & kept
+            for project in projects
         }
     )

@@ -1,4 +1,4 @@
-"""The secrets of integrations: a file of their own beside the workspace file, which no copy and no query reaches.
+"""The secrets of integrations, and those that people sign in with: a file of their own beside the workspace file, which no copy and no query reaches.
 
 ``<file>.workbench/secrets.duckdb`` has mode 0600, and is encrypted with the workspace's key when the workspace is.
 It is written anew as a whole, so that what was replaced is not left in free pages. A change of keys first lays
@@ -30,7 +30,7 @@ Values = dict[str, str]
 
 
 class SecretFile:
-    """Secrets by owner (an integration) and name. Thread-safe; read once, then kept in memory.
+    """Secrets by owner (an integration, a user) and name. Thread-safe; read once, then kept in memory.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def _read(path: Path, key: Key | None) -> dict[str, Values]:
             rows = root.execute("SELECT owner_id, name, value FROM box.secret").fetchall()
     except (WorkspaceKeyError, duckdb.Error):
         log.warning(
-            "the secrets of the integrations cannot be read under this key; they have to be set again"
+            "secrets of integrations and passwords cannot be read under this key; they have to be set again"
         )
         return {}
     for owner_id, name, value in rows:

@@ -14,6 +14,7 @@ from workbench.workspace.people.standing import (
     as_now,
     is_owner,
     keep_secrets,
+    need_sign_in,
     refuse_token,
     secrets_of,
 )
@@ -53,7 +54,7 @@ def begin_code(caller: Caller) -> CodeSetup:
     secret = new_secret()
     with caller.store.write(messages=False) as session:
         found = account_of(caller, session)
-        refuse_token(caller, session, "changing how one signs in")
+        need_sign_in(caller, session, "changing how one signs in")
         if found.has_code:
             raise InputError(
                 f"user {found.name!r} has one-time codes already.",
@@ -70,7 +71,7 @@ def confirm_code(caller: Caller, code: str) -> tuple[str, ...]:
     recovery = new_recovery_codes()
     with caller.store.write(messages=False) as session:
         found = account_of(caller, session)
-        refuse_token(caller, session, "changing how one signs in")
+        need_sign_in(caller, session, "changing how one signs in")
         draft = secrets_of(caller, found).get("code_draft")
         step = None if draft is None else step_of(code, draft, at=at, after=0)
         if draft is None or step is None:
@@ -92,7 +93,7 @@ def renew_recovery_codes(caller: Caller, password: str) -> tuple[str, ...]:
     """Ten new recovery codes in the place of all earlier ones."""
     with caller.store.read() as session:
         found = account_of(caller, session)
-        refuse_token(caller, session, "changing how one signs in")
+        need_sign_in(caller, session, "changing how one signs in")
     check_own_password(caller, found, password)
     recovery = new_recovery_codes()
     with caller.store.write(messages=False) as session:
@@ -114,7 +115,7 @@ def remove_code(caller: Caller, password: str = "", user: str = "") -> User:
         found = account_of(caller, session, user)
         is_own = found.name == caller.actor and not (is_owner(caller) and user)
         if is_own:
-            refuse_token(caller, session, "changing how one signs in")
+            need_sign_in(caller, session, "changing how one signs in")
     if is_own:
         check_own_password(caller, found, password)
     with caller.store.write(messages=False) as session:

@@ -12,9 +12,11 @@ import re
 import secrets
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from workbench.errors import InputError
+from workbench.errors import InputError, SignInError
 from workbench.settings import Settings
 from workbench.workspace.people.common_words import COMMON_WORDS, KEY_ROWS
 
@@ -30,6 +32,8 @@ _NAME = 3
 """Letters from which a part of a name counts as one."""
 _AT_ONCE = 2
 """Hashes made at the same time: each takes its memory."""
+_IN_LINE = 8
+"""Hashes made and waited for; more are refused, so that sign-ins do not take every thread there is."""
 _LEET = str.maketrans("0134578@$!", "oieastbasi")
 
 
@@ -74,6 +78,7 @@ class Hasher:
     def __init__(self, *, memory_kib: int, passes: int) -> None:
         self._memory_kib, self._passes = memory_kib, passes
         self._room = threading.BoundedSemaphore(_AT_ONCE)
+        self._line = threading.BoundedSemaphore(_IN_LINE)
 
     @functools.cached_property
     def _argon(self) -> PasswordHasher:
@@ -87,7 +92,7 @@ class Hasher:
 
     def hash(self, password: str) -> str:
         """The hash of a password with its parameters and salt, as text."""
-        with self._room:
+        with self._turn():
             return self._argon.hash(_normal(password))
 
     def fits(self, password: str, hashed: str | None) -> bool:
@@ -96,12 +101,26 @@ class Hasher:
 
         nobodys = self._nobodys  # made on the way of every name, so that no first one takes longer
         against = nobodys if hashed is None else hashed
-        with self._room:
+        with self._turn():
             try:
                 self._argon.verify(against, _normal(password[: MOST * 4]))
             except (VerificationError, InvalidHashError):
                 return False
         return hashed is not None
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._line.acquire(blocking=False):
+            raise SignInError(
+                f"more than {_IN_LINE} people sign in at this moment.",
+                next_step="Try again in a few seconds.",
+                details={"reason": "busy"},
+            )
+        try:
+            with self._room:
+                yield
+        finally:
+            self._line.release()
 
     def is_weak(self, hashed: str) -> bool:
         """Whether a hash was made with other parameters than those in force."""

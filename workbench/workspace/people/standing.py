@@ -47,6 +47,24 @@ def refuse_token(caller: Caller, session: Session, what: str) -> None:
         )
 
 
+def need_sign_in(caller: Caller, session: Session, what: str) -> None:
+    """As ``refuse_token``; and whoever must change the password does that first.
+
+    Raises
+    ------
+    AccessError
+        The caller came with an API token, or with a password that somebody else set.
+    """
+    refuse_token(caller, session, what)
+    user = session.users.find(name=caller.actor)
+    if not is_owner(caller) and user is not None and user.must_change_password:
+        raise AccessError(
+            f"{caller.actor!r} must change the password before {what}.",
+            next_step="Set a password of your own first.",
+            details={"reason": "password-change"},
+        )
+
+
 def account_of(caller: Caller, session: Session, user: str = "") -> User:
     """The user of a name; empty = the caller. Others than the caller need the right to manage people.
 

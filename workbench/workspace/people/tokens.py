@@ -14,7 +14,7 @@ from workbench.store import Session
 from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
 from workbench.workspace.people.recognising import secret_hash
-from workbench.workspace.people.standing import account_of, is_administrator, refuse_token
+from workbench.workspace.people.standing import account_of, is_administrator, need_sign_in
 
 TOKEN_PREFIX = "wbt_"  # noqa: S105 - says what it is to those who search texts for secrets
 _SHOWN = 4
@@ -50,7 +50,7 @@ def create_token(
     token_id = TokenId(caller.made_id("token"))
     prefix = secret[: len(TOKEN_PREFIX) + _SHOWN]
     with caller.store.write(messages=False) as session:
-        refuse_token(caller, session, "making a token")
+        need_sign_in(caller, session, "making a token")
         owner = account_of(caller, session, user)
         if session.tokens.find(token_id) is not None:
             # The same call again: its first answer was lost, so nobody knows the first secret.

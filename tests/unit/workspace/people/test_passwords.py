@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.errors import InputError
+from workbench.errors import InputError, SignInError
 from workbench.settings import Settings
 from workbench.workspace.people.passwords import Hasher, check_password, hasher_of
 
@@ -70,3 +70,16 @@ def test_the_defaults_are_those_of_the_documents() -> None:
     made = hasher_of(Settings()).hash("x")
     assert made.startswith("$argon2id$v=19$m=65536,t=3,p=1$")
     assert hasher_of(Settings()) is hasher_of(Settings())
+
+
+def test_more_than_eight_at_once_are_asked_to_come_again() -> None:
+    hasher = Hasher(memory_kib=8, passes=1)
+    made = hasher.hash("x")
+    assert not hasher.fits("y", made)
+    for _ in range(8):
+        hasher._line.acquire()
+    with pytest.raises(SignInError, match="more than 8 people sign in at this moment") as caught:
+        hasher.fits("x", made)
+    assert caught.value.details == {"reason": "busy"}
+    hasher._line.release()
+    assert hasher.fits("x", made)

@@ -146,6 +146,27 @@ def test_who_must_change_the_password_may_do_nothing_else(
     assert began.must_change_password
     assert not recogniser.recognise(began.session_token).grants.may_somewhere("dataset.read")
     assert signing_in.my_rights(known(began.session_token)).must_change_password
+    for ask in (
+        lambda: tokens.create_token(known(began.session_token), "back door"),
+        lambda: own_account.begin_code(known(began.session_token)),
+    ):
+        with pytest.raises(AccessError, match="'bob' must change the password before"):
+            ask()
     own_account.set_password(known(began.session_token), "my very own pebble", old=OTHER)
     assert recogniser.recognise(began.session_token).grants.may("dataset.read")
     assert not signing_in.my_rights(known(began.session_token)).must_change_password
+
+
+def test_a_session_outlives_the_owner_and_its_idle_time_goes_on(
+    root: Caller, workspace: Workspace, recogniser: Recogniser, time: Time
+) -> None:
+    users.create_user(root, "ann", password=PASSWORD)
+    secret = signing_in.sign_in(root, "ann", PASSWORD).session_token
+    time.pass_by(7_000)
+    recogniser.recognise(secret)
+    recogniser.settle()
+    time.pass_by(7_000)
+    assert Recogniser(workspace.store, time, workspace.settings).recognise(secret).name == "ann"
+    time.pass_by(200)
+    with pytest.raises(AccessError, match="was not used"):
+        Recogniser(workspace.store, time, workspace.settings).recognise(secret)
