@@ -12,10 +12,8 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -40,7 +38,6 @@ from workbench.settings import Settings, load_settings, without_key
 from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
 from workbench.wire import companion_folder, operator_file, remote_operations
-from workbench.wire import Call, companion_folder, encode, operator_file
 from workbench.workspace import temporary_folder
 
 Theme = Literal["light", "dark", "auto"]
@@ -116,65 +113,8 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
     door = SocketDoor(file, settings=settings)
     guarded = is_guarded(open_workspace(file).operations)  # starts the owner, or says why it cannot be
     refuse_open_network(settings, guarded=guarded, loopback=LOOPBACK)
-    parts = (_guarded_parts if guarded else _open_parts)(file, door, settings, theme, lab)
-    app = make_app(door.ask, token=_token(file), operator=_operator(file))
-    parts.servers.append(uvicorn.Server(uvicorn.Config(app, host=host, port=port + 1, log_level="warning")))
-    threads = [threading.Thread(target=one.run, name="http", daemon=True) for one in parts.servers]
-    for thread in threads:
-        thread.start()
-    open_workspace(file).health()  # starts the owner, or says why it cannot be
-    kept = contextlib.ExitStack()
-    kept.enter_context(temporary_files(file, settings))
-    token = _token(file)
-    folder = companion_folder(file) / "serve"
-    folder.mkdir(exist_ok=True)
-    children = [_Child("apps", _voila_command(), _voila_environment(file, folder, settings, theme), folder)]
-    if lab:
-        children.append(
-            _Child(
-                "lab",
-                _lab_command(host, port + 2),
-                {**without_key(os.environ), "WORKBENCH_FILE": str(file)},
-                folder,
-            )
-        )
-    http = uvicorn.Server(
-        uvicorn.Config(
-            make_app(door.ask, token=token, operator=_operator(file)),
-            host=host,
-            port=port + 1,
-            log_level="warning",
-        )
-    )
-    http_thread = threading.Thread(target=http.run, name="http", daemon=True)
-    http_thread.start()
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
-    try:
-        for child in parts.children:
-            child.start()
-        wait_until_up(f"{parts.apps}/", parts.children[0], stopping, secret=parts.secret)
-        for line in parts.lines:
-            print(f"  {line}", flush=True)
-        print("\n  Press Ctrl-C to stop.", flush=True)
-        watch(parts.children, door, stopping, guarded=guarded)
-    finally:
-        for server in parts.servers:
-            server.should_exit = True
-        for thread in threads:
-            thread.join(20)
-        for child in parts.children:
-            child.stop()
-        door.close()
-
-
-@dataclass(kw_only=True)
-class _Parts:
-    """What runs beside the HTTP door, and where it is."""
-        http_thread.join(5)
-        kept.close()
-        door.close()
+    with temporary_files(file, settings):
+        _run(file, door, settings, theme=theme, lab=lab, guarded=guarded)
 
 
 @contextlib.contextmanager
@@ -199,8 +139,39 @@ def temporary_files(file: Path, settings: Settings) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class _Child:
-    """A supervised child process: started again when it dies, ended with its group."""
+def _run(file: Path, door: SocketDoor, settings: Settings, *, theme: str, lab: bool, guarded: bool) -> None:
+    """Start everything, watch it, and end it."""
+    host, port = settings.serve_host, settings.serve_port
+    parts = (_guarded_parts if guarded else _open_parts)(file, door, settings, theme, lab)
+    app = make_app(door.ask, token=_token(file), operator=_operator(file))
+    parts.servers.append(uvicorn.Server(uvicorn.Config(app, host=host, port=port + 1, log_level="warning")))
+    threads = [threading.Thread(target=one.run, name="http", daemon=True) for one in parts.servers]
+    for thread in threads:
+        thread.start()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        for child in parts.children:
+            child.start()
+        wait_until_up(f"{parts.apps}/", parts.children[0], stopping, secret=parts.secret)
+        for line in parts.lines:
+            print(f"  {line}", flush=True)
+        print("\n  Press Ctrl-C to stop.", flush=True)
+        watch(parts.children, door, stopping, guarded=guarded)
+    finally:
+        for server in parts.servers:
+            server.should_exit = True
+        for thread in threads:
+            thread.join(20)
+        for child in parts.children:
+            child.stop()
+        door.close()
+
+
+@dataclass(kw_only=True)
+class _Parts:
+    """What runs beside the HTTP door, and where it is."""
 
     children: list[Child]
     servers: list[uvicorn.Server]
