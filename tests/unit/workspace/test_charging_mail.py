@@ -27,6 +27,7 @@ def opened(tmp_path: Path) -> Iterator[OpenedWorkspace]:
         yield made
 
 
+@pytest.mark.nightly
 def test_mail_is_bounded_whole_by_each_way(opened: OpenedWorkspace, monkeypatch: pytest.MonkeyPatch) -> None:
     here = opened.operations("ann", "panel")
     bucket = here.create_bucket("demo", "mail")
