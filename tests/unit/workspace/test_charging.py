@@ -34,7 +34,7 @@ from workbench.errors import AccessError, InputError, LimitError, UnknownNameErr
 from workbench.metering import DEFAULT_RATE, DEFAULT_RULES, rules_from
 from workbench.settings import Settings
 from workbench.store import statements
-from workbench.workspace import open_workspace
+from workbench.workspace import importing, open_workspace
 from workbench.workspace.charges import reserve
 from workbench.workspace.context import Caller
 from workbench.workspace.opening import OpenedWorkspace
@@ -351,3 +351,20 @@ def test_budgets_that_cannot_be(here: Operations) -> None:
             here.set_budget("demo", "month", soft, hard)
     with pytest.raises(UnknownNameError, match=r"unknown budget 'demo \(month\)'"):
         here.remove_budget("demo", "month")
+
+
+def test_an_import_that_fails_gives_back_what_it_reserved(
+    here: Operations, source_id: SourceId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.set_budget("demo", "once", hard=10)
+    seen: list[int] = []
+
+    def fail(*_: object, **__: object) -> None:
+        seen.append(here.budgets()[0].reserved)
+        raise InputError("the disk is gone.")
+
+    monkeypatch.setattr(importing, "load_messages", fail)
+    with pytest.raises(InputError, match="the disk is gone"):
+        bring(here, source_id, 4)
+    assert seen == [4]
+    assert here.budgets()[0].reserved == 0
