@@ -11,6 +11,7 @@ from workbench.domain import MessageFilter, Operations
 from workbench.errors import InputError, LimitError, NotTrainedError
 
 
+@pytest.mark.nightly
 def test_predictions_of_what_is_not_stored(operations: Operations) -> None:
     did = reviewed_dataset(operations)
     with pytest.raises(NotTrainedError, match="has no model version yet"):

@@ -56,6 +56,7 @@ def test_budget_from_its_setting_to_its_end(run: Run) -> None:
     assert (status, out) == (0, f"removed: {line}")
 
 
+@pytest.mark.nightly
 def test_charges(run: Run) -> None:
     assert run("import", "a.duckdb", "mail.csv", "--source", "demo/mail", "-y")[0] == 0
     lines = run("charge", "rules", "a.duckdb")[1].splitlines()

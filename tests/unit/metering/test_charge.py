@@ -9,7 +9,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from workbench.domain import ProjectName, SourceId
+from workbench.domain import LedgerEntry, ProjectName, SourceId
 from workbench.errors import InputError, UnknownNameError
 from workbench.metering import (
     DEFAULT_RULES,
@@ -17,6 +17,7 @@ from workbench.metering import (
     REASONS,
     ChargeRule,
     charge,
+    correction,
     most_units,
     platform_units,
 )
@@ -159,3 +160,26 @@ def test_most_units_is_one_per_message(operation: str) -> None:
 )
 def test_platform_units_are_rounded_once(units: int, expected: float) -> None:
     assert platform_units(units) == expected
+
+
+def test_two_corrections_of_one_entry_have_one_key() -> None:
+    entry = LedgerEntry(
+        entry_id="e1",
+        at=AT,
+        project="demo",
+        source="00aa",
+        channel="cli",
+        operation="sync",
+        uid="00aa.m",
+        units=2,
+        charged=True,
+        actor="kim",
+        rate=Decimal("0.25"),
+    )
+    first, second = (
+        correction(entry, entry_id=made, at=AT, actor="ann", channel="http", reason="why").to_pylist()[0]
+        for made in ("c1", "c2")
+    )
+    assert first["idempotency_key"] == second["idempotency_key"]
+    assert (first["entry_id"], first["units"], first["corrects"]) == ("c1", -2, "e1")
+    assert (first["rate"], first["uid"], first["note"]) == (Decimal("0.25"), "00aa.m", "why")

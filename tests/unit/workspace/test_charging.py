@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,7 @@ from workbench.errors import AccessError, InputError, LimitError, UnknownNameErr
 from workbench.metering import DEFAULT_RATE, DEFAULT_RULES, rules_from
 from workbench.settings import Settings
 from workbench.store import statements
-from workbench.workspace import open_workspace
+from workbench.workspace import importing, open_workspace
 from workbench.workspace.charges import reserve
 from workbench.workspace.context import Caller
 from workbench.workspace.opening import OpenedWorkspace
@@ -59,10 +60,19 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def opened(tmp_path: Path, clock: Clock) -> Iterator[OpenedWorkspace]:
-    with open_workspace(tmp_path / "w.duckdb", settings=SETTINGS, clock=clock) as made:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a source, made once: what takes time is making it."""
+    path = tmp_path_factory.mktemp("charging") / "w.duckdb"
+    with open_workspace(path, settings=SETTINGS, clock=Clock()) as made:
         made.operations("tester").create_source("demo", "mail")
+    return path
+
+
+@pytest.fixture
+def opened(template: Path, tmp_path: Path, clock: Clock) -> Iterator[OpenedWorkspace]:
+    shutil.copy(template, tmp_path)
+    with open_workspace(tmp_path / "w.duckdb", settings=SETTINGS, clock=clock) as made:
         yield made
 
 
@@ -284,10 +294,9 @@ def test_what_an_import_reserved_nobody_else_gets(
         assert session.budgets.reserved_by(JobId("one"), "demo") == 4
 
 
-def test_reservations_of_dead_jobs_are_dropped(tmp_path: Path) -> None:
-    file = tmp_path / "w.duckdb"
+def test_reservations_of_dead_jobs_are_dropped(template: Path, tmp_path: Path) -> None:
+    file = Path(shutil.copy(template, tmp_path))
     with open_workspace(file, settings=SETTINGS) as opened:
-        opened.operations("tester").create_source("demo", "mail")
         opened.operations("tester").set_budget("demo", "once", hard=10)
         reserve(Caller(workspace=opened._workspace, actor="tester"), JobId("one"), {"demo": 6})
         assert opened.operations("tester").budgets()[0].left == 4
@@ -342,3 +351,20 @@ def test_budgets_that_cannot_be(here: Operations) -> None:
             here.set_budget("demo", "month", soft, hard)
     with pytest.raises(UnknownNameError, match=r"unknown budget 'demo \(month\)'"):
         here.remove_budget("demo", "month")
+
+
+def test_an_import_that_fails_gives_back_what_it_reserved(
+    here: Operations, source_id: SourceId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.set_budget("demo", "once", hard=10)
+    seen: list[int] = []
+
+    def fail(*_: object, **__: object) -> None:
+        seen.append(here.budgets()[0].reserved)
+        raise InputError("the disk is gone.")
+
+    monkeypatch.setattr(importing, "load_messages", fail)
+    with pytest.raises(InputError, match="the disk is gone"):
+        bring(here, source_id, 4)
+    assert seen == [4]
+    assert here.budgets()[0].reserved == 0
