@@ -61,6 +61,10 @@ class Source:
         The bucket whose mail becomes messages here, None = none.
     earliest, latest
         Time of its first and its last message, where ``sources`` tells it; None = it has none.
+    mask_personal
+        Whether personal data is masked in everything that is shown of its messages and computed from them.
+    is_masking
+        Whether some of its messages still wait to be masked; they show nothing until then.
     """
 
     source_id: SourceId
@@ -78,6 +82,8 @@ class Source:
     bucket_id: BucketId | None = None
     earliest: datetime | None = None
     latest: datetime | None = None
+    mask_personal: bool = False
+    is_masking: bool = False
 
     @property
     def full_name(self) -> str:

@@ -126,6 +126,7 @@ class SourceShelf(Shelf):
             description=values.get("description", ""),
             should_translate=bool(values.get("should_translate")),
             sensitive_properties=_lines(values["sensitive_properties"]),
+            mask_personal=bool(values.get("mask_personal")),
         )
         self.panel.refresh()
         self.panel.upload(made)
@@ -143,6 +144,7 @@ class SourceShelf(Shelf):
                 "title": source.title,
                 "description": source.description,
                 "should_translate": source.should_translate,
+                "mask_personal": source.mask_personal,
                 "sensitive_properties": "\n".join(source.sensitive_properties),
             },
         )
@@ -155,6 +157,7 @@ class SourceShelf(Shelf):
             description=values["description"],
             should_translate=bool(values.get("should_translate")),
             sensitive_properties=_lines(values["sensitive_properties"]),
+            mask_personal=bool(values.get("mask_personal")),
         )
         return f"{changed.full_name} is changed."
 
@@ -209,6 +212,13 @@ def _switches() -> list[dict[str, Any]]:
             "key": "should_translate",
             "kind": "check",
             "title": "Translate its texts where a translator is configured",
+        },
+        {
+            "key": "mask_personal",
+            "kind": "check",
+            "title": "Mask personal data",
+            "help": "Addresses, numbers and names are masked before anything is computed. Of a source with messages all "
+            "texts are hidden at once and come back masked; its clusters and drift reports are dropped.",
         },
     ]
 
