@@ -27,7 +27,7 @@ from workbench.charts.compared import (
     overlap_waiting,
     version_verdict,
 )
-from workbench.charts.consumption import consumption, consumption_rows
+from workbench.charts.consumption import consumption, consumption_rows, time_code
 from workbench.charts.corrected import corrected_words
 from workbench.charts.course import label_course
 from workbench.charts.coverage import coverage, uncovered_groups
@@ -48,6 +48,7 @@ from workbench.charts.drift import (
 )
 from workbench.charts.fields import extraction_table, field_average_words, field_table
 from workbench.charts.figure import Figure, Numbers
+from workbench.charts.forecast import budgets_reached, forecast_history, forecast_sums, usage_forecast
 from workbench.charts.imported import import_counts, mail_import_counts
 from workbench.charts.judged import (
     label_at_threshold,
@@ -117,6 +118,7 @@ __all__ = [
     "balance_map",
     "balance_summary",
     "breakdown_groups",
+    "budgets_reached",
     "cluster_changes",
     "cluster_colour",
     "cluster_sizes",
@@ -136,6 +138,8 @@ __all__ = [
     "extraction_table",
     "field_average_words",
     "field_table",
+    "forecast_history",
+    "forecast_sums",
     "group_size",
     "guide_effect",
     "guide_standing",
@@ -178,10 +182,12 @@ __all__ = [
     "stop_advice",
     "suspect_yield",
     "theme",
+    "time_code",
     "uncovered_groups",
     "unread",
     "unread_at_threshold",
     "usage_by_day",
+    "usage_forecast",
     "usage_total",
     "validation_labels",
     "validation_summary",

@@ -79,10 +79,13 @@ def app(name: str) -> ipw.Widget:
         "models": ModelsPanel,
         "monitor": MonitorPanel,
         "train": TrainPanel,
-        "usage": UsagePanel,
         "validation": ValidationPanel,
     }
-    of_workspace: dict[str, type[Page]] = {"datasets": DatasetsPanel, "sources": SourcesPanel}
+    of_workspace: dict[str, type[Page]] = {
+        "datasets": DatasetsPanel,
+        "sources": SourcesPanel,
+        "usage": UsagePanel,
+    }
     panel: Page
     try:
         here = visit()

@@ -145,9 +145,10 @@ def _monitor(dataset: Dataset) -> str:
     )
 
 
-def _usage(dataset: Dataset) -> str:
-    report = dataset.operations.usage()
-    return f'<p class="wb-headline"><b>{report.units:,}</b> units charged</p>' + _sheet(
+def _usage(operations: Operations) -> tuple[str, str]:
+    report = operations.usage()
+    said = f'<p class="wb-headline"><b>{report.units:,}</b> units charged</p>'
+    return title_html("Usage", "of the whole workspace"), said + _sheet(
         charts.usage_by_day(report), width=1400
     )
 
@@ -155,6 +156,7 @@ def _usage(dataset: Dataset) -> str:
 _OF_WORKSPACE: dict[str, Callable[[Operations], tuple[str, str]]] = {
     "datasets": _datasets,
     "sources": _sources,
+    "usage": _usage,
 }
 
 
@@ -165,7 +167,6 @@ _LOOKS: dict[str, Callable[[Dataset], str]] = {
     "models": _models,
     "monitor": _monitor,
     "train": _train,
-    "usage": _usage,
     "validation": _validation,
 }
 

@@ -42,6 +42,7 @@ def gallery() -> dict[str, charts.Chart]:
         "version_changes": charts.version_changes(make.comparison()),
         "version_history": charts.version_history(make.versions()),
         "consumption": charts.consumption(make.consumption(), ("source",), "week"),
+        "usage_forecast": charts.usage_forecast(make.usage_forecast(), make.budgets()),
         "usage_by_day": charts.usage_by_day(make.usage()),
         "label_share_by_property": charts.label_share_by_property(*tables, "number:Stars", names[0]),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -12,6 +13,7 @@ from workbench.domain import (
     AveragePrecision,
     BalanceGroup,
     BalanceReport,
+    Budget,
     Cluster,
     ClusterChange,
     ClusterRun,
@@ -20,6 +22,7 @@ from workbench.domain import (
     DriftTest,
     ExceptionChange,
     FieldQuality,
+    ForecastSum,
     Label,
     LabelChange,
     LabelComparison,
@@ -39,6 +42,8 @@ from workbench.domain import (
     ThresholdChoice,
     Uid,
     UncoveredGroup,
+    UnitsOfDay,
+    UsageForecast,
     UsageReport,
     ValidationReport,
     ValueShare,
@@ -472,3 +477,32 @@ def consumption() -> pa.Table:
     kinds |= dict.fromkeys(("units", "uncharged_units", "n_entries"), pa.int64())
     kinds |= {"period": pa.date32(), "platform_units": pa.float64()}
     return pa.Table.from_pylist(rows, schema=pa.schema([(name, kinds[name]) for name in rows[0]]))
+
+
+def usage_forecast() -> UsageForecast:
+    """120 days, one of them left out, and 90 days that grow wider."""
+    first = date(2026, 7, 10)
+    days = [UnitsOfDay(day=first + timedelta(days=k), units=40 + 13 * k % 29) for k in range(120)]
+    days[30] = replace(days[30], units=4000)
+    sums = tuple(
+        ForecastSum(
+            n_days=k, expected=54 * k, low=54 * k - 9 * k // 2, high=54 * k + 7 * k, low80=54 * k - 3 * k,
+            high80=54 * k + 4 * k,
+        )
+        for k in range(1, 91)
+    )  # fmt: skip
+    return UsageForecast(
+        from_day=first + timedelta(days=120), history=tuple(days), n_days=120, sums=sums, set_aside=(days[30],),
+        platform_units_per_unit=0.2,
+    )  # fmt: skip
+
+
+def budgets() -> tuple[Budget, ...]:
+    """One of the workspace that is used up soon, one that lasts, one of a project."""
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    one = Budget(
+        project="", period="year", soft=None, hard=9000, set_at=start, set_by="al",
+        since=datetime(2026, 1, 1, tzinfo=UTC), until=datetime(2027, 1, 1, tzinfo=UTC), used=6400, reserved=100,
+    )  # fmt: skip
+    lasting = replace(one, period="once", hard=11_500, until=None)
+    return (one, lasting, replace(one, project="shop"), replace(one, period="month", hard=None))

@@ -63,6 +63,12 @@ class FakeOperations:
     def usage(self):
         return make.usage()
 
+    def usage_forecast(self):
+        return make.usage_forecast()
+
+    def budgets(self):
+        return make.budgets()
+
     def consumption(self, *_asked: object):
         return make.consumption()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -94,6 +94,9 @@ MADE: dict[str, Callable[[], charts.Numbers]] = {
     "agreement": lambda: charts.labels_mixed_up(outcomes()),
     "balance": lambda: charts.balance_summary(make.balance()),
     "consumption": lambda: charts.consumption_rows(make.consumption(), ("source",), "week"),
+    "forecast": lambda: charts.forecast_sums(make.usage_forecast()),
+    "forecast rests": lambda: charts.forecast_history(make.usage_forecast()),
+    "budgets": lambda: charts.budgets_reached(make.usage_forecast(), make.budgets()),
     "cost": lambda: charts.cost_of_threshold(cost(4.0, 2.0)),
     "drift": lambda: charts.drift_summary(make.drift()),
     "alarms": lambda: charts.drift_alarms(make.drift()),
@@ -289,3 +292,21 @@ def test_a_dataset_without_a_model_counts_all_the_same() -> None:
     assert row.row(0, named=True) == {
         "n_reviewed": 0, "n_labels": 0, "predicted_by": None, "validated_by": None, "n": 7, "rating": None,
     }  # fmt: skip
+
+
+def test_budgets_are_reached_where_the_sums_pass_what_is_left() -> None:
+    year, once = charts.budgets_reached(make.usage_forecast(), make.budgets()).frame().rows(named=True)
+    # 2,500 are left: 54 a day pass it on day 47, 61 a day on day 41; 5,000 only 61 a day, on day 82.
+    first = make.usage_forecast().from_day - timedelta(days=1)
+    assert (year["left"], year["reached"], year["earliest"]) == (
+        2500, first + timedelta(days=47), first + timedelta(days=41),
+    )  # fmt: skip
+    assert (once["left"], once["reached"], once["earliest"]) == (5000, None, first + timedelta(days=82))
+    ended = replace(make.budgets()[0], until=datetime(2026, 12, 1, tzinfo=UTC))
+    (row,) = charts.budgets_reached(make.usage_forecast(), (ended,)).frame().rows(named=True)
+    assert (row["reached"], row["earliest"]) == (None, None)
+
+
+def test_what_was_left_out_of_the_forecast_is_named() -> None:
+    row = charts.forecast_history(make.usage_forecast()).frame().row(0, named=True)
+    assert (row["n_left_out"], row["units_left_out"], row["largest_day"]) == (1, 4000, date(2026, 8, 9))

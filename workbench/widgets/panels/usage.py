@@ -1,115 +1,132 @@
-"""Usage: what was charged; and the report for those who do not open apps."""
+"""Usage: what was charged, by whom and where; what is likely to be; accounts and reports for those who open no apps."""
 
 from __future__ import annotations
 
-import base64
-import tempfile
-import zipfile
-from io import BytesIO
-from pathlib import Path
-from typing import ClassVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 import ipywidgets as ipw
 
 from workbench import charts
-from workbench.domain import Event
+from workbench.domain import Event, Grouping, Resolution
+from workbench.primitives import utc_now
 from workbench.widgets.elements import Chart, DataTable
-from workbench.widgets.panels.base import Panel, bar, draw, empty, fill, rows_of, section
 from workbench.widgets.panels.columns import warnings_html
+from workbench.widgets.panels.figures import draw, fill, rows_of
+from workbench.widgets.panels.page import Page, bar, empty, section
+from workbench.widgets.panels.papers import Papers
+from workbench.widgets.panels.usage_words import budgets_html, forecast_html
+from workbench.widgets.status import title_html
 
-_COLUMNS = [
-    {"key": "day", "title": "Day", "width": 120},
-    {"key": "source", "title": "Source"},
-    {"key": "channel", "title": "Channel", "width": 110},
-    {"key": "operation", "title": "Operation", "width": 110},
+_GROUPINGS: list[tuple[str, tuple[Grouping, ...]]] = [
+    ("source", ("source",)),
+    ("project", ("project",)),
+    ("channel", ("channel",)),
+    ("user", ("user",)),
+    ("operation", ("operation",)),
+    ("project and user", ("project", "user")),
+    ("source and channel", ("source", "channel")),
+    ("nothing else", ()),
+]
+_PERIODS = [("the last 30 days", 30), ("the last 90 days", 90), ("the last 365 days", 365), ("all time", 0)]
+_ENDS: list[dict[str, Any]] = [
     {"key": "units", "title": "Units", "kind": "number", "width": 110},
     {"key": "platform_units", "title": "Platform units", "kind": "number", "digits": 1, "width": 130},
+    {"key": "uncharged_units", "title": "Not charged", "kind": "number", "width": 120},
 ]
 
 
-class UsagePanel(Panel):
-    """Ledger and report.
+class UsagePanel(Page):
+    """Consumption, forecast, accounts, report; of the whole workspace, so that it needs no dataset.
 
     Parameters
     ----------
-    dataset, state
-        See ``Panel``.
+    operations, state
+        See ``Page``; ``state.dataset`` is the dataset that a report is offered of first.
     """
 
     name: ClassVar[str] = "Usage"
 
     def build(self) -> ipw.Widget:
         """Make the body."""
+        self._settling = True
         self.headline = self.words()
-        self.by_day = Chart(height=320)
-        self.table = DataTable(columns=_COLUMNS, height=380, title="Ledger by day")
-        self.export_button = ipw.Button(description="Make report", button_style="primary")
-        self.export_button.on_click(self.aside(self.export_button, self.export, busy="Making the report …"))
-        self.download = ipw.HTML()
-        self._charged = ipw.VBox([section("", self.by_day), self.table])
-        self.refresh()
-        return ipw.VBox(
+        self.by = ipw.Dropdown(options=_GROUPINGS, description="Units by")
+        self.every = ipw.Dropdown(options=["day", "week", "month"], description="and")
+        self.period = ipw.Dropdown(options=_PERIODS, value=90, description="in")
+        for one in (self.by, self.every, self.period):
+            one.observe(self._settled(self.show_consumption), "value")
+        self.consumption = Chart(height=320)
+        self.table = DataTable(height=380, title="Consumption")
+        self.forecast_words = self.words()
+        self.forecast = Chart(height=300)
+        self.papers = Papers(self)
+        self._charged = ipw.VBox(
             [
-                self.headline,
-                self._charged,
-                section(
-                    "Report",
-                    ipw.HTML(
-                        '<p class="wb-status">Volumes, labels, rating, drift, balance and usage of this dataset as one '
-                        "HTML page, the same as PDF, and every chart's numbers as CSV.</p>"
-                    ),
-                    bar(self.export_button, self.download),
-                ),
+                section("", bar(self.by, self.every, self.period), self.consumption),
+                self.table,
+                section("Forecast", self.forecast_words, self.forecast),
             ]
         )
+        self.refresh()
+        self._settling = False
+        return ipw.VBox([self.headline, self._charged, self.papers.widget])
 
     def refresh(self) -> None:
         """Read the ledger again."""
-        report = self.operations.usage()
-        total = charts.usage_total(report)
+        total = charts.usage_total(self.operations.usage())
         (sums,) = rows_of(total)
-        nothing = "" if report.totals else empty("Nothing was charged yet.", "Import messages in Discover.")
+        nothing = "" if sums["n"] else empty("Nothing was charged yet.", "Import messages in Sources.")
+        past = [one for one in self.operations.budgets() if one.is_past_soft]
+        warned = warnings_html(
+            [f"The budget of {one.scope} ({one.period}) is past its soft limit." for one in past]
+        )
+        self._status.value = title_html("Usage", "of the whole workspace")
         self.headline.say(
             f'<p class="wb-headline"><b>{sums["units"]:,}</b> units charged = '
             f"<b>{sums['platform_units']:,.1f}</b> platform units</p>"
             '<p class="wb-status">1 unit for each new message and each message whose text changed; '
-            f"changes of properties, predictions and training are free.</p>{nothing}{self._budgets_said()}",
+            f"changes of properties, predictions and training are free.</p>{nothing}{warned}",
             total,
         )
-        self._charged.layout.display = None if report.totals else "none"
-        draw(self.by_day, charts.usage_by_day(report))
-        fill(self.table, charts.ledger_by_day(report, self.operations.sources()))
+        self._charged.layout.display = None if sums["n"] else "none"
+        self.show_consumption()
+        self.show_forecast()
+        self.papers.refresh()
         self.show_state(self.state)
-        self.code.code = self.state.code('ds.report("report")  # HTML, PDF and tables into a folder')
 
-    def _budgets_said(self) -> str:
-        """Budgets whose soft limit is passed, without numbers: those stand in ``budgets()``."""
-        past = [one for one in self.operations.budgets() if one.is_past_soft]
-        return warnings_html(
-            [f"The budget of {one.scope} ({one.period}) is past its soft limit." for one in past]
-        )
+    def show_consumption(self) -> None:
+        """Read the sums that the controls ask for."""
+        by: tuple[Grouping, ...] = self.by.value
+        every: Resolution = self.every.value
+        since = _days_ago(self.period.value) if self.period.value else None
+        found = self.operations.consumption(by, every, since)
+        draw(self.consumption, charts.consumption(found, by, every, since=since))
+        columns: list[dict[str, Any]] = [{"key": "period", "title": every.capitalize(), "width": 120}]
+        columns += [{"key": name, "title": name.capitalize()} for name in by]
+        self.table.columns = [*columns, *_ENDS]
+        fill(self.table, charts.consumption_rows(found, by, every, since=since))
+        asked = ", ".join([*map(repr, by), f"every={every!r}"])
+        bound = f", since={charts.time_code(since)}" if since else ""
+        self.code.code = self.state.code(f"ws.consumption({asked}{bound})", dataset=False)
 
-    def export(self) -> None:
-        """Make the report and offer it as one download: HTML, PDF and tables in a ZIP file."""
-        self.download.value = ""
-        with tempfile.TemporaryDirectory() as folder:
-            packed = _zipped(Path(folder), self.dataset.report(folder))
-        data = base64.b64encode(packed).decode("ascii")
-        name = f"report-{self.dataset.info.name}.zip"  # a dataset's name is a safe file name
-        self.download.value = (
-            f'<a class="wb-download" download="{name}" href="data:application/zip;base64,{data}">'
-            f"Download {name} ({len(packed) / 1e6:.1f} MB)</a>"
-        )
+    def show_forecast(self) -> None:
+        """Say and draw what is likely to be charged."""
+        found, budgets = self.operations.usage_forecast(), self.operations.budgets()
+        rests, sums = charts.forecast_history(found), charts.forecast_sums(found)
+        reached = charts.budgets_reached(found, budgets)
+        (rest,) = rows_of(rests)
+        said = forecast_html(rows_of(sums), rest) + budgets_html(rows_of(reached))
+        self.forecast_words.say(said, sums, rests, reached)
+        self.forecast.layout.display = None if found.sums else "none"
+        draw(self.forecast, charts.usage_forecast(found, budgets) if found.sums else None)
 
     def hear(self, event: Event) -> None:
         """Messages came in: the ledger grew."""
-        if event.topic in ("import", "budget"):
+        if event.topic in ("import", "budget", "catalog"):
             self.refresh()
 
 
-def _zipped(root: Path, paths: tuple[Path, ...]) -> bytes:
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in paths:
-            archive.write(path, path.relative_to(root))
-    return buffer.getvalue()
+def _days_ago(n_days: int) -> datetime:
+    today = utc_now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return today.astimezone(UTC) - timedelta(days=n_days - 1)

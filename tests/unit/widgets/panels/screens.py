@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import ipywidgets as ipw
@@ -141,6 +141,8 @@ def check_again(figure: charts.Figure, frame: pl.DataFrame, ws: Workspace) -> No
         "charts": charts,
         "ws": ws,
         "date": date,
+        "datetime": datetime,
+        "UTC": UTC,
         "MessageFilter": MessageFilter,
         "LabelFilter": LabelFilter,
         "ActionCosts": ActionCosts,

@@ -159,10 +159,22 @@ def visit_sources(panel: SourcesPanel, ws: Workspace) -> Iterator[set[str]]:
         yield check_screen(panel, ws, plain=() if part == "sources" else (panel._status,))
 
 
+def visit_usage(panel: UsagePanel, ws: Workspace) -> Iterator[set[str]]:
+    yield check_screen(panel, ws)
+    for _, by in panel.by.options:
+        panel.by.value = by
+        yield check_screen(panel, ws)
+    for every in ("week", "month"):
+        panel.every.value = every
+        panel.period.value = 0
+        yield check_screen(panel, ws)
+
+
 VISITS: dict[type[Page], Callable[[Any, Workspace], Iterator[set[str]]]] = {
     AnnotatePanel: visit_annotate,
     MonitorPanel: visit_monitor,
     SourcesPanel: visit_sources,
+    UsagePanel: visit_usage,
     ValidationPanel: visit_validation,
 }
 """Screens with more than one view; of the others the first is looked at."""
@@ -179,7 +191,7 @@ EXPECTED: dict[type[Page], str] = {
     SourcesPanel: "sources_held workspace_counts",
     TaxonomyPanel: "dataset_counts label_counts",
     TrainPanel: "dataset_counts guide_effect guide_standing guide_steps",
-    UsagePanel: "dataset_counts ledger_by_day usage_by_day usage_total",
+    UsagePanel: "budgets_reached consumption consumption_rows forecast_history forecast_sums usage_total",
     ValidationPanel: "breakdown_groups cost_of_threshold dataset_counts kept_thresholds label_at_threshold labels_mixed_up "
     "mean_precision_at_recall outcome_counts precision_by_training_size precision_recall promise_of_threshold rating_dial "
     "rating_factors stop_advice unread_at_threshold validation_labels validation_summary week_of_threshold",

@@ -18,7 +18,6 @@ from workbench.widgets.panels import (
     DiscoverPanel,
     MonitorPanel,
     Panel,
-    UsagePanel,
     ValidationPanel,
 )
 from workbench.widgets.panels.importing import ImportWizard
@@ -74,14 +73,12 @@ def test_panels_of_an_empty_dataset_say_what_to_do_and_draw_no_empty_axes(
     show: Callable[[type[Panel]], Panel],
 ) -> None:
     discover, annotate = show(DiscoverPanel), show(AnnotatePanel)
-    validation, monitor, usage = show(ValidationPanel), show(MonitorPanel), show(UsagePanel)
+    validation, monitor = show(ValidationPanel), show(MonitorPanel)
     assert discover.intake.selected_index == 0 and discover._rest.layout.display == "none"
     assert annotate.card.empty_text == "There are no messages yet. Import some in Discover."
     assert "Review some messages in Annotate" in validation.headline.value
     assert "train one in Annotate first" in monitor.headline.value and monitor.run_button.disabled
     assert monitor._time_part.layout.display == "none" and not monitor.volume.spec
-    assert "Import messages in Discover" in usage.headline.value
-    assert usage._charged.layout.display == "none"
 
 
 def test_an_import_says_what_it_changed_and_which_rows_it_left_out(
