@@ -119,6 +119,74 @@ def test_a_defect_says_nothing_of_what_is_inside(
     assert "secret" not in fails(client.get("/api/v1/projects"), 500)
 
 
+def test_people_come_change_and_go(client: httpx.Client) -> None:
+    assert client.get("/auth/user").json()["user"]["username"] == "http"
+    assert client.post("/auth/refresh-user-permissions", json={}).json()["permissions_refreshed"] is True
+    client.put("/api/_private/projects/claims", json=project("claims"))
+    boss = {"username": "boss", "email": "boss@mail.example", "global_permissions": ["tenant-admin"]}
+    assert client.put("/api/_private/users", json={"user": boss}).status_code == 200
+    wanted = {"claims": ["sources-read", "voc-readonly"]}
+    body = {"user": {"username": "ann", "email": "ann@mail.example", "organisation_permissions": wanted}}
+    made = client.put("/api/_private/users", json=body).json()["user"]
+    assert made["organisation_permissions"] == {"claims": ["sources-read", "voc-readonly"]}
+    assert (made["global_permissions"], made["sso_global_permissions"], made["verified"]) == ([], [], True)
+    path = f"/api/_private/users/{made['id']}"
+    assert client.get(path).json()["user"] == made
+    more = {"user": {"organisation_permissions": {"claims": ["datasets-review"]}}}
+    changed = client.post(path, json=more).json()["user"]
+    assert changed["organisation_permissions"] == {"claims": ["datasets-review", "voc-readonly"]}
+    assert client.post(path, json={"user": {}}).json()["user"] == changed
+    assert client.post(f"{path}/welcome-email", json={}).json() == {"status": "ok"}
+    known = client.get("/api/v1/users").json()["users"]
+    assert [(one["username"], one["last_login_at"]) for one in known] == [("ann", None), ("boss", None)]
+    assert len(client.get("/api/_private/users").json()["users"]) == 2
+    assert client.delete(path).json() == {"status": "ok"}
+    assert "unknown user" in fails(client.get(path), 404)
+
+
+@pytest.mark.parametrize(
+    ("user", "status", "words"),
+    [
+        ({"username": "a b", "email": "a@mail.example"}, 400, "regex"),
+        ({"username": "ann", "email": "a@mail.example", "global_permissions": ["root2"]}, 404, "'root2'"),
+        (
+            {
+                "username": "ann",
+                "email": "a@mail.example",
+                "organisation_permissions": {"p": ["tenant-admin"]},
+            },
+            400,
+            "no permission of a project",
+        ),
+    ],
+)
+def test_a_user_with_a_permission_that_is_none_is_not_made(
+    client: httpx.Client, user: dict[str, Any], status: int, words: str
+) -> None:
+    assert words in fails(client.put("/api/_private/users", json={"user": user}), status)
+    assert client.get("/api/v1/users").json()["users"] == []
+
+
+def test_quotas_are_read_set_and_left_to_the_settings_again(client: httpx.Client) -> None:
+    path = "/api/_private/quotas/here/projects"
+    assert client.post(path, json={"hard_limit": 3, "auto_increase_up_to": 5}).json() == {"status": "ok"}
+
+    def shown() -> dict[str, Any]:
+        found = client.get("/api/_private/quotas").json()["quotas"]
+        return {one["quota_kind"]: one for one in found}["projects"]
+
+    assert (shown()["hard_limit"], shown()["auto_increase_up_to"]) == (3, 5)
+    client.post(path, json={"hard_limit": 4})
+    assert (shown()["hard_limit"], shown()["auto_increase_up_to"]) == (4, 5)
+    client.post(path, json={"auto_increase_up_to": None})
+    assert (shown()["hard_limit"], shown().get("auto_increase_up_to")) == (4, None)
+    assert client.delete(path).json() == {"status": "ok"}
+    assert shown()["hard_limit"] == 2**53 - 1
+    assert client.get("/api/_private/quotas/here").json() == client.get("/api/_private/quotas").json()
+    assert "unknown quota 'mice'" in fails(client.post("/api/_private/quotas/here/mice", json={}), 404)
+    assert "Expected `int` >= 0" in fails(client.post(path, json={"hard_limit": -1}), 400)
+
+
 def test_the_document_describes_each_address(client: httpx.Client) -> None:
     found = client.get("/openapi.json").json()
     assert len({(one.method, one.path) for one in ENDPOINTS}) == len(ENDPOINTS)
