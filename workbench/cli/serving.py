@@ -26,6 +26,7 @@ from workbench.cli.serving_gate import (
     inner_voila,
     refuse_open_network,
 )
+from workbench.cli.temporary import temporary_files
 from workbench.client import SocketDoor
 from workbench.domain import Operations
 from workbench.door import open as open_workspace
@@ -109,6 +110,8 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
     door = SocketDoor(file, settings=settings)
     guarded = is_guarded(open_workspace(file).operations)  # starts the owner, or says why it cannot be
     refuse_open_network(settings, guarded=guarded, loopback=LOOPBACK)
+    kept = contextlib.ExitStack()
+    kept.enter_context(temporary_files(file, settings))
     parts = (_guarded_parts if guarded else _open_parts)(file, door, settings, theme, lab)
     app = make_app(door.ask, token=_token(file), operator=_operator(file))
     parts.servers.append(uvicorn.Server(uvicorn.Config(app, host=host, port=port + 1, log_level="warning")))
@@ -134,6 +137,7 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
         for child in parts.children:
             child.stop()
         door.close()
+        kept.close()
 
 
 @dataclass(kw_only=True)

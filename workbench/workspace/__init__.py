@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workbench.workspace.opening import OpenedWorkspace, open_workspace
     from workbench.workspace.tenancy import Tenant, find_tenant, new_tenant, tenants
-    from workbench.workspace.upkeep import check_file, is_source, make_key, restore_copy, rotate_key
+    from workbench.workspace.upkeep import (
+        check_file,
+        is_source,
+        make_key,
+        restore_copy,
+        rotate_key,
+        temporary_folder,
+    )
 
 __all__ = [
     "OpenedWorkspace",
@@ -23,6 +30,7 @@ __all__ = [
     "open_workspace",
     "restore_copy",
     "rotate_key",
+    "temporary_folder",
     "tenants",
 ]
 
@@ -37,6 +45,7 @@ _HOMES = {
     "open_workspace": "workbench.workspace.opening",
     "restore_copy": "workbench.workspace.upkeep",
     "rotate_key": "workbench.workspace.upkeep",
+    "temporary_folder": "workbench.workspace.upkeep",
     "tenants": "workbench.workspace.tenancy",
 }
 

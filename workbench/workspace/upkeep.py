@@ -16,6 +16,7 @@ from workbench.store import (
     check_key,
     find_key,
     is_source,
+    memory_folder,
     named_key,
     new_key_file,
     new_keyring_key,
@@ -26,7 +27,7 @@ from workbench.wire import companion_folder
 from workbench.workspace.derived import drop_derived
 from workbench.workspace.plan_gate import PlanGate
 
-__all__ = ["check_file", "is_source", "make_key", "restore_copy", "rotate_key"]
+__all__ = ["check_file", "is_source", "make_key", "restore_copy", "rotate_key", "temporary_folder"]
 
 
 def make_key(name: str, *, settings: Settings) -> str:
@@ -98,6 +99,23 @@ def rotate_key(path: Path, new_key: str, *, settings: Settings, actor: str, cloc
     drop_derived(folder)
     for name in ("tmp", "publish"):  # what an owner that was killed left
         shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def temporary_folder(path: Path, settings: Settings) -> Path | None:
+    """An empty folder in memory for the temporary files of programs that show an encrypted workspace.
+
+    What an app packs for a download would else lie on the disk, if only for a moment. None = it is plain.
+
+    Raises
+    ------
+    StoreError
+        ``memory_folder`` is not in memory, or not this user's alone.
+    """
+    if database_kind(path) != "encrypted":
+        return None
+    folder = memory_folder(Path(settings.memory_folder), path.with_name(f"{path.name}.temp"))
+    shutil.rmtree(folder, ignore_errors=True)  # of a server that was killed
+    return memory_folder(Path(settings.memory_folder), path.with_name(f"{path.name}.temp"))
 
 
 def restore_copy(copy: Path, target: Path, *, settings: Settings, actor: str, clock: Clock = utc_now) -> None:
