@@ -27,6 +27,7 @@ import numpy as np
 from common import machine
 
 import workbench as wb
+from workbench.cli.serving import stop
 from workbench.domain import MessageFilter
 from workbench.door import Dataset, Workspace
 from workbench.store import new_key_file
@@ -129,8 +130,6 @@ def sides(folder: Path) -> Iterator[tuple[Side, Side]]:
     try:
         yield made[0], made[1]
     finally:
-        from workbench.cli.serving import stop
-
         for side in made:
             stop(side.file)
 

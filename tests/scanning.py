@@ -15,7 +15,16 @@ import pyarrow.parquet as pq
 from workbench.primitives import database_kind
 
 PLAIN_BY_DESIGN = frozenset(
-    {"key", "operator.token", "owner-error.json", "owner.log", "owner.pid", "purge", "token", "workbench.toml"}
+    {
+        "key",
+        "operator.token",
+        "owner-error.json",
+        "owner.log",
+        "owner.pid",
+        "purge",
+        "token",
+        "workbench.toml",
+    }
 )
 """Files beside an encrypted workspace that are written in plain; they are searched as all others are."""
 

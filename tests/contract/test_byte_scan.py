@@ -19,12 +19,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.contract.conftest import stop_owner, upload
+from tests.mails import HEAD, multipart, part
 from tests.scanning import spellings, traces, unexplained
 from workbench.client import connect_local
 from workbench.domain import (
@@ -40,12 +42,14 @@ from workbench.domain import (
     Operations,
     Secrets,
 )
+from workbench.door import Workspace
 from workbench.settings import load_settings
 from workbench.store import Store, memory_folder, new_key_file, read_key
 from workbench.wire import companion_folder
 
 TEXT, SUBJECT, SENDER, LABEL = "zqbodyword", "zqsubjectword", "zqsenderword", "zqlabelword"
 PROPERTY, COLUMN, PASSWORD, NOTE = "zqvalueword", "zqcolumnword", "zqsecretword", "zqnoteword"
+MAIL, ATTACHED = "zqmailword", "zqattachedword"
 STORED = (TEXT, SUBJECT, SENDER, LABEL, PROPERTY, COLUMN, PASSWORD, NOTE)
 FILE_NAME = "zqfilename"
 N_MESSAGES = 240
@@ -91,7 +95,9 @@ class Place:
 
     def found(self) -> set[str]:
         """Words that can be read anywhere."""
-        return {word for _, word, _ in traces([self.folder, *self.others], (*STORED, FILE_NAME))}
+        return {
+            word for _, word, _ in traces([self.folder, *self.others], (*STORED, MAIL, ATTACHED, FILE_NAME))
+        }
 
 
 def finished(operations: Operations, job_id: JobId) -> None:
@@ -122,6 +128,8 @@ def place(
     here = Place(folder=folder, others=(temp, runtime), encrypted=encrypted)
     yield here
     stop_owner(here.file)
+    if encrypted:  # a killed owner leaves it
+        shutil.rmtree(memory_folder(Path(load_settings(here.file).memory_folder), here.file))
 
 
 @pytest.fixture
@@ -148,6 +156,7 @@ def work(here: Place, *, discover: bool) -> None:
     judge(operations, dataset_id)
     finished(operations, operations.start_train(dataset_id))
     if discover:
+        import_mail(here)
         finished(operations, operations.start_discover(dataset_id, DiscoverOptions()))
         operations.map_data(dataset_id)
     assert operations.find_messages(dataset_id, MessageFilter(text=TEXT)).messages
@@ -155,6 +164,17 @@ def work(here: Place, *, discover: bool) -> None:
     (here.folder / "backups").mkdir()
     operations.publish(str(here.folder / "backups" / "copy.duckdb"))
     operations.create_source("demo", "late", f"late {NOTE}")  # is in the log only
+
+
+def import_mail(here: Place) -> None:
+    """A mail with an attachment, from a folder that is not the workspace's."""
+    note = part("text/csv", ATTACHED * 9, "Content-Disposition: attachment; filename=note.csv")
+    mail = HEAD + "MIME-Version: 1.0\n" + multipart("mixed", part("text/plain", f"{MAIL} is late"), note)
+    with TemporaryDirectory(dir="/dev/shm") as outside:
+        file = Path(outside) / "a.eml"
+        file.write_text(mail, "utf-8")
+        workspace = Workspace(here.opened(), address="")
+        workspace.import_mail(file, source="demo/letters", progress=False)
 
 
 def judge(operations: Operations, dataset_id: DatasetId) -> None:
@@ -216,11 +236,14 @@ def test_no_word_lies_anywhere_after_everything(sealed: Place) -> None:
     work(sealed, discover=True)
     memory = memory_folder(Path(load_settings(sealed.file).memory_folder), sealed.file)
     assert {word for _, word, _ in traces([memory], STORED)} >= {TEXT, SUBJECT, SENDER}  # there it may
+    assert sealed.opened().sql(
+        f"SELECT count(*) AS n FROM message WHERE body LIKE '{MAIL}%'"
+    ).to_pylist() == [{"n": 1}]
     assert kill_while_it_spills(sealed) > 1_000_000
     assert sealed.found() == set()
     assert unexplained(sealed.folder) == []
     operations = sealed.opened()
-    assert [one.name for one in operations.sources()] == ["late", "mail"]
+    assert [one.name for one in operations.sources()] == ["late", "letters", "mail"]
     assert operations.count_messages(operations.datasets()[0].dataset_id, MessageFilter()) == N_MESSAGES
     stop_owner(sealed.file)
     assert spilled(sealed) == 0
@@ -233,7 +256,7 @@ def test_no_word_lies_anywhere_after_everything(sealed: Place) -> None:
 def test_the_plain_workspace_shows_every_word(bare: Place) -> None:
     work(bare, discover=True)
     assert kill_while_it_spills(bare) > 1_000_000
-    assert bare.found() == {*STORED, FILE_NAME}
+    assert bare.found() == {*STORED, MAIL, ATTACHED, FILE_NAME}
     assert TEXT in {word for _, word, _ in traces([bare.spill], STORED)}
     assert {name for name, _, _ in traces([bare.folder], STORED)} >= {
         "w.duckdb",

@@ -76,6 +76,15 @@ def companion(path: Path) -> Path:
     return path.with_name(path.name + ".workbench")
 
 
+def clear_spilled(path: Path) -> None:
+    """Remove what a process that was killed had spilled; for who alone holds the lock and has not opened the file.
+
+    DuckDB refuses to begin encrypting what it spills while older files lie there.
+    """
+    for left in (companion(path) / "tmp").glob("duckdb_temp_*"):
+        left.unlink(missing_ok=True)
+
+
 def _lock_down(root: duckdb.DuckDBPyConnection, folder: Path, *, read_only: bool) -> None:
     # Within a process DuckDB shares one instance per file: a snapshot opened twice is locked down already.
     if root.execute("SELECT current_setting('lock_configuration')").fetchall() == [(True,)]:

@@ -14,7 +14,7 @@ import duckdb
 
 from workbench.errors import InputError, StoreError
 from workbench.primitives import database_kind
-from workbench.store.connecting import companion
+from workbench.store.connecting import clear_spilled, companion
 from workbench.store.encryption import Key, attach, check_kind, load_cryptography
 from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
@@ -51,6 +51,7 @@ def rotate(path: Path, *, old: Key | None, new: Key, memory_limit: str = "4GB", 
     lock = FileLock(path)
     lock.acquire()
     try:
+        clear_spilled(path)
         lay_next(companion(path), old=old, new=new)
         rewrite(path, old=old, new=new, memory_limit=memory_limit, n_threads=n_threads)
         take_next(companion(path), new)

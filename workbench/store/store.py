@@ -18,7 +18,7 @@ from workbench.domain import SourceId
 from workbench.errors import ReadOnlyError, SchemaVersionError, StoreError
 from workbench.store.analysis import run_select
 from workbench.store.changes import Changes, Seen
-from workbench.store.connecting import companion, connect, enter
+from workbench.store.connecting import clear_spilled, companion, connect, enter
 from workbench.store.cursor import Cursor
 from workbench.store.encryption import Key
 from workbench.store.faults import translated
@@ -124,6 +124,8 @@ class Store:
         root: duckdb.DuckDBPyConnection | None = None
         try:
             with translated(path):
+                if not read_only:
+                    clear_spilled(path)
                 only_read = read_only or is_write_protected(path)
                 root = connect(
                     path, memory_limit=memory_limit, n_threads=n_threads, read_only=only_read, key=key

@@ -96,6 +96,28 @@ def test_temporary_files_show_no_text(tmp_path: Path, key: Key | None) -> None:
         assert read == [(700_000,)]
 
 
+def test_what_a_killed_process_had_spilled_bars_nothing(made: Path) -> None:
+    """The next one opens the file, and so does a change of keys; both remove what was left."""
+    code = (
+        "import os\n"
+        "from pathlib import Path\n"
+        "from workbench.store import Key, Store\n"
+        f"store = Store.open(Path({str(made)!r}), memory_limit='40MB', n_threads=1, key=Key(b'k' * 32))\n"
+        "with store._cursor() as cursor:\n"
+        f"    cursor.execute(\"CREATE TEMP TABLE x AS SELECT '{SECRET}' || hash(i)::VARCHAR AS t FROM range(900000) r(i)\")\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    spill = made.with_name("e.duckdb.workbench") / "tmp"
+    for key, after in ((KEY, KEY), (None, OTHER)):
+        ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+        assert ended.returncode == -9, ended.stderr
+        assert list(spill.iterdir())
+        if key is None:
+            rotate(made, old=KEY, new=OTHER, n_threads=1)
+        assert n_messages(made, after) == 2
+        assert list(spill.iterdir()) == []
+
+
 # ---- opening -------------------------------------------------------------------------------------
 
 
