@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -29,6 +26,7 @@ from workbench.cli.serving_gate import (
     inner_voila,
     refuse_open_network,
 )
+from workbench.cli.temporary import temporary_files
 from workbench.client import SocketDoor
 from workbench.domain import Operations
 from workbench.door import open as open_workspace
@@ -38,7 +36,6 @@ from workbench.settings import Settings, load_settings, without_key
 from workbench.widgets.apps import apps_folder
 from workbench.widgets.template import voila_config, voila_environment, write_voila_config
 from workbench.wire import companion_folder, operator_file, remote_operations
-from workbench.workspace import temporary_folder
 
 Theme = Literal["light", "dark", "auto"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -117,31 +114,11 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
         _run(file, door, settings, theme=theme, lab=lab, guarded=guarded)
 
 
-@contextlib.contextmanager
-def temporary_files(file: Path, settings: Settings) -> Iterator[None]:
-    """Let this process and its children keep temporary files of an encrypted workspace in memory."""
-    folder = temporary_folder(file, settings)
-    if folder is None:
-        yield
-        return
-    before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
-    # Without a runtime folder the owner's socket lies with temporary files, and must be found where it was.
-    os.environ["XDG_RUNTIME_DIR"] = before["XDG_RUNTIME_DIR"] or tempfile.gettempdir()
-    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
-    try:
-        yield
-    finally:
-        tempfile.tempdir = None
-        for name, value in before.items():
-            del os.environ[name]
-            if value is not None:
-                os.environ[name] = value
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _run(file: Path, door: SocketDoor, settings: Settings, *, theme: str, lab: bool, guarded: bool) -> None:
     """Start everything, watch it, and end it."""
     host, port = settings.serve_host, settings.serve_port
+    kept = contextlib.ExitStack()
+    kept.enter_context(temporary_files(file, settings))
     parts = (_guarded_parts if guarded else _open_parts)(file, door, settings, theme, lab)
     app = make_app(door.ask, token=_token(file), operator=_operator(file))
     parts.servers.append(uvicorn.Server(uvicorn.Config(app, host=host, port=port + 1, log_level="warning")))
@@ -167,6 +144,7 @@ def _run(file: Path, door: SocketDoor, settings: Settings, *, theme: str, lab: b
         for child in parts.children:
             child.stop()
         door.close()
+        kept.close()
 
 
 @dataclass(kw_only=True)
