@@ -100,6 +100,7 @@ def test_people_by_every_way(served: Served) -> None:
     refused(served, began.session_token, "the session of 'ann' was revoked")
 
 
+@pytest.mark.nightly
 def test_no_secret_lies_where_it_should_not(served: Served, tmp_path: Path) -> None:
     root = served.operator
     root.create_user("ann", password=PASSWORD)

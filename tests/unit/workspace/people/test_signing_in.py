@@ -61,6 +61,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_answer_and_the_same_wait
     assert said["ann"][5].startswith("too many failed tries of a password. Wait 5 s and try again")
 
 
+@pytest.mark.nightly
 def test_the_wait_doubles_up_to_its_longest_and_a_good_sign_in_ends_it(
     root: Caller, ann: str, time: Time
 ) -> None:
@@ -82,6 +83,7 @@ def test_the_wait_doubles_up_to_its_longest_and_a_good_sign_in_ends_it(
     signing_in.sign_in(root, "ann", PASSWORD)
 
 
+@pytest.mark.nightly
 def test_failures_are_forgotten_after_a_day_or_when_an_administrator_helps(
     root: Caller, ann: str, time: Time
 ) -> None:
