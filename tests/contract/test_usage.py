@@ -8,6 +8,7 @@ import pytest
 
 from tests.contract.messages import batch
 from workbench.domain import Operations, Source
+from workbench.door import Job
 from workbench.errors import InputError
 
 
@@ -78,3 +79,22 @@ def test_what_is_no_period_is_refused(operations: Operations) -> None:
         operations.invoice(at, at)
     with pytest.raises(InputError, match="without a zone"):
         operations.invoice(at.replace(tzinfo=None), at)
+
+
+def test_storage_is_measured_on_demand_and_by_day(operations: Operations, source: Source) -> None:
+    first = operations.measure_storage()
+    assert first > 0 and operations.measure_storage() > 0
+    rows = operations.measures().to_pylist()
+    assert {row["kind"] for row in rows} == {"storage_bytes"} and {row["n_measures"] for row in rows} == {2}
+    assert {"messages", "ledger", "others"} <= {row["subject"] for row in rows}
+    assert operations.measures(datetime(2200, 1, 1, tzinfo=UTC)).num_rows == 0
+
+
+def test_processor_time_of_jobs_is_measured(operations: Operations, source: Source) -> None:
+    dataset = operations.create_dataset("demo", "support", (source.source_id,))
+    Job(operations, operations.start_embed(dataset.dataset_id)).wait(progress=False)
+    rows = [row for row in operations.measures().to_pylist() if row["kind"] == "compute_seconds"]
+    assert ("embed", "demo", "demo/support") in {
+        (row["subject"], row["project"], row["dataset"]) for row in rows
+    }
+    assert all(0 < row["amount"] < 600 for row in rows)

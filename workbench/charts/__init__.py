@@ -59,6 +59,7 @@ from workbench.charts.judged import (
     validation_labels,
     validation_summary,
 )
+from workbench.charts.measures import measures_taken
 from workbench.charts.segments import label_share_by_property
 from workbench.charts.standing import (
     dataset_counts,
@@ -163,6 +164,7 @@ __all__ = [
     "mail_import_counts",
     "map_counts",
     "mean_precision_at_recall",
+    "measures_taken",
     "message_volume",
     "mode_shares",
     "model_versions",

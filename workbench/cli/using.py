@@ -42,7 +42,12 @@ _USUAL = (By.SOURCE, By.CHANNEL, By.OPERATION)
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    for function, name in ((usage, "usage"), (forecast, "forecast"), (invoice, "invoice")):
+    for function, name in (
+        (usage, "usage"),
+        (forecast, "forecast"),
+        (invoice, "invoice"),
+        (measures, "measures"),
+    ):
         app.command(name)(function)
 
 
@@ -107,6 +112,15 @@ def invoice(
         f"{found.units:,} units = {found.platform_units:,.1f} platform units; {found.n_entries:,} entries"
     )
     emit(output, found, lines)
+
+
+def measures(
+    file: File, since: Since = None, until: Until = None, output: OutputOption = Output.TEXT
+) -> None:
+    """Print what is measured and never charged: processor time of jobs, tokens of language models, storage."""
+    rows = opened(file, must_exist=True).operations.measures(_utc(since), _utc(until)).to_pylist()
+    lines = [f"{row['day']}  {row['kind']}  {row['subject']}  {row['amount']:,.1f}" for row in rows]
+    emit(output, rows, lines or ["nothing was measured yet"])
 
 
 def _utc(day: datetime | None) -> datetime | None:

@@ -320,7 +320,7 @@ from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs,
 from workbench.domain.threads import Bounds, ThreadFilter
 from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, Resolution, check_time, since_1970
 from workbench.domain.unstored import PredictedLabel, UnstoredPrediction, UnstoredPredictions
-from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping
+from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping, MeasureKind
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -483,6 +483,7 @@ __all__ = [
     "MailboxStatus",
     "MapData",
     "Measure",
+    "MeasureKind",
     "MeasuredGain",
     "Message",
     "MessageChange",

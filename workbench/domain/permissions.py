@@ -161,6 +161,8 @@ PERMISSIONS: dict[str, Rule] = {
     "mail_problems": _in("job", "bucket.append"),
     "mailbox_folders": _in("integration", "integration.write"),
     "map_data": _messages(),
+    "measure_storage": _in("tenant", "tenant.manage"),
+    "measures": _in("listed", "usage.read"),
     "merge_labels": _dataset("dataset.write"),
     "message_uids": _messages(),
     "messages_table": _messages("dataset.export"),

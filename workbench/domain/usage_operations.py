@@ -11,6 +11,7 @@ from workbench.domain.results import Invoice, UsageForecast
 from workbench.domain.times import Resolution
 
 Grouping = Literal["project", "source", "channel", "user", "operation"]
+MeasureKind = Literal["compute_seconds", "language_model_tokens", "storage_bytes"]
 CONSUMPTION_GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 
 
@@ -37,4 +38,16 @@ class UsageOperations(Protocol):
 
     def invoice(self, since: datetime, until: datetime) -> Invoice:
         """What a period cost by project, source and channel, with the totals and entries that the ledger confirms."""
+        ...
+
+    def measures(self, since: datetime | None = None, until: datetime | None = None) -> pa.Table:
+        """What is measured and never charged, by day: day, kind, subject, project, dataset, amount, n_measures.
+
+        Of ``compute_seconds`` (processor time of workers) the subject is the kind of job, of ``language_model_tokens``
+        the model, of ``storage_bytes`` the family of tables; of storage a day's amount is the last one taken.
+        """
+        ...
+
+    def measure_storage(self) -> int:
+        """Measure now how much each family of tables takes; returns the bytes of all. Done daily by itself."""
         ...

@@ -87,6 +87,12 @@ class Using:
             since, until = month_of(month)
         return InvoiceDocument(invoice=self.operations.invoice(since, until))
 
+    def measures(self, since: datetime | None = None, until: datetime | None = None) -> pl.DataFrame:
+        """What is measured and never charged, by day: processor seconds of jobs, tokens of language models, storage."""
+        import polars as pl  # noqa: PLC0415
+
+        return pl.DataFrame(self.operations.measures(since, until))
+
 
 def month_of(month: str) -> tuple[datetime, datetime]:
     """The first moment of a month written as ``2026-10``, and of the one after; UTC.

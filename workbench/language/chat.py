@@ -48,9 +48,12 @@ class ChatModel:
     ----------
     name
         Model and address, without a secret.
+    n_tokens
+        Tokens of the last question and its answer, as the service counts them; None where it does not say.
     """
 
     def __init__(self, exchange: Exchange, model: str) -> None:
+        self.n_tokens: int | None = None
         self.name = f"{model} {exchange.url}"
         self._exchange = exchange
         self._model = model
@@ -72,7 +75,9 @@ class ChatModel:
                 {"role": "user", "content": text},
             ],
         }
+        self.n_tokens = None
         answer = self._exchange.post("/chat/completions", body, n_characters=len(text))
+        self.n_tokens = _counted_tokens(answer)
         try:
             choice = answer["choices"][0]  # type: ignore[index,call-overload]
             content, reason = choice["message"]["content"], choice.get("finish_reason")  # type: ignore[index,call-overload,union-attr]
@@ -122,6 +127,12 @@ def make_chat_model(
         sleep=sleep,
     )
     return ChatModel(exchange, settings.model)
+
+
+def _counted_tokens(answer: Json) -> int | None:
+    usage = answer.get("usage") if isinstance(answer, dict) else None
+    total = usage.get("total_tokens") if isinstance(usage, dict) else None
+    return total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
 
 
 def read_key(file: str, *, setting: str) -> str:

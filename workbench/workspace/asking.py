@@ -7,6 +7,7 @@ from functools import partial
 
 from workbench.domain import DatasetId, ModelReader, SentenceReading, known_names, understand
 from workbench.workspace.context import Caller
+from workbench.workspace.measuring import measure_tokens
 from workbench.workspace.sensitive import hidden_from, shown_names
 
 _WITHHELD = "the language model was not asked, for the sentence names a sensitive property."
@@ -30,4 +31,5 @@ def read_sentence(caller: Caller, dataset_id: DatasetId, sentence: str) -> Sente
     if not model.is_on or sensitive:
         read = understand(sentence, known, now=now)
         return replace(read, problem=_WITHHELD) if model.is_on and read.left else read
-    return understand(sentence, known, now=now, reader=ModelReader(partial(model.complete, now=now)))
+    ask = partial(model.complete, now=now, on_tokens=partial(measure_tokens, caller, dataset))
+    return understand(sentence, known, now=now, reader=ModelReader(ask))

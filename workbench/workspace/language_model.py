@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 
 from workbench.errors import JobError
 from workbench.settings import Settings
+
+_CHARACTERS_PER_TOKEN = 4
 
 
 class LanguageModel:
@@ -40,8 +43,21 @@ class LanguageModel:
         host = settings.language_model_url.rpartition("@")[2].partition("?")[0].rstrip("/")
         return f"{settings.language_model_name} {host}".strip()
 
-    def complete(self, instruction: str, text: str, *, now: datetime) -> str:
+    def complete(
+        self,
+        instruction: str,
+        text: str,
+        *,
+        now: datetime,
+        on_tokens: Callable[[int, bool], None] = lambda _n, _counted: None,
+    ) -> str:
         """The model's answer.
+
+        Parameters
+        ----------
+        on_tokens
+            Called with the tokens of question and answer, and whether the service counted them; where it does not,
+            they are taken as a quarter of the characters.
 
         Raises
         ------
@@ -67,7 +83,11 @@ class LanguageModel:
         if model is None:
             raise JobError("no language model is configured.", next_step="Set 'language_model'.")
         self._spend(len(instruction) + len(text), now.date())
-        return model.complete(instruction, text)
+        answer = model.complete(instruction, text)
+        n_characters = len(instruction) + len(text) + len(answer)
+        counted = model.n_tokens is not None
+        on_tokens(model.n_tokens or -(-n_characters // _CHARACTERS_PER_TOKEN), counted)
+        return answer
 
     def _spend(self, n_characters: int, today: date) -> None:
         budget = self._settings.language_model_budget

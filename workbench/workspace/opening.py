@@ -36,6 +36,7 @@ from workbench.workspace.events import EventHub
 from workbench.workspace.following import Follower
 from workbench.workspace.jobs import Body, Supervisor
 from workbench.workspace.languages import Listening
+from workbench.workspace.measuring import DailyMeasure, measure_job
 from workbench.workspace.people.recognising import Recogniser
 from workbench.workspace.picking import start_picks
 from workbench.workspace.polling import Poller
@@ -65,11 +66,13 @@ class OpenedWorkspace:
         )
         self._poller = Poller(workspace)
         self._tidying = Tidying(workspace.store)
+        self._measuring = DailyMeasure(workspace)
         workspace.tidy = self._tidying.soon
         if not workspace.store.read_only:
             self._follower.start()
             self._poller.start()
             self._tidying.start()
+            self._measuring.start()
 
     def operations(
         self,
@@ -116,6 +119,7 @@ class OpenedWorkspace:
         self._workspace.events.close()
         self._follower.stop()
         self._tidying.stop()
+        self._measuring.stop()
         self._poller.stop()
 
     def close(self) -> None:
@@ -246,6 +250,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         clock=workspace.clock,
         n_threads=workspace.settings.n_threads,
         cache_dir=workspace.cache_dir,
+        measure=functools.partial(measure_job, workspace),
     )
 
 

@@ -506,3 +506,19 @@ def budgets() -> tuple[Budget, ...]:
     )  # fmt: skip
     lasting = replace(one, period="once", hard=11_500, until=None)
     return (one, lasting, replace(one, project="shop"), replace(one, period="month", hard=None))
+
+
+def measures() -> pa.Table:
+    """Two days of two jobs, a language model and storage."""
+    rows = [
+        {
+            "day": date(2026, 11, 20) + timedelta(days=k), "kind": kind, "subject": subject, "project": "shop",
+            "dataset": None, "amount": amount * (k + 1), "n_measures": k + 1,
+        }
+        for k in range(2)
+        for kind, subject, amount in (
+            ("compute_seconds", "train", 120.0), ("compute_seconds", "embed", 30.0),
+            ("language_model_tokens", HOSTILE, 500.0), ("storage_bytes", "messages", 4e6),
+        )
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows)

@@ -97,6 +97,7 @@ MADE: dict[str, Callable[[], charts.Numbers]] = {
     "forecast": lambda: charts.forecast_sums(make.usage_forecast()),
     "forecast rests": lambda: charts.forecast_history(make.usage_forecast()),
     "budgets": lambda: charts.budgets_reached(make.usage_forecast(), make.budgets()),
+    "measures": lambda: charts.measures_taken(make.measures()),
     "cost": lambda: charts.cost_of_threshold(cost(4.0, 2.0)),
     "drift": lambda: charts.drift_summary(make.drift()),
     "alarms": lambda: charts.drift_alarms(make.drift()),
@@ -310,3 +311,13 @@ def test_budgets_are_reached_where_the_sums_pass_what_is_left() -> None:
 def test_what_was_left_out_of_the_forecast_is_named() -> None:
     row = charts.forecast_history(make.usage_forecast()).frame().row(0, named=True)
     assert (row["n_left_out"], row["units_left_out"], row["largest_day"]) == (1, 4000, date(2026, 8, 9))
+
+
+def test_measures_are_summed_and_storage_is_the_last() -> None:
+    frame = charts.measures_taken(make.measures()).frame()
+    assert frame.select("subject", "amount", "unit", "n").rows() == [
+        ("train", 6.0, "minutes", 3),
+        ("embed", 1.5, "minutes", 3),
+        (make.HOSTILE, 1500.0, "tokens", 3),
+        ("messages", 8.0, "MB", 3),
+    ]

@@ -53,6 +53,8 @@ VALUES = {
     "place": 1,
     "new_version": 2,
     "projects": ["a"],
+    "table_name": "message",
+    "amount": 1.5,
     "permissions": ["dataset.read"],
     "has_code": True,
     "must_change_password": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from tests.contract.messages import batch
 from workbench.domain import Grants, Operations
 from workbench.settings import Settings
+from workbench.workspace.measuring import DailyMeasure
 from workbench.workspace.opening import open_workspace
 
 START = datetime(2026, 9, 1, 23, 30, tzinfo=UTC)
@@ -77,3 +79,24 @@ def test_whoever_sees_the_usage_of_one_project_sees_no_other(tmp_path: Path, clo
         assert [row["project"] for row in found.consumption(("project",)).to_pylist()] == ["mine"]
         assert [one.units for one in found.usage_forecast().history] == [4, 0, 0]
         assert opened.operations("al", grants=Grants()).consumption().num_rows == 0
+
+
+def test_storage_is_measured_once_a_day(tmp_path: Path, clock: SetClock) -> None:
+    with open_workspace(tmp_path / "w.duckdb", settings=Settings(), clock=clock) as opened:
+        daily = DailyMeasure(opened._workspace)
+        assert [daily.look(), daily.look()] == [True, False]
+        clock.now += timedelta(hours=1)  # past midnight
+        assert [daily.look(), daily.look()] == [True, False]
+        days = opened.operations("tester").measures()["day"].unique().to_pylist()
+        assert sorted(days) == [date(2026, 9, 1), date(2026, 9, 2)]
+
+
+def test_storage_is_measured_by_itself(tmp_path: Path) -> None:
+    with open_workspace(tmp_path / "w.duckdb", settings=Settings()) as opened:
+        daily = DailyMeasure(opened._workspace, first_look_s=0.01, look_s=0.01)
+        daily.start()
+        ops, end = opened.operations("tester"), time.monotonic() + 60
+        while not ops.measures().num_rows and time.monotonic() < end:
+            time.sleep(0.02)
+        daily.stop()
+        assert ops.measures().num_rows

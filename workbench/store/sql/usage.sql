@@ -122,3 +122,40 @@ FROM (
     WHERE "at" >= $since::TIMESTAMPTZ AND "at" < $until::TIMESTAMPTZ
 )
 WHERE $projects::VARCHAR[] IS NULL OR list_contains($projects::VARCHAR[], project);
+
+-- name: add_measure
+-- Write down what was measured.
+-- parameters: measure_id, at, kind, subject, amount, job_id, project, dataset
+INSERT INTO measure (measure_id, "at", kind, subject, amount, job_id, project, dataset)
+VALUES ($measure_id, $at, $kind, $subject, $amount, $job_id, $project, $dataset)
+ON CONFLICT DO NOTHING;
+
+-- name: measures
+-- Measures by day: sums, of storage the last of the day. Without projects (NULL) of all, and what is of no project.
+-- parameters: since, until, projects
+-- returns: day, kind, subject, project, dataset, amount, n_measures
+SELECT "at"::DATE AS day, kind, subject, project, dataset,
+    CASE WHEN kind = 'storage_bytes' THEN arg_max(amount, "at") ELSE sum(amount) END AS amount,
+    count(*) AS n_measures
+FROM measure
+WHERE ($since::TIMESTAMPTZ IS NULL OR "at" >= $since::TIMESTAMPTZ)
+    AND ($until::TIMESTAMPTZ IS NULL OR "at" < $until::TIMESTAMPTZ)
+    AND ($projects::VARCHAR[] IS NULL OR coalesce(list_contains($projects::VARCHAR[], project), FALSE))
+GROUP BY day, kind, subject, project, dataset
+ORDER BY day DESC, kind, subject, project, dataset;
+
+-- name: last_storage
+-- When storage was measured last, NULL when never.
+-- returns: at
+SELECT max("at") AS "at" FROM measure WHERE kind = 'storage_bytes';
+
+-- name: tables
+-- Tables of the workspace.
+-- returns: table_name
+SELECT table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database() ORDER BY table_name;
+
+-- name: table_blocks
+-- Blocks of the file that a table lies in; small tables share them.
+-- parameters: table_name
+-- returns: n_blocks
+SELECT count(DISTINCT block_id) FILTER (block_id >= 0) AS n_blocks FROM pragma_storage_info($table_name);

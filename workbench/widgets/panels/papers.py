@@ -35,13 +35,13 @@ class Papers:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self.month = ipw.Dropdown(description="Month")
+        self.month = ipw.Dropdown(description="Month", style={"description_width": "initial"})
         self.account_button = ipw.Button(description="Make account")
         self.account_button.on_click(
             page.aside(self.account_button, self.make_account, busy="Making the account …")
         )
         self.account = ipw.HTML()
-        self.dataset = ipw.Dropdown(description="Dataset")
+        self.dataset = ipw.Dropdown(description="Dataset", style={"description_width": "initial"})
         self.export_button = ipw.Button(description="Make report")
         self.export_button.on_click(page.aside(self.export_button, self.export, busy="Making the report …"))
         self.download = ipw.HTML()

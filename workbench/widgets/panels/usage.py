@@ -34,6 +34,13 @@ _ENDS: list[dict[str, Any]] = [
     {"key": "platform_units", "title": "Platform units", "kind": "number", "digits": 1, "width": 130},
     {"key": "uncharged_units", "title": "Not charged", "kind": "number", "width": 120},
 ]
+_MEASURES: list[dict[str, Any]] = [
+    {"key": "what", "title": "What"},
+    {"key": "subject", "title": "Of"},
+    {"key": "amount", "title": "Amount", "kind": "number", "digits": 1, "width": 110},
+    {"key": "unit", "title": "Unit", "width": 100},
+    {"key": "newest", "title": "Measured last", "width": 130},
+]
 
 
 class UsagePanel(Page):
@@ -51,15 +58,17 @@ class UsagePanel(Page):
         """Make the body."""
         self._settling = True
         self.headline = self.words()
-        self.by = ipw.Dropdown(options=_GROUPINGS, description="Units by")
-        self.every = ipw.Dropdown(options=["day", "week", "month"], description="and")
-        self.period = ipw.Dropdown(options=_PERIODS, value=90, description="in")
+        near: dict[str, Any] = {"style": {"description_width": "initial"}}
+        self.by = ipw.Dropdown(options=_GROUPINGS, description="Units by", **near)
+        self.every = ipw.Dropdown(options=["day", "week", "month"], description="and", **near)
+        self.period = ipw.Dropdown(options=_PERIODS, value=90, description="in", **near)
         for one in (self.by, self.every, self.period):
             one.observe(self._settled(self.show_consumption), "value")
         self.consumption = Chart(height=320)
         self.table = DataTable(height=380, title="Consumption")
         self.forecast_words = self.words()
         self.forecast = Chart(height=300)
+        self.measures = DataTable(columns=_MEASURES, height=260, title="Measured, not charged")
         self.papers = Papers(self)
         self._charged = ipw.VBox(
             [
@@ -70,7 +79,7 @@ class UsagePanel(Page):
         )
         self.refresh()
         self._settling = False
-        return ipw.VBox([self.headline, self._charged, self.papers.widget])
+        return ipw.VBox([self.headline, self._charged, self.measures, self.papers.widget])
 
     def refresh(self) -> None:
         """Read the ledger again."""
@@ -92,6 +101,9 @@ class UsagePanel(Page):
         self._charged.layout.display = None if sums["n"] else "none"
         self.show_consumption()
         self.show_forecast()
+        taken = charts.measures_taken(self.operations.measures())
+        fill(self.measures, taken)
+        self.measures.layout.display = None if self.measures.total else "none"
         self.papers.refresh()
         self.show_state(self.state)
 

@@ -23,11 +23,9 @@ def forecast_html(sums: Sequence[Row], rests: Row) -> str:
     )
     note = f"It rests on {rests['n']:,} days of history."
     if rests["n_left_out"]:
-        days = "a day" if rests["n_left_out"] == 1 else f"{rests['n_left_out']} days"
-        note += (
-            f" Left out as not expected again: {rests['units_left_out']:,} units of {days}, "
-            f"the most on {day(rests['largest_day'])}."
-        )
+        on = day(rests["largest_day"])
+        when = on if rests["n_left_out"] == 1 else f"{rests['n_left_out']} days, the most on {on}"
+        note += f" Left out as not expected again: {rests['units_left_out']:,} units of {when}."
     return f'<ul class="wb-forecast">{lines}</ul><p class="wb-status">{html.escape(note)}</p>'
 
 

@@ -29,6 +29,11 @@ class Lane:
         Threads the worker may use for numeric work.
     cache_dir
         Where compiled code and encoder graphs are kept between runs.
+
+    Attributes
+    ----------
+    spent_s
+        Processor seconds that its workers told of. What one used that was killed, since it told last, is missing.
     """
 
     def __init__(self, name: str, *, n_threads: int, cache_dir: Path) -> None:
@@ -38,6 +43,7 @@ class Lane:
         self._process: subprocess.Popen[bytes] | None = None
         self._peer: Connection | None = None
         self._unfinished = False
+        self.spent_s = 0.0
 
     def call(
         self,
@@ -122,6 +128,8 @@ class Lane:
                 on_progress(*values)
             elif kind == "stage":
                 on_stage(*values)
+            elif kind == "spent":
+                self.spent_s += values[0]
             elif kind == "error":
                 self._unfinished = False
                 raise values[0]

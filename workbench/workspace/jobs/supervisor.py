@@ -68,6 +68,8 @@ class Supervisor:
         Where status changes are recorded (progress is not: it lives in memory).
     announce
         Called on every change of state, progress included.
+    measure
+        Called at the end of a job with the processor seconds that its workers used.
     """
 
     def __init__(
@@ -79,7 +81,9 @@ class Supervisor:
         clock: Clock,
         n_threads: int,
         cache_dir: Path,
+        measure: Callable[[JobState, float], None] = lambda _state, _seconds: None,
     ) -> None:
+        self._measure = measure
         self._bodies = bodies
         self._shelf = shelf
         self._announce = announce
@@ -176,14 +180,14 @@ class Supervisor:
     def _serve(self, lane: str) -> None:
         while (run := self._queues[lane].get()) is not None and not self._closing:
             try:
-                self._run(run)
+                self._run(run, self._lanes[lane])
             except Exception:
                 log.exception("job %s could not be recorded", run.state.job_id)
             finally:
                 self._runs.pop(run.state.job_id, None)
 
-    def _run(self, run: JobRun) -> None:
-        job_id = run.state.job_id
+    def _run(self, run: JobRun, lane: Lane) -> None:
+        job_id, spent_before = run.state.job_id, lane.spent_s
         try:
             run.stop_if_cancelled()
             self._shelf.update(run.change(status="running", started_at=self._clock()))
@@ -210,10 +214,19 @@ class Supervisor:
                 )
             )
         if not self._closing:
+            self._write_down(run.state, lane.spent_s - spent_before)
             changes |= {"finished_at": self._clock(), "eta_s": None}
             # Stored before it is told: who hears that it is done finds it done.
             self._shelf.update(replace(run.state, **changes))
             run.change(**changes)
+
+    def _write_down(self, state: JobState, seconds: float) -> None:
+        """A measure that cannot be written down is no reason for a job to fail."""
+        try:
+            if seconds > 0:
+                self._measure(state, seconds)
+        except WorkbenchError as error:
+            log.warning("processor time of job %s was not written down: %s", state.job_id, error)
 
 
 def _failure(error: WorkbenchError) -> dict[str, Any]:

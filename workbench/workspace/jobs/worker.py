@@ -29,6 +29,7 @@ class Report:
         self._peer = peer
         self._told_at = 0.0
         self._cancelled = False
+        self._spent_until = time.process_time()
 
     def progress(self, done: int, total: int) -> None:
         """Tell how far it is; raises ``JobCancelledError`` when somebody cancelled."""
@@ -47,10 +48,17 @@ class Report:
 
     def item(self, value: object) -> None:
         """Hand over one result of many and wait until it was taken."""
+        self.spent()
         self._peer.send(("item", value))
         if self._peer.recv() == "cancel":
             self._cancelled = True
             raise JobCancelledError("the job was cancelled.")
+
+    def spent(self) -> None:
+        """Tell the processor time used since it was told last, of all threads."""
+        now = time.process_time()
+        self._peer.send(("spent", now - self._spent_until))
+        self._spent_until = now
 
     def cancelled(self) -> bool:
         """Whether somebody cancelled."""
@@ -69,16 +77,18 @@ def serve(peer: Connection) -> None:
         if order == "cancel":  # it came after the work it meant had finished
             continue
         name, payload = order
+        report = Report(peer)
         try:
             answer: tuple[str, object] = (
                 "result",
-                _function(name)(payload, Report(peer)),
+                _function(name)(payload, report),
             )
         except WorkbenchError as error:
             answer = ("error", error)
         except Exception as error:  # noqa: BLE001 - the border of the process: everything becomes a reply
             print(traceback.format_exc(), file=sys.stderr, flush=True)
             answer = ("error", _unexpected(name, error))
+        report.spent()
         peer.send(answer)
 
 

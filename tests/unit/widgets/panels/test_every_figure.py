@@ -191,7 +191,7 @@ EXPECTED: dict[type[Page], str] = {
     SourcesPanel: "sources_held workspace_counts",
     TaxonomyPanel: "dataset_counts label_counts",
     TrainPanel: "dataset_counts guide_effect guide_standing guide_steps",
-    UsagePanel: "budgets_reached consumption consumption_rows forecast_history forecast_sums usage_total",
+    UsagePanel: "budgets_reached consumption consumption_rows forecast_history forecast_sums measures_taken usage_total",
     ValidationPanel: "breakdown_groups cost_of_threshold dataset_counts kept_thresholds label_at_threshold labels_mixed_up "
     "mean_precision_at_recall outcome_counts precision_by_training_size precision_recall promise_of_threshold rating_dial "
     "rating_factors stop_advice unread_at_threshold validation_labels validation_summary week_of_threshold",

@@ -57,6 +57,7 @@ def used(ops: Operations, clock: SetClock) -> Operations:
         clock.now += timedelta(days=1)
     ops.delete_source(sources[1], "demo/chat")
     ops.set_budget("", "once", None, 400)
+    ops.measure_storage()
     return ops
 
 
@@ -78,6 +79,8 @@ def test_consumption_forecast_and_budget_stand_on_the_page(used: Operations) -> 
     )
     assert "Budget (once): 197 of 400 units are used" in panel.forecast_words.value
     assert "usage_forecast" in check_screen(panel, Workspace(used, address="test"))
+    assert {row["what"] for row in panel.measures._rows} == {"Storage"}
+    assert {"messages", "ledger"} <= {row["subject"] for row in panel.measures._rows}
     panel.by.value = ("user",)
     assert {row["user"] for row in panel.table._rows} == {"tester"}
     assert "ws.consumption('user', every='day', since=datetime(" in panel.code.code
