@@ -117,8 +117,6 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
 def _run(file: Path, door: SocketDoor, settings: Settings, *, theme: str, lab: bool, guarded: bool) -> None:
     """Start everything, watch it, and end it."""
     host, port = settings.serve_host, settings.serve_port
-    kept = contextlib.ExitStack()
-    kept.enter_context(temporary_files(file, settings))
     parts = (_guarded_parts if guarded else _open_parts)(file, door, settings, theme, lab)
     app = make_app(door.ask, token=_token(file), operator=_operator(file))
     parts.servers.append(uvicorn.Server(uvicorn.Config(app, host=host, port=port + 1, log_level="warning")))
@@ -144,7 +142,6 @@ def _run(file: Path, door: SocketDoor, settings: Settings, *, theme: str, lab: b
         for child in parts.children:
             child.stop()
         door.close()
-        kept.close()
 
 
 @dataclass(kw_only=True)
