@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from workbench.domain.audit import AuditCheck, AuditEvent, AuditHead, AuditOutcome, AuditPage, AuditQuery
+from workbench.domain.audit_types import (
+    EVENT_TYPES,
+    KEPT_ELSEWHERE,
+    READS,
+    EventType,
+    operations_with_events,
+)
 from workbench.domain.batches import NewAttachment, NewMessage, message_batch
 from workbench.domain.buckets import (
     Bucket,
@@ -330,11 +338,13 @@ __all__ = [
     "CONSUMPTION_GROUPINGS",
     "ENTITLED",
     "ENTITLEMENT_TITLES",
+    "EVENT_TYPES",
     "EVERYTHING",
     "FIRST_EDITION",
     "FREE",
     "JOB_CHANGERS",
     "JOB_READERS",
+    "KEPT_ELSEWHERE",
     "LIMITS",
     "MAX_OVERLAP",
     "MAX_PEOPLE",
@@ -349,6 +359,7 @@ __all__ = [
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
+    "READS",
     "RIGHTS",
     "SELF_HOSTED",
     "TIME_PROBLEMS",
@@ -361,6 +372,12 @@ __all__ = [
     "AnyConnection",
     "Attachment",
     "AttachmentFilter",
+    "AuditCheck",
+    "AuditEvent",
+    "AuditHead",
+    "AuditOutcome",
+    "AuditPage",
+    "AuditQuery",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -402,6 +419,7 @@ __all__ = [
     "Estimate",
     "Event",
     "EventPage",
+    "EventType",
     "EwsConnection",
     "ExceptionChange",
     "ExceptionTotal",
@@ -631,6 +649,7 @@ __all__ = [
     "occurs",
     "one_level",
     "operation_methods",
+    "operations_with_events",
     "parse_path",
     "parse_text",
     "plain_columns",

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from workbench.domain.audit import AuditOperations
 from workbench.domain.bucket_operations import BucketOperations
 from workbench.domain.catalog_operations import CatalogOperations
 from workbench.domain.charging import ChargingOperations
@@ -59,6 +60,7 @@ from workbench.domain.usage_operations import UsageOperations
 
 
 class Operations(
+    AuditOperations,
     BucketOperations,
     CatalogOperations,
     ChargingOperations,
@@ -321,10 +323,6 @@ class Operations(
         Columns: entry_id, at, project, source, channel, operation, uid, units, charged, actor, rate (platform units
         per unit when it was charged), corrects (the entry it takes back), note.
         """
-        ...
-
-    def audit_table(self) -> pa.Table:
-        """The audit log: seq, at, actor, action, object, details, previous_hash, hash."""
         ...
 
     # ---- running ---------------------------------------------------------------------------------

@@ -77,6 +77,8 @@ PERMISSIONS: dict[str, Rule] = {
     "assign_overlap": _messages("dataset.write"),
     "assign_role": _in("tenant", "tenant.manage"),
     "attachment_content": _messages(),
+    "audit_events": _in("tenant", "audit.read"),
+    "audit_head": _in("tenant", "audit.read"),
     "audit_table": _in("tenant", "audit.read"),
     "bad_rows": _in("job", "message.manage"),
     "balance": _dataset("dataset.read"),
@@ -251,6 +253,7 @@ PERMISSIONS: dict[str, Rule] = {
     "usage_forecast": _in("listed", "usage.read"),
     "validation": _dataset("dataset.read"),
     "validation_breakdown": _messages(),
+    "verify_audit": _in("tenant", "audit.read"),
     "wait_events": _in("listed"),
     "whoami": _ANYBODY,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from workbench.domain import AuditHead
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
@@ -263,6 +264,11 @@ class Session:
     def sign_ins(self) -> SignIns:
         """Good and failed sign-ins."""
         return SignIns(self._cursor)
+
+    @property
+    def written_event(self) -> AuditHead | None:
+        """The newest event that was written in this session, None without one."""
+        return self.audit.written if "audit" in vars(self) else None
 
     @property
     def reached_access(self) -> bool:

@@ -11,6 +11,7 @@ from workbench.domain import PERMISSIONS, JobId, Operations
 from workbench.workspace import (
     amending,
     asking,
+    auditing,
     buckets,
     catalog,
     charging,
@@ -62,6 +63,7 @@ from workbench.workspace.plan_gate import check_entitlement
 _ROOMS = (
     amending,
     asking,
+    auditing,
     buckets,
     catalog,
     charging,
