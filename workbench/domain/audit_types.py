@@ -90,6 +90,7 @@ EVENT_TYPES: dict[str, EventType] = {
     "add_sources": _of("dataset", "Sources added", "add_sources"),
     "remove_sources": _of("dataset", "Sources taken out", "remove_sources"),
     "export": _of("dataset", "Messages exported", "export_piece", "messages_table", "predictions_table"),
+    "unmask": _of("dataset", "Personal data shown", "unmasked_messages"),
     "download_mail": _of("dataset", "Original mail downloaded", "raw_mail"),
     "download_attachment": _of("dataset", "Attachment downloaded", "attachment_content"),
     # the taxonomy
