@@ -260,6 +260,7 @@ from workbench.domain.results import (
     WorkState,
 )
 from workbench.domain.results.models import FactorName, RatingBand
+from workbench.domain.retention import INCLUDED_DAYS, PastRetention, RetentionReport
 from workbench.domain.review import (
     Judgement,
     JudgementReceipt,
@@ -342,6 +343,7 @@ __all__ = [
     "EVERYTHING",
     "FIRST_EDITION",
     "FREE",
+    "INCLUDED_DAYS",
     "JOB_CHANGERS",
     "JOB_READERS",
     "KEPT_ELSEWHERE",
@@ -528,6 +530,7 @@ __all__ = [
     "OverlapTask",
     "PartColumns",
     "PartText",
+    "PastRetention",
     "Permission",
     "PersonPace",
     "PhraseChange",
@@ -555,6 +558,7 @@ __all__ = [
     "RawMail",
     "Remark",
     "Resolution",
+    "RetentionReport",
     "ReviewBatch",
     "ReviewEvent",
     "ReviewMode",

@@ -253,6 +253,7 @@ READS = frozenset(
         "projects",
         "quotas",
         "read_sentence",
+        "retention_report",
         "review_events",
         "review_history",
         "role_assignments",

@@ -48,6 +48,7 @@ from workbench.domain.results import (
     MapData,
     UsageReport,
 )
+from workbench.domain.retention import RetentionOperations
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.sign_in_operations import SignInOperations
@@ -75,6 +76,7 @@ class Operations(
     PeopleOperations,
     PlanOperations,
     QuotaOperations,
+    RetentionOperations,
     SentenceOperations,
     SignInOperations,
     StreamOperations,

@@ -197,6 +197,7 @@ PERMISSIONS: dict[str, Rule] = {
     "request_entitlement": _ANYBODY,
     "resume_job": _in("job"),
     "resync_mailbox": _in("integration", "integration.write"),
+    "retention_report": _in("tenant", "tenant.manage"),
     "review_events": _dataset("dataset.read"),
     "review_history": _messages(),
     "revoke_token": _ANYBODY,

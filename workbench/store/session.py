@@ -33,6 +33,7 @@ from workbench.store.repositories.personal import Personal
 from workbench.store.repositories.places import Places
 from workbench.store.repositories.plans import Plans
 from workbench.store.repositories.quotas import Quotas
+from workbench.store.repositories.retention import Retention
 from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.roles import Roles
@@ -234,6 +235,11 @@ class Session:
     def budgets(self) -> Budgets:
         """How much may be charged."""
         return Budgets(self._cursor)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """How long messages are stored."""
+        return Retention(self._cursor)
 
     @cached_property
     def audit(self) -> AuditLog:
