@@ -17,6 +17,7 @@ from tests.contract.messages import START, batch
 from workbench.domain import (
     PERMISSIONS,
     AddressFilter,
+    AuditQuery,
     ColumnMapping,
     Dataset,
     DiscoverOptions,
@@ -481,6 +482,13 @@ def test_audit_is_a_chain(operations: Operations, dataset: Dataset) -> None:
     actions = table["action"].to_pylist()
     assert {"create_project", "create_source", "create_dataset"} <= set(actions)
     assert table["previous_hash"].to_pylist()[1:] == table["hash"].to_pylist()[:-1]
+
+
+def test_the_audit_log_is_searched_and_checked(operations: Operations) -> None:
+    operations.create_project("demo")
+    page = operations.audit_events(AuditQuery(projects=("demo",), limit=1))
+    assert [one.type for one in page.events] == ["create_project"]
+    assert operations.verify_audit(str(operations.audit_head())).intact
 
 
 def test_publish(operations: Operations, dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from workbench.cli import (
     asking,
+    auditing,
     charging,
     commands,
     deciding,
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 commands.register(app)
 asking.register(app)
+auditing.register(app)
 charging.register(app)
 guiding.register(app)
 serving.register(app)

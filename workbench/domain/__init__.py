@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from workbench.domain.audit import AuditCheck, AuditEvent, AuditHead, AuditOutcome, AuditPage, AuditQuery
+from workbench.domain.audit_types import (
+    EVENT_TYPES,
+    KEPT_ELSEWHERE,
+    READS,
+    EventType,
+    operations_with_events,
+)
 from workbench.domain.batches import NewAttachment, NewMessage, message_batch
 from workbench.domain.buckets import (
     Bucket,
@@ -253,6 +261,7 @@ from workbench.domain.results import (
     WorkState,
 )
 from workbench.domain.results.models import FactorName, RatingBand
+from workbench.domain.retention import INCLUDED_DAYS, PastRetention, RetentionReport
 from workbench.domain.review import (
     Judgement,
     JudgementReceipt,
@@ -332,11 +341,14 @@ __all__ = [
     "CONSUMPTION_GROUPINGS",
     "ENTITLED",
     "ENTITLEMENT_TITLES",
+    "EVENT_TYPES",
     "EVERYTHING",
     "FIRST_EDITION",
     "FREE",
+    "INCLUDED_DAYS",
     "JOB_CHANGERS",
     "JOB_READERS",
+    "KEPT_ELSEWHERE",
     "LIMITS",
     "MAX_OVERLAP",
     "MAX_PEOPLE",
@@ -351,6 +363,7 @@ __all__ = [
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
+    "READS",
     "RIGHTS",
     "SELF_HOSTED",
     "TIME_PROBLEMS",
@@ -364,6 +377,12 @@ __all__ = [
     "Assignment",
     "Attachment",
     "AttachmentFilter",
+    "AuditCheck",
+    "AuditEvent",
+    "AuditHead",
+    "AuditOutcome",
+    "AuditPage",
+    "AuditQuery",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -405,6 +424,7 @@ __all__ = [
     "Estimate",
     "Event",
     "EventPage",
+    "EventType",
     "EwsConnection",
     "ExceptionChange",
     "ExceptionTotal",
@@ -517,6 +537,7 @@ __all__ = [
     "OverlapTask",
     "PartColumns",
     "PartText",
+    "PastRetention",
     "Permission",
     "PersonPace",
     "PhraseChange",
@@ -544,6 +565,7 @@ __all__ = [
     "RawMail",
     "Remark",
     "Resolution",
+    "RetentionReport",
     "ReviewBatch",
     "ReviewEvent",
     "ReviewMode",
@@ -642,6 +664,7 @@ __all__ = [
     "occurs",
     "one_level",
     "operation_methods",
+    "operations_with_events",
     "parse_path",
     "parse_text",
     "plain_columns",

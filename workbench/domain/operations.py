@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from workbench.domain.audit import AuditOperations
 from workbench.domain.bucket_operations import BucketOperations
 from workbench.domain.catalog_operations import CatalogOperations
 from workbench.domain.charging import ChargingOperations
@@ -47,6 +48,7 @@ from workbench.domain.results import (
     MapData,
     UsageReport,
 )
+from workbench.domain.retention import RetentionOperations
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.sign_in_operations import SignInOperations
@@ -59,6 +61,7 @@ from workbench.domain.usage_operations import UsageOperations
 
 
 class Operations(
+    AuditOperations,
     BucketOperations,
     CatalogOperations,
     ChargingOperations,
@@ -73,6 +76,7 @@ class Operations(
     PeopleOperations,
     PlanOperations,
     QuotaOperations,
+    RetentionOperations,
     SentenceOperations,
     SignInOperations,
     StreamOperations,
@@ -321,10 +325,6 @@ class Operations(
         Columns: entry_id, at, project, source, channel, operation, uid, units, charged, actor, rate (platform units
         per unit when it was charged), corrects (the entry it takes back), note.
         """
-        ...
-
-    def audit_table(self) -> pa.Table:
-        """The audit log: seq, at, actor, action, object, details, previous_hash, hash."""
         ...
 
     # ---- running ---------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from workbench.domain import (
     SourceKind,
 )
 from workbench.door.admitting import Admitting
+from workbench.door.auditing import Auditing
 from workbench.door.charging import Charging
 from workbench.door.dataset import Dataset
 from workbench.door.integrating import Integrating
@@ -89,7 +90,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Admitting, Charging, Integrating, Mailing, Managing, Planning, Using):
+class Workspace(Admitting, Auditing, Charging, Integrating, Mailing, Managing, Planning, Using):
     """An open workspace.
 
     Attributes

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.store.audit_head import kept_head
     from workbench.store.checking import check_key
     from workbench.store.encryption import Key, new_key_file, read_key
     from workbench.store.key_sources import find_key, is_source, named_key, new_keyring_key
@@ -46,6 +47,7 @@ __all__ = [
     "check_key",
     "find_key",
     "is_source",
+    "kept_head",
     "memory_folder",
     "named_key",
     "new_key_file",
@@ -75,6 +77,7 @@ _HOMES = {
     "check_key": "workbench.store.checking",
     "find_key": "workbench.store.key_sources",
     "is_source": "workbench.store.key_sources",
+    "kept_head": "workbench.store.audit_head",
     "memory_folder": "workbench.store.memory",
     "named_key": "workbench.store.key_sources",
     "new_key_file": "workbench.store.encryption",

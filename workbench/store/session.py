@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from workbench.domain import AuditHead
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
@@ -32,6 +33,7 @@ from workbench.store.repositories.personal import Personal
 from workbench.store.repositories.places import Places
 from workbench.store.repositories.plans import Plans
 from workbench.store.repositories.quotas import Quotas
+from workbench.store.repositories.retention import Retention
 from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.roles import Roles
@@ -235,6 +237,11 @@ class Session:
         return Budgets(self._cursor)
 
     @cached_property
+    def retention(self) -> Retention:
+        """How long messages are stored."""
+        return Retention(self._cursor)
+
+    @cached_property
     def audit(self) -> AuditLog:
         """Who did what, as a hash chain."""
         return AuditLog(self._cursor)
@@ -263,6 +270,11 @@ class Session:
     def sign_ins(self) -> SignIns:
         """Good and failed sign-ins."""
         return SignIns(self._cursor)
+
+    @property
+    def written_event(self) -> AuditHead | None:
+        """The newest event that was written in this session, None without one."""
+        return self.audit.written if "audit" in vars(self) else None
 
     @property
     def reached_access(self) -> bool:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from workbench.domain import SourceId
 from workbench.errors import ReadOnlyError, SchemaVersionError, StoreError
 from workbench.store.analysis import run_select
+from workbench.store.audit_head import keep_head
 from workbench.store.changes import Changes, Seen
 from workbench.store.connecting import clear_spilled, companion, connect, enter
 from workbench.store.cursor import Cursor
@@ -194,6 +195,7 @@ class Store:
             session = Session(Cursor(cursor))
             with transaction(cursor):
                 yield session
+            keep_head(self.path, session)
             if session.reached_access:
                 self._changes.n_of_access += 1
 

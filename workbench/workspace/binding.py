@@ -11,6 +11,7 @@ from workbench.domain import PERMISSIONS, JobId, Operations
 from workbench.workspace import (
     amending,
     asking,
+    auditing,
     buckets,
     catalog,
     charging,
@@ -38,6 +39,7 @@ from workbench.workspace import (
     quotas,
     reading,
     rebuilding,
+    retaining,
     reviewing,
     rolling_back,
     running,
@@ -63,6 +65,7 @@ from workbench.workspace.plan_gate import check_entitlement
 _ROOMS = (
     amending,
     asking,
+    auditing,
     buckets,
     catalog,
     charging,
@@ -90,6 +93,7 @@ _ROOMS = (
     quotas,
     reading,
     rebuilding,
+    retaining,
     reviewing,
     rolling_back,
     running,

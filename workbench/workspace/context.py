@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from workbench.domain import EVERYTHING, DatasetId, Grants, JobId, JobKind, Permission
 from workbench.errors import UnknownNameError
 from workbench.primitives import Clock, hex_digest, new_id
@@ -25,6 +23,7 @@ from workbench.workspace.on_screen import OnScreen
 from workbench.workspace.picks import PickShelf
 from workbench.workspace.plan_gate import PlanGate
 from workbench.workspace.predictor import Predictor
+from workbench.workspace.recording import record
 
 
 @dataclass(kw_only=True)
@@ -135,13 +134,8 @@ class Caller:
 
     def audit(self, session: Session, action: str, subject: str, **details: object) -> None:
         """Append to the audit log, in the transaction of what it records."""
-        session.audit.append(
-            actor=self.actor,
-            action=action,
-            object=subject,
-            details=msgspec.json.encode(details).decode(),
-            at=self.workspace.clock(),
-        )
+        at = self.workspace.clock()
+        record(session, action, subject, actor=self.actor, channel=self.channel, at=at, details=details)
 
     def tell(
         self, topic: str, subject: str, *, dataset_id: DatasetId | None = None, **payload: object

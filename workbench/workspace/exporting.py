@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from workbench.domain import DatasetId, MessageFilter
 from workbench.errors import InputError
+from workbench.workspace.auditing import record_read
 from workbench.workspace.context import Caller
 from workbench.workspace.sensitive import (
     check_conditions,
@@ -60,4 +61,7 @@ def export_piece(
             "version": str(chosen).encode(),
             "properties": msgspec.json.encode(shown_names(session, dataset_id, names, hidden)),
         }
+    if started == 0:
+        told = {"version": chosen, "filtered": where != MessageFilter()}
+        record_read(caller, "export", dataset_id, dataset_id=dataset_id, **told)
     return piece.replace_schema_metadata(about)

@@ -82,6 +82,8 @@ def put_messages(
             no_charge=no_charge,
         )
         session.batches.remember(source_id, batch_id, counts, caller.workspace.clock())
+        told = {"new": counts.new, "updated": counts.updated, "units": counts.units}
+        caller.audit(session, "put_messages", source_id, source_id=source_id, n_messages=n_rows, **told)
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return replace(counts, warnings=tell_budgets(caller, {project: counts.units}))
 

@@ -16,6 +16,7 @@ from workbench.domain import (
     Uid,
 )
 from workbench.errors import AccessError, InputError, UnknownMessageError
+from workbench.workspace.auditing import record_read
 from workbench.workspace.context import Caller
 from workbench.workspace.sensitive import (
     PERMISSION,
@@ -75,7 +76,10 @@ def attachment_content(caller: Caller, dataset_id: DatasetId, uid: Uid, position
         if not found:
             raise UnknownMessageError(uid)
         check_unmasked(caller, session, found[0].source_id, "read what came with its messages")
-        return session.attachments.content(uid, position)
+        content = session.attachments.content(uid, position)
+    about = {"dataset_id": dataset_id, "source_id": found[0].source_id, "uid": uid, "position": position}
+    record_read(caller, "download_attachment", dataset_id, **about)
+    return content
 
 
 def raw_mail(caller: Caller, dataset_id: DatasetId, uid: Uid) -> bytes:
@@ -99,6 +103,8 @@ def raw_mail(caller: Caller, dataset_id: DatasetId, uid: Uid) -> bytes:
             next_step="Messages have one while their source reads the bucket of mail that they came from.",
             details={"uid": uid[:1100]},
         )
+    about = {"dataset_id": dataset_id, "source_id": found[0].source_id, "uid": uid}
+    record_read(caller, "download_mail", dataset_id, **about)
     return content
 
 
@@ -139,7 +145,9 @@ def messages_table(
     with caller.store.read() as session:
         check_conditions(caller, session, dataset_id, where)
         found = session.messages.table(dataset_id, where, n_most)
-        return table_without_hidden(found, hidden_from(caller, session))
+        shown = table_without_hidden(found, hidden_from(caller, session))
+    record_read(caller, "export", dataset_id, dataset_id=dataset_id, n_messages=shown.num_rows)
+    return shown
 
 
 def sql(caller: Caller, query: str, limit: int = 100_000) -> pa.Table:

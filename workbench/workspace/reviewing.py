@@ -48,6 +48,7 @@ def judge(
                 session, dataset_id, judgements, settings=caller.settings, at=at, actor=caller.actor
             )
             receipts = session.reviews.judge(dataset_id, judgements, actor=caller.actor, at=at)
+            caller.audit(session, "judge", dataset_id, dataset_id=dataset_id, n_messages=len(judgements))
     tell_judged(caller, dataset_id, receipts)
     return receipts
 
@@ -78,6 +79,7 @@ def keep_as_is(caller: Caller, dataset_id: DatasetId, verdict: Verdict) -> None:
     """Remember that a doubt was looked at."""
     with caller.store.write() as session:
         session.verdicts.add(dataset_id, verdict, actor=caller.actor, at=caller.workspace.clock())
+        caller.audit(session, "keep_as_is", dataset_id, dataset_id=dataset_id, uid=verdict.uid)
 
 
 def next_batch(

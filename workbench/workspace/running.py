@@ -62,6 +62,8 @@ def resume_job(caller: Caller, job_id: JobId) -> JobId:
     with caller.store.write() as session:
         parameters = msgspec.json.decode(session.jobs.parameters(job_id))
         session.bad_rows.forget(job_id)  # the job that goes on finds them again
+        about = {} if state.dataset_id is None else {"dataset_id": state.dataset_id}
+        caller.audit(session, "resume_job", job_id, kind=state.kind, **about)
     return caller.submit(state.kind, parameters, dataset_id=state.dataset_id)
 
 

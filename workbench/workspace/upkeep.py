@@ -26,6 +26,7 @@ from workbench.store import (
 from workbench.wire import companion_folder
 from workbench.workspace.derived import drop_derived
 from workbench.workspace.plan_gate import PlanGate
+from workbench.workspace.recording import record
 
 __all__ = ["check_file", "is_source", "make_key", "restore_copy", "rotate_key", "temporary_folder"]
 
@@ -154,4 +155,4 @@ def _record(
     with Store.open(path, memory_limit=settings.memory_limit, n_threads=settings.n_threads, key=key) as store:
         if not store.read_only:
             with store.write() as session:
-                session.audit.append(actor=actor, action=action, object=about, details="{}", at=clock())
+                record(session, action, about, actor=actor, channel="cli", at=clock(), details={})

@@ -1,4 +1,4 @@
-"""What was charged, and who did what."""
+"""What was charged."""
 
 from __future__ import annotations
 
@@ -32,12 +32,6 @@ def ledger_table(caller: Caller, since: datetime | None = None) -> pa.Table:
     """Every entry."""
     with caller.store.read() as session:
         return session.ledger.table(since)
-
-
-def audit_table(caller: Caller) -> pa.Table:
-    """The audit log."""
-    with caller.store.read() as session:
-        return session.audit.table()
 
 
 def consumption(

@@ -13,6 +13,7 @@ from workbench.domain import (
 )
 from workbench.errors import InputError, UnknownNameError
 from workbench.store import Session
+from workbench.workspace.auditing import record_read
 from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
 from workbench.workspace.quota_checks import check_pinned
@@ -108,7 +109,9 @@ def predictions_table(
     """Predictions of a version."""
     with caller.store.read() as session:
         check_conditions(caller, session, dataset_id, where)
-        return session.models.predictions_table(dataset_id, where, version)
+        found = session.models.predictions_table(dataset_id, where, version)
+    record_read(caller, "export", dataset_id, dataset_id=dataset_id, n_predictions=found.num_rows)
+    return found
 
 
 def _refuse_needed(session: Session, known: ModelVersion) -> None:

@@ -54,6 +54,8 @@ def answer_overlap(caller: Caller, dataset_id: DatasetId, answers: tuple[Overlap
         at = caller.workspace.clock()
         if fresh:
             session.overlaps.give(tuple(fresh.values()), at=at)
+            about = {"dataset_id": dataset.dataset_id, "n_answers": len(fresh)}
+            caller.audit(session, "answer_overlap", dataset.full_name, **about)
         touched = {tasks[task_id].overlap_id for task_id in fresh}
         receipts: list[JudgementReceipt] = []
         for overlap_id in sorted(touched):
