@@ -142,7 +142,7 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path, short_runtime: Path) ->
     yield from place(request, tmp_path, short_runtime, encrypted=False)
 
 
-def work(here: Place, *, discover: bool) -> None:
+def work(here: Place, *, everything: bool) -> None:
     """All that a workspace is used for; the file is left with its log, as a kill leaves it."""
     operations = here.opened()
     source = operations.create_source("demo", "mail", f"title {NOTE}")
@@ -154,9 +154,9 @@ def work(here: Place, *, discover: bool) -> None:
     shop = operations.create_integration("demo", "shop", IMAP, enabled=False)
     operations.set_secrets(shop.integration_id, Secrets(password=PASSWORD))
     judge(operations, dataset_id)
-    finished(operations, operations.start_train(dataset_id))
-    if discover:
+    if everything:
         import_mail(here)
+        finished(operations, operations.start_train(dataset_id))
         finished(operations, operations.start_discover(dataset_id, DiscoverOptions()))
         operations.map_data(dataset_id)
     assert operations.find_messages(dataset_id, MessageFilter(text=TEXT)).messages
@@ -216,7 +216,7 @@ def spilled(here: Place) -> int:
 
 
 def test_no_word_lies_anywhere(sealed: Place) -> None:
-    work(sealed, discover=False)
+    work(sealed, everything=False)
     os.kill(sealed.owner_pid(), signal.SIGKILL)
     log = sealed.file.with_name("w.duckdb.wal")
     assert log.stat().st_size > 0
@@ -233,7 +233,7 @@ def test_no_word_lies_anywhere(sealed: Place) -> None:
 @pytest.mark.recovery
 def test_no_word_lies_anywhere_after_everything(sealed: Place) -> None:
     """With a map, and killed while it spilled: what was spilled lies there, and shows nothing."""
-    work(sealed, discover=True)
+    work(sealed, everything=True)
     memory = memory_folder(Path(load_settings(sealed.file).memory_folder), sealed.file)
     assert {word for _, word, _ in traces([memory], STORED)} >= {TEXT, SUBJECT, SENDER}  # there it may
     assert sealed.opened().sql(
@@ -254,7 +254,7 @@ def test_no_word_lies_anywhere_after_everything(sealed: Place) -> None:
 @pytest.mark.nightly
 @pytest.mark.recovery
 def test_the_plain_workspace_shows_every_word(bare: Place) -> None:
-    work(bare, discover=True)
+    work(bare, everything=True)
     assert kill_while_it_spills(bare) > 1_000_000
     assert bare.found() == {*STORED, MAIL, ATTACHED, FILE_NAME}
     assert TEXT in {word for _, word, _ in traces([bare.spill], STORED)}
@@ -291,7 +291,7 @@ def test_nothing_is_opened_for_writing_elsewhere(sealed: Place, tmp_path: Path) 
     time.sleep(1)
     if watcher.poll() is not None:
         pytest.skip("this machine lets nobody watch system calls")
-    work(sealed, discover=True)
+    work(sealed, everything=True)
     stop_owner(sealed.file)
     watcher.wait(30)
     call = re.compile(r'(?:open|openat|creat)\((?:AT_FDCWD, )?"([^"]+)", ([A-Z_|]+).*\) = \d+')

@@ -156,6 +156,7 @@ def test_a_keyring_that_fails(keyring: Path, monkeypatch: pytest.MonkeyPatch) ->
         found("keyring:a/b")
 
 
+@pytest.mark.nightly
 def test_a_keyring_that_forgets_is_noticed(keyring: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_KEYRING", "/dev/null")
     with pytest.raises(WorkspaceKeyError, match="status 1"):
