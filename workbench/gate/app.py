@@ -162,11 +162,12 @@ class _Pages:
         return Response(self._style, headers=kept, media_type="text/css")
 
     async def answer(self, request: Request) -> Response:
-        session = self._signing.session_of(request)
+        is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        by_hand = is_page or request.method in _WRITING  # JupyterLab asks for lists every few seconds
+        session = self._signing.session_of(request, touch=by_hand)
         if session is None:
             return self._signing.send_away(request)
-        is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
-        if (is_page or request.method in _WRITING) and not await self._signing.still_in(session):
+        if by_hand and not await self._signing.still_in(session):
             return self._signing.send_away(request)
         if session.must_change_password:
             return RedirectResponse("/sign-in/password", 303, self._protection)
@@ -177,7 +178,7 @@ class _Pages:
         return await self._apps.answer(request, session)
 
     async def line(self, browser: WebSocket) -> None:
-        session = self._signing.session_of(browser)
+        session = self._signing.session_of(browser, touch=False)
         if session is None or session.must_change_password or not await self._signing.still_in(session):
             await browser.close()
         elif browser.url.path.startswith("/lab/"):

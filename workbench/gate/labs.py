@@ -154,6 +154,9 @@ class Labs:
                 return lab
             if lab is not None:
                 await self._stop(lab)
+            for other in tuple(self._running.values()):
+                if other.process.poll() is not None:  # it was not used for long and has left
+                    await self._stop(other)
             if len(self._running) >= self._rules.most:
                 raise WorkbenchError(
                     f"{self._rules.most} visitors have notebooks open; that is the most.",

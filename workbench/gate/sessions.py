@@ -59,12 +59,20 @@ class Sessions:
         self._known[session.key] = session
         return cookie, session
 
-    def find(self, cookie: str) -> Session | None:
-        """The session of a cookie, None when there is none or it has expired. Being found keeps it from idling out."""
+    def find(self, cookie: str, *, touch: bool = True) -> Session | None:
+        """The session of a cookie, None when there is none or it has expired.
+
+        Parameters
+        ----------
+        touch
+            This is something that the visitor did, which keeps the session from idling out. What a page asks for by
+            itself, now and then, is not.
+        """
         session = self._known.get(_key(cookie)) if cookie else None
         if session is None or self._is_over(session):
             return None
-        session.seen_at = self._clock()
+        if touch:
+            session.seen_at = self._clock()
         return session
 
     def touch(self, session: Session) -> None:

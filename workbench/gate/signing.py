@@ -66,9 +66,9 @@ class Signing:
         self._limiter = anyio.CapacityLimiter(_SIGN_INS_AT_ONCE)
         self._protection = {**protection(STRICT_POLICY, secure=secure), "cache-control": "no-store"}
 
-    def session_of(self, connection: HTTPConnection) -> Session | None:
-        """Whose browser this is."""
-        return self._sessions.find(connection.cookies.get(self._session_cookie, ""))
+    def session_of(self, connection: HTTPConnection, *, touch: bool = True) -> Session | None:
+        """Whose browser this is; with ``touch`` as something that the visitor did."""
+        return self._sessions.find(connection.cookies.get(self._session_cookie, ""), touch=touch)
 
     async def show(self, request: Request) -> Response:
         """``GET /sign-in``."""

@@ -195,7 +195,9 @@ class Visitor:
 
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
-        self.http = httpx.Client(base_url=gate.address, headers={"Accept": "text/html"}, trust_env=False)
+        self.http = httpx.Client(
+            base_url=gate.address, headers={"Accept": "text/html"}, timeout=60, trust_env=False
+        )
 
     def form(self, path: str = "/sign-in") -> str:
         page = self.http.get(path)

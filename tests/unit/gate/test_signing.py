@@ -145,6 +145,16 @@ def test_a_session_ends_when_it_is_not_used(gate: Gate) -> None:
     assert visitor.http.get("/").status_code == 303
 
 
+def test_what_a_page_asks_for_by_itself_keeps_no_session_alive(gate: Gate) -> None:
+    visitor = gate.visitor("ann")
+    for _ in range(2):
+        gate.clock.turn(seconds=1700)
+        by_itself = visitor.http.get("/voila/static/x.js", headers={"Accept": "application/json"})
+        assert by_itself.status_code == 200
+    gate.clock.turn(seconds=300)
+    assert visitor.http.get("/").status_code == 303
+
+
 def test_a_session_ends_at_its_time_however_much_it_is_used(gate: Gate) -> None:
     visitor = gate.visitor("ann")
     for _ in range(9):
