@@ -59,6 +59,10 @@ class Source:
         Full keys, ``string:Account``, of user properties that not everybody may see.
     bucket_id
         The bucket whose mail becomes messages here, None = none.
+    mask_personal
+        Whether personal data is masked in everything that is shown of its messages and computed from them.
+    is_masking
+        Whether some of its messages still wait to be masked; they show nothing until then.
     """
 
     source_id: SourceId
@@ -74,6 +78,8 @@ class Source:
     sensitive_properties: tuple[str, ...] = ()
     updated_at: datetime | None = None
     bucket_id: BucketId | None = None
+    mask_personal: bool = False
+    is_masking: bool = False
 
     @property
     def full_name(self) -> str:

@@ -54,11 +54,13 @@ class CatalogOperations(Protocol):
         should_translate: bool = False,
         sensitive_properties: tuple[str, ...] = (),
         bucket_id: BucketId | None = None,
+        mask_personal: bool = False,
     ) -> Source:
         """Create a source; the project is created when it does not exist. Kind and language are fixed.
 
         ``language`` is ISO 639-1 or ``multilingual``; sensitive properties are full keys, ``string:Account``.
-        With a bucket its mail becomes messages; what it has already comes in by a job of kind ``fill``.
+        With a bucket its mail becomes messages; what it has already comes in by a job of kind ``fill``. With
+        ``mask_personal`` personal data is masked before anything is computed from messages or shown of them.
         """
         ...
 
@@ -69,8 +71,13 @@ class CatalogOperations(Protocol):
         description: str | None = None,
         should_translate: bool | None = None,
         sensitive_properties: tuple[str, ...] | None = None,
+        mask_personal: bool | None = None,
     ) -> Source:
-        """Change what may change of a source; None = as it is."""
+        """Change what may change of a source; None = as it is.
+
+        Masking hides all texts at once, and a job of kind ``mask`` brings them back masked; clusters, drift reports
+        and translations made before are dropped. Turning it off needs the right to unmask.
+        """
         ...
 
     def delete_source(self, source_id: SourceId, confirm: str, with_bucket: bool = False) -> DeletionReport:

@@ -20,6 +20,7 @@ JobKind = Literal[
     "verify",
     "monitor",
     "languages",
+    "mask",
     "translate",
     "publish",
     "sync",

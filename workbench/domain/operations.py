@@ -179,6 +179,10 @@ class Operations(
         """
         ...
 
+    def unmasked_messages(self, dataset_id: DatasetId, uids: tuple[Uid, ...]) -> tuple[Message, ...]:
+        """Messages (at most 256) as they came, also those of masked sources; the audit log says who read which."""
+        ...
+
     def message_uids(self, dataset_id: DatasetId, where: MessageFilter, n_most: int = 1_000_000) -> pa.Table:
         """Column uid of the messages that pass, in order of arrival; nothing else of them is read.
 

@@ -241,6 +241,7 @@ PERMISSIONS: dict[str, Rule] = {
     "threshold_for_cost": _messages(),
     "threshold_with_promise": _messages(),
     "tokens": _ANYBODY,
+    "unmasked_messages": Rule(needs=("dataset.read",), sources=("source.read", "source.unmask")),
     "undo_taxonomy": _dataset("dataset.write"),
     "untag_exceptions": _dataset("stream.consume"),
     "unit_rates": _ANYBODY,

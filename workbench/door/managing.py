@@ -70,10 +70,12 @@ class Managing:
         should_translate: bool = False,
         sensitive_properties: Sequence[str] = (),
         bucket: str = "",
+        mask_personal: bool = False,
     ) -> Source:
         """Create ``project/name``; kind and language (``multilingual`` for several) are fixed from here on.
 
-        The mail of ``bucket`` (``project/name``) becomes messages of it, now and later.
+        The mail of ``bucket`` (``project/name``) becomes messages of it, now and later. With ``mask_personal``
+        personal data is masked before anything is computed from its messages or shown of them.
 
         Raises
         ------
@@ -94,6 +96,7 @@ class Managing:
             should_translate,
             tuple(sensitive_properties),
             known.get(bucket),
+            mask_personal,
         )
 
     def amend_source(
@@ -104,11 +107,15 @@ class Managing:
         description: str | None = None,
         should_translate: bool | None = None,
         sensitive_properties: Sequence[str] | None = None,
+        mask_personal: bool | None = None,
     ) -> Source:
-        """Change what may change of a source; language and kind stay."""
+        """Change what may change of a source; language and kind stay.
+
+        Masking hides all texts of a source at once; a job brings them back masked.
+        """
         sensitive = None if sensitive_properties is None else tuple(sensitive_properties)
         return self.operations.amend_source(
-            self._source_id(name), title, description, should_translate, sensitive
+            self._source_id(name), title, description, should_translate, sensitive, mask_personal
         )
 
     def delete_source(self, name: str, *, confirm: str, with_bucket: bool = False) -> DeletionReport:

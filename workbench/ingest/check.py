@@ -31,6 +31,8 @@ from workbench.ingest.times import TimeKind
 MAX_ERRORS = 1_000
 CHECK_ROWS = 5_000
 HIDDEN = "(hidden)"
+EVERY = "*"
+"""Among hidden properties: no value of the file may show."""
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
 
@@ -167,6 +169,8 @@ class _Tally:
 
 def hidden_columns(columns: Iterable[str], hidden: frozenset[str]) -> frozenset[str]:
     """Columns that are named like hidden properties, whatever they are taken for; with "", the name of a whole row."""
+    if EVERY in hidden:
+        return frozenset({*columns, ""})
     names = {_bare(name) for name in hidden}
     found = {column for column in columns if _bare(column) in names}
     return frozenset({*found, ""} if found else ())

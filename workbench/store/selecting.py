@@ -24,6 +24,8 @@ TABLE_FUNCTIONS = frozenset(
 _REFUSED_FUNCTIONS = frozenset({"current_setting", "currval", "getenv", "nextval", "setseed", "write_log"})
 _BY_NAME = frozenset({"histogram", "histogram_values", "pragma_table_info", "summary"})
 """Functions that take the name of a table, or may."""
+_KEPT = frozenset({"original", "pseudonym"})
+"""Tables of what masked messages came with, which one operation shows to those with the right."""
 _SYSTEM_PREFIXES = ("duckdb_", "pg_", "pragma_")
 
 
@@ -82,6 +84,6 @@ def _refused(statements: Any, by_name: frozenset[str]) -> Iterator[str]:
 
 def _is_a_table(name: str) -> bool:
     """Whether a name is none of a file (``FROM 'mail.csv'``) and none of DuckDB's own, but for those allowed."""
-    if any(sign in name for sign in "./\\:*"):
+    if name in _KEPT or any(sign in name for sign in "./\\:*"):
         return False
     return not name.startswith(_SYSTEM_PREFIXES) or name in TABLE_FUNCTIONS

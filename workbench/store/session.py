@@ -28,6 +28,7 @@ from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
 from workbench.store.repositories.overlaps import Overlaps
+from workbench.store.repositories.personal import Personal
 from workbench.store.repositories.places import Places
 from workbench.store.repositories.plans import Plans
 from workbench.store.repositories.quotas import Quotas
@@ -87,6 +88,11 @@ class Session:
     def translations(self) -> Translations:
         """Translations beside the originals."""
         return Translations(self._cursor)
+
+    @cached_property
+    def personal(self) -> Personal:
+        """Masked sources, and what their messages came with."""
+        return Personal(self._cursor)
 
     @cached_property
     def attachments(self) -> Attachments:

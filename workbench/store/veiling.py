@@ -13,7 +13,7 @@ from workbench.domain import SourceId
 from workbench.store.encryption import literal
 from workbench.store.snapshot import identifier
 
-VEILED = ("message", "message_property", "raw_mail", "blob", "monitor_report")
+VEILED = ("message", "message_property", "raw_mail", "mail_thread", "blob", "monitor_report")
 """Tables that hold properties, mail as it came, and what was counted by property."""
 
 
@@ -37,10 +37,11 @@ def veil(connection: duckdb.DuckDBPyConnection, hidden: Mapping[SourceId, frozen
     )
     # The original mail holds what its properties were made of. Contents name nobody, so none is told apart.
     listed = ", ".join(literal(source_id) for source_id in sorted(hidden))
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW raw_mail AS SELECT * FROM {database}.main.raw_mail r WHERE r.bucket_id NOT IN"
-        f" (SELECT bucket_id FROM {database}.main.source WHERE source_id IN ({listed}) AND bucket_id IS NOT NULL)"
-    )
+    for table in ("raw_mail", "mail_thread"):
+        connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {database}.main.{table} r WHERE r.bucket_id NOT IN"
+            f" (SELECT bucket_id FROM {database}.main.source WHERE source_id IN ({listed}) AND bucket_id IS NOT NULL)"
+        )
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW monitor_report AS SELECT * FROM {database}.main.monitor_report r"
         f" WHERE r.dataset_id NOT IN"

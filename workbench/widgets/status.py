@@ -15,6 +15,7 @@ _AT_WORK = {
     "rollback": "going back to a version",
     "verify": "training a version again",
     "languages": "finding languages",
+    "mask": "masking",
     "translate": "translating",
     "publish": "publishing",
 }

@@ -15,6 +15,8 @@ from workbench.workspace.catalog import (
     make_dataset,
 )
 from workbench.workspace.context import Caller
+from workbench.workspace.deleting import datasets_over
+from workbench.workspace.mask_switching import after, switch
 from workbench.workspace.matrices import drop_derived
 from workbench.workspace.quiet import refuse_running
 from workbench.workspace.quota_checks import check_quota, note_messages
@@ -49,6 +51,7 @@ def amend_source(
     description: str | None = None,
     should_translate: bool | None = None,  # noqa: FBT001 - as the operation says
     sensitive_properties: tuple[str, ...] | None = None,
+    mask_personal: bool | None = None,  # noqa: FBT001 - as the operation says
 ) -> Source:
     """Change what may change of a source."""
     with caller.store.write() as session:
@@ -64,15 +67,23 @@ def amend_source(
             should_translate=known.should_translate if should_translate is None else should_translate,
             sensitive_properties=tuple(dict.fromkeys(sensitive)),
             updated_at=caller.workspace.clock(),
+            mask_personal=known.mask_personal if mask_personal is None else mask_personal,
         )
+        is_switched = switch(caller, session, known, mask_personal)
         session.catalog.amend_source(amended)
         said = _said(
             title=title,
             description=description,
             should_translate=should_translate,
             sensitive_properties=sensitive_properties,
+            mask_personal=mask_personal,
         )
         caller.audit(session, "amend_source", known.full_name, source_id=source_id, **said)
+        if is_switched:
+            amended = session.catalog.source(source_id)
+            touched = datasets_over(session, source_id)
+    if is_switched:
+        after(caller, amended, touched)
     caller.tell("catalog", source_id)
     return amended
 

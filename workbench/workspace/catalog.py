@@ -56,6 +56,7 @@ def create_source(
     should_translate: bool = False,  # noqa: FBT001, FBT002 - as the operation says
     sensitive_properties: tuple[str, ...] = (),
     bucket_id: BucketId | None = None,
+    mask_personal: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> Source:
     """Create a source, and its project when there is none."""
     check_name("source", name)
@@ -84,6 +85,7 @@ def create_source(
             should_translate=should_translate,
             sensitive_properties=tuple(dict.fromkeys(sensitive_properties)),
             bucket_id=bucket_id,
+            mask_personal=mask_personal,
             created_at=caller.workspace.clock(),
         )
         session.catalog.add_source(source)

@@ -35,6 +35,7 @@ from workbench.workspace.charges import (
 )
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
+from workbench.workspace.masking import masked_batch
 from workbench.workspace.matrices import read_table
 from workbench.workspace.quota_checks import check_quota, is_unlimited
 from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
@@ -264,11 +265,12 @@ class _Pass:
 
 
 def _sensitive(workspace: Workspace, source_id: SourceId) -> tuple[str, ...]:
-    """Properties whose values no list of bad rows may show: everybody who may read jobs reads those."""
+    """Properties whose values no list of bad rows may show, ``*`` = all values: everybody who may read jobs reads those."""
     if source_id == _NEW_SOURCE:
         return ()
     with workspace.store.read() as session:
-        return session.catalog.source(source_id).sensitive_properties
+        source = session.catalog.source(source_id)
+    return ("*",) if source.mask_personal else source.sensitive_properties
 
 
 def _has_sentiment(workspace: Workspace, options: ImportOptions) -> bool:
@@ -298,7 +300,11 @@ def foresee_messages(
     caller: Caller, session: Session, source_id: SourceId, batch: PreparedBatch, *, operation: str
 ) -> SyncCounts:
     """The same in a session."""
-    project = "" if source_id == _NEW_SOURCE else session.catalog.source(source_id).project
+    project = ""
+    if source_id != _NEW_SOURCE:
+        source = session.catalog.source(source_id)
+        project = source.project
+        batch = masked_batch(session, source, batch, keeps_numbers=False)
     outcome = session.messages.foresee(batch)
     _, units = entries_for(
         caller,
@@ -340,7 +346,7 @@ def load_messages(
     """
     source = session.catalog.source(source_id)
     at = caller.workspace.clock()
-    outcome = session.messages.put(source_id, batch, at=at)
+    outcome = session.messages.put(source_id, masked_batch(session, source, batch), at=at)
     _check_room(caller, session, source, outcome.counts.new)
     entries, units = entries_for(
         caller,

@@ -21,6 +21,7 @@ from workbench.workspace import (
     importing,
     languages,
     mail_importing,
+    mask_switching,
     monitoring,
     predicting,
     rebuilding,
@@ -225,6 +226,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "verify": functools.partial(rebuilding.run_verify, workspace),
         "sync": functools.partial(run_sync, workspace),
         "languages": functools.partial(languages.run_languages, workspace),
+        "mask": functools.partial(mask_switching.run_mask, workspace),
         "translate": functools.partial(translating.run_translate, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }

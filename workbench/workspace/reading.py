@@ -24,6 +24,7 @@ from workbench.workspace.sensitive import (
     table_without_hidden,
     without_hidden,
 )
+from workbench.workspace.unmasking import check_unmasked, masked_from
 
 MAX_PAGE = 256
 MAX_SQL_ROWS = 1_000_000
@@ -70,8 +71,10 @@ def get_messages(caller: Caller, dataset_id: DatasetId, uids: tuple[Uid, ...]) -
 def attachment_content(caller: Caller, dataset_id: DatasetId, uid: Uid, position: int) -> bytes:
     """The bytes of an attachment."""
     with caller.store.read() as session:
-        if not session.messages.get(dataset_id, (uid,)):
+        found = session.messages.get(dataset_id, (uid,))
+        if not found:
             raise UnknownMessageError(uid)
+        check_unmasked(caller, session, found[0].source_id, "read what came with its messages")
         return session.attachments.content(uid, position)
 
 
@@ -87,6 +90,7 @@ def raw_mail(caller: Caller, dataset_id: DatasetId, uid: Uid) -> bytes:
                 next_step=f"Ask an administrator for the permission {PERMISSION!r}.",
                 details={"permission": PERMISSION},
             )
+        check_unmasked(caller, session, found[0].source_id, "read the original mail")
         source = session.catalog.source(found[0].source_id)
         content = source.bucket_id and session.mails.content(source.bucket_id, found[0].message_id)
     if not content:
@@ -142,7 +146,10 @@ def sql(caller: Caller, query: str, limit: int = 100_000) -> pa.Table:
     """An analyst's SELECT."""
     with caller.store.write() as session:
         caller.audit(session, "sql", query[:500])
-        hidden = hidden_from(caller, session)
+        hidden = {
+            **dict.fromkeys(masked_from(caller, session), frozenset[str]()),
+            **hidden_from(caller, session),
+        }
     return caller.store.sql(
         query, limit=min(limit, MAX_SQL_ROWS), limit_s=caller.settings.query_limit_s, hidden=hidden
     )

@@ -13,6 +13,7 @@ from workbench.errors import InputError, JobError
 from workbench.workspace.authorizing import may_see_job
 from workbench.workspace.context import Caller
 from workbench.workspace.sensitive import check_copy
+from workbench.workspace.unmasking import check_no_copy
 
 _RESUMABLE = ("interrupted", "failed", "cancelled")
 MAX_JOBS = 100
@@ -102,6 +103,7 @@ def publish(caller: Caller, path: str) -> str:
         )
     with caller.store.write() as session:
         check_copy(caller, session)
+        check_no_copy(caller, session)
         caller.audit(session, "publish", target.name)
     caller.store.publish(target)
     return str(target)

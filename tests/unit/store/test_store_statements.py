@@ -24,6 +24,7 @@ VALUES = {
     "one_in": 2,
     "sensitive_properties": ["string:a"],
     "should_translate": True,
+    "mask_personal": True,
     "has_sentiment": False,
     "domains": True,
     "uids": ["a"],

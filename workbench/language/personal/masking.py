@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from workbench.language.personal.finding import find_personal
 from workbench.language.personal.people import known_names
 from workbench.language.personal.spans import PersonalKind, PersonalSpan
+from workbench.primitives import hex_digest
 
 
 @dataclass(kw_only=True)
@@ -17,14 +18,17 @@ class Pseudonyms:
     Attributes
     ----------
     numbers
-        By kind and value.
+        By kind and digest of the value: numbers are kept, and what they stand for is not.
+    salt
+        Goes into the digests, so that one value has another in every thread.
     new
-        Those that were added, in order: kind, value, number.
+        Those that were added, in order: kind, digest, number.
     """
 
-    numbers: dict[tuple[PersonalKind, str], int] = field(default_factory=dict)
-    new: list[tuple[PersonalKind, str, int]] = field(default_factory=list)
-    _n_of: dict[PersonalKind, int] = field(init=False, default_factory=dict, repr=False)
+    numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    salt: str = ""
+    new: list[tuple[str, str, int]] = field(default_factory=list)
+    _n_of: dict[str, int] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         for (kind, _), number in self.numbers.items():
@@ -35,11 +39,11 @@ class Pseudonyms:
 
     def mask(self, kind: PersonalKind, value: str) -> str:
         """What stands in the place of a value."""
-        key = (kind, value)
+        key = (kind, hex_digest(self.salt, kind, value))
         if key not in self.numbers:
             self._n_of[kind] = self._n_of.get(kind, 0) + 1
             self.numbers[key] = self._n_of[kind]
-            self.new.append((kind, value, self.numbers[key]))
+            self.new.append((*key, self.numbers[key]))
         return f"[{kind} {self.numbers[key]}]"
 
     def masked(self, text: str, spans: Sequence[PersonalSpan]) -> str:

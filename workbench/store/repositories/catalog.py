@@ -56,7 +56,7 @@ class Catalog:
         if any(source.source_id == i or source.full_name == n for i, n in self._source_ids()):
             raise DuplicateNameError("source", source.full_name)
         values = asdict(source)
-        del values["n_messages"]
+        del values["n_messages"], values["is_masking"]
         values["sensitive_properties"] = list(source.sensitive_properties)
         self._cursor.execute("catalog.add_source", **values)
 
@@ -70,6 +70,7 @@ class Catalog:
             should_translate=source.should_translate,
             sensitive_properties=list(source.sensitive_properties),
             updated_at=source.updated_at,
+            mask_personal=source.mask_personal,
         )
 
     def datasets(self) -> tuple[Dataset, ...]:
@@ -149,7 +150,9 @@ class Catalog:
 
 def _source(row: tuple[Any, ...]) -> Source:
     source_id, project, name, title, kind, language, created_at, n_messages, *more = row
-    description, should_translate, sensitive_properties, updated_at, bucket_id = more
+    description, should_translate, sensitive_properties, updated_at, bucket_id, mask_personal, is_masking = (
+        more
+    )
     return Source(
         source_id=source_id,
         project=project,
@@ -164,6 +167,8 @@ def _source(row: tuple[Any, ...]) -> Source:
         sensitive_properties=tuple(sensitive_properties),
         updated_at=updated_at,
         bucket_id=bucket_id,
+        mask_personal=mask_personal,
+        is_masking=is_masking,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -23,11 +23,13 @@ from workbench.domain import (
     parse_text,
     text_spans,
 )
+from workbench.errors import StoreError
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.kept import Reading
 from workbench.store.repositories.message_rows import read_messages, with_places
+from workbench.store.repositories.personal import Personal
 from workbench.store.repositories.preparing import PreparedBatch, prepare
 from workbench.store.repositories.sentiment_columns import with_sentiments
 from workbench.store.repositories.threads import Threads
@@ -90,8 +92,11 @@ class Messages:
         ------
         InputError
             As ``prepare``; nothing is stored.
+        StoreError
+            The source is masked and the batch is not.
         """
         prepared = batch if isinstance(batch, PreparedBatch) else prepare(source_id, batch)
+        self._refuse_unmasked(source_id, prepared)
         is_new, is_changed, is_text_changed = self._compare(prepared)
         changed = _those(prepared.messages, is_changed)
         rewritten = self._rewritten(changed)
@@ -105,7 +110,19 @@ class Messages:
             self._cursor.bulk("message.drop_stale_scores", modified)
             Translations(self._cursor).drop(modified)
         self._put_properties(prepared, is_changed, pc.or_(is_new, is_changed))
+        if prepared.came is not None:
+            written = prepared.came.messages.filter(pc.or_(is_new, is_changed))
+            Personal(self._cursor).keep(source_id, replace(prepared.came, messages=written))
         return _outcome(prepared.messages, is_new, is_changed, is_text_changed, rewritten)
+
+    def _refuse_unmasked(self, source_id: SourceId, batch: PreparedBatch) -> None:
+        row = self._cursor.one("personal.is_masked", source_id=source_id)
+        if row is not None and row[0] and batch.came is None:
+            raise StoreError(
+                f"messages for source {source_id!r} came unmasked, and the source is masked.",
+                next_step="Send them again: the source was masked in between.",
+                details={"source_id": source_id},
+            )
 
     def foresee(self, batch: PreparedBatch) -> PutOutcome:
         """What ``put`` would answer now; changes nothing."""

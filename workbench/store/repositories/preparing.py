@@ -37,13 +37,15 @@ class PreparedBatch:
     """Rows of ``messages`` as they came, plus ``row``, ``uid``, ``text_hash``, ``content_hash``, ``n_attachments``.
 
     ``properties`` has one row per property: ``uid``, ``name``, ``string_value``, ``number_value``;
-    ``attachments`` one per file, ``contents`` their bytes by SHA-256.
+    ``attachments`` one per file, ``contents`` their bytes by SHA-256. ``came`` is what the messages of a masked
+    source came with; None where nothing was masked.
     """
 
     messages: pa.Table
     properties: pa.Table
     attachments: list[dict[str, Any]] = field(default_factory=list)
     contents: dict[str, bytes] = field(default_factory=dict)
+    came: PreparedBatch | None = None
 
     def files_of(self, uids: Container[str]) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
         """Attachments of some of the messages, and the contents they have."""

@@ -125,6 +125,7 @@ class SourceShelf(Shelf):
             description=values.get("description", ""),
             should_translate=bool(values.get("should_translate")),
             sensitive_properties=_lines(values["sensitive_properties"]),
+            mask_personal=bool(values.get("mask_personal")),
         )
         self.panel.refresh()
         self.panel.upload(made)
@@ -142,6 +143,7 @@ class SourceShelf(Shelf):
                 "title": source.title,
                 "description": source.description,
                 "should_translate": source.should_translate,
+                "mask_personal": source.mask_personal,
                 "sensitive_properties": "\n".join(source.sensitive_properties),
             },
         )
@@ -154,6 +156,7 @@ class SourceShelf(Shelf):
             description=values["description"],
             should_translate=bool(values.get("should_translate")),
             sensitive_properties=_lines(values["sensitive_properties"]),
+            mask_personal=bool(values.get("mask_personal")),
         )
         return f"{changed.full_name} is changed."
 
@@ -208,6 +211,13 @@ def _switches() -> list[dict[str, Any]]:
             "key": "should_translate",
             "kind": "check",
             "title": "Translate its texts where a translator is configured",
+        },
+        {
+            "key": "mask_personal",
+            "kind": "check",
+            "title": "Mask personal data",
+            "help": "Addresses, numbers and names are masked before anything is computed. Of a source with messages all "
+            "texts are hidden at once and come back masked; its clusters and drift reports are dropped.",
         },
     ]
 

@@ -29,6 +29,7 @@ LANES: dict[JobKind, str] = {
     "discover": "compute",
     "monitor": "compute",
     "languages": "compute",
+    "mask": "load",
     "translate": "translate",
     "train": "train",
     "predict": "train",
