@@ -55,6 +55,7 @@ _COMMUNICATIONS_DATA = (
     "thread_letters",
     "threshold_for_cost",
     "threshold_with_promise",
+    "unmasked_messages",
     "validation_breakdown",
     # ---- judges messages
     "answer_overlap",
