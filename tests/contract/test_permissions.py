@@ -69,7 +69,7 @@ class Accounts:
     def __init__(self, grants: dict[str, Grants]) -> None:
         self.grants = grants
 
-    def recognise(self, token: str) -> Principal:
+    def recognise(self, token: str, peer: str = "") -> Principal:
         if token not in self.grants:
             raise SignInError("nobody has this token.", next_step="Sign in.")
         return Principal(name=token, grants=self.grants[token], kind="token")

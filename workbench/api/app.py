@@ -68,7 +68,9 @@ def _route(desk: Desk, path: str, by_method: Mapping[str, Endpoint]) -> Route:
             if raw is None:
                 return failure(413, str(too_large()))
             asked = Asked(
-                operations=remote_operations(desk.ask, actor=who.actor, channel=CHANNEL, token=who.token),
+                operations=remote_operations(
+                    desk.ask, actor=who.actor, channel=CHANNEL, token=who.token, peer=who.peer
+                ),
                 path=request.path_params,
                 query=read_query(request, one.query),
                 body=read_body(raw, one.body),

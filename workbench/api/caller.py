@@ -27,6 +27,7 @@ class Who:
 
     actor: str
     token: str = field(repr=False)
+    peer: str
 
 
 class Desk:
@@ -59,9 +60,10 @@ class Desk:
         scheme, _, shown = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not shown:
             raise SignInError("the token is missing.", next_step="Send 'Authorization: Bearer <token>'.")
+        peer = request.client.host if request.client else "unknown"
         if hmac.compare_digest(shown.encode(), self._token):
-            return Who(actor=ACTOR, token=self._operator)
-        return Who(actor="", token=shown)
+            return Who(actor=ACTOR, token=self._operator, peer=peer)
+        return Who(actor="", token=shown, peer=peer)
 
 
 async def read_within(request: Request) -> bytes | None:

@@ -39,7 +39,9 @@ class RpcDoor:
             call: Call = decode(raw, Call)
             if call.operation != request.path_params["operation"]:
                 raise InputError("the address and the call name different operations.")
-            trusted = msgspec.structs.replace(call, channel=CHANNEL, actor=who.actor, token=who.token)
+            trusted = msgspec.structs.replace(
+                call, channel=CHANNEL, actor=who.actor, token=who.token, peer=who.peer
+            )
             limiter = self._waiting if call.operation == _WAITS else self._desk.working
             reply = await anyio.to_thread.run_sync(self._desk.ask, trusted, limiter=limiter)
         except WorkbenchError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import weakref
+from typing import Any
 
 import httpx
+import msgspec
 
 from workbench.domain import Operations
 from workbench.errors import ConnectionLostError, SignInError
@@ -46,8 +48,8 @@ def connect_http(url: str, *, token: str, timeout_s: float = 300.0) -> Operation
                 continue
             if answer.status_code == httpx.codes.UNAUTHORIZED:
                 raise SignInError(
-                    "the server refused the token.",
-                    next_step="Use the token that 'workbench serve' printed.",
+                    f"the server refused the token: {_said(answer)}",
+                    next_step="Use an API token of your account, or, without accounts, the one that 'workbench serve' prints.",
                 )
             if answer.status_code not in (httpx.codes.OK, httpx.codes.REQUEST_ENTITY_TOO_LARGE):
                 raise ConnectionLostError(
@@ -64,3 +66,12 @@ def connect_http(url: str, *, token: str, timeout_s: float = 300.0) -> Operation
     operations = remote_operations(ask)
     weakref.finalize(operations, peer.close)
     return operations
+
+
+def _said(answer: httpx.Response) -> str:
+    """What a refusal says; a proxy before the server may say it in other words, or none."""
+    try:
+        told = msgspec.json.decode(answer.content, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return "it did not say why."
+    return str(told.get("message", "it did not say why."))[:500]

@@ -14,11 +14,18 @@ _PIECE = 8192
 
 
 def run_select(
-    connection: duckdb.DuckDBPyConnection, query: str, *, limit: int, limit_s: float, veiled: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    *,
+    limit: int,
+    limit_s: float,
+    veiled: bool = False,
+    closed: frozenset[str] = frozenset(),
 ) -> pa.Table:
     """Run ``query`` on a cursor inside a read-only transaction; at most ``limit`` rows come back.
 
-    ``veiled`` = views stand before some tables, and no way may lead around them.
+    ``veiled`` = views stand before some tables, and no way may lead around them; ``closed`` are tables that may not be
+    read.
 
     Raises
     ------
@@ -29,7 +36,7 @@ def run_select(
     """
     if limit < 1:
         raise InputError(f"a limit of {limit} rows cannot be used.", next_step="Ask for at least one row.")
-    chosen = _only_select(connection, query, veiled=veiled)
+    chosen = _only_select(connection, query, veiled=veiled, closed=closed)
     stopped = threading.Event()
 
     def stop() -> None:
@@ -53,7 +60,9 @@ def run_select(
         alarm.cancel()
 
 
-def _only_select(connection: duckdb.DuckDBPyConnection, query: str, *, veiled: bool) -> duckdb.Statement:
+def _only_select(
+    connection: duckdb.DuckDBPyConnection, query: str, *, veiled: bool, closed: frozenset[str]
+) -> duckdb.Statement:
     try:
         statements = connection.extract_statements(query)
     except duckdb.Error as error:
@@ -70,7 +79,7 @@ def _only_select(connection: duckdb.DuckDBPyConnection, query: str, *, veiled: b
         )
     if statements[0].named_parameters:
         raise InputError("the query has open parameters.", next_step="Write the values into the query.")
-    check_names(connection, query, veiled=veiled)
+    check_names(connection, query, veiled=veiled, closed=closed)
     return statements[0]
 
 

@@ -24,15 +24,24 @@ TABLE_FUNCTIONS = frozenset(
 _REFUSED_FUNCTIONS = frozenset({"current_setting", "currval", "getenv", "nextval", "setseed", "write_log"})
 _BY_NAME = frozenset({"histogram", "histogram_values", "pragma_table_info", "summary"})
 """Functions that take the name of a table, or may."""
-_KEPT = frozenset({"original", "pseudonym"})
-"""Tables of what masked messages came with, which one operation shows to those with the right."""
+_KEPT = frozenset(
+    {"original", "pseudonym"} | {"access_token", "sign_in_attempt", "user_account", "user_group_member"}
+)
+"""Tables of what masked messages came with, and of people: operations show them to those with the right."""
 _SYSTEM_PREFIXES = ("duckdb_", "pg_", "pragma_")
 
 
-def check_names(connection: duckdb.DuckDBPyConnection, query: str, *, veiled: bool = False) -> None:
+def check_names(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    *,
+    veiled: bool = False,
+    closed: frozenset[str] = frozenset(),
+) -> None:
     """Refuse a SELECT that names what is not for analysts.
 
-    ``veiled`` = views stand before tables: then no table may be named with its schema or in a text.
+    ``veiled`` = views stand before tables: then no table may be named with its schema or in a text. ``closed`` are
+    tables that this analyst may not read.
 
     Raises
     ------
@@ -49,7 +58,8 @@ def check_names(connection: duckdb.DuckDBPyConnection, query: str, *, veiled: bo
             f"only one SELECT may be run ({str(tree['error_message'])[:300]}).",
             next_step="Write a single SELECT or WITH … SELECT; changes go through the operations.",
         )
-    for name in _refused(tree["statements"], _BY_NAME if veiled else frozenset()):
+    by_name = _BY_NAME if veiled or closed else frozenset()
+    for name in _refused(tree["statements"], by_name, _KEPT | closed):
         raise InputError(
             f"the query names {name[:200]!r}, which is not for queries.",
             next_step="Read the workspace's own tables; SELECT * FROM duckdb_columns() lists them.",
@@ -57,7 +67,7 @@ def check_names(connection: duckdb.DuckDBPyConnection, query: str, *, veiled: bo
         )
 
 
-def _refused(statements: Any, by_name: frozenset[str]) -> Iterator[str]:
+def _refused(statements: Any, by_name: frozenset[str], closed: frozenset[str]) -> Iterator[str]:
     nodes: list[Any] = [statements]
     while nodes:
         node = nodes.pop()
@@ -70,7 +80,7 @@ def _refused(statements: Any, by_name: frozenset[str]) -> Iterator[str]:
                 called = str(node["function"].get("function_name", node["function"].get("type"))).lower()
                 if called not in TABLE_FUNCTIONS - by_name:
                     yield called
-            elif kind in ("BASE_TABLE", "SHOW_REF") and not _is_a_table(node["table_name"].lower()):
+            elif kind in ("BASE_TABLE", "SHOW_REF") and not _is_a_table(node["table_name"].lower(), closed):
                 yield node["table_name"]
             elif (
                 kind in ("BASE_TABLE", "SHOW_REF")
@@ -82,8 +92,8 @@ def _refused(statements: Any, by_name: frozenset[str]) -> Iterator[str]:
                 yield node["function_name"]
 
 
-def _is_a_table(name: str) -> bool:
+def _is_a_table(name: str, closed: frozenset[str]) -> bool:
     """Whether a name is none of a file (``FROM 'mail.csv'``) and none of DuckDB's own, but for those allowed."""
-    if name in _KEPT or any(sign in name for sign in "./\\:*"):
+    if name in closed or any(sign in name for sign in "./\\:*"):
         return False
     return not name.startswith(_SYSTEM_PREFIXES) or name in TABLE_FUNCTIONS

@@ -206,6 +206,7 @@ class Store:
         limit: int,
         limit_s: float,
         hidden: Mapping[SourceId, frozenset[str]] | None = None,
+        closed: frozenset[str] = frozenset(),
     ) -> pa.Table:
         """Run one SELECT for an analyst: no files, no settings, at most ``limit`` rows and ``limit_s`` s.
 
@@ -213,6 +214,8 @@ class Store:
         ----------
         hidden
             Names of properties by source that are not there for this analyst.
+        closed
+            Tables that this analyst may not read.
 
         Raises
         ------
@@ -225,7 +228,9 @@ class Store:
             if hidden:
                 veil(cursor, hidden)
             with transaction(cursor, read_only=True):
-                return run_select(cursor, query, limit=limit, limit_s=limit_s, veiled=bool(hidden))
+                return run_select(
+                    cursor, query, limit=limit, limit_s=limit_s, veiled=bool(hidden), closed=closed
+                )
 
     @property
     def n_writes(self) -> int:

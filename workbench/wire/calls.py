@@ -26,7 +26,8 @@ class Call(msgspec.Struct, kw_only=True, frozen=True):
 
     ``actor`` is who asks and ``channel`` how they came: the receiving side decides whether to believe it. ``token``
     is what they show for it; it is part of no ``repr``. ``call_id`` is made once per call and kept when it is sent
-    again, so that a call whose reply was lost does not create twice what it creates.
+    again, so that a call whose reply was lost does not create twice what it creates. ``peer`` is the address that a
+    call came from over the network, empty = from this machine: who guesses tokens from there has to wait.
     """
 
     operation: str
@@ -36,6 +37,7 @@ class Call(msgspec.Struct, kw_only=True, frozen=True):
     protocol: int = PROTOCOL
     token: str = ""
     channel: str = ""
+    peer: str = ""
 
     def __repr__(self) -> str:
         return f"<Call {self.operation} by {self.actor!r}>"
@@ -88,18 +90,12 @@ def read_reply(reply: Reply, known: Signature) -> Any:
 class _Remote:
     """Who asks, how they came, and whom to hand the calls to; its methods are those of ``Operations``."""
 
-    def __init__(self, ask: Callable[[Call], Reply], actor: str, channel: str, token: str) -> None:
-        self._ask, self._actor, self._channel, self._token = ask, actor, channel, token
+    def __init__(self, ask: Callable[[Call], Reply], **who: str) -> None:
+        self._ask, self._who = ask, who
 
     def _perform(self, known: Signature, args: tuple[object, ...], kwargs: dict[str, object]) -> Any:
-        call = Call(
-            operation=known.name,
-            arguments=known.pack(args, kwargs),
-            actor=self._actor,
-            call_id=new_id(),
-            token=self._token,
-            channel=self._channel,
-        )
+        call = Call(operation=known.name, arguments=known.pack(args, kwargs), call_id=new_id())
+        call = msgspec.structs.replace(call, **self._who)
         return read_reply(self._ask(call), known)
 
 
@@ -119,10 +115,10 @@ def _remote_kind() -> type[_Remote]:
 
 
 def remote_operations(
-    ask: Callable[[Call], Reply], *, actor: str = "", channel: str = "", token: str = ""
+    ask: Callable[[Call], Reply], *, actor: str = "", channel: str = "", token: str = "", peer: str = ""
 ) -> Operations:
     """An ``Operations`` whose every method packs a ``Call`` and hands it to ``ask``."""
-    return cast(Operations, _remote_kind()(ask, actor, channel, token))
+    return cast(Operations, _remote_kind()(ask, actor=actor, channel=channel, token=token, peer=peer))
 
 
 __all__ = [

@@ -12,6 +12,7 @@ from workbench.domain import (
     MessageFilter,
     MessageOrder,
     MessagePage,
+    Permission,
     ThreadLetter,
     Uid,
 )
@@ -32,6 +33,12 @@ MAX_SQL_ROWS = 1_000_000
 MAX_UIDS = 1_000_000
 LETTERS = 8
 """Most messages shown before another one of its thread, and after it."""
+
+_TABLES_OF: dict[Permission, tuple[str, ...]] = {
+    "audit.read": ("audit_event",),
+    "usage.read": ("ledger", "budget", "reservation", "measure"),
+}
+"""Tables that SQL reads only with a permission of the whole workspace."""
 
 
 def count_messages(caller: Caller, dataset_id: DatasetId, where: MessageFilter) -> int:
@@ -158,8 +165,15 @@ def sql(caller: Caller, query: str, limit: int = 100_000) -> pa.Table:
             **dict.fromkeys(masked_from(caller, session), frozenset[str]()),
             **hidden_from(caller, session),
         }
+    closed = {
+        table for permission, tables in _TABLES_OF.items() if not caller.may(permission) for table in tables
+    }
     return caller.store.sql(
-        query, limit=min(limit, MAX_SQL_ROWS), limit_s=caller.settings.query_limit_s, hidden=hidden
+        query,
+        limit=min(limit, MAX_SQL_ROWS),
+        limit_s=caller.settings.query_limit_s,
+        hidden=hidden,
+        closed=frozenset(closed),
     )
 
 

@@ -181,11 +181,22 @@ def test_every_read_statement_returns_what_its_header_says(store: Store) -> None
         "SUMMARIZE 'x.csv'",
         "FROM 'x.csv'",
         "SELECT setseed(0.5)",
+        "FROM access_token",
+        "FROM main.user_account",
     ],
 )
 def test_analysts_read_and_nothing_else(store: Store, query: str) -> None:
     with pytest.raises(InputError):
         store.sql(query, limit=10, limit_s=5)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["FROM ledger", "FROM w.main.ledger", "FROM histogram('ledger', 'units')", "FROM summary('ledger')"],
+)
+def test_what_is_closed_to_an_analyst_is_so_by_every_name(store: Store, query: str) -> None:
+    with pytest.raises(InputError, match="not for queries"):
+        store.sql(query, limit=10, limit_s=5, closed=frozenset({"ledger"}))
 
 
 def test_analysts_cannot_read_the_folders_that_the_database_may_use(store: Store) -> None:

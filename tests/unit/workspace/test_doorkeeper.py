@@ -20,7 +20,7 @@ class Accounts:
     def __init__(self, *, guarded: bool) -> None:
         self.guarded = guarded
 
-    def recognise(self, token: str) -> Principal:
+    def recognise(self, token: str, peer: str = "") -> Principal:
         if token != "of anna":
             raise SignInError("the session is over.", next_step="Sign in again.")
         return ANNA

@@ -21,8 +21,11 @@ class Accounts(Protocol):
         """Whether there is any account; before that, whoever owns the file may do everything."""
         ...
 
-    def recognise(self, token: str) -> Principal:
-        """Whose session or API token it is; ``SignInError`` when it is nobody's, or no longer."""
+    def recognise(self, token: str, peer: str = "") -> Principal:
+        """Whose session or API token it is; ``SignInError`` when it is nobody's, or no longer.
+
+        ``peer`` is where it comes from over the network: who guesses from there has to wait.
+        """
         ...
 
 
@@ -76,7 +79,7 @@ class Doorkeeper:
                 "the token is wrong: the workspace has no accounts.",
                 next_step="Leave the token out, or use the one that 'workbench serve' prints.",
             )
-        return self._accounts.recognise(call.token)
+        return self._accounts.recognise(call.token, call.peer)
 
 
 def channel_of(call: Call) -> str:
