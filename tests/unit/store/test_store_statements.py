@@ -60,7 +60,7 @@ VALUES = {
     "must_change_password": False,
     "code_step": 1,
     "chain": 2,
-    "before": 1,
+    "before_seq": 1,
     "actors": ["a"],
     "types": ["a"],
     "dataset_ids": ["a"],

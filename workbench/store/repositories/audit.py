@@ -105,7 +105,7 @@ class AuditLog:
         """The newest events that fit and are older than number ``before``; None = from the newest."""
         rows = self._cursor.rows(
             "audit.page",
-            before=before,
+            before_seq=before,
             since=query.since,
             until=query.until,
             actors=list(query.actors) or None,

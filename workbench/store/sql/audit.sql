@@ -21,15 +21,15 @@ SELECT seq, "at", actor, action, object, details::VARCHAR AS details, previous_h
 FROM audit_event ORDER BY seq;
 
 -- name: page
--- The newest events older than "before" that fit; NULL = any.
--- parameters: before, since, until, actors, types, outcome, object, projects, dataset_ids, source_ids, user_ids, limit
+-- The newest events older than "before_seq" that fit; NULL = any.
+-- parameters: before_seq, since, until, actors, types, outcome, object, projects, dataset_ids, source_ids, user_ids, limit
 -- returns: seq, event_id, at, actor, channel, type, outcome, object, project, dataset_id, source_id, stream_id, user_id, details, hash
 SELECT seq, coalesce(event_id, '') AS event_id, "at", actor, coalesce(channel, '') AS channel, action AS type,
     coalesce(outcome, 'done') AS outcome, object, coalesce(project, '') AS project,
     coalesce(dataset_id, '') AS dataset_id, coalesce(source_id, '') AS source_id,
     coalesce(stream_id, '') AS stream_id, coalesce(user_id, '') AS user_id, details::VARCHAR AS details, hash
 FROM audit_event
-WHERE ($before::BIGINT IS NULL OR seq < $before::BIGINT)
+WHERE ($before_seq::BIGINT IS NULL OR seq < $before_seq::BIGINT)
     AND ($since::TIMESTAMPTZ IS NULL OR "at" >= $since::TIMESTAMPTZ)
     AND ($until::TIMESTAMPTZ IS NULL OR "at" < $until::TIMESTAMPTZ)
     AND ($actors::VARCHAR[] IS NULL OR list_contains($actors::VARCHAR[], actor))
