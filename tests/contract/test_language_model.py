@@ -36,7 +36,7 @@ class Endpoint:
                 endpoint.asked.append((self.path, self.headers["Authorization"], body))
                 status, text = endpoint.answer
                 choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-                content = json.dumps({"choices": [choice]}).encode()
+                content = json.dumps({"choices": [choice], "usage": {"total_tokens": 321}}).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
@@ -110,6 +110,13 @@ def test_the_model_reads_what_rules_leave(asking: Operations, endpoint: Endpoint
     assert set(asked["labels"]) == {"Claims", "Claims > Motor", "Motor"}
     assert set(asked["sources"]) == {"demo/mail", "mail"}
     assert asked["properties"] == {"string:Team": ["N", "S"]}
+    (measure,) = asking.measures().to_pylist()
+    assert (measure["kind"], measure["amount"], measure["dataset"]) == (
+        "language_model_tokens",
+        321,
+        "demo/all",
+    )
+    assert measure["subject"].startswith("small ") and KEY not in measure["subject"]
     withheld = asking.read_sentence(dataset_id, "furious, NPS 8, car claims")
     assert (
         withheld.problem == "the language model was not asked, for the sentence names a sensitive property."

@@ -85,8 +85,10 @@ class LanguageModel:
         self._spend(len(instruction) + len(text), now.date())
         answer = model.complete(instruction, text)
         n_characters = len(instruction) + len(text) + len(answer)
-        counted = model.n_tokens is not None
-        on_tokens(model.n_tokens or -(-n_characters // _CHARACTERS_PER_TOKEN), counted)
+        if model.n_tokens is None:
+            on_tokens(-(-n_characters // _CHARACTERS_PER_TOKEN), False)
+        else:
+            on_tokens(model.n_tokens, True)
         return answer
 
     def _spend(self, n_characters: int, today: date) -> None:

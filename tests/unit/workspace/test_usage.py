@@ -12,6 +12,7 @@ import pytest
 from tests.contract.messages import batch
 from workbench.domain import Grants, Operations
 from workbench.settings import Settings
+from workbench.workspace.language_model import LanguageModel
 from workbench.workspace.measuring import DailyMeasure
 from workbench.workspace.opening import open_workspace
 
@@ -100,3 +101,20 @@ def test_storage_is_measured_by_itself(tmp_path: Path) -> None:
             time.sleep(0.02)
         daily.stop()
         assert ops.measures().num_rows
+
+
+@pytest.mark.parametrize(("counted", "told"), [(12, (12, True)), (0, (0, True)), (None, (5, False))])
+def test_tokens_are_those_the_service_counts_or_a_quarter_of_the_characters(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, counted: int | None, told: tuple[int, bool]
+) -> None:
+    class Model:
+        n_tokens = counted
+
+        def complete(self, instruction: str, text: str) -> str:
+            return "0123456789"
+
+    monkeypatch.setattr("workbench.language.make_chat_model", lambda _settings: Model())
+    found: list[tuple[int, bool]] = []
+    model = LanguageModel(Settings(language_model="openai"), tmp_path)
+    model.complete("abcde", "fgh", now=START, on_tokens=lambda n, sure: found.append((n, sure)))
+    assert found == [told]
