@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -77,6 +78,7 @@ def _masked(row: dict[str, Any], names: Pseudonyms, language: str) -> dict[str, 
     known = known_names(one for one in people if one)
     language = row["language"] or language
 
+    @cache  # the whole text is often the body once more
     def text(said: str) -> str:
         return names.mask_text(said, known, language)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workbench.language.personal.finding import find_personal
-from workbench.language.personal.people import known_names
+from workbench.language.personal.people import known_names, parted
 from workbench.language.personal.spans import PersonalKind, PersonalSpan
 from workbench.primitives import hex_digest
 
@@ -61,9 +61,7 @@ class Pseudonyms:
 
     def mask_person(self, said: str) -> str:
         """A sender or recipient: always masked, whatever stands there."""
-        known = known_names([said])
-        spans = find_personal(said, known)
-        address = next((span for span in spans if span.kind == "email"), None)
-        if address is not None:
-            return self.mask("email", address.value)
-        return self.mask("name", next(iter(known.values()), said.strip().casefold()))
+        _, address = parted(said)
+        if "@" in address:
+            return self.mask("email", address.strip().casefold())
+        return self.mask("name", next(iter(known_names([said]).values()), said.strip().casefold()))

@@ -88,7 +88,10 @@ def find_numbers(text: str) -> Iterator[PersonalSpan]:
         digits = found[0].replace(" ", "").replace("-", "")
         if _ISSUED.fullmatch(digits) and _checker("luhn").is_valid(digits):
             yield PersonalSpan(start=found.start(), end=found.end(), kind="card", certainty=1.0, value=digits)
+    is_called = _any_called().search(text) is not None
     for number, shape, called in _shapes():
+        if called and not is_called:
+            continue
         for found in shape.finditer(text):
             if called and not called.search(_before(text, found.start())):
                 continue
@@ -154,6 +157,12 @@ def _shapes() -> tuple[tuple[_NationalNumber, re.Pattern[str], re.Pattern[str] |
         )
         for one in NATIONAL
     )
+
+
+@cache
+def _any_called() -> re.Pattern[str]:
+    """Any of the words that say what a number is: most texts have none, and need not be searched for ten shapes."""
+    return re.compile(rf"\b(?:{'|'.join(one.called for one in NATIONAL if one.called)})\b", re.IGNORECASE)
 
 
 @cache

@@ -62,7 +62,7 @@ def known_names(people: Iterable[str]) -> dict[str, str]:
     """
     known: dict[str, str] = {}
     for said in people:
-        shown, address = _parted(said)
+        shown, address = parted(said)
         local = address.partition("@")[0]
         spelled = [word.casefold() for word in _WORD.findall(shown)]
         parts = [word.casefold() for word in re.split(r"[._+\-\d]+", local) if word.isalpha()]
@@ -75,7 +75,8 @@ def known_names(people: Iterable[str]) -> dict[str, str]:
     return known
 
 
-def _parted(said: str) -> tuple[str, str]:
+def parted(said: str) -> tuple[str, str]:
+    """The name and the address that a sender or recipient gives, empty = none."""
     shown, address = parseaddr(said[:2_000])
     if "@" in address:
         return ("" if "@" in shown else shown), address
