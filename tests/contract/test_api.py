@@ -187,6 +187,41 @@ def test_quotas_are_read_set_and_left_to_the_settings_again(client: httpx.Client
     assert "Expected `int` >= 0" in fails(client.post(path, json={"hard_limit": -1}), 400)
 
 
+def test_audit_events_come_page_by_page_with_all_that_they_name(client: httpx.Client) -> None:
+    for n in range(3):
+        client.put(f"/api/_private/projects/p{n}", json=project(f"p{n}"))
+    boss = {"username": "boss", "email": "boss@mail.example"}
+    client.put("/api/_private/users", json={"user": boss})
+    found: list[dict[str, Any]] = []
+    asked: dict[str, Any] = {"filter": {"timestamp": {"minimum": "2020-01-01T00:00:00"}}, "limit": 2}
+    while True:
+        page = client.post("/api/v1/audit_events/query", json=asked).json()
+        assert page["status"] == "ok"
+        named = {
+            kind: {one["id"] for one in page[kind]} for kind in ("users", "projects", "datasets", "tenants")
+        }
+        for one in page["audit_events"]:
+            assert {one["actor_user_id"], *one["user_ids"]} <= named["users"]
+            assert {one["actor_tenant_id"], *one["tenant_ids"]} <= named["tenants"]
+            assert set(one["project_ids"]) <= named["projects"]
+            assert set(one["dataset_ids"]) <= named["datasets"]
+        found += page["audit_events"]
+        if not page["continuation"]:
+            break
+        asked["continuation"] = page["continuation"]
+    kinds = [one["event_type"] for one in found]
+    assert kinds.count("create_project") == 3 and "create_user" in kinds
+    assert len({one["event_id"] for one in found}) == len(found)
+    times = [one["timestamp"] for one in found]
+    assert times == sorted(times, reverse=True) and all(one.endswith("Z") for one in times)
+    last = {"filter": {"timestamp": {"minimum": times[0], "maximum": times[0]}}}
+    only = client.post("/api/v1/audit_events/query", json=last).json()["audit_events"]
+    assert [one["event_id"] for one in only] == [found[0]["event_id"]]
+    assert "continuation" in fails(
+        client.post("/api/v1/audit_events/query", json={"continuation": "forged"}), 400
+    )
+
+
 def test_the_document_describes_each_address(client: httpx.Client) -> None:
     found = client.get("/openapi.json").json()
     assert len({(one.method, one.path) for one in ENDPOINTS}) == len(ENDPOINTS)

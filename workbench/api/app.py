@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from workbench.api import projects, quotas, users
+from workbench.api import audit, projects, quotas, users
 from workbench.api.caller import CHANNEL, Desk, read_within, too_large
 from workbench.api.endpoint import Asked, Endpoint, read_body, read_query
 from workbench.api.envelope import answer, defect, failure, refusal, unknown_address
@@ -26,7 +26,12 @@ from workbench.api.rpc import RpcDoor
 from workbench.errors import WorkbenchError
 from workbench.wire import Call, Reply, remote_operations
 
-ENDPOINTS: tuple[Endpoint, ...] = (*users.ENDPOINTS, *projects.ENDPOINTS, *quotas.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *users.ENDPOINTS,
+    *projects.ENDPOINTS,
+    *audit.ENDPOINTS,
+    *quotas.ENDPOINTS,
+)
 """Every JSON address."""
 
 
