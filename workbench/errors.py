@@ -52,6 +52,7 @@ __all__ = [
     "BadRowsError",
     "CertificateError",
     "ConfirmationError",
+    "ConflictError",
     "ConnectError",
     "ConnectionLostError",
     "CredentialsRefusedError",
@@ -226,6 +227,12 @@ class LimitError(InputError):
     """There is more, or less, of something than is allowed; ``details`` names the limit and both numbers."""
 
     code = "limit"
+
+
+class ConflictError(InputError):
+    """It fits in itself, but not with what is there."""
+
+    code = "conflict"
 
 
 class ConfirmationError(InputError):

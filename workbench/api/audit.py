@@ -15,6 +15,16 @@ from workbench.primitives import hex_digest
 TENANT = hex_digest("tenant", n_digits=16)
 """The id of the one tenant there is: this workspace."""
 
+Moment = Annotated[
+    datetime,
+    msgspec.Meta(
+        extra_json_schema={
+            "pattern": r"^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$"
+        }
+    ),
+]
+"""RFC 3339; the pattern describes the times that are certainly taken, the others are looked at one by one."""
+
 _INCLUSIVE = timedelta(microseconds=1)
 
 
@@ -83,8 +93,8 @@ class AuditEvents(Ok, kw_only=True):
 class Between(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Both ends count; a time without zone is read as UTC."""
 
-    minimum: datetime | None = None
-    maximum: datetime | None = None
+    minimum: Moment | None = None
+    maximum: Moment | None = None
 
 
 class EventFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -97,7 +107,7 @@ class AuditAsked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A query, and where to go on."""
 
     filter: EventFilter = msgspec.field(default_factory=EventFilter)
-    continuation: str | None = None
+    continuation: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}\.[0-9a-f]{16}$")] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 200
 
 

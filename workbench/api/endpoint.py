@@ -68,12 +68,25 @@ def read_body(raw: bytes, kind: type[msgspec.Struct] | None) -> Any:
     """A request body of a type; ``InputError`` in the words of the validator when it is none."""
     if kind is None:
         return None
+    if not raw:
+        raise InputError("the body is missing.", next_step=_SEE)
     try:
-        return msgspec.json.decode(raw or b"{}", type=kind)
+        return msgspec.convert(_whole_numbers(msgspec.json.decode(raw)), kind)
     except msgspec.ValidationError as error:
         raise InputError(f"the body is not as described: {error}.", next_step=_SEE) from None
     except (msgspec.DecodeError, RecursionError):
         raise InputError("the body is no JSON.", next_step=_SEE) from None
+
+
+def _whole_numbers(value: Any) -> Any:
+    """JSON knows one kind of number: ``5.0`` is as whole as ``5``."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole_numbers(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _whole_numbers(one) for name, one in value.items()}
+    return value
 
 
 def read_query(request: Request, kind: type[msgspec.Struct]) -> Any:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from workbench.errors import (
     AccessError,
     ConfirmationError,
+    ConflictError,
     ConnectionLostError,
     DuplicateNameError,
     InputError,
@@ -36,6 +37,7 @@ _STATUS: tuple[tuple[type[WorkbenchError], int], ...] = (
     (DuplicateNameError, 409),
     (NotEmptyError, 409),
     (ConfirmationError, 409),
+    (ConflictError, 409),
     (ReadOnlyError, 409),
     (LimitError, 422),
     (InputError, 400),

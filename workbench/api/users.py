@@ -30,6 +30,9 @@ from workbench.primitives import hex_digest
 
 ID = "^[0-9a-f]{16}$"
 UserName = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,64}$")]
+Address = Annotated[
+    str, msgspec.Meta(max_length=254, pattern=r"^([A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,189})?$")
+]
 Permissions = list[str]
 _BY_WIRE: Mapping[str, Permission] = {right.wire: right.name for right in RIGHTS.values() if right.wire}
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,7 +89,7 @@ class UserToCreate(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A person to create."""
 
     username: UserName
-    email: Annotated[str, msgspec.Meta(max_length=320)]
+    email: Address
     global_permissions: Permissions = []
     organisation_permissions: dict[str, Permissions] = {}
 
@@ -120,7 +123,8 @@ def _me(asked: Asked) -> OneUser:
     return OneUser(user=_shown(asked.operations, mine.name, known.get(mine.name), grants))
 
 
-def _refresh(_asked: Asked) -> Refreshed:
+def _refresh(asked: Asked) -> Refreshed:
+    asked.operations.whoami()
     return Refreshed()
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from workbench.domain import AuditCheck, AuditHead, AuditPage, AuditQuery
-from workbench.errors import InputError
+from workbench.errors import ConflictError, InputError
 from workbench.primitives import hex_digest
 from workbench.store import Session, kept_head
 from workbench.workspace.context import Caller
@@ -126,7 +126,7 @@ def _position(query: AuditQuery, continuation: str) -> int | None:
     seq, _, found = continuation.partition(".")
     is_number = seq.isascii() and seq.isdigit() and len(seq) <= _DIGITS
     if not is_number or not hmac.compare_digest(found.encode(), _fingerprint(query, int(seq)).encode()):
-        raise InputError(
+        raise ConflictError(
             f"the continuation {continuation[:100]!r} does not belong to this audit query.",
             next_step="Pass the one that came with the page before, with the same query; leave it out to begin.",
         )

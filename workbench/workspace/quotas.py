@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from workbench.domain import LIMITS, QUOTA_KINDS, Quota, QuotaRule, Unchanged
-from workbench.errors import InputError, UnknownNameError
+from workbench.errors import ConflictError, InputError, UnknownNameError
 from workbench.metering import limit_of
 from workbench.store import Session
 from workbench.workspace.context import Caller
@@ -41,7 +41,7 @@ def set_quota(
         ceiling = made.auto_increase_up_to
         if ceiling is not None and (limit is None or ceiling < limit):
             has = "has no limit" if limit is None else f"has the limit {limit:,}"
-            raise InputError(
+            raise ConflictError(
                 f"the quota {kind!r} {has} and cannot rise by itself up to {ceiling:,}.",
                 next_step="Set a limit below it, or leave the rise out (None).",
                 details={"quota": kind, "hard_limit": limit, "auto_increase_up_to": ceiling},

@@ -26,7 +26,7 @@ from workbench.domain import (
     Uid,
     operations_with_events,
 )
-from workbench.errors import AccessError, InputError
+from workbench.errors import AccessError, ConflictError, InputError
 from workbench.settings import Settings
 from workbench.workspace.auditing import record_refused
 from workbench.workspace.context import Caller
@@ -196,7 +196,7 @@ def test_names_are_told_of_what_is_gone(operations: Operations) -> None:
 
 @pytest.mark.parametrize("forged", ["3.0123456789abcdef", "x", "-1.a", "²." + "0" * 16, "9" * 40 + ".a"])
 def test_a_forged_continuation_is_refused(operations: Operations, forged: str) -> None:
-    with pytest.raises(InputError, match="does not belong to this audit query") as refused:
+    with pytest.raises(ConflictError, match="does not belong to this audit query") as refused:
         operations.audit_events(AuditQuery(), forged)
     assert "leave it out to begin" in refused.value.next_step
 

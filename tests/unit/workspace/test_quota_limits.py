@@ -30,7 +30,7 @@ from workbench.domain import (
     StreamSettings,
     Uid,
 )
-from workbench.errors import InputError, LimitError, UnknownNameError
+from workbench.errors import ConflictError, InputError, LimitError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace import OpenedWorkspace, open_workspace
 
@@ -275,9 +275,9 @@ def test_what_cannot_be_set_is_refused(here: Here) -> None:
         here.operations.set_quota("cats", 1)
     with pytest.raises(InputError, match="the quota 'sources' cannot be -1"):
         here.operations.set_quota("sources", -1)
-    with pytest.raises(InputError, match="'sources' has no limit and cannot rise by itself up to 5"):
+    with pytest.raises(ConflictError, match="'sources' has no limit and cannot rise by itself up to 5"):
         here.operations.set_quota("sources", auto_increase_up_to=5)
-    with pytest.raises(InputError, match="'sources' has the limit 9 and cannot rise by itself up to 5"):
+    with pytest.raises(ConflictError, match="'sources' has the limit 9 and cannot rise by itself up to 5"):
         here.operations.set_quota("sources", 9, 5)
     assert (here.quota("sources").hard_limit, here.quota("sources").auto_increase_up_to) == (None, None)
 

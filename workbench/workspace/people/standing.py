@@ -8,7 +8,7 @@ from workbench.domain.ids import TokenId
 from workbench.domain.people import User
 from workbench.domain.principals import PrincipalKind
 from workbench.domain.rights import Grants
-from workbench.errors import AccessError, InputError, UnknownNameError
+from workbench.errors import AccessError, ConflictError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.context import Caller
 
@@ -103,11 +103,11 @@ def keep_an_administrator(session: Session, what: str) -> None:
 
     Raises
     ------
-    InputError
+    ConflictError
         Nobody is left.
     """
     if session.users.any() and not administrators(session):
-        raise InputError(
+        raise ConflictError(
             f"{what} would leave nobody who may manage people ('tenant.manage').",
             next_step="Give another user the role 'service_admin' first.",
             details={"permission": "tenant.manage"},

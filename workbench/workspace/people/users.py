@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from workbench.domain.ids import AssignmentId, UserId, check_name
 from workbench.domain.people import Assignment, User
-from workbench.errors import ConfirmationError, DuplicateNameError, InputError
+from workbench.errors import ConfirmationError, ConflictError, DuplicateNameError, InputError
 from workbench.primitives import new_id
 from workbench.store import Session
 from workbench.workspace.catalog import check_texts
@@ -124,7 +124,7 @@ def delete_user(caller: Caller, name: str, confirm: str) -> User:
         if not is_last:
             keep_an_administrator(session, f"deleting {found.name!r}")
         elif not is_owner(caller):
-            raise InputError(
+            raise ConflictError(
                 f"{found.name!r} is the last user; without users everybody who may open the file may do everything.",
                 next_step="Who owns the file may do that: workbench users delete FILE NAME.",
                 details={"user": found.name},

@@ -16,6 +16,7 @@ from workbench.domain.ids import AssignmentId, TokenId
 from workbench.errors import (
     AccessError,
     ConfirmationError,
+    ConflictError,
     DuplicateNameError,
     InputError,
     LimitError,
@@ -135,13 +136,13 @@ def losses(root: Caller) -> dict[str, Callable[[], object]]:
 def test_the_last_who_may_manage_people_stays(root: Caller, ann: str) -> None:
     users.create_user(root, "bob", roles=("project_admin",))
     for what, lose in losses(root).items():
-        with pytest.raises(InputError, match=f"{what} would leave nobody who may manage people") as caught:
+        with pytest.raises(ConflictError, match=f"{what} would leave nobody who may manage people") as caught:
             lose()
         assert caught.value.next_step == "Give another user the role 'service_admin' first."
     assert users.users(root)[0].disabled_at is None
     roles.assign_role(root, "bob", "service_admin")
     users.enable_user(root, "ann", enabled=False)
-    with pytest.raises(InputError, match="disabling 'bob' would leave nobody"):
+    with pytest.raises(ConflictError, match="disabling 'bob' would leave nobody"):
         users.enable_user(root, "bob", enabled=False)
 
 
@@ -151,11 +152,11 @@ def test_nor_is_that_right_lost_through_groups_and_roles(root: Caller, ann: str)
     roles.assign_role(root, "leads", "lead", subject_kind="group")
     admin = next(one for one in roles.role_assignments(root) if one.role == "service_admin")
     roles.remove_role_assignment(root, admin.assignment_id)
-    with pytest.raises(InputError, match="these members of group 'leads' would leave nobody"):
+    with pytest.raises(ConflictError, match="these members of group 'leads' would leave nobody"):
         groups.amend_group(root, "leads", members=())
-    with pytest.raises(InputError, match="deleting group 'leads' would leave nobody"):
+    with pytest.raises(ConflictError, match="deleting group 'leads' would leave nobody"):
         groups.delete_group(root, "leads", "leads")
-    with pytest.raises(InputError, match="changing role 'lead' would leave nobody"):
+    with pytest.raises(ConflictError, match="changing role 'lead' would leave nobody"):
         roles.amend_role(root, "lead", permissions=("audit.read",))
     assert groups.groups(root)[0].members == ("ann",)
 
@@ -179,7 +180,7 @@ def test_of_two_who_disable_each_other_at_once_one_stays(root: Caller, ann: str)
 
 def test_only_who_owns_the_file_deletes_the_last_user(root: Caller, ann: str, known: Known) -> None:
     me = known(signing_in.sign_in(root, "ann", PASSWORD).session_token)
-    with pytest.raises(InputError, match="'ann' is the last user; without users everybody"):
+    with pytest.raises(ConflictError, match="'ann' is the last user; without users everybody"):
         users.delete_user(me, "ann", "ann")
     users.delete_user(root, "ann", "ann")
     assert users.users(root) == () and not signing_in.my_rights(root).guarded
