@@ -195,6 +195,11 @@ def _dataset(workspace: Workspace, named: str) -> Dataset:
     known = workspace.operations.datasets()
     if known:
         return Dataset(workspace.operations, known[0].dataset_id)
+    if workspace.operations.my_rights().guarded:  # whose it would be is not for the first visitor to say
+        raise InputError(
+            "there is no dataset that you may see.",
+            next_step="Ask an administrator for a role in a project, or create a dataset in Datasets.",
+        )
     source = workspace.operations.create_source(FIRST_PROJECT, "messages", title="Messages")
     made = workspace.operations.create_dataset(
         FIRST_PROJECT, "messages", (source.source_id,), title="Messages"

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from workbench.errors import SignInError
+from workbench.domain import Grants
+from workbench.door import Workspace
+from workbench.errors import InputError, SignInError
+from workbench.settings import Settings
 from workbench.widgets import apps
 from workbench.wire import GUARDED_VARIABLE
+from workbench.workspace import open_workspace
 
 VISIT, VISITOR = "HTTP_X_WORKBENCH_VISIT", "HTTP_X_WORKBENCH_USER"
 
@@ -63,3 +68,12 @@ def test_without_accounts_everything_is_as_before(
     monkeypatch.setenv(VISIT, "token")
     assert apps.visit().visitor == "ben"
     assert opened == [{"path": "w.duckdb", "actor": "ben", "channel": "panel"}]
+
+
+def test_who_sees_no_dataset_is_given_none_where_there_are_accounts(tmp_path: Path) -> None:
+    with open_workspace(tmp_path / "w.duckdb", settings=Settings(encoder="hash-test", fast_encoder="")) as found:
+        found.operations("ops").create_user("ann", "ann@mail.example")
+        nobody = Workspace(found.operations("vera", grants=Grants()), address="w")
+        with pytest.raises(InputError, match="there is no dataset that you may see"):
+            apps._dataset(nobody, "")
+        assert found.operations("ops").datasets() == ()
