@@ -71,7 +71,9 @@ def test_without_accounts_everything_is_as_before(
 
 
 def test_who_sees_no_dataset_is_given_none_where_there_are_accounts(tmp_path: Path) -> None:
-    with open_workspace(tmp_path / "w.duckdb", settings=Settings(encoder="hash-test", fast_encoder="")) as found:
+    with open_workspace(
+        tmp_path / "w.duckdb", settings=Settings(encoder="hash-test", fast_encoder="")
+    ) as found:
         found.operations("ops").create_user("ann", "ann@mail.example")
         nobody = Workspace(found.operations("vera", grants=Grants()), address="w")
         with pytest.raises(InputError, match="there is no dataset that you may see"):
