@@ -63,6 +63,7 @@ APPS = (
     "monitor",
     "agreement",
     "usage",
+    "admin",
 )
 TABS = 12
 """Most controls that are pressed on a screen, so that what is hidden at first is drawn too."""

@@ -18,6 +18,7 @@ for pattern in ("store/sql/*.sql", "widgets/elements/*.js", "widgets/elements/*.
     assert list(package.glob(pattern)), pattern
 assert apps_folder().is_relative_to(site), apps_folder()
 assert {p.stem for p in apps_folder().glob("*.ipynb")} == {
+    "admin",
     "agreement",
     "discover",
     "annotate",

@@ -60,6 +60,7 @@ from workbench.charts.judged import (
     validation_summary,
 )
 from workbench.charts.measures import measures_taken
+from workbench.charts.quotas import quota_use, retention_past
 from workbench.charts.segments import label_share_by_property
 from workbench.charts.standing import (
     dataset_counts,
@@ -177,8 +178,10 @@ __all__ = [
     "promise_of_threshold",
     "property_balance",
     "property_title",
+    "quota_use",
     "rating_dial",
     "rating_factors",
+    "retention_past",
     "sources_held",
     "sparkline",
     "stop_advice",

@@ -60,6 +60,7 @@ def app(name: str) -> ipw.Widget:
     The workspace file comes from the environment (``WORKBENCH_FILE``), the visitor's name from ``?user=``.
     """
     from workbench.widgets.panels import (  # noqa: PLC0415 - heavy
+        AdminPanel,
         AgreementPanel,
         AnnotatePanel,
         DatasetsPanel,
@@ -82,6 +83,7 @@ def app(name: str) -> ipw.Widget:
         "validation": ValidationPanel,
     }
     of_workspace: dict[str, type[Page]] = {
+        "admin": AdminPanel,
         "datasets": DatasetsPanel,
         "sources": SourcesPanel,
         "usage": UsagePanel,

@@ -153,7 +153,12 @@ def _usage(operations: Operations) -> tuple[str, str]:
     )
 
 
+def _admin(_operations: Operations) -> tuple[str, str]:
+    return title_html("Admin"), ""
+
+
 _OF_WORKSPACE: dict[str, Callable[[Operations], tuple[str, str]]] = {
+    "admin": _admin,
     "datasets": _datasets,
     "sources": _sources,
     "usage": _usage,

@@ -35,7 +35,7 @@ class PanelState:
         ``project/name`` of a source, empty = all.
     part
         ``buckets``, ``integrations`` or ``projects`` on the page of sources, empty = its sources; ``fields`` or
-        ``extractions`` on that of validation, empty = its labels.
+        ``extractions`` on that of validation, empty = its labels; the tab on that of administration, empty = the first.
     mode
         Review mode of the Annotate panel.
     label

@@ -34,6 +34,9 @@ from workbench.domain import (
     MailImportReport,
     MixedUp,
     OutcomeCounts,
+    PastRetention,
+    Quota,
+    RetentionReport,
     SentimentAccuracy,
     Share,
     SourceId,
@@ -90,6 +93,18 @@ def known(report: ValidationReport) -> ValidationReport:
     return replace(report, labels=(one, *report.labels[1:]))
 
 
+QUOTAS = (
+    Quota(kind="sources", hard_limit=20, used=5, setting="sources_most", peak=7, is_set=True),
+    Quota(kind="messages_per_source", hard_limit=None, used=40, where="demo/m\u202e", setting=""),
+    Quota(kind="projects", hard_limit=0, used=0, setting="projects_most", auto_increase_up_to=3),
+    Quota(kind="alerts", hard_limit=None, used=0, setting="", missing="there are no alerts"),
+)
+PAST = RetentionReport(
+    keep_days=30, before=datetime(2026, 1, 1, tzinfo=UTC), sources=(PastRetention(
+        source_id=SourceId("s"), source="demo/mail", n_messages=12, n_annotated=3, n_bytes=2_500_000,
+        oldest=datetime(2023, 5, 6, tzinfo=UTC),
+    ),),
+)  # fmt: skip
 MADE: dict[str, Callable[[], charts.Numbers]] = {
     "agreement": lambda: charts.labels_mixed_up(outcomes()),
     "balance": lambda: charts.balance_summary(make.balance()),
@@ -110,6 +125,8 @@ MADE: dict[str, Callable[[], charts.Numbers]] = {
     "ledger": lambda: charts.ledger_by_day(make.usage(), ()),
     "map": lambda: charts.map_counts(make.cluster_run()),
     "outcomes": lambda: charts.outcome_counts(outcomes()),
+    "quotas": lambda: charts.quota_use(QUOTAS),
+    "retention": lambda: charts.retention_past(PAST),
     "suspects": lambda: charts.label_suspects(suspects(), n=5),
     "summary": lambda: charts.validation_summary(make.validation()),
     "unread": lambda: charts.unread_at_threshold(make.validation(), make.NAMES[0], 0.5, 12),
@@ -133,6 +150,27 @@ def test_every_row_says_what_it_rests_on_and_survives_a_file(name: str) -> None:
     assert figure.query().startswith("charts.") and figure.title and "n = " in figure.caption
     assert "\u202e" not in figure.title and "\n" not in figure.title
     assert figure.caption in str(figure._repr_mimebundle_()["text/plain"])
+
+
+def test_quotas_say_how_full_they_are_and_where_their_limit_comes_from() -> None:
+    rows = charts.quota_use(QUOTAS).frame().rows(named=True)
+    assert [row["share"] for row in rows] == [0.25, None, None, None]
+    assert [row["limit_from"] for row in rows] == [
+        "set here",
+        "no limit",
+        "setting projects_most",
+        "none yet: there are no alerts",
+    ]
+    assert (rows[0]["peak"], rows[2]["rises_to"], rows[0]["where"]) == (7, 3, None)
+    assert "\u202e" not in rows[1]["where"]
+
+
+def test_what_is_stored_for_long_names_the_days_that_were_asked_about() -> None:
+    figure = charts.retention_past(PAST)
+    assert figure.query() == "charts.retention_past(ws.retention_report(keep_days=30))"
+    assert charts.retention_past(replace(PAST, keep_days=730)).query().endswith("(ws.retention_report())")
+    (row,) = figure.frame().rows(named=True)
+    assert (row["n"], row["megabytes"], row["oldest"]) == (12, 2.5, date(2023, 5, 6))
 
 
 def test_a_picture_is_a_figure_too() -> None:

@@ -22,6 +22,7 @@ from .form import Form
 from .message_list import MessageList
 from .message_map import NO_CATEGORY, MessageMap, pack_mask, unpack_mask
 from .save_file import SaveFile
+from .shown_once import ShownOnce
 from .tabs import Tabs
 from .taxonomy_tree import LABEL_STATES, TaxonomyTree, TreeAction, TreeGesture
 
@@ -50,6 +51,7 @@ __all__ = [
     "PastReview",
     "PlotlyRuntime",
     "SaveFile",
+    "ShownOnce",
     "Tabs",
     "TaxonomyTree",
     "TreeAction",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.widgets.panels.admin import AdminPanel
 from workbench.widgets.panels.agreement import AgreementPanel
 from workbench.widgets.panels.annotate import AnnotatePanel
 from workbench.widgets.panels.base import Panel
@@ -17,6 +18,7 @@ from workbench.widgets.panels.usage import UsagePanel
 from workbench.widgets.panels.validation import ValidationPanel
 
 __all__ = [
+    "AdminPanel",
     "AgreementPanel",
     "AnnotatePanel",
     "DatasetsPanel",

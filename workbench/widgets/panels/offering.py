@@ -22,7 +22,7 @@ class Offering:
 
     def __init__(self, operations: Operations) -> None:
         mine = operations.my_rights()
-        self.name, self.guarded = mine.name, mine.guarded
+        self.name, self.kind, self.guarded = mine.name, mine.kind, mine.guarded
         self._grants = Grants(
             everywhere=frozenset(mine.everywhere),
             projects={project: frozenset(held) for project, held in mine.projects.items()},

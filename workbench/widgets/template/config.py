@@ -21,6 +21,7 @@ APPS: tuple[tuple[str, str], ...] = (
     ("agreement", "Agreement"),
     ("monitor", "Monitor"),
     ("usage", "Usage"),
+    ("admin", "Admin"),
 )
 """Name of the notebook without ``.ipynb``, and title, in the order of the top bar."""
 

@@ -21,6 +21,14 @@ from workbench.widgets.panels.figures import Said, figures_in
 from workbench.widgets.panels.rating_words import BANDS, FORMULAS
 
 LISTS = {
+    "Users": "people with accounts, not figures",
+    "Groups": "groups of people, not figures",
+    "Roles": "bundles of permissions, not figures",
+    "Tokens and sessions": "what stands for people, each with its state",
+    "Entitlement requests": "wishes and the answers to them",
+    "Plans: open one to change what it gives": "the table of plans: what each says of each entitlement",
+    "Audit log": "events, not figures: each is in the log by its number",
+    "Jobs": "jobs, each with its state",
     "Messages judged differently": "messages, not figures: each has its text and who said what",
     "Mailboxes": "mailboxes, not figures: each has its state",
     "Folders": "folders of a mailbox to choose from",

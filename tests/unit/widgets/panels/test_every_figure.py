@@ -16,6 +16,7 @@ from workbench.door import Dataset, Job, Workspace
 from workbench.settings import Settings
 from workbench.widgets import panels
 from workbench.widgets.panels import (
+    AdminPanel,
     AgreementPanel,
     AnnotatePanel,
     DatasetsPanel,
@@ -170,7 +171,14 @@ def visit_usage(panel: UsagePanel, ws: Workspace) -> Iterator[set[str]]:
         yield check_screen(panel, ws)
 
 
+def visit_admin(panel: AdminPanel, ws: Workspace) -> Iterator[set[str]]:
+    for tab in panel.tabs.tabs:
+        panel.tabs.value = tab["key"]
+        yield check_screen(panel, ws)
+
+
 VISITS: dict[type[Page], Callable[[Any, Workspace], Iterator[set[str]]]] = {
+    AdminPanel: visit_admin,
     AnnotatePanel: visit_annotate,
     MonitorPanel: visit_monitor,
     SourcesPanel: visit_sources,
@@ -179,6 +187,7 @@ VISITS: dict[type[Page], Callable[[Any, Workspace], Iterator[set[str]]]] = {
 }
 """Screens with more than one view; of the others the first is looked at."""
 EXPECTED: dict[type[Page], str] = {
+    AdminPanel: "quota_use",
     AgreementPanel: "agreement agreement_labels agreement_people agreement_summary dataset_counts "
     "overlap_waiting",
     AnnotatePanel: "dataset_counts label_counts label_suspects suspect_yield",

@@ -25,7 +25,7 @@ OF_DATASET = (
     panels.TrainPanel,
     panels.ValidationPanel,
 )
-OF_WORKSPACE = (panels.DatasetsPanel, panels.SourcesPanel)
+OF_WORKSPACE = (panels.AdminPanel, panels.DatasetsPanel, panels.SourcesPanel)
 PROJECT_ROLES = [role.name for role in BUILT_IN_ROLES.values() if role.scope == "project"]
 
 
