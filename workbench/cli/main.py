@@ -22,6 +22,7 @@ from workbench.cli import (
     overlap,
     people,
     planning,
+    retaining,
     rights,
     serving,
     streaming,
@@ -54,6 +55,7 @@ labels.register(app)
 models.register(app)
 overlap.register(app)
 planning.register(app)
+retaining.register(app)
 deciding.register(app)
 judging.register(app)
 streaming.register(app)

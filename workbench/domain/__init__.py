@@ -261,7 +261,18 @@ from workbench.domain.results import (
     WorkState,
 )
 from workbench.domain.results.models import FactorName, RatingBand
-from workbench.domain.retention import INCLUDED_DAYS, PastRetention, RetentionReport
+from workbench.domain.retention import (
+    INCLUDED_DAYS,
+    NOTICE_DAYS,
+    PastRetention,
+    PlannedRetention,
+    RetentionAction,
+    RetentionNotice,
+    RetentionPolicy,
+    RetentionPreview,
+    RetentionReport,
+    RetentionScope,
+)
 from workbench.domain.review import (
     Judgement,
     JudgementReceipt,
@@ -360,6 +371,7 @@ __all__ = [
     "MIN_PACE",
     "MIN_TRAIN_EXAMPLES",
     "MULTILINGUAL",
+    "NOTICE_DAYS",
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
@@ -544,6 +556,7 @@ __all__ = [
     "Place",
     "Plan",
     "PlanStatus",
+    "PlannedRetention",
     "PrecisionPair",
     "PredictedLabel",
     "Principal",
@@ -565,7 +578,12 @@ __all__ = [
     "RawMail",
     "Remark",
     "Resolution",
+    "RetentionAction",
+    "RetentionNotice",
+    "RetentionPolicy",
+    "RetentionPreview",
     "RetentionReport",
+    "RetentionScope",
     "ReviewBatch",
     "ReviewEvent",
     "ReviewMode",

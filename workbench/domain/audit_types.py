@@ -145,6 +145,12 @@ EVENT_TYPES: dict[str, EventType] = {
     "correct_charge": _of("workspace", "Charge corrected", "correct_charge"),
     "set_budget": _of("workspace", "Budget set", "set_budget"),
     "remove_budget": _of("workspace", "Budget taken away", "remove_budget"),
+    # what is stored for long
+    "set_retention": _of("workspace", "Rule of retention set", "set_retention"),
+    "remove_retention": _of("workspace", "Rule of retention taken away", "remove_retention"),
+    "announce_retention": _of("source", "Retention announced", "announce_retention", "start_retention"),
+    "start_retention": _of("workspace", "Retention started", "start_retention"),
+    "apply_retention": _of("source", "Messages taken by retention", "start_retention"),
     # people
     "create_user": _of("user", "User created", "create_user", "sign_in_external"),
     "amend_user": _of("user", "User changed", "amend_user"),
@@ -255,6 +261,8 @@ READS = frozenset(
         "projects",
         "quotas",
         "read_sentence",
+        "retention_policies",
+        "retention_preview",
         "retention_report",
         "review_events",
         "review_history",

@@ -24,6 +24,7 @@ JobKind = Literal[
     "translate",
     "publish",
     "sync",
+    "retention",
 ]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 

@@ -72,6 +72,7 @@ PERMISSIONS: dict[str, Rule] = {
     "amend_source": _in("source", "source.manage"),
     "amend_stream": _dataset("stream.manage"),
     "amend_user": _in("tenant", "tenant.manage"),
+    "announce_retention": _in("tenant", "tenant.manage"),
     "answer_overlap": _messages("dataset.review"),
     "answer_request": _in("tenant", "tenant.manage"),
     "assign_overlap": _messages("dataset.write"),
@@ -191,6 +192,7 @@ PERMISSIONS: dict[str, Rule] = {
     "raw_mail": _messages(),
     "read_sentence": _messages(),
     "remove_code": _ANYBODY,
+    "remove_retention": _in("tenant", "tenant.manage"),
     "remove_role_assignment": _in("tenant", "tenant.manage"),
     "remove_budget": _in("tenant", "tenant.manage"),
     "remove_sources": _dataset("dataset.manage"),
@@ -199,6 +201,8 @@ PERMISSIONS: dict[str, Rule] = {
     "request_entitlement": _ANYBODY,
     "resume_job": _in("job"),
     "resync_mailbox": _in("integration", "integration.write"),
+    "retention_policies": _in("tenant", "tenant.manage"),
+    "retention_preview": _in("tenant", "tenant.manage"),
     "retention_report": _in("tenant", "tenant.manage"),
     "review_events": _dataset("dataset.read"),
     "review_history": _messages(),
@@ -209,6 +213,7 @@ PERMISSIONS: dict[str, Rule] = {
     "set_entitlement": _in("tenant", "tenant.manage"),
     "set_password": _ANYBODY,
     "set_quota": _in("tenant", "tenant.manage"),
+    "set_retention": _in("tenant", "tenant.manage"),
     "set_secrets": _in("integration", "integration.write"),
     "sign_in": _ANYBODY,
     "sign_in_external": _ANYBODY,
@@ -228,6 +233,7 @@ PERMISSIONS: dict[str, Rule] = {
     "start_mail_import": _in("bucket", "bucket.append"),
     "start_monitor": _dataset("dataset.write"),
     "start_predict": _dataset("dataset.write"),
+    "start_retention": _in("tenant", "tenant.manage"),
     "start_rollback": _dataset("model.manage"),
     "start_sync": _in("integration", "integration.write"),
     "start_train": _dataset("dataset.write"),
@@ -266,6 +272,7 @@ JOB_READERS: dict[JobKind, Permission] = {
     "import": "source.read",
     "import_mail": "bucket.read",
     "fill": "source.read",
+    "mask": "source.read",
     "embed": "dataset.read",
     "discover": "dataset.read",
     "train": "dataset.read",
@@ -277,6 +284,7 @@ JOB_READERS: dict[JobKind, Permission] = {
     "translate": "dataset.read",
     "publish": "tenant.manage",
     "sync": "integration.read",
+    "retention": "tenant.manage",
 }
 """Who sees a job that somebody else started, by its kind; one's own are always seen."""
 
@@ -284,6 +292,7 @@ JOB_CHANGERS: dict[JobKind, Permission] = {
     "import": "message.manage",
     "import_mail": "bucket.append",
     "fill": "source.manage",
+    "mask": "source.manage",
     "embed": "dataset.write",
     "discover": "dataset.write",
     "train": "dataset.write",
@@ -295,5 +304,6 @@ JOB_CHANGERS: dict[JobKind, Permission] = {
     "translate": "dataset.write",
     "publish": "tenant.manage",
     "sync": "integration.write",
+    "retention": "tenant.manage",
 }
 """Who cancels and resumes a job, by its kind: who may start such a one."""

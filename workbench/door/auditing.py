@@ -1,4 +1,4 @@
-"""The audit log, and what is stored for long, in a notebook."""
+"""The audit log in a notebook."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from workbench.domain import INCLUDED_DAYS, AuditCheck, AuditEvent, AuditQuery, Operations, RetentionReport
+from workbench.domain import AuditCheck, AuditEvent, AuditQuery, Operations
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,10 +62,6 @@ class Auditing:
             continuation = page.continuation
             if not continuation:
                 return
-
-    def retention_report(self, *, keep_days: int = INCLUDED_DAYS) -> RetentionReport:
-        """Messages stored for more than ``keep_days`` days, by source; changes nothing."""
-        return self.operations.retention_report(keep_days)
 
     def verify_audit(self, head: str = "") -> AuditCheck:
         """Check the chain of hashes, its end against the head beside the file, and against ``head``."""

@@ -33,6 +33,7 @@ from workbench.door.managing import Managing
 from workbench.door.names import chosen, split_name, workspace_file
 from workbench.door.pieces import whole
 from workbench.door.planning import Planning
+from workbench.door.retaining import Retaining
 from workbench.door.show import table
 from workbench.door.uploading import upload
 from workbench.door.using import Using
@@ -90,7 +91,7 @@ def connect(url: str, *, token: str) -> Workspace:
     return Workspace(connect_http(url, token=token), address=url)
 
 
-class Workspace(Admitting, Auditing, Charging, Integrating, Mailing, Managing, Planning, Using):
+class Workspace(Admitting, Auditing, Charging, Integrating, Mailing, Managing, Planning, Retaining, Using):
     """An open workspace.
 
     Attributes

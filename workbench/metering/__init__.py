@@ -6,6 +6,7 @@ from workbench.metering.budget import check_budgets, newly_past, period_of, warn
 from workbench.metering.charge import LEDGER_SCHEMA, charge, correction
 from workbench.metering.entitling import PLAN_END, having, in_force, is_expired, status
 from workbench.metering.forecast import Forecast, forecast_units
+from workbench.metering.keeping import Window, announced, limit_at, policy_for, windows
 from workbench.metering.room import Room, limit_of, room
 from workbench.metering.rules import (
     DEFAULT_RATE,
@@ -32,6 +33,8 @@ __all__ = [
     "Forecast",
     "Reason",
     "Room",
+    "Window",
+    "announced",
     "charge",
     "check_budgets",
     "correction",
@@ -40,14 +43,17 @@ __all__ = [
     "having",
     "in_force",
     "is_expired",
+    "limit_at",
     "limit_of",
     "most_units",
     "newly_past",
     "period_of",
     "platform_units",
+    "policy_for",
     "reasons_of",
     "room",
     "rules_from",
     "status",
     "warning_of",
+    "windows",
 ]

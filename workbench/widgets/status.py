@@ -18,6 +18,7 @@ _AT_WORK = {
     "mask": "masking",
     "translate": "translating",
     "publish": "publishing",
+    "retention": "archiving or deleting what is past retention",
 }
 
 _OF_MODEL = ("train", "predict", "rollback")

@@ -25,6 +25,7 @@ from workbench.workspace import (
     monitoring,
     predicting,
     rebuilding,
+    retention_runs,
     rolling_back,
     training,
     translating,
@@ -231,6 +232,7 @@ def _supervisor(workspace: Workspace) -> Supervisor:
         "sync": functools.partial(run_sync, workspace),
         "languages": functools.partial(languages.run_languages, workspace),
         "mask": functools.partial(mask_switching.run_mask, workspace),
+        "retention": functools.partial(retention_runs.run_retention, workspace),
         "translate": functools.partial(translating.run_translate, workspace),
         "monitor": functools.partial(monitoring.run_monitor, workspace),
     }

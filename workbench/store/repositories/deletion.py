@@ -18,6 +18,7 @@ from workbench.domain import (
 )
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
+from workbench.store.repositories.retention import Retention
 from workbench.store.repositories.threads import Threads
 
 _OF_MESSAGES = ("states", "events", "overlap_tasks", "batch_messages", "assigned", "dismissed", "exceptions")
@@ -141,6 +142,7 @@ class Deletion:
         self._cursor.execute("deletion.drop_source_from_datasets", source_id=source_id)
         self._cursor.execute("usage.remember_source", source_id=source_id)
         self._cursor.execute("deletion.drop_source", source_id=source_id)
+        Retention(self._cursor).forget_source(source_id)
         return removed
 
     def dataset(self, dataset_id: DatasetId) -> int:
@@ -160,6 +162,7 @@ class Deletion:
     def project(self, name: str) -> None:
         """Delete a project that is empty."""
         self._cursor.execute("deletion.drop_project", name=name)
+        Retention(self._cursor).forget_policy("project", name)
 
     def copy_into(self, dataset_id: DatasetId, new_id: DatasetId) -> None:
         """Copy taxonomy and annotations to a dataset that was just made, for the sources both have."""

@@ -36,6 +36,7 @@ LANES: dict[JobKind, str] = {
     "rollback": "train",
     "verify": "train",
     "sync": "sync",
+    "retention": "load",
 }
 """Training has a lane of its own, for it must not wait behind hours of embedding; nothing waits behind a translator
 or a slow mail server."""
