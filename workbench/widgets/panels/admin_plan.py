@@ -28,16 +28,16 @@ from workbench.widgets.state import read_day
 
 _REQUESTS: list[dict[str, Any]] = [
     {"key": "request", "title": "Id", "width": 170},
-    {"key": "what", "title": "What", "width": 190},
+    {"key": "what", "title": "What", "width": 210},
     {"key": "by", "title": "Asked for by", "width": 130},
-    {"key": "at", "title": "On", "width": 110},
+    {"key": "at", "title": "On", "width": 124},
     {"key": "state", "title": "Answer", "width": 100},
     {"key": "reason", "title": "Why"},
 ]
 _PLANS: list[dict[str, Any]] = [
     {"key": "plan", "title": "Plan", "width": 230},
     {"key": "title", "title": "Shown as"},
-    *({"key": name, "title": words.capitalize(), "width": 190} for name, words in ENTITLEMENT_TITLES.items()),
+    *({"key": name, "title": words.capitalize(), "width": 210} for name, words in ENTITLEMENT_TITLES.items()),
 ]
 _ANSWERS: dict[Answer, str] = {"no": "No", "yes": "Yes", "by_request": "By request"}
 
@@ -183,7 +183,13 @@ class PlanPart(AdminPart):
 
 
 def _plan_card(status: PlanStatus) -> dict[str, Any]:
-    wanted = [one for one in status.entitlements if one.answer == "by_request" and not one.is_held]
+    wanted = [
+        one
+        for one in status.entitlements
+        if one.answer == "by_request"
+        and not one.is_held
+        and not (one.request and one.request.state == "open")
+    ]
     return {
         "id": "plan",
         "title": f"Plan: {status.title}",

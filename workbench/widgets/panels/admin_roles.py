@@ -17,11 +17,11 @@ from workbench.widgets.panels.page import bar
 _COLUMNS: list[dict[str, Any]] = [
     {"key": "name", "title": "Role", "width": 170},
     {"key": "title", "title": "Shown as", "width": 170},
-    {"key": "scope", "title": "Given", "width": 190},
+    {"key": "scope", "title": "Given", "width": 176},
     {"key": "permissions", "title": "Permits"},
     {"key": "holders", "title": "Who has it"},
 ]
-_SCOPES = {"tenant": "in the whole workspace", "project": "in a project or all of them"}
+_SCOPES = {"tenant": "in the whole workspace", "project": "in projects"}
 
 
 class RolePart(AdminPart):

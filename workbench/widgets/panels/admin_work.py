@@ -20,7 +20,7 @@ _JOBS: list[dict[str, Any]] = [
     {"key": "of", "title": "Of"},
     {"key": "state", "title": "State", "width": 110},
     {"key": "progress", "title": "Progress", "width": 170},
-    {"key": "began", "title": "Asked for (UTC)", "width": 140},
+    {"key": "began", "title": "Asked for (UTC)", "width": 160},
     {"key": "error", "title": "Error"},
 ]
 _STORED: list[dict[str, Any]] = [

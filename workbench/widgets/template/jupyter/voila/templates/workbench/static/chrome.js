@@ -63,6 +63,7 @@
   };
   function ready() {
     links();
+    document.querySelector(".wb-top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); // the last apps lie outside a narrow bar
     document.getElementById("wb-theme").addEventListener("click", toggle);
     document.querySelector("#wb-lost button").addEventListener("click", () => location.reload());
     const say = (text) => { const node = document.getElementById("loading_text"); if (node) node.textContent = text; };
