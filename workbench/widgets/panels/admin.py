@@ -64,6 +64,7 @@ class AdminPanel(Page):
         self.questions = Questions(self.form, self.show_done)
         self.form.on_submit(self.questions.save)
         self.once = ShownOnce()
+        self.form.on_cancel(self.once.clear)  # the picture for an app whose first code is not entered
         self._place = ipw.VBox()
         self._place.add_class("wb-tab-panel")
         self.part: AdminPart | None = None

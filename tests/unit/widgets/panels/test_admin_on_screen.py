@@ -371,6 +371,10 @@ def test_ones_own_password_codes_and_tokens(
     assert panel.form.shown and panel.form.errors
     done(panel, old=PASSWORD, password=OTHER, repeat=OTHER)
     act({"key": "codes", "card": "me"}, [])
+    panel.form._cancelled({}, [])
+    assert not panel.once.shown
+    act({"key": "codes", "card": "me"}, [])
+    assert panel.once.shown
     assert secrets[-1]["picture"].startswith("<svg") and len(secrets[-1]["lines"]) == 1
     answer(panel, code="000000")
     assert panel.form.shown and panel.form.errors
