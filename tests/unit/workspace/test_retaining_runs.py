@@ -218,12 +218,12 @@ def test_an_archive_of_a_masked_source_shows_what_anybody_sees(bench: Bench, tmp
     (kept,) = (tmp_path / "old").rglob("*-messages.parquet")
     assert "write to [" in pq.read_table(kept).column("body").to_pylist()[0]
     assert traces([tmp_path / "old"], [secret]) == []
-    bench.operations.put_messages(source_id, rows_of(message("m1")), "c", 1)
+    bench.put(0, 1)
     bench.set_day(22)
     with bench.opened._workspace.store.write() as session:
-        session.personal.hide(source_id)
+        session.personal.hide(bench.source.source_id)
     with pytest.raises(
-        InputError, match="source 'demo/masked' is being masked; an archive would hold no texts"
+        InputError, match="source 'demo/mail' is being masked; an archive would hold no texts"
     ):
         bench.run()
     bench.opened.close()
