@@ -27,6 +27,7 @@ from workbench.primitives import new_id
 from workbench.store import Session
 from workbench.workspace.archiving import archive_folder
 from workbench.workspace.context import Caller
+from workbench.workspace.sensitive import check_copy
 
 _MOST_DAYS = 36_500
 _MOST_NOTICE_DAYS = 3_650
@@ -146,6 +147,7 @@ def start_retention(caller: Caller, scope: RetentionScope = "workspace", name: s
         due = [one for one in planned if one.is_due and one.n_messages]
         for one in due:
             if one.policy.action == "archive":
+                check_copy(caller, session)
                 archive_folder(caller, one.policy.folder)
         if due:
             target = _target(session, scope, name)[1] or "workspace"

@@ -93,6 +93,11 @@ def _take_piece(
         if not rows:
             return None, 0
         refuse_running(session, datasets_over(session, source_id), source_id)
+        if policy.action == "archive" and source.is_masking:
+            raise InputError(
+                f"source {source.full_name!r} is being masked; an archive would hold no texts.",
+                next_step="Wait until its job 'mask' is done, then resume this one.",
+            )
         uids = [uid for uid, _, _ in rows]
         mails = _mails(session, source, [message_id for _, message_id, _ in rows])
         n_bytes = 0

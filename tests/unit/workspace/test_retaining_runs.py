@@ -22,11 +22,13 @@ from workbench.domain import (
     Judgement,
     MessageFilter,
     Operations,
+    Role,
     Source,
     Uid,
+    grants_of,
 )
 from workbench.door import Job, Workspace
-from workbench.errors import InputError, StoreError, UnknownNameError
+from workbench.errors import AccessError, InputError, StoreError, UnknownNameError
 from workbench.settings import Settings
 from workbench.store import new_key_file, read_key
 from workbench.workspace import retention_runs
@@ -126,6 +128,7 @@ def test_only_what_was_announced_long_enough_ago_goes_and_really_goes(
     assert traces([bench.file.parent], [WORD]) == []
 
 
+@pytest.mark.nightly
 def test_the_nearest_policy_takes_and_the_others_stay(bench: Bench) -> None:
     bench.put(0, 2)
     other = bench.operations.create_source("away", "chat")
@@ -203,6 +206,41 @@ def test_raw_mail_goes_unless_another_source_has_its_message(bench: Bench, tmp_p
     assert not list((tmp_path / "old-one").rglob("*-mails.parquet"))
 
 
+@pytest.mark.nightly
+def test_an_archive_of_a_masked_source_shows_what_anybody_sees(bench: Bench, tmp_path: Path) -> None:
+    secret = "kim.sander@shop.example"
+    source_id = bench.operations.create_source("demo", "masked", mask_personal=True).source_id
+    rows = rows_of(message("m0", body=f"write to {secret} please", sender=secret))
+    bench.operations.put_messages(source_id, rows, "b", 1)
+    bench.operations.set_retention("workspace", "", "archive", 10, 0, folder="old")
+    bench.set_day(11)
+    assert bench.run()["n_messages"] == 1
+    (kept,) = (tmp_path / "old").rglob("*-messages.parquet")
+    assert "write to [" in pq.read_table(kept).column("body").to_pylist()[0]
+    assert traces([tmp_path / "old"], [secret]) == []
+    bench.put(0, 1)
+    bench.set_day(22)
+    with bench.opened._workspace.store.write() as session:
+        session.personal.hide(bench.source.source_id)
+    with pytest.raises(
+        InputError, match="source 'demo/mail' is being masked; an archive would hold no texts"
+    ):
+        bench.run()
+    bench.opened.close()
+    assert traces([tmp_path], [secret]) == []
+
+
+@pytest.mark.nightly
+def test_sensitive_properties_are_archived_by_who_may_read_them(bench: Bench) -> None:
+    bench.put(0, 1)
+    bench.operations.amend_source(bench.source.source_id, sensitive_properties=("string:Team",))
+    bench.operations.set_retention("workspace", "", "archive", 10, 0, folder="old")
+    bench.set_day(11)
+    grants = grants_of([(Role(name="r", title="R", scope="tenant", permissions=("tenant.manage",)), None)])
+    with pytest.raises(AccessError, match="sensitive"):
+        bench.opened.operations("bob", grants=grants).start_retention()
+
+
 def test_a_policy_that_changed_meanwhile_stops_the_run(bench: Bench) -> None:
     bench.put(0, 1)
     bench.operations.set_retention("workspace", "", "delete", 10, 0)
@@ -249,6 +287,7 @@ def test_policies_that_cannot_be(bench: Bench, tmp_path: Path) -> None:
         Workspace(bench.operations, address="here").retention_preview(project="a", source="b")
 
 
+@pytest.mark.nightly
 def test_policies_go_with_what_they_are_of(bench: Bench) -> None:
     bench.operations.set_retention("source", bench.source.source_id, "delete")
     bench.operations.set_retention("project", "demo", "delete")
@@ -258,6 +297,7 @@ def test_policies_go_with_what_they_are_of(bench: Bench) -> None:
     assert bench.operations.retention_policies() == ()
 
 
+@pytest.mark.nightly
 def test_an_encrypted_workspace_is_not_archived_into_plain_files(tmp_path: Path) -> None:
     key = read_key(new_key_file(tmp_path / "w.key"))
     said = "the workspace is encrypted, and an archive would be plain files"

@@ -72,7 +72,7 @@ FROM (
 -- parameters: source_id, until, annotated, n_most
 -- returns: uid, message_id, n_bytes
 SELECT m.uid, m.message_id, coalesce(
-    (SELECT sum(octet_length(b.content)) FROM attachment a JOIN blob b USING (blob_hash) WHERE a.uid = m.uid), 0
+    (SELECT sum(a.size) FROM attachment a WHERE a.uid = m.uid AND a.blob_hash IS NOT NULL), 0
 )::BIGINT AS n_bytes
 FROM message m
 WHERE m.source_id = $source_id AND m.created_at < $until AND ($annotated = 'delete' OR m.uid NOT IN (
