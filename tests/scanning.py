@@ -16,6 +16,7 @@ from workbench.primitives import database_kind
 
 PLAIN_BY_DESIGN = frozenset(
     {
+        "audit.head",
         "key",
         "operator.token",
         "owner-error.json",

@@ -40,6 +40,7 @@ def factor(ds: Dataset, name: str) -> RatingFactor:
     return next(one for one in ds.validation().rating.factors if one.name == name)
 
 
+@pytest.mark.nightly
 def test_what_a_search_finds_lowers_balance_and_a_fifth_of_shuffle_restores_its_part(ws: Workspace) -> None:
     """Rule 4: annotating only by search lowers Balance; 20 % Shuffle restores that component.
 
@@ -72,6 +73,7 @@ def test_what_a_search_finds_lowers_balance_and_a_fifth_of_shuffle_restores_its_
     assert rest["random"] == pytest.approx(30)
 
 
+@pytest.mark.nightly
 def test_a_parent_that_never_stands_alone_contributes_nothing_to_coverage(ws: Workspace) -> None:
     """Rule 5: a parent pinned 20+ times and never without a child contributes nothing to coverage.
 

@@ -97,6 +97,7 @@ def mean_without(ws: Workspace, ds: Dataset, *left_out: str) -> float:
     return float(np.mean(values))
 
 
+@pytest.mark.nightly
 def test_a_label_with_24_examples_is_a_red_dial_and_no_part_of_the_mean(ws: Workspace) -> None:
     """Rule 2: 24 pins: red dial 24/25, label excluded from MAP; 25 pins with 20 in train: included."""
     few = reviewed_with(ws, "few", n_refunds=PLENTY - 1, n_trained=TRAINED)

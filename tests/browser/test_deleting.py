@@ -15,7 +15,7 @@ from tests.contract.test_mail_import import imported, mail, mbox, send
 from workbench.domain import Judgement, MessageFilter
 from workbench.door import Job
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.nightly]
 
 
 def test_messages_mails_and_a_project_are_deleted(

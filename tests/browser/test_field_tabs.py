@@ -40,7 +40,7 @@ def measured(serve: Callable[[Path], Served], tmp_path: Path) -> Served:
     return serve(file)
 
 
-@pytest.mark.parametrize("width", [1440, 800])
+@pytest.mark.parametrize("width", [1440, pytest.param(800, marks=pytest.mark.nightly)])
 def test_the_tabs_are_walked_by_keyboard_and_kept_in_the_address(
     browser: Browser, measured: Served, width: int
 ) -> None:

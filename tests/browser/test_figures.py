@@ -45,7 +45,9 @@ def copied(page: Page, button: Locator) -> str:
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (800, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1440, "light"), pytest.param(800, "dark", marks=pytest.mark.nightly)]
+)
 def test_copied_code_gives_what_is_on_the_screen(
     browser: Browser, trained: Served, width: int, scheme: Literal["light", "dark"]
 ) -> None:

@@ -144,6 +144,7 @@ def test_import_map_lasso_label_train_curve_export(  # noqa: PLR0915 - one journ
     assert seen.errors == []
 
 
+@pytest.mark.nightly
 def test_two_visitors_lose_no_judgement(
     browser: Browser, serve: Callable[[Path], Served], tmp_path: Path
 ) -> None:
@@ -190,6 +191,7 @@ def test_two_visitors_lose_no_judgement(
     assert not [error for one in visits for error in (*one.outside, *one.errors)]
 
 
+@pytest.mark.nightly
 def test_an_app_without_its_server_says_so(
     browser: Browser, serve: Callable[[Path], Served], tmp_path: Path
 ) -> None:

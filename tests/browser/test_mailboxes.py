@@ -14,7 +14,7 @@ from tests.browser.test_pages import HOSTILE, fits, visit
 from tests.connect.dovecot import PASSWORD, USER, running_dovecot
 from tests.connect.mails import mail
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.nightly]
 ATTACK = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
 
 

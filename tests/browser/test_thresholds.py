@@ -15,7 +15,7 @@ from tests.contract.messages import batch
 from tests.contract.test_thresholds import spoil
 from tests.contract.test_versions import say, train
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.nightly]
 
 
 @pytest.fixture

@@ -134,9 +134,10 @@ def test_the_key_stays_with_the_owner(folder: Path, monkeypatch: pytest.MonkeyPa
 
 def test_apps_and_notebooks_do_not_get_the_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from workbench.cli import serving
+    from workbench.widgets.template import voila_config
 
     monkeypatch.setenv("WORKBENCH_KEY", "the key")
-    environment = serving._voila_environment(folder / "w.duckdb", folder, Settings(), "light")
+    environment = serving._voila_environment(folder / "w.duckdb", folder, voila_config(port=1))
     assert environment["WORKBENCH_FILE"] == str(folder / "w.duckdb")
     assert "WORKBENCH_KEY" not in environment
 

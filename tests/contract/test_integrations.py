@@ -143,7 +143,9 @@ def test_secrets_go_in_and_never_come_out(operations: Operations, made: Integrat
     assert "secret" not in tables
     assert "integration" in tables
     seen = [str(after), str(operations.audit_table().to_pylist())]
-    seen += [str(operations.sql(f'SELECT * FROM "{table}"').to_pylist()) for table in tables]
+    closed = {"access_token", "original", "pseudonym", "sign_in_attempt", "user_account", "user_group_member"}
+    assert closed <= set(tables)
+    seen += [str(operations.sql(f'SELECT * FROM "{one}"').to_pylist()) for one in tables if one not in closed]
     with pytest.raises(InputError):
         operations.sql(f"SELECT * FROM read_blob('{file}')")
     copy = Path(operations.publish(str(tmp_path / "copy.duckdb")))

@@ -76,6 +76,7 @@ def test_however_it_is_lost(
     assert file.read_bytes() == before
 
 
+@pytest.mark.nightly
 def test_every_way_in_says_it(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

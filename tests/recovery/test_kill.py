@@ -259,6 +259,7 @@ def test_annotation(file: Path) -> None:
     assert stored.keys() <= asked
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(900)
 def test_training(file: Path) -> None:
     operations = connect_local(file, settings=SETTINGS)

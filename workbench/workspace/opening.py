@@ -209,7 +209,11 @@ def _sweep(folder: Path, beside: Path, *, now: datetime) -> None:
     ``folder`` holds what is derived, ``beside`` the database's own temporary files.
     """
     shutil.rmtree(folder / "spool", ignore_errors=True)
-    for left in (*(beside / "tmp").glob("*"), *(beside / "publish").glob("*.draft*")):
+    for left in (
+        *(beside / "tmp").glob("*"),
+        *(beside / "publish").glob("*.draft*"),
+        *beside.glob(".audit.head-*"),
+    ):
         if left.is_file():
             left.unlink(missing_ok=True)
     oldest = (now - _UPLOADS_KEPT).timestamp()

@@ -135,6 +135,7 @@ def stored(here: OpenedWorkspace, dataset_id: DatasetId, n: int) -> list[Message
     )  # fmt: skip
 
 
+@pytest.mark.nightly
 @settings(deadline=None, max_examples=20)
 @given(st.lists(MESSAGES, min_size=1, max_size=4))
 def test_everything_comes_back(here: OpenedWorkspace, messages: list[NewMessage]) -> None:

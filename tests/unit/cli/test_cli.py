@@ -265,6 +265,7 @@ def test_columns_of_people_and_sending_are_named(run: Run, tmp_path: Path) -> No
     assert (status, "has no column 'none', which the mapping uses as cc" in err) == (1, True)
 
 
+@pytest.mark.nightly
 def test_tenants_from_new_to_restore(run: Run, tmp_path: Path) -> None:
     """Two tenants; one is used, backed up, and its backup restored under its key and no other."""
     for name in ("one", "two"):

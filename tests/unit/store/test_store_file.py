@@ -118,6 +118,7 @@ def schema(connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.nightly
 def test_from_any_version_equals_fresh() -> None:
     numbers = [migration.number for migration in all_migrations()]
     with duckdb.connect() as fresh:

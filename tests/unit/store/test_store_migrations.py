@@ -23,6 +23,8 @@ Rows = dict[str, list[dict[str, Any]]]
 WEIGHTS_MOVED = next(m.number for m in all_migrations() if m.name == "weights")
 NUMBERS = [migration.number for migration in all_migrations()]
 LATEST = NUMBERS[-1]
+DAILY = {NUMBERS[0], *NUMBERS[::6], *NUMBERS[-3:]}
+"""Versions that are brought up to date with every change; all of them by night."""
 KEY, OTHER = Key(b"k" * 32), Key(b"o" * 32)
 N_ROWS = 3
 _VALUES = {
@@ -134,7 +136,13 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize(
-    ("version", "key"), [*((n, None) for n in NUMBERS), (1, KEY), (LATEST, KEY)], ids=str
+    ("version", "key"),
+    [
+        *((n, None) if n in DAILY else pytest.param(n, None, marks=pytest.mark.nightly) for n in NUMBERS),
+        (1, KEY),
+        (LATEST, KEY),
+    ],
+    ids=str,
 )
 def test_a_file_of_any_version_is_brought_up_to_date(
     tmp_path: Path, fresh: list[tuple[object, ...]], version: int, key: Key | None

@@ -89,7 +89,7 @@ def test_usage_says_that_a_soft_limit_is_passed(dataset: Dataset) -> None:
     operations = dataset.operations
     operations.put_messages(operations.sources()[0].source_id, batch(2), "a", 2)
     operations.set_budget("demo", "once", soft=2)
-    panel = UsagePanel(dataset)
+    panel = UsagePanel(operations)
     try:
         assert "past its soft limit" not in panel.headline.value
         operations.set_budget("demo", "once", soft=1)
