@@ -49,6 +49,7 @@ class GroupListing:
         """Read the groups again."""
         self.given = given
         self.listing.show({one.name: one for one in self.part.operations.groups()})
+        self.listing.widget.layout.display = None if self.listing.known else "none"
 
     def new(self) -> None:
         """Ask what the new group is."""

@@ -118,7 +118,6 @@ class PeoplePart(AdminPart):
         self.ask(
             self._create,
             title="The administrator" if is_first else "New user",
-            text=_FIRST if is_first else "",
             submit="Create user",
             fields=[
                 text_field("name", "Name", required=True, most=256, help="Fixed from here on."),
@@ -255,7 +254,14 @@ def password_fields(*, required: bool) -> list[dict[str, Any]]:
     """A password, typed twice and unseen."""
     help_ = "At least 12 characters." if required else "None = the user signs in by a provider, or not yet."
     return [
-        {"key": "password", "kind": "secret", "title": "Password", "required": required, "help": help_},
+        {
+            "key": "password",
+            "kind": "secret",
+            "title": "Password",
+            "required": required,
+            "first": True,
+            "help": help_,
+        },
         {"key": "repeat", "kind": "secret", "title": "Password again", "required": required},
     ]
 

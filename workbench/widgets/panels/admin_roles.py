@@ -17,7 +17,7 @@ from workbench.widgets.panels.page import bar
 _COLUMNS: list[dict[str, Any]] = [
     {"key": "name", "title": "Role", "width": 170},
     {"key": "title", "title": "Shown as", "width": 170},
-    {"key": "scope", "title": "Given", "width": 176},
+    {"key": "scope", "title": "Given", "width": 196},
     {"key": "permissions", "title": "Permits"},
     {"key": "holders", "title": "Who has it"},
 ]
