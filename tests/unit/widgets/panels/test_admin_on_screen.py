@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -131,7 +132,8 @@ def choose(panel: AdminPanel, listing: Any, key: str, action: str = "") -> None:
 
 def state_of_page(panel: AdminPanel) -> str:
     """Everything that the kernel keeps for the page."""
-    return json.dumps([one.get_state() for one in on_screen(panel.widget)], default=str)
+    found = [two for one in on_screen(panel.widget) for two in (one, one.layout)]
+    return json.dumps([one.get_state() for one in found], default=str)
 
 
 # ---- who sees what ---------------------------------------------------------------------------------
@@ -352,6 +354,7 @@ def test_once_taken_away_a_secret_is_off_the_page(monkeypatch: pytest.MonkeyPatc
     assert sheet.layout.display == "none"
     sheet.show("Token", "Copy it", ["very secret"])
     assert sheet.layout.display is None and "very secret" not in json.dumps(sheet.get_state(), default=str)
+    assert "very secret" not in json.dumps(sheet.layout.get_state(), default=str)
     sheet._dispatch(sheet, {"type": "done"}, [])
     assert sheet.layout.display == "none" and sent[-1] == {"type": "clear"}
 
@@ -390,7 +393,9 @@ def test_ones_own_password_codes_and_tokens(
     part.tokens.new()
     assert "user" not in [one["key"] for one in panel.form.fields]
     done(panel, title="mine")
-    assert [one.user for one in team.tokens(everybody=True)] == ["ann", "ann"]
+    made, session = team.tokens(everybody=True)
+    assert (made.user, made.kind, session.kind) == ("ann", "api", "session")
+    assert made.permissions is None and made.projects is None
     kept = state_of_page(panel)
     assert not [line for one in secrets for line in one["lines"] if line in kept] and OTHER not in kept
 
@@ -447,7 +452,9 @@ def test_a_quota_is_set_and_taken_back(team: Operations, show: Callable[..., Any
 # ---- audit, work -----------------------------------------------------------------------------------
 
 
-def test_the_audit_log_is_searched_exported_and_verified(team: Operations, show: Callable[..., Any]) -> None:
+def test_the_audit_log_is_searched_exported_and_verified(
+    team: Operations, show: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     team.amend_user("ben", None, "=1+1")
     panel = show(team, "audit")
     part = panel.part
@@ -458,6 +465,12 @@ def test_the_audit_log_is_searched_exported_and_verified(team: Operations, show:
     assert part.events.cards.cards[0]["facts"][0][0] == "When"
     text = b"".join(part.pieces()).decode("utf-8-sig")
     assert text.startswith("seq,event_id,at,") and text.count("\n") == 2
+    events = team.audit_events(AuditQuery(limit=1))
+    formula = replace(events, events=(replace(events.events[0], object="=1+1"),), continuation="")
+    with monkeypatch.context() as patch:
+        patch.setattr(panel.operations, "audit_events", lambda *_: formula)
+        (_, row_of_it) = csv.reader(b"".join(part.pieces()).decode("utf-8-sig").splitlines())
+    assert "=1+1" not in row_of_it and "'=1+1" in row_of_it
     part.kind.value = ""
     part.object.value = "nothing of that name"
     assert part.events.table.total == 0
