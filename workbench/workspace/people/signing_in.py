@@ -187,7 +187,7 @@ def _second_factor(caller: Caller, session: Session, user: User, code: str) -> s
     if left is None:
         return "code"
     keep_secrets(caller, user, recovery=left)
-    caller.audit(session, "use_recovery_code", user.name, n_left=len(left.split()))
+    replace(caller, actor=user.name).audit(session, "use_recovery_code", user.name, n_left=len(left.split()))
     return ""
 
 
@@ -208,7 +208,9 @@ def _begin(caller: Caller, session: Session, user: User, action: str, **details:
     session.tokens.forget_sessions(at - _SESSIONS_KEPT)
     session.tokens.add(token, user_id=user.user_id, secret_hash=secret_hash(secret))
     session.sign_ins.note_success(user.user_id, at)
-    caller.audit(session, action, user.name, token_id=token.token_id, **details)
+    # The server asks in their place; who signed in is who did it.
+    themselves = replace(caller, actor=user.name)
+    themselves.audit(session, action, user.name, token_id=token.token_id, **details)
     return SignedIn(
         session_token=secret,
         username=user.name,

@@ -150,6 +150,9 @@ def test_events_of_sign_ins(root: Caller, ann: str) -> None:
         ("enable_user", "ann"),
         ("sign_in", "ann"),
     ]
+    with root.store.read() as session:
+        who = {row["action"]: row["actor"] for row in session.audit.table().to_pylist()}
+    assert (who["sign_in"], who["enable_user"]) == ("ann", root.actor)
 
 
 def with_codes(root: Caller, known: Known, time: Time) -> tuple[TOTP, tuple[str, ...]]:
