@@ -150,12 +150,29 @@ def test_a_failed_migration_leaves_the_version_before(monkeypatch: pytest.Monkey
 
     known = all_migrations()
     wrong = migrations.Migration(number=known[-1].number + 1, name="broken", apply=broken)
-    monkeypatch.setattr(migrations, "all_migrations", lambda: (*known, wrong))
     with duckdb.connect() as connection:
+        migrate(connection)
+        monkeypatch.setattr(migrations, "all_migrations", lambda: (*known, wrong))
         with pytest.raises(ZeroDivisionError):
             migrate(connection)
         assert [m.number for m in pending(connection)] == [wrong.number]
         assert connection.execute("SELECT * FROM duckdb_tables() WHERE table_name = 'half'").fetchall() == []
+
+
+def test_a_new_file_has_all_of_its_schema_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.store import migrations
+
+    def broken(cursor: duckdb.DuckDBPyConnection) -> None:
+        raise ZeroDivisionError
+
+    known = all_migrations()
+    wrong = migrations.Migration(number=known[-1].number + 1, name="broken", apply=broken)
+    monkeypatch.setattr(migrations, "all_migrations", lambda: (*known, wrong))
+    with duckdb.connect() as connection:
+        with pytest.raises(ZeroDivisionError):
+            migrate(connection)
+        assert connection.execute("SELECT * FROM duckdb_tables()").fetchall() == []
+        assert len(pending(connection)) == len(known) + 1
 
 
 # ---- sessions ------------------------------------------------------------------------------------
