@@ -114,6 +114,7 @@ def test_a_parent_that_never_stands_alone_contributes_nothing_to_coverage(ws: Wo
     assert covered["sometimes-alone"] > never_more_than["sometimes-alone"] + 0.05
 
 
+@pytest.mark.nightly
 def test_rebalance_limited_to_recent_messages_shows_no_older_one(ws: Workspace) -> None:
     """The action that an alarm offers: Rebalance among the messages of the newest window."""
     ds = dataset(ws, "recent")

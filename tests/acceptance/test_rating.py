@@ -161,6 +161,7 @@ def alike(score: float) -> RatingEvidence:
     )
 
 
+@pytest.mark.nightly
 def test_the_worst_tenth_of_23_labels_are_three(ws: Workspace) -> None:
     """Rule 13: with 23 labels the underperforming factor uses 3 of them (ceil 2.3)."""
     ds = dataset(ws, "many")

@@ -85,6 +85,7 @@ def balance(ds: Dataset) -> RatingFactor:
     return next(one for one in ds.validation().rating.factors if one.name == "balance")
 
 
+@pytest.mark.nightly
 def test_a_message_is_on_the_same_side_of_the_split_for_ever(tmp_path: Path) -> None:
     """Rule 1: the same message id gives the same split after re-import, restart, or relabelling."""
     file = tmp_path / "w.duckdb"
@@ -106,6 +107,7 @@ def test_a_message_is_on_the_same_side_of_the_split_for_ever(tmp_path: Path) -> 
         assert set(kept_apart(ws, ds, train(ds))) == first
 
 
+@pytest.mark.nightly
 def test_reviewing_by_search_alone_lowers_balance_and_a_fifth_of_shuffle_restores_it(
     ws: Workspace, trained: Dataset
 ) -> None:

@@ -16,7 +16,7 @@ from tests.unit.charts import make_results as make
 from workbench.domain import LabelId
 from workbench.store import Store
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.nightly]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from workbench import charts
 from workbench.door import Workspace
 
 PICTURES = os.environ.get("WORKBENCH_PICTURES", "")
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.nightly]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.browser.conftest import Served
 from tests.browser.test_pages import HOSTILE, fits, visit
 from tests.contract.messages import batch
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.nightly]
 
 
 def hostile_teams() -> pa.Table:

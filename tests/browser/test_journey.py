@@ -49,6 +49,7 @@ def job_done(page: Page) -> None:
     expect(page.get_by_role("progressbar").first).to_be_hidden(timeout=120_000)
 
 
+@pytest.mark.nightly
 def test_import_map_lasso_label_train_curve_export(  # noqa: PLR0915 - one journey, told in order
     browser: Browser, serve: Callable[[Path], Served], tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ from workbench.client import connect_local
 from workbench.domain import Operations
 from workbench.settings import Settings
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.nightly]
 LONG = 90_000
 SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
 TOML = 'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\n'

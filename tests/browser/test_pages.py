@@ -150,6 +150,7 @@ def test_hostile_and_long_names_stay_text_and_in_their_place(
     assert seen.outside == [] and seen.errors == []
 
 
+@pytest.mark.nightly
 def test_a_filter_lives_in_the_address_and_comes_back(
     browser: Browser, serve: Callable[[Path], Served], tmp_path: Path
 ) -> None:
@@ -176,6 +177,7 @@ def test_a_filter_lives_in_the_address_and_comes_back(
     assert seen.outside == [] and seen.errors == []
 
 
+@pytest.mark.nightly
 def test_a_page_that_is_left_ends_its_kernel(
     browser: Browser, serve: Callable[[Path], Served], tmp_path: Path
 ) -> None:

@@ -170,6 +170,7 @@ def test_lists_of_folders_and_the_start_date_say_what_is_read(
     assert status(operations, made).mailbox.start_at is None
 
 
+@pytest.mark.nightly
 def test_a_wrong_password_stops_the_mailbox_after_three_times_and_says_why(
     operations: Operations, dovecot: Dovecot
 ) -> None:
@@ -259,6 +260,7 @@ def test_two_mailboxes_with_the_same_mail_keep_it_once(operations: Operations, d
     assert operations.buckets()[0].n_mails == n_messages(operations) == 3
 
 
+@pytest.mark.nightly
 def test_a_pause_holds_at_once_and_ends_by_resuming(operations: Operations, dovecot: Dovecot) -> None:
     made = set_up(operations, dovecot)
     dovecot.drop_in([mail(n, body="x" * 2_000) for n in range(1, 1_201)], "Many")

@@ -81,6 +81,7 @@ def owner_pid(file: Path) -> int:
     return int((companion_folder(file) / "owner.pid").read_text("ascii"))
 
 
+@pytest.mark.nightly
 def test_no_text_reaches_the_disk(folder: Path) -> None:
     """Upload, import, embed and map in mid-work: the derived files are there, in memory, and only there."""
     file = folder / "w.duckdb"
@@ -105,6 +106,7 @@ def test_no_text_reaches_the_disk(folder: Path) -> None:
     assert opened(file).dataset("demo/support").n_messages == len(ROWS.splitlines()) - 1
 
 
+@pytest.mark.nightly
 def test_the_key_stays_with_the_owner(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From the variable: not on a command line, not with workers, not in logs, events, audit or answers."""
     file = folder / "w.duckdb"

@@ -207,6 +207,7 @@ def whole(operations: Operations) -> tuple[int, int]:
     return files, in_parts
 
 
+@pytest.mark.nightly
 @pytest.mark.timeout(900)
 def test_annotation(file: Path) -> None:
     operations = connect_local(file, settings=SETTINGS)

@@ -98,6 +98,7 @@ def killed_at_each_step(bench: Bench, steps: str) -> list[str]:
     return opened
 
 
+@pytest.mark.nightly
 def test_killed_before_each_change_of_a_name(tmp_path: Path) -> None:
     opened = killed_at_each_step(Bench(tmp_path, encrypted=True), "names")
     assert opened == ["old"] * 4 + ["new"] * 2  # the first name is that of the audit log's head

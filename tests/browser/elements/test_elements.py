@@ -257,6 +257,7 @@ def test_charts_share_one_runtime(visit: Visit) -> None:
     assert visit.wait_for("click")[-1]["trace"] == 0
 
 
+@pytest.mark.nightly
 def test_file_arrives_whole_and_limits_hold(visit: Visit, tmp_path: Path) -> None:
     content = np.random.default_rng(1).bytes(20 * 2**20 + 17)
     good, bad = tmp_path / "mail.csv", tmp_path / "mail.exe"
@@ -328,6 +329,7 @@ def test_a_label_that_gathers_examples_is_a_dial_that_says_how_many(visit: Visit
     expect(table.locator(".state").first).to_have_text("Gathering, 0 of 25 examples0 of 25")
 
 
+@pytest.mark.nightly
 def test_a_dead_kernel_is_said(visit: Visit) -> None:
     page = visit.open()
     drawn(page)

@@ -99,6 +99,7 @@ def test_a_taxonomy_is_changed_by_keyboard_alone(visit: Visit) -> None:  # noqa:
     assert page.evaluate("window.hacked") is None
 
 
+@pytest.mark.nightly
 def test_messages_of_a_label_are_split_off_by_keyboard(visit: Visit) -> None:
     page = visit.open("annotate")
     tree, keys = page.get_by_role("tree", name="Taxonomy"), page.keyboard
@@ -123,6 +124,7 @@ def test_messages_of_a_label_are_split_off_by_keyboard(visit: Visit) -> None:
     expect(tree.get_by_role("treeitem", name=re.compile("^Twice, 1 reviewed"))).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_labels_are_dragged_and_a_thousand_of_them_are_few_nodes(visit: Visit) -> None:
     page = visit.open("annotate")
     label(page, "Money back").drag_to(label(page, "Claims"), target_position={"x": 90, "y": 14})

@@ -98,6 +98,7 @@ def seen(session: Session, left: list[str]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.nightly
 @CALM
 @given(doomed=st.sets(st.sampled_from(NAMES), max_size=N - 1), judged=names)
 def test_deleted_is_as_if_never_stored(laid_out: Store, doomed: set[str], judged: set[str]) -> None:

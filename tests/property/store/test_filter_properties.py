@@ -475,6 +475,7 @@ def known(varied: Store) -> tuple[tuple[Message, ...], dict[str, dict[str, float
     return tuple(everything), {one: dict(zip(("l0", "l1", "l2"), row, strict=True)) for one, row in rows}
 
 
+@pytest.mark.nightly
 @settings(CALM, max_examples=60)
 @given(where=filters, offset=st.integers(0, 4))
 def test_a_filter_passes_what_plain_python_passes(

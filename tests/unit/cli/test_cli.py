@@ -210,6 +210,7 @@ def test_printed_text_cannot_steer_a_terminal() -> None:
 # ---- keys and copies -----------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_key_rotate_publish_restore(run: Run, tmp_path: Path) -> None:
     """A plain workspace is encrypted, published, and restored; the key itself is never printed."""
     assert run("import", "a.duckdb", "mail.csv", "--source", "demo/mail", "-y")[0] == 0

@@ -191,6 +191,7 @@ def test_rest_lies_at_the_weighted_mean_of_its_neighbours() -> None:
     assert xy[2].tolist() == pytest.approx([1, 2], abs=0.01)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_map_keeps_neighbours_and_repeats_for_a_seed(
     make_blobs: MakeBlobs, monkeypatch: pytest.MonkeyPatch

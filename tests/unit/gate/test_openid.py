@@ -11,7 +11,9 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
@@ -25,6 +27,7 @@ from workbench.gate import OpenId, OpenIdSettings
 from workbench.gate.openid import Identity
 from workbench.primitives import utc_now
 
+Answer = TypeVar("Answer")
 ISSUER = "https://id.example"
 KEY = ECKey.generate_key("P-256", {"kid": "one", "use": "sig"})
 
@@ -88,6 +91,12 @@ def liar(clock: Time) -> Liar:
     return Liar(clock)
 
 
+def in_a_loop(go: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+    """Run to the end in a thread of its own: a browser's tests in the same process have a loop in this one."""
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(lambda: asyncio.run(go())).result()
+
+
 def visit(liar: Liar, clock: Time, *, cookie: str = "c", **answered: str) -> tuple[Identity, str]:
     """Go to the provider and come back with what it answers."""
 
@@ -101,7 +110,7 @@ def visit(liar: Liar, clock: Time, *, cookie: str = "c", **answered: str) -> tup
         await openid.close()
         return out
 
-    return asyncio.run(go())
+    return in_a_loop(go)
 
 
 def test_somebody_the_provider_vouches_for_comes_in(liar: Liar, clock: Time) -> None:
@@ -224,7 +233,7 @@ def test_an_answer_counts_once(liar: Liar, clock: Time) -> None:
             await openid.finish("c", answered)
         await openid.close()
 
-    asyncio.run(go())
+    in_a_loop(go)
 
 
 def test_new_keys_of_the_provider_are_fetched(liar: Liar, clock: Time) -> None:
@@ -238,7 +247,7 @@ def test_new_keys_of_the_provider_are_fetched(liar: Liar, clock: Time) -> None:
             await openid.finish("c", {"code": "x", "state": liar.asked["state"]})
         await openid.close()
 
-    asyncio.run(go())
+    in_a_loop(go)
 
 
 def test_a_provider_that_calls_itself_differently_is_refused(liar: Liar, clock: Time) -> None:
@@ -268,7 +277,7 @@ def test_a_provider_that_does_not_answer_is_named(clock: Time) -> None:
         assert told.value.next_step == "Try again later, or sign in with name and password."
         await openid.close()
 
-    asyncio.run(go())
+    in_a_loop(go)
 
 
 def test_secrets_stand_in_no_representation() -> None:

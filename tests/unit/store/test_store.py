@@ -360,6 +360,7 @@ def test_a_message_twice_in_a_batch_is_refused(store: Store) -> None:
         session.messages.put(SOURCE, twice, at=NOW)
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_the_forced_open_close_race_loses_nothing(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import ipywidgets as ipw
 
 from workbench import charts
 from workbench.domain import Dataset as DatasetInfo
-from workbench.domain import DatasetId, DatasetStatus, EventPage, JobState
+from workbench.domain import DatasetId, DatasetStatus, EventPage, JobState, SourceId
 from workbench.door import Dataset
 from workbench.widgets.panels.figures import Row, Said, chart_of, draw, fill, rows_of
 from workbench.widgets.panels.page import Page, bar, empty, section
@@ -41,6 +41,8 @@ class Panel(Page):
         self.dataset = dataset
         self._info = dataset.info
         self._work: JobState | None = None
+        self._projects: tuple[str, ...] = ()
+        self._projects_of: tuple[SourceId, ...] = ()
         self._model = DatasetStatus(dataset_id=dataset.dataset_id, state="idle")
         self.work_button = ipw.Button(layout=ipw.Layout(width="auto"))
         self.work_button.on_click(self.guard(self.stop_or_retry))
@@ -171,8 +173,13 @@ class Panel(Page):
 
     def _source_projects(self) -> tuple[str, ...]:
         """Projects of the dataset's sources that the visitor sees; one that is not seen is no project to hold a right in."""
-        seen = {one.source_id: one.project for one in self.operations.sources()}
-        return tuple({seen.get(source_id, "") for source_id in self._info.source_ids})
+        if self.offering.unbounded:
+            return ()
+        if self._projects_of != self._info.source_ids:
+            seen = {one.source_id: one.project for one in self.operations.sources()}
+            self._projects = tuple({seen.get(source_id, "") for source_id in self._info.source_ids})
+            self._projects_of = self._info.source_ids
+        return self._projects
 
     def _find_work(self) -> None:
         """Learn what is running on the dataset."""

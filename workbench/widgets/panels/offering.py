@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as ipw
 from traitlets import Bunch
 
-from workbench.domain import PERMISSIONS, RIGHTS, Grants, Operations, lacking
+from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, RIGHTS, Grants, Operations, lacking
 
 
 class Offering:
@@ -27,6 +27,7 @@ class Offering:
             everywhere=frozenset(mine.everywhere),
             projects={project: frozenset(held) for project, held in mine.projects.items()},
         )
+        self.unbounded = self._grants.everywhere >= ALL_PERMISSIONS
         self._kept: list[tuple[ipw.Widget, str]] = []
 
     def refusal(self, operation: str, project: str | None = None, sources: Sequence[str] = ()) -> str:
