@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 
-from workbench.cli import serving
 from workbench.cli.serving import LOOPBACK, run_server, stop, watch
 from workbench.cli.serving_gate import (
     guarded_voila_config,
@@ -24,10 +21,9 @@ from workbench.cli.serving_gate import (
 from workbench.domain.people import MyRights
 from workbench.errors import AccessError, InputError
 from workbench.settings import Settings, without_key
-from workbench.store import Key, Store
+from workbench.store import Store
 from workbench.widgets.template import voila_config, write_voila_config
-from workbench.wire import VISIT_HEADER, VISITOR_HEADER, Call, Reply, companion_folder, encode, socket_path
-from workbench.workspace import temporary_folder
+from workbench.wire import VISIT_HEADER, VISITOR_HEADER, Call, Reply, companion_folder, encode
 
 
 @pytest.mark.parametrize("further", [0, 1])
@@ -123,44 +119,3 @@ def test_the_secret_for_the_provider_comes_from_a_file_or_a_variable(
         openid_secret(file, Settings(openid_secret_file="missing.txt"))
     assert refused.value.next_step.startswith("Correct openid_secret_file")
     assert "WORKBENCH_OPENID_SECRET" not in without_key(os.environ)
-
-
-def test_temporary_files_of_an_encrypted_workspace_lie_in_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What an app packs for a download, or a door keeps of an upload, would else lie on the disk."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-    sealed, plain = tmp_path / "sealed.duckdb", tmp_path / "plain.duckdb"
-    Store.open(sealed, n_threads=1, key=Key(b"k" * 32)).close()
-    Store.open(plain, n_threads=1).close()
-    settings = Settings()
-    listens = socket_path(sealed)
-    with serving.temporary_files(sealed, settings):
-        assert socket_path(sealed) == listens
-        folder = Path(os.environ["TMPDIR"])
-        assert folder.is_relative_to(settings.memory_folder)
-        assert folder.stat().st_mode & 0o077 == 0
-        with tempfile.TemporaryDirectory() as made:
-            assert Path(made).parent == folder
-        (folder / "left").touch()
-        told = subprocess.run(
-            [sys.executable, "-c", "import tempfile; print(tempfile.gettempdir())"],
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        assert told.strip() == str(folder)
-    assert os.environ["TMPDIR"] == tempfile.gettempdir() == str(tmp_path)
-    assert "XDG_RUNTIME_DIR" not in os.environ
-    assert not folder.exists()
-    with serving.temporary_files(plain, settings):
-        assert os.environ["TMPDIR"] == str(tmp_path)
-    left = temporary_folder(sealed, settings)
-    assert left is not None
-    (left / "of a server that was killed").touch()
-    again = temporary_folder(sealed, settings)
-    assert again == left
-    assert list(left.iterdir()) == []
-    shutil.rmtree(left)
