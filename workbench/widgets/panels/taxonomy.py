@@ -45,6 +45,9 @@ class Host(Protocol):
     def figure_of(self, element: TaxonomyTree, figure: Figure | None) -> None:
         """Say which figure the tree's counts come from."""
 
+    def refusal(self, operation: str) -> str:
+        """Why an operation on the dataset would be refused to the visitor; empty when it would not."""
+
 
 class TaxonomyEditor:
     """A tree, and the form that asks before it changes.
@@ -93,6 +96,9 @@ class TaxonomyEditor:
         with self.tree.hold_sync():
             self.tree.labels = tree_rows(labels, report)
             self.tree.undoes = to_undo(steps, _STEPS)
+            self.tree.editable = not self._host.refusal("create_label")
+            self.tree.renames = not self._host.refusal("rename_label")
+            self.tree.changes = not self._host.refusal("move_label")
         self._host.figure_of(self.tree, charts.label_counts(labels, dataset_id=str(self.dataset_id)))
         kept = [one for one in self.tree.selected_ids if one in self._labels]
         if kept != self.tree.selected_ids:

@@ -9,7 +9,7 @@ import ipywidgets as ipw
 import pytest
 
 from tests.contract.messages import batch
-from workbench.domain import BUILT_IN_ROLES, Operations, grants_of
+from workbench.domain import BUILT_IN_ROLES, Operations, Role, grants_of
 from workbench.door import Dataset
 from workbench.settings import Settings
 from workbench.widgets import panels
@@ -116,3 +116,29 @@ def test_a_source_in_a_project_that_is_not_seen_is_no_reason_to_offer(opened: Op
     assert viewer.refusal("find_messages", "demo", ("demo", "")) == "Needs a role with 'Source - Read'."
     assert viewer.refusal("create_project") == "Needs a role with 'Tenant - Manage'."
     assert viewer.refusal("begin_upload") == "Needs a role with 'Message - Manage'."
+
+
+_ANNOTATOR = Role(
+    name="annotator",
+    title="Annotator",
+    scope="project",
+    permissions=("dataset.review", "source.read"),
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        (BUILT_IN_ROLES["viewer"], (False, False, False)),
+        (_ANNOTATOR, (True, False, False)),
+        (BUILT_IN_ROLES["model_trainer"], (True, True, True)),
+    ],
+    ids=lambda value: value.name if isinstance(value, Role) else "",
+)
+def test_the_taxonomy_offers_the_changes_that_the_visitor_may_make(
+    opened: OpenedWorkspace, role: Role, offered: tuple[bool, bool, bool]
+) -> None:
+    there = opened.operations("vera", grants=grants_of([(role, "demo")]))
+    panel = panels.AnnotatePanel(Dataset(there, there.datasets()[0].dataset_id))
+    assert (panel.tree.editable, panel.tree.renames, panel.tree.changes) == offered
+    panel.close()
