@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from tests.contract.conftest import TOKEN
 from workbench.api import make_app
-from workbench.api.app import ENDPOINTS
 from workbench.api.caller import MAX_BODY
+from workbench.api.routes import ENDPOINTS
 from workbench.settings import Settings
 from workbench.wire import Call, Reply, encode, perform, signature
 from workbench.workspace import open_workspace
@@ -68,7 +68,7 @@ def test_a_project_that_holds_something_goes_only_by_force(client: httpx.Client)
     call = Call(operation="create_source", arguments=made, call_id="c")
     assert client.post("/rpc/create_source", content=encode(call)).status_code == 200
     words = "Project contains child resources but force deletion was not requested: "
-    assert fails(client.delete(path), 409).startswith(f'{words}{{"sources":1}}')
+    assert fails(client.delete(path), 409).startswith(f'{words}{{"sources": 1}}')
     assert client.delete(f"{path}?force=true").json() == {"status": "ok"}
 
 

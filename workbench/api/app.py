@@ -13,26 +13,20 @@ import anyio.to_thread
 import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from workbench.api import audit, projects, quotas, users
+from workbench.api.addresses import Spelling, routing_order, spellings
 from workbench.api.caller import CHANNEL, Desk, read_within, too_large
-from workbench.api.endpoint import Asked, Endpoint, read_body, read_query
+from workbench.api.endpoint import Asked, Endpoint, read_body, read_file, read_query
 from workbench.api.envelope import answer, defect, failure, refusal, unknown_address
 from workbench.api.openapi import description
+from workbench.api.routes import ENDPOINTS
 from workbench.api.rpc import RpcDoor
 from workbench.errors import WorkbenchError
 from workbench.wire import Call, Reply, remote_operations
-
-ENDPOINTS: tuple[Endpoint, ...] = (
-    *users.ENDPOINTS,
-    *projects.ENDPOINTS,
-    *audit.ENDPOINTS,
-    *quotas.ENDPOINTS,
-)
-"""Every JSON address."""
 
 
 def make_app(ask: Callable[[Call], Reply], *, token: str, operator: str = "") -> Starlette:
@@ -53,6 +47,7 @@ def make_app(ask: Callable[[Call], Reply], *, token: str, operator: str = "") ->
             Route("/openapi.json", openapi, methods=["GET"]),
             *(_route(desk, path, ones) for path, ones in _by_path(ENDPOINTS).items()),
         ],
+        middleware=[Middleware(Spelling)],
         exception_handlers={HTTPException: unknown_address, Exception: defect},
     )
 
@@ -60,8 +55,9 @@ def make_app(ask: Callable[[Call], Reply], *, token: str, operator: str = "") ->
 def _by_path(endpoints: Sequence[Endpoint]) -> dict[str, dict[str, Endpoint]]:
     found: dict[str, dict[str, Endpoint]] = {}
     for one in endpoints:
-        found.setdefault(one.path, {})[one.method] = one
-    return found
+        for path in spellings(one.path):
+            found.setdefault(path, {})[one.method] = one
+    return dict(sorted(found.items(), key=lambda item: routing_order(item[0])))
 
 
 def _route(desk: Desk, path: str, by_method: Mapping[str, Endpoint]) -> Route:
@@ -78,7 +74,7 @@ def _route(desk: Desk, path: str, by_method: Mapping[str, Endpoint]) -> Route:
                 ),
                 path=request.path_params,
                 query=read_query(request, one.query),
-                body=read_body(raw, one.body),
+                body=await read_file(request, raw) if one.takes_file else read_body(raw, one.body),
             )
             return answer(await anyio.to_thread.run_sync(one.handle, asked, limiter=desk.working))
         except WorkbenchError as error:

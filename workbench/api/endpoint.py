@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from workbench.api.envelope import Ok
+from workbench.api.envelope import Content, Ok
 from workbench.domain import Operations
 from workbench.errors import InputError
 
@@ -32,6 +35,8 @@ class Asked:
         Acting for whoever asks.
     path
         Decoded path parameters.
+    body
+        Of the type that the endpoint names; bytes where it takes a file.
     """
 
     operations: Operations
@@ -47,19 +52,25 @@ class Endpoint:
     Attributes
     ----------
     path
-        With ``{name}`` for each parameter; a parameter is one segment.
+        With ``{name}`` for each parameter; a parameter is one segment, but for ``{source}``, ``{dataset}`` and
+        ``{bucket}``: ``spellings`` says how those are written.
     handle
         Called in a thread with the request; whatever ``WorkbenchError`` it raises becomes the answer.
+    reply
+        ``Content`` = bytes without an envelope.
+    takes_file
+        The body is a file: the part ``file`` of a form, or the bytes as they are.
     names
-        Pattern of each path parameter, for the description.
+        Pattern of each path parameter, for the description; those of resources are known.
     """
 
     method: str
     path: str
     summary: str
-    handle: Callable[[Asked], Ok]
-    reply: type[Ok] = Ok
+    handle: Callable[[Asked], Ok | Content]
+    reply: type[Ok | Content] = Ok
     body: type[msgspec.Struct] | None = None
+    takes_file: bool = False
     query: type[msgspec.Struct] = NoQuery
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -70,6 +81,10 @@ def read_body(raw: bytes, kind: type[msgspec.Struct] | None) -> Any:
         return None
     if not raw:
         raise InputError("the body is missing.", next_step=_SEE)
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, RecursionError):
+        pass
     try:
         return msgspec.convert(_whole_numbers(msgspec.json.decode(raw)), kind)
     except msgspec.ValidationError as error:
@@ -90,14 +105,42 @@ def _whole_numbers(value: Any) -> Any:
 
 
 def read_query(request: Request, kind: type[msgspec.Struct]) -> Any:
-    """Query parameters of a type; ``InputError`` when they are not."""
-    given = dict(request.query_params.multi_items())
-    if len(given) < len(request.query_params.multi_items()):
-        raise InputError("a query parameter is given twice.", next_step=_SEE)
+    """Query parameters of a type; ``InputError`` when they are not. Only one that is a list may be given twice."""
+    listed = {one.encode_name for one in msgspec.structs.fields(kind) if get_origin(one.type) is list}
+    given: dict[str, Any] = defaultdict(list)
+    for name, value in request.query_params.multi_items():
+        if name in listed:
+            given[name].append(value)
+        elif name in given:
+            raise InputError(f"the query parameter {name[:100]!r} is given twice.", next_step=_SEE)
+        else:
+            given[name] = value
     try:
-        return msgspec.convert(given, kind, strict=False)
+        return msgspec.convert(dict(given), kind, strict=False)
     except msgspec.ValidationError as error:
         raise InputError(f"the query is not as described: {error}.", next_step=_SEE) from None
 
 
+async def read_file(request: Request, raw: bytes) -> bytes:
+    """The bytes of a file that was sent; ``InputError`` where a form has no part ``file``."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/"):
+        return raw
+
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield raw
+
+    try:
+        form = await MultiPartParser(request.headers, whole(), max_files=1, max_fields=1).parse()
+    except (MultiPartException, KeyError):
+        raise InputError("the form cannot be read.", next_step=_SEND_FILE) from None
+    try:
+        sent = form.get("file")
+        if not isinstance(sent, UploadFile):
+            raise InputError("the form has no file.", next_step=_SEND_FILE)
+        return await sent.read()
+    finally:
+        await form.close()
+
+
 _SEE = "See /openapi.json."
+_SEND_FILE = "Send the bytes as they are, or a form with one part named 'file'."

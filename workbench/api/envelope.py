@@ -7,6 +7,7 @@ them, so each of those is worded here as well.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -46,6 +47,10 @@ _STATUS: tuple[tuple[type[WorkbenchError], int], ...] = (
 """First match counts: an error's nearest kind stands before its ancestors."""
 
 
+CONTENT_TYPE = "application/octet-stream"
+_AS_DOWNLOAD = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+
+
 class Ok(msgspec.Struct, kw_only=True, omit_defaults=False):
     """An answer without payload; the base of those with one."""
 
@@ -59,8 +64,20 @@ class Failed(msgspec.Struct, kw_only=True):
     message: str
 
 
-def answer(payload: Ok) -> Response:
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """Bytes as they are stored: the one answer without an envelope.
+
+    Nothing in them is to be run or shown by a browser, whatever they claim to be: they are handed over as a download.
+    """
+
+    data: bytes
+
+
+def answer(payload: Ok | Content) -> Response:
     """A success."""
+    if isinstance(payload, Content):
+        return Response(payload.data, media_type=CONTENT_TYPE, headers=_AS_DOWNLOAD)
     return Response(msgspec.json.encode(payload), media_type="application/json")
 
 

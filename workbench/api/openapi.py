@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from workbench.api.addresses import patterns, spellings
 from workbench.api.endpoint import Endpoint
-from workbench.api.envelope import Failed
+from workbench.api.envelope import CONTENT_TYPE, Content, Failed
 
 _REF = "#/components/schemas/{name}"
 _FAILURES = {
@@ -26,11 +27,13 @@ _FAILURES = {
 
 def description(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """The whole document, as JSON-able objects."""
-    kinds = [Failed, *(one.reply for one in endpoints), *(one.body for one in endpoints if one.body)]
+    replies = (one.reply for one in endpoints if one.reply is not Content)
+    kinds = [Failed, *replies, *(one.body for one in endpoints if one.body)]
     _, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for one in endpoints:
-        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
+        for path in spellings(one.path):
+            paths.setdefault(path, {})[one.method.lower()] = _operation(one, path)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Workbench", "version": version("workbench-comms")},
@@ -43,22 +46,34 @@ def description(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     }
 
 
-def _operation(one: Endpoint) -> dict[str, Any]:
+def _operation(one: Endpoint, path: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "summary": one.summary,
-        "operationId": f"{one.method.lower()}{one.path}".replace("/", "_").replace("{", "").replace("}", ""),
-        "parameters": [*_path_parameters(one), *_query_parameters(one)],
+        "operationId": f"{one.method.lower()}{path}".replace("/", "_")
+        .replace("{", "")
+        .replace("}", "")
+        .replace(":", "_"),
+        "parameters": [*_path_parameters(one, path), *_query_parameters(one)],
         "responses": {
-            "200": _response("Done.", one.reply.__name__),
-            **{code: _response(text, "Failed") for code, text in _FAILURES.items()},
+            "200": {
+                "description": "Done.",
+                "content": _bytes() if one.reply is Content else _json(one.reply.__name__),
+            },
+            **{code: {"description": text, "content": _json("Failed")} for code, text in _FAILURES.items()},
         },
     }
     if one.body is not None:
-        told["requestBody"] = {"required": True, "content": _content(one.body.__name__)}
+        told["requestBody"] = {"required": True, "content": _json(one.body.__name__)}
+    if one.takes_file:
+        form = {"type": "object", "required": ["file"], "properties": {"file": _BYTES}}
+        told["requestBody"] = {
+            "required": True,
+            "content": {**_bytes(), "multipart/form-data": {"schema": form}},
+        }
     return told
 
 
-def _path_parameters(one: Endpoint) -> list[dict[str, Any]]:
+def _path_parameters(one: Endpoint, path: str) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
@@ -66,7 +81,7 @@ def _path_parameters(one: Endpoint) -> list[dict[str, Any]]:
             "required": True,
             "schema": {"type": "string", "pattern": pattern},
         }
-        for name, pattern in one.names.items()
+        for name, pattern in patterns(path, one.names).items()
     ]
 
 
@@ -76,9 +91,12 @@ def _query_parameters(one: Endpoint) -> list[dict[str, Any]]:
     return [{"name": name, "in": "query", "schema": kind} for name, kind in properties.items()]
 
 
-def _response(text: str, kind: str) -> dict[str, Any]:
-    return {"description": text, "content": _content(kind)}
-
-
-def _content(kind: str) -> dict[str, Any]:
+def _json(kind: str) -> dict[str, Any]:
     return {"application/json": {"schema": {"$ref": _REF.format(name=kind)}}}
+
+
+def _bytes() -> dict[str, Any]:
+    return {CONTENT_TYPE: {"schema": _BYTES}}
+
+
+_BYTES = {"type": "string", "format": "binary"}

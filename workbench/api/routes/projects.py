@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
+from workbench.api.addresses import NAME
 from workbench.api.endpoint import Asked, Endpoint, NoQuery
 from workbench.api.envelope import Ok
 from workbench.domain import Project
 from workbench.errors import NotEmptyError, UnknownNameError, WorkbenchError
 
-NAME = "^[A-Za-z0-9_-]{1,256}$"
 Title = Annotated[str, msgspec.Meta(max_length=128)]
 Description = Annotated[str, msgspec.Meta(max_length=16_384)]
 
@@ -118,7 +119,7 @@ def _delete(asked: Asked) -> Ok:
     try:
         asked.operations.delete_project(name, name, asked.query.force)
     except NotEmptyError as error:
-        counts = msgspec.json.encode(error.details).decode()
+        counts = json.dumps(error.details)
         raise _StillHoldsError(counts) from error
     return Ok()
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import msgspec
 
+from workbench.api.addresses import ID
 from workbench.api.endpoint import Asked, Endpoint, Nothing
 from workbench.api.envelope import Ok
 from workbench.domain import (
@@ -28,7 +29,6 @@ from workbench.domain import (
 from workbench.errors import InputError, UnknownNameError
 from workbench.primitives import hex_digest
 
-ID = "^[0-9a-f]{16}$"
 UserName = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,64}$")]
 Address = Annotated[
     str, msgspec.Meta(max_length=254, pattern=r"^([A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,189})?$")

@@ -1,0 +1,68 @@
+"""How addresses are spelled: the spellings that clients use, brought to the one that is routed.
+
+A resource of a project is ``<owner>/<name>``: two segments, or one with ``%2F`` in it, which a server decodes to the
+same path; ``id:<16 hex digits>`` stands for both. An address may begin with ``/<org>/<tenant>/reinfer_`` and end with a
+slash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+NAME = "^[A-Za-z0-9_-]{1,256}$"
+ID = "^[0-9a-f]{16}$"
+RESOURCES = ("source", "dataset", "bucket")
+"""Path parameters that stand for a resource of a project."""
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_PREFIX = re.compile(r"^/[^/]+/[^/]+/reinfer_(?=/)")
+
+
+def spellings(path: str) -> tuple[str, ...]:
+    """The paths that an address is routed at; one with ``{source}`` is there by name and by id."""
+    for resource in RESOURCES:
+        if f"{{{resource}}}" in path:
+            return (
+                path.replace(f"{{{resource}}}", f"{{owner}}/{{{resource}}}"),
+                path.replace(f"{{{resource}}}", f"id:{{{resource}_id}}"),
+            )
+    return (path,)
+
+
+def patterns(path: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Pattern of each parameter of a path; those of resources are known."""
+    known = {
+        "owner": NAME,
+        **dict.fromkeys(RESOURCES, NAME),
+        **{f"{resource}_id": ID for resource in RESOURCES},
+        **names,
+    }
+    return {name: known[name] for name in _PARAMETER.findall(path)}
+
+
+def routing_order(path: str) -> tuple[int, ...]:
+    """Sorts paths so that the first that matches is meant: words before ids before parameters."""
+
+    def rank(segment: str) -> int:
+        if "{" not in segment:
+            return 0
+        return 1 if segment.startswith("id:") else 2
+
+    return tuple(rank(segment) for segment in path.split("/"))
+
+
+class Spelling:
+    """Takes the prefix and the last slash off, before anything is routed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on under the spelling that is routed."""
+        if scope["type"] == "http":
+            path = _PREFIX.sub("", scope["path"])
+            scope["path"] = path.rstrip("/") or "/"
+        await self._app(scope, receive, send)

@@ -1,0 +1,14 @@
+"""The addresses, by what they are about; each module has its list ``ENDPOINTS``."""
+
+from __future__ import annotations
+
+from workbench.api.endpoint import Endpoint
+from workbench.api.routes import audit, projects, quotas, users
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *users.ENDPOINTS,
+    *projects.ENDPOINTS,
+    *audit.ENDPOINTS,
+    *quotas.ENDPOINTS,
+)
+"""Every JSON address."""
