@@ -109,6 +109,7 @@ from workbench.domain.integrations import (
     SecretName,
 )
 from workbench.domain.jobs import Event, EventPage, JobKind, JobState, JobStatus
+from workbench.domain.labelling_operations import Labelling, MessagesAfter, MessageSequence
 from workbench.domain.labels import (
     MIN_EXAMPLES,
     MIN_TRAIN_EXAMPLES,
@@ -497,6 +498,7 @@ __all__ = [
     "LabelSuspect",
     "LabelThreshold",
     "LabelValidation",
+    "Labelling",
     "LanguageCount",
     "LanguageReport",
     "LedgerEntry",
@@ -527,7 +529,9 @@ __all__ = [
     "MessagePage",
     "MessagePart",
     "MessageRecord",
+    "MessageSequence",
     "MessageTranslation",
+    "MessagesAfter",
     "Missing",
     "MixedUp",
     "ModelReader",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from workbench.api.endpoint import Endpoint
-from workbench.api.routes import audit, projects, quotas, users
+from workbench.api.routes import audit, datasets, labellings, projects, quotas, taxonomy, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
     *projects.ENDPOINTS,
     *audit.ENDPOINTS,
     *quotas.ENDPOINTS,
+    *datasets.ENDPOINTS,
+    *taxonomy.ENDPOINTS,
+    *labellings.ENDPOINTS,
 )
 """Every JSON address."""
