@@ -75,6 +75,7 @@ def _route(desk: Desk, path: str, by_method: Mapping[str, Endpoint]) -> Route:
                 path=request.path_params,
                 query=read_query(request, one.query),
                 body=await read_file(request, raw) if one.takes_file else read_body(raw, one.body),
+                accept=request.headers.get("accept", ""),
             )
             return answer(await anyio.to_thread.run_sync(one.handle, asked, limiter=desk.working))
         except WorkbenchError as error:

@@ -29,6 +29,7 @@ _COMMUNICATIONS_DATA = (
     "count_messages",
     "drift",
     "expected_errors",
+    "export_messages",
     "export_piece",
     "filter_values",
     "find_messages",

@@ -74,6 +74,17 @@ class LabellingOperations(Protocol):
         """
         ...
 
+    def export_messages(
+        self,
+        dataset_id: DatasetId,
+        where: MessageFilter,
+        order: MessageSequence = "arrival",
+        after: str = "",
+        limit: int = 64,
+    ) -> MessagesAfter:
+        """As ``query_messages``, for who takes messages away: it needs the right to export, and the audit log says so."""
+        ...
+
     def label_counts(
         self, dataset_id: DatasetId, where: MessageFilter, resolution: Resolution | None = None
     ) -> pa.Table:

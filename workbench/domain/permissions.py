@@ -135,6 +135,7 @@ PERMISSIONS: dict[str, Rule] = {
     "exception_totals": _dataset("dataset.read"),
     "expected_errors": _messages(),
     "export_labels": _dataset("dataset.read"),
+    "export_messages": _messages("dataset.export"),
     "export_piece": _messages("dataset.export"),
     "filter_values": _messages(),
     "find_messages": _messages(),

@@ -28,6 +28,7 @@ from workbench.domain.times import MESSAGE_TIMES
 from workbench.errors import InputError, UnknownMessageError, UnknownNameError
 from workbench.primitives import new_id
 from workbench.store import Session
+from workbench.workspace.auditing import record_read
 from workbench.workspace.context import Caller
 from workbench.workspace.reviewing import tell_judged
 from workbench.workspace.sensitive import check_conditions, hidden_from, without_hidden
@@ -98,6 +99,22 @@ def query_messages(
         check_conditions(caller, session, dataset_id, where)
         messages, mark = _next(session, dataset_id, where, order, place, limit, seed)
         return MessagesAfter(messages=without_hidden(messages, hidden_from(caller, session)), after=mark)
+
+
+def export_messages(
+    caller: Caller,
+    dataset_id: DatasetId,
+    where: MessageFilter,
+    order: MessageSequence = "arrival",
+    after: str = "",
+    limit: int = 64,
+) -> MessagesAfter:
+    """The next messages behind a mark, to be taken away."""
+    found = query_messages(caller, dataset_id, where, order, after, limit)
+    if not after:
+        told = {"filtered": where != MessageFilter(), "order": order}
+        record_read(caller, "export", dataset_id, dataset_id=dataset_id, **told)
+    return found
 
 
 def label_counts(

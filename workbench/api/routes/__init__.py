@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from workbench.api.endpoint import Endpoint
-from workbench.api.routes import audit, datasets, labellings, projects, quotas, taxonomy, users
+from workbench.api.routes import (
+    audit,
+    datasets,
+    exploring,
+    exporting,
+    labellings,
+    projects,
+    quotas,
+    taxonomy,
+    users,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
@@ -13,5 +23,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *datasets.ENDPOINTS,
     *taxonomy.ENDPOINTS,
     *labellings.ENDPOINTS,
+    *exploring.ENDPOINTS,
+    *exporting.ENDPOINTS,
 )
 """Every JSON address."""
