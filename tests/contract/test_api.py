@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from tests.contract.conftest import TOKEN
 from workbench.api import make_app
-from workbench.api.caller import MAX_BODY
+from workbench.api.bodies import MAX_BODY
 from workbench.api.routes import ENDPOINTS
 from workbench.settings import Settings
 from workbench.wire import Call, Reply, encode, perform, signature
@@ -97,7 +97,7 @@ def test_whatever_goes_wrong_comes_in_the_envelope(
 
 
 def test_a_body_beyond_the_limit_is_refused(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.api.caller.MAX_BODY", 100)
+    monkeypatch.setattr("workbench.api.bodies.MAX_BODY", 100)
     answer = client.put("/api/_private/projects/a", content=b" " * 200)
     assert "the request has more than" in fails(answer, 413)
     assert MAX_BODY > 100
