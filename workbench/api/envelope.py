@@ -37,6 +37,7 @@ from workbench.errors import (
     ThrottledError,
     TooFewAnnotationsError,
     UnknownNameError,
+    UnsupportedError,
     WorkbenchError,
     WorkspaceKeyError,
 )
@@ -59,6 +60,7 @@ _STATUS: tuple[tuple[type[WorkbenchError], int], ...] = (
     (QueryLimitError, 422),
     (TooFewAnnotationsError, 422),
     (CredentialsRefusedError, 422),
+    (UnsupportedError, 422),
     (InputError, 400),
     (MissingExtraError, 501),
     (ConnectError, 502),
