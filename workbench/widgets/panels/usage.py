@@ -31,7 +31,7 @@ _GROUPINGS: list[tuple[str, tuple[Grouping, ...]]] = [
 _PERIODS = [("the last 30 days", 30), ("the last 90 days", 90), ("the last 365 days", 365), ("all time", 0)]
 _ENDS: list[dict[str, Any]] = [
     {"key": "units", "title": "Units", "kind": "number", "width": 110},
-    {"key": "platform_units", "title": "Platform units", "kind": "number", "digits": 1, "width": 130},
+    {"key": "platform_units", "title": "Platform units", "kind": "number", "digits": 1, "width": 150},
     {"key": "uncharged_units", "title": "Not charged", "kind": "number", "width": 120},
 ]
 _MEASURES: list[dict[str, Any]] = [
