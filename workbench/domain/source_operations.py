@@ -78,8 +78,8 @@ class SourceOperations(Protocol):
     def count_in_source(self, source_id: SourceId, where: MessageFilter) -> int:
         """How many messages of a source pass.
 
-        Only conditions on the message itself: its time, texts, people, properties and files. ``FilterError`` for
-        those on what a dataset knows of it.
+        Only conditions on the message itself: its time, texts, people, properties and files. ``UnsupportedError``
+        for those on what a dataset knows of it.
         """
         ...
 

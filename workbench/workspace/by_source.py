@@ -17,7 +17,7 @@ from workbench.domain import (
     is_message_id,
     make_uid,
 )
-from workbench.errors import FilterError, InputError, LimitError, UnknownMessageError, UnknownNameError
+from workbench.errors import InputError, LimitError, UnknownMessageError, UnknownNameError, UnsupportedError
 from workbench.store import SOUND, Range
 from workbench.workspace.auditing import record_read
 from workbench.workspace.context import Caller
@@ -70,7 +70,7 @@ def count_in_source(caller: Caller, source_id: SourceId, where: MessageFilter) -
     }
     for name, is_asked in asks.items():
         if is_asked:
-            raise FilterError(
+            raise UnsupportedError(
                 f"messages of a source cannot be counted by {name!r}: only a dataset knows it.",
                 next_step="Count in a dataset over the source.",
             )
