@@ -10,8 +10,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from workbench.api.shapes.comments import Comment, comment_of
 from workbench.api.shapes.labels import Label, PredictedLabel
-from workbench.domain import LabelId, LabelPath, LabelProbability, Message, ThreadPlace
 from workbench.domain import Label as DomainLabel
+from workbench.domain import LabelId, LabelPath, LabelProbability, Message, ThreadPlace
 
 GROUP = "default"
 """The one group of labels that a dataset has."""
