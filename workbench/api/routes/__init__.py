@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from workbench.api.endpoint import Endpoint
-from workbench.api.routes import attachments, audit, comments, projects, quotas, sources, users
+from workbench.api.routes import (
+    attachments,
+    audit,
+    buckets,
+    comments,
+    emails,
+    mails,
+    projects,
+    quotas,
+    sources,
+    sync_states,
+    users,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
@@ -13,5 +25,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *sources.ENDPOINTS,
     *comments.ENDPOINTS,
     *attachments.ENDPOINTS,
+    *mails.ENDPOINTS,
+    *buckets.ENDPOINTS,
+    *emails.ENDPOINTS,
+    *sync_states.ENDPOINTS,
 )
 """Every JSON address."""
