@@ -13,13 +13,25 @@ from workbench.domain.audit_types import (
 from workbench.domain.batches import NewAttachment, NewMessage, message_batch
 from workbench.domain.buckets import (
     Bucket,
+    BucketSyncState,
     DepositReport,
+    Email,
+    EmailPage,
     MailFile,
     MailFileKind,
     MailImportReport,
     MailProblem,
 )
-from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
+from workbench.domain.catalog import (
+    MULTILINGUAL,
+    TRANSFORM_TAGS,
+    Dataset,
+    Project,
+    Source,
+    SourceKind,
+    check_language,
+    check_transform_tag,
+)
 from workbench.domain.charging import (
     Budget,
     BudgetPeriod,
@@ -303,6 +315,7 @@ from workbench.domain.sentences import (
     understand,
 )
 from workbench.domain.sentiments import Sentiment, sentiment_mark, whole_marks, whole_sentiments
+from workbench.domain.source_operations import MessagePosition, SourceMessages, SyncedMails
 from workbench.domain.streams import (
     MAX_STREAM_MESSAGES,
     LabelThreshold,
@@ -379,6 +392,7 @@ __all__ = [
     "RIGHTS",
     "SELF_HOSTED",
     "TIME_PROBLEMS",
+    "TRANSFORM_TAGS",
     "VALUE_KINDS",
     "ActionCosts",
     "AddressFilter",
@@ -402,6 +416,7 @@ __all__ = [
     "BreakdownGroup",
     "Bucket",
     "BucketId",
+    "BucketSyncState",
     "BucketTarget",
     "Budget",
     "BudgetPeriod",
@@ -429,6 +444,8 @@ __all__ = [
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
+    "Email",
+    "EmailPage",
     "EmptiedChoice",
     "Entitlement",
     "EntitlementName",
@@ -526,6 +543,7 @@ __all__ = [
     "MessageOrder",
     "MessagePage",
     "MessagePart",
+    "MessagePosition",
     "MessageRecord",
     "MessageTranslation",
     "Missing",
@@ -608,6 +626,7 @@ __all__ = [
     "Source",
     "SourceId",
     "SourceKind",
+    "SourceMessages",
     "Span",
     "Stream",
     "StreamException",
@@ -619,6 +638,7 @@ __all__ = [
     "SuspectKind",
     "SuspectReport",
     "SyncCounts",
+    "SyncedMails",
     "TagCounts",
     "TaxonomyAction",
     "TaxonomyReport",
@@ -665,6 +685,7 @@ __all__ = [
     "check_parts",
     "check_role",
     "check_time",
+    "check_transform_tag",
     "domain_of",
     "effective_thresholds",
     "filter_from_query",

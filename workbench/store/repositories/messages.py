@@ -28,6 +28,7 @@ from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.kept import Reading
+from workbench.store.repositories.message_files import MessageFiles
 from workbench.store.repositories.message_rows import read_messages, with_places
 from workbench.store.repositories.personal import Personal
 from workbench.store.repositories.preparing import PreparedBatch, prepare
@@ -181,6 +182,7 @@ class Messages:
             attachments.add(*prepared.files_of(uids))
             if left := set(prepared.messages.column("uid").to_pylist()) - uids - set(changed.to_pylist()):
                 attachments.complete(*prepared.files_of(left))
+            MessageFiles(self._cursor).hand_over(prepared.messages.column("uid"))
 
     def _put_properties(self, prepared: PreparedBatch, is_changed: pa.Array, is_written: pa.Array) -> None:
         uids = prepared.messages.column("uid")
