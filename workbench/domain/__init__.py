@@ -121,6 +121,7 @@ from workbench.domain.integrations import (
     SecretName,
 )
 from workbench.domain.jobs import Event, EventPage, JobKind, JobState, JobStatus
+from workbench.domain.labelling_operations import Labelling, MessagesAfter, MessageSequence
 from workbench.domain.labels import (
     MIN_EXAMPLES,
     MIN_TRAIN_EXAMPLES,
@@ -514,6 +515,7 @@ __all__ = [
     "LabelSuspect",
     "LabelThreshold",
     "LabelValidation",
+    "Labelling",
     "LanguageCount",
     "LanguageReport",
     "LedgerEntry",
@@ -545,7 +547,9 @@ __all__ = [
     "MessagePart",
     "MessagePosition",
     "MessageRecord",
+    "MessageSequence",
     "MessageTranslation",
+    "MessagesAfter",
     "Missing",
     "MixedUp",
     "ModelReader",

@@ -33,6 +33,7 @@ from workbench.domain.imports import (
 from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.judged_operations import JudgedOperations
+from workbench.domain.labelling_operations import LabellingOperations
 from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage, ThreadLetter
 from workbench.domain.model_operations import ModelOperations
@@ -71,6 +72,7 @@ class Operations(
     GuideOperations,
     IntegrationOperations,
     JudgedOperations,
+    LabellingOperations,
     LanguageOperations,
     ModelOperations,
     OverlapOperations,

@@ -8,12 +8,15 @@ from workbench.api.routes import (
     audit,
     buckets,
     comments,
+    datasets,
     emails,
+    labellings,
     mails,
     projects,
     quotas,
     sources,
     sync_states,
+    taxonomy,
     users,
 )
 
@@ -29,5 +32,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *buckets.ENDPOINTS,
     *emails.ENDPOINTS,
     *sync_states.ENDPOINTS,
+    *datasets.ENDPOINTS,
+    *taxonomy.ENDPOINTS,
+    *labellings.ENDPOINTS,
 )
 """Every JSON address."""
