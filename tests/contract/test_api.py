@@ -14,7 +14,6 @@ from tests.contract.conftest import TOKEN
 from workbench.api import make_app
 from workbench.api.addresses import spellings
 from workbench.api.bodies import MAX_BODY
-from workbench.api.caller import MAX_BODY
 from workbench.api.routes import ENDPOINTS
 from workbench.settings import Settings
 from workbench.wire import Call, Reply, encode, perform, signature
