@@ -70,7 +70,12 @@ def _route(desk: Desk, path: str, by_method: Mapping[str, Endpoint]) -> Route:
                 return failure(413, str(too_large()))
             asked = Asked(
                 operations=remote_operations(
-                    desk.ask, actor=who.actor, channel=CHANNEL, token=who.token, peer=who.peer
+                    desk.ask,
+                    actor=who.actor,
+                    channel=CHANNEL,
+                    token=who.token,
+                    peer=who.peer,
+                    key=request.headers.get("idempotency-key", ""),
                 ),
                 path=request.path_params,
                 query=read_query(request, one.query),

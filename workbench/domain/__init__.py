@@ -112,6 +112,7 @@ from workbench.domain.jobs import Event, EventPage, JobKind, JobState, JobStatus
 from workbench.domain.labels import (
     MIN_EXAMPLES,
     MIN_TRAIN_EXAMPLES,
+    SEPARATOR,
     Label,
     LabelPath,
     LabelState,
@@ -183,6 +184,16 @@ from workbench.domain.plans import (
     EntitlementRequest,
     Plan,
     PlanStatus,
+)
+from workbench.domain.predicted import (
+    NO_AUTO_THRESHOLDS,
+    AutoThreshold,
+    LabelsFrom,
+    PredictedLabel,
+    StoredPrediction,
+    StoredPredictions,
+    VersionChoice,
+    WantedLabel,
 )
 from workbench.domain.principals import Principal, PrincipalKind
 from workbench.domain.quotas import QUOTA_KINDS, Quota, QuotaKind, QuotaRule, Unchanged
@@ -339,7 +350,7 @@ from workbench.domain.taxonomy_tree import (
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 from workbench.domain.threads import Bounds, ThreadFilter
 from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, Resolution, check_time, since_1970
-from workbench.domain.unstored import PredictedLabel, UnstoredPrediction, UnstoredPredictions
+from workbench.domain.unstored import UnstoredPrediction, UnstoredPredictions
 from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping, MeasureKind
 
 __all__ = [
@@ -372,12 +383,14 @@ __all__ = [
     "MIN_TRAIN_EXAMPLES",
     "MULTILINGUAL",
     "NOTICE_DAYS",
+    "NO_AUTO_THRESHOLDS",
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
     "READS",
     "RIGHTS",
     "SELF_HOSTED",
+    "SEPARATOR",
     "TIME_PROBLEMS",
     "VALUE_KINDS",
     "ActionCosts",
@@ -395,6 +408,7 @@ __all__ = [
     "AuditOutcome",
     "AuditPage",
     "AuditQuery",
+    "AutoThreshold",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -497,6 +511,7 @@ __all__ = [
     "LabelSuspect",
     "LabelThreshold",
     "LabelValidation",
+    "LabelsFrom",
     "LanguageCount",
     "LanguageReport",
     "LedgerEntry",
@@ -609,6 +624,8 @@ __all__ = [
     "SourceId",
     "SourceKind",
     "Span",
+    "StoredPrediction",
+    "StoredPredictions",
     "Stream",
     "StreamException",
     "StreamId",
@@ -653,9 +670,11 @@ __all__ = [
     "ValueCount",
     "ValueShare",
     "Verdict",
+    "VersionChoice",
     "VersionComparison",
     "VersionScore",
     "VersionTag",
+    "WantedLabel",
     "WorkState",
     "address_of",
     "ancestors",

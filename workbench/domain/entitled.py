@@ -43,6 +43,7 @@ _COMMUNICATIONS_DATA = (
     "outcome_messages",
     "predict_messages",
     "predict_raw_mails",
+    "predict_stored",
     "predictions_table",
     "raw_mail",
     "read_sentence",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from workbench.api.endpoint import Endpoint
-from workbench.api.routes import audit, projects, quotas, users
+from workbench.api.routes import audit, predicting, projects, quotas, users
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
     *projects.ENDPOINTS,
     *audit.ENDPOINTS,
     *quotas.ENDPOINTS,
+    *predicting.ENDPOINTS,
 )
 """Every JSON address."""
