@@ -28,6 +28,7 @@ from workbench.errors import (
     ReadOnlyError,
     SignInError,
     UnknownNameError,
+    UnsupportedError,
     WorkbenchError,
 )
 
@@ -45,6 +46,7 @@ _STATUS: tuple[tuple[type[WorkbenchError], int], ...] = (
     (ReadOnlyError, 409),
     (LimitError, 422),
     (ModelError, 422),
+    (UnsupportedError, 422),
     (InputError, 400),
     (ConnectionLostError, 503),
 )

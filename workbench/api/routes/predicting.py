@@ -21,7 +21,7 @@ from workbench.domain import (
     UnstoredPredictions,
     WantedLabel,
 )
-from workbench.errors import InputError, LimitError
+from workbench.errors import InputError, UnsupportedError
 
 DEFAULT_THRESHOLD = 0.25
 """Where a request names none."""
@@ -114,12 +114,12 @@ def _predict(asked: Asked) -> Predictions:
 def _predict_mails(asked: Asked) -> Predictions:
     told = asked.body
     if told.transform_tag is not None and told.transform_tag not in TRANSFORM_TAGS:
-        raise LimitError(
+        raise UnsupportedError(
             f"The value '{told.transform_tag[:100]}' is not a valid transform tag.",
             next_step=f"Use {' or '.join(sorted(TRANSFORM_TAGS))}, or leave it out.",
         )
     if told.include_comments:
-        raise LimitError(
+        raise UnsupportedError(
             "comments cannot be included in the answer yet.",
             next_step="Leave 'include_comments' out, or store the mails with sync-raw-emails.",
         )
@@ -154,7 +154,7 @@ def _predict_comments(asked: Asked) -> CommentPredictions:
 
 
 def _no_extractions(_asked: Asked) -> Ok:
-    raise LimitError(
+    raise UnsupportedError(
         "extractions cannot be predicted yet: this release has no fields.",
         next_step="Ask for labels with 'predict'.",
     )
