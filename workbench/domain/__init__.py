@@ -125,6 +125,7 @@ from workbench.domain.labelling_operations import Labelling, MessagesAfter, Mess
 from workbench.domain.labels import (
     MIN_EXAMPLES,
     MIN_TRAIN_EXAMPLES,
+    SEPARATOR,
     Label,
     LabelPath,
     LabelState,
@@ -196,6 +197,16 @@ from workbench.domain.plans import (
     EntitlementRequest,
     Plan,
     PlanStatus,
+)
+from workbench.domain.predicted import (
+    NO_AUTO_THRESHOLDS,
+    AutoThreshold,
+    LabelsFrom,
+    PredictedLabel,
+    StoredPrediction,
+    StoredPredictions,
+    VersionChoice,
+    WantedLabel,
 )
 from workbench.domain.principals import Principal, PrincipalKind
 from workbench.domain.quotas import QUOTA_KINDS, Quota, QuotaKind, QuotaRule, Unchanged
@@ -353,7 +364,7 @@ from workbench.domain.taxonomy_tree import (
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 from workbench.domain.threads import Bounds, ThreadFilter
 from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, Resolution, check_time, since_1970
-from workbench.domain.unstored import PredictedLabel, UnstoredPrediction, UnstoredPredictions
+from workbench.domain.unstored import UnstoredPrediction, UnstoredPredictions
 from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping, MeasureKind
 
 __all__ = [
@@ -386,12 +397,14 @@ __all__ = [
     "MIN_TRAIN_EXAMPLES",
     "MULTILINGUAL",
     "NOTICE_DAYS",
+    "NO_AUTO_THRESHOLDS",
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
     "READS",
     "RIGHTS",
     "SELF_HOSTED",
+    "SEPARATOR",
     "TIME_PROBLEMS",
     "TRANSFORM_TAGS",
     "VALUE_KINDS",
@@ -410,6 +423,7 @@ __all__ = [
     "AuditOutcome",
     "AuditPage",
     "AuditQuery",
+    "AutoThreshold",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -516,6 +530,7 @@ __all__ = [
     "LabelThreshold",
     "LabelValidation",
     "Labelling",
+    "LabelsFrom",
     "LanguageCount",
     "LanguageReport",
     "LedgerEntry",
@@ -632,6 +647,8 @@ __all__ = [
     "SourceKind",
     "SourceMessages",
     "Span",
+    "StoredPrediction",
+    "StoredPredictions",
     "Stream",
     "StreamException",
     "StreamId",
@@ -677,9 +694,11 @@ __all__ = [
     "ValueCount",
     "ValueShare",
     "Verdict",
+    "VersionChoice",
     "VersionComparison",
     "VersionScore",
     "VersionTag",
+    "WantedLabel",
     "WorkState",
     "address_of",
     "ancestors",

@@ -265,6 +265,7 @@ READS = frozenset(
         "overlaps",
         "plan_status",
         "plans",
+        "predict_stored",
         "preview_deletion",
         "preview_mail_deletion",
         "projects",

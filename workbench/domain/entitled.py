@@ -50,6 +50,7 @@ _COMMUNICATIONS_DATA = (
     "outcome_messages",
     "predict_messages",
     "predict_raw_mails",
+    "predict_stored",
     "predictions_table",
     "query_messages",
     "raw_mail",

@@ -188,6 +188,7 @@ PERMISSIONS: dict[str, Rule] = {
     "plans": _ANYBODY,
     "predict_messages": _dataset("dataset.read", "project.execute"),
     "predict_raw_mails": _dataset("dataset.read", "project.execute"),
+    "predict_stored": _messages(),
     "predictions_table": _messages("dataset.export"),
     "preview_deletion": _in("source", "message.manage"),
     "preview_mail_deletion": _in("bucket", "bucket.write"),

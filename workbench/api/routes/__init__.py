@@ -12,6 +12,7 @@ from workbench.api.routes import (
     emails,
     labellings,
     mails,
+    predicting,
     projects,
     quotas,
     sources,
@@ -35,5 +36,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *datasets.ENDPOINTS,
     *taxonomy.ENDPOINTS,
     *labellings.ENDPOINTS,
+    *predicting.ENDPOINTS,
 )
 """Every JSON address."""
