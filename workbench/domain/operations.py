@@ -52,6 +52,7 @@ from workbench.domain.retention import RetentionOperations
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.sign_in_operations import SignInOperations
+from workbench.domain.stream_queue_operations import StreamQueueOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 from workbench.domain.threshold_operations import ThresholdOperations
@@ -80,6 +81,7 @@ class Operations(
     SentenceOperations,
     SignInOperations,
     StreamOperations,
+    StreamQueueOperations,
     TaxonomyOperations,
     ThresholdOperations,
     UsageOperations,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.store.repositories.overlaps import Answered
     from workbench.store.repositories.places import DatasetPlace, Placed
     from workbench.store.repositories.preparing import PreparedBatch, prepare
+    from workbench.store.repositories.stream_queues import QueuePlace
     from workbench.store.repositories.tokens import Presented
     from workbench.store.repositories.users import Attempts
     from workbench.store.rotation import rotate
@@ -40,6 +41,7 @@ __all__ = [
     "PreparedBatch",
     "Presented",
     "PutOutcome",
+    "QueuePlace",
     "Session",
     "Standing",
     "Store",
@@ -70,6 +72,7 @@ _HOMES = {
     "PreparedBatch": "workbench.store.repositories.preparing",
     "Presented": "workbench.store.repositories.tokens",
     "PutOutcome": "workbench.store.repositories.messages",
+    "QueuePlace": "workbench.store.repositories.stream_queues",
     "Session": "workbench.store.session",
     "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",
