@@ -197,6 +197,8 @@ def _details(event: AuditEvent) -> dict[str, Any]:
 
 
 def _short(value: Any) -> str:
+    if value is None:
+        return "–"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

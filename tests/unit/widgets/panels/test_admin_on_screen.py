@@ -452,6 +452,16 @@ def test_a_quota_is_set_and_taken_back(team: Operations, show: Callable[..., Any
 # ---- audit, work -----------------------------------------------------------------------------------
 
 
+def test_what_an_event_leaves_open_is_a_dash(team: Operations, show: Callable[..., Any]) -> None:
+    team.create_token("nightly upload", user="ben")
+    panel = show(team, "audit")
+    panel.part.kind.value = "create_token"
+    (row,) = panel.part.events.table._rows_at(0, 99, "", False)
+    choose(panel, panel.part.events, str(row["seq"]))
+    facts = panel.part.events.cards.cards[0]["facts"]
+    assert ["title", "nightly upload"] in facts and ["projects", "–"] in facts
+
+
 def test_the_audit_log_is_searched_exported_and_verified(
     team: Operations, show: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
