@@ -327,7 +327,16 @@ from workbench.domain.sentences import (
     understand,
 )
 from workbench.domain.sentiments import Sentiment, sentiment_mark, whole_marks, whole_sentiments
+from workbench.domain.sequence_ids import read_sequence_id, sequence_id
 from workbench.domain.source_operations import MessagePosition, SourceMessages, SyncedMails
+from workbench.domain.stream_queue_operations import (
+    LabelDifference,
+    StreamBatch,
+    StreamComparison,
+    StreamErrors,
+    StreamItem,
+    StreamPosition,
+)
 from workbench.domain.streams import (
     MAX_STREAM_MESSAGES,
     LabelThreshold,
@@ -515,6 +524,7 @@ __all__ = [
     "LabelAgreement",
     "LabelChange",
     "LabelComparison",
+    "LabelDifference",
     "LabelEffect",
     "LabelExtraction",
     "LabelFilter",
@@ -650,9 +660,14 @@ __all__ = [
     "StoredPrediction",
     "StoredPredictions",
     "Stream",
+    "StreamBatch",
+    "StreamComparison",
+    "StreamErrors",
     "StreamException",
     "StreamId",
+    "StreamItem",
     "StreamLabel",
+    "StreamPosition",
     "StreamPrediction",
     "StreamSettings",
     "StreamThreshold",
@@ -732,8 +747,10 @@ __all__ = [
     "plain_columns",
     "read_parts",
     "read_properties",
+    "read_sequence_id",
     "returned",
     "sentiment_mark",
+    "sequence_id",
     "since_1970",
     "text_spans",
     "understand",

@@ -137,6 +137,7 @@ EVENT_TYPES: dict[str, EventType] = {
     "create_stream": _of("dataset", "Stream created", "create_stream"),
     "amend_stream": _of("dataset", "Stream changed", "amend_stream"),
     "delete_stream": _of("dataset", "Stream deleted", "delete_stream"),
+    "reset_stream": _of("dataset", "Stream reset", "reset_stream"),
     "tag_exceptions": _of("dataset", "Exceptions reported", "tag_exceptions"),
     "untag_exceptions": _of("dataset", "Exceptions taken back", "untag_exceptions"),
     # what is charged
@@ -194,6 +195,7 @@ EVENT_TYPES: dict[str, EventType] = {
 """Type to what it says; as it stands in the log."""
 
 KEPT_ELSEWHERE: dict[str, str] = {
+    "advance_stream": "stream_position: how far, when and by whom",
     "begin_batch": "review_batch: who began which batch when",
     "finish_batch": "review_batch: what the batch brought",
     "begin_code": "nothing counts before confirm_code, which writes an event",
@@ -221,6 +223,7 @@ READS = frozenset(
         "budgets",
         "charge_rules",
         "cluster_run",
+        "compare_stream",
         "compare_versions",
         "consumption",
         "count_in_source",
@@ -233,6 +236,7 @@ READS = frozenset(
         "exception_totals",
         "expected_errors",
         "export_labels",
+        "fetch_stream",
         "filter_values",
         "find_messages",
         "get_messages",
@@ -286,7 +290,9 @@ READS = frozenset(
         "source_threads",
         "sources",
         "stream",
+        "stream_errors",
         "stream_exceptions",
+        "stream_position",
         "stream_predictions",
         "stream_thresholds",
         "streams",

@@ -54,6 +54,7 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.sign_in_operations import SignInOperations
 from workbench.domain.source_operations import SourceOperations
+from workbench.domain.stream_queue_operations import StreamQueueOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 from workbench.domain.threshold_operations import ThresholdOperations
@@ -84,6 +85,7 @@ class Operations(
     SignInOperations,
     SourceOperations,
     StreamOperations,
+    StreamQueueOperations,
     TaxonomyOperations,
     ThresholdOperations,
     UsageOperations,

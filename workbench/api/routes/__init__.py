@@ -10,12 +10,14 @@ from workbench.api.routes import (
     comments,
     datasets,
     emails,
+    exceptions,
     labellings,
     mails,
     predicting,
     projects,
     quotas,
     sources,
+    streams,
     sync_states,
     taxonomy,
     users,
@@ -37,5 +39,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *taxonomy.ENDPOINTS,
     *labellings.ENDPOINTS,
     *predicting.ENDPOINTS,
+    *streams.ENDPOINTS,
+    *exceptions.ENDPOINTS,
 )
 """Every JSON address."""

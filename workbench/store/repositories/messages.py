@@ -156,6 +156,7 @@ class Messages:
         self._cursor.bulk(
             "message.insert", messages.append_column("upload_seq", numbers), source_id=source_id, at=at
         )
+        self._cursor.execute("message.mark_seq", last=last_seq + messages.num_rows)
         Threads(self._cursor).add(source_id, after=last_seq)
 
     def _update(self, messages: pa.Table, at: datetime) -> None:
