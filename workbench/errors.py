@@ -11,6 +11,7 @@
     │   ├── BadRowsError              rows of a file cannot be read (carries every one of them)
     │   ├── UploadError               an upload is incomplete, damaged or unknown
     │   ├── LimitError                more, or fewer, than is allowed
+    │   ├── UnsupportedError          understood, but it cannot be done or kept here
     │   ├── ConfirmationError         a deletion was not confirmed with the full name
     │   └── NotEmptyError             it still holds something
     ├── StoreError                    the workspace file
@@ -81,6 +82,7 @@ __all__ = [
     "UnknownMessageError",
     "UnknownNameError",
     "UnreachableError",
+    "UnsupportedError",
     "UploadError",
     "WeightsError",
     "WorkbenchError",
@@ -246,6 +248,12 @@ class ConfirmationError(InputError):
             next_step=f"Look at what would go, then pass confirm={name!r}.",
             details={"kind": kind, "name": name, "given": given[:300]},
         )
+
+
+class UnsupportedError(InputError):
+    """It is understood, but cannot be done or kept here; the text names what."""
+
+    code = "unsupported"
 
 
 class NotEmptyError(InputError):

@@ -26,6 +26,7 @@ from workbench.errors import (
     ReadOnlyError,
     SignInError,
     UnknownNameError,
+    UnsupportedError,
     WorkbenchError,
 )
 
@@ -41,6 +42,7 @@ _STATUS: tuple[tuple[type[WorkbenchError], int], ...] = (
     (ConflictError, 409),
     (ReadOnlyError, 409),
     (LimitError, 422),
+    (UnsupportedError, 422),
     (InputError, 400),
     (ConnectionLostError, 503),
 )

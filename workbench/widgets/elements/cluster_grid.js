@@ -68,9 +68,11 @@ function render({ model, el }) {
     if (focusId && !grid.contains(document.activeElement)) cards.get(focusId)?.add.rest();
   }
   v.on("change:excluded", () => { out.clear(); for (const u of model.get("excluded")) out.add(u); sync(); });
+  const restrict = () => el.classList.toggle("read-only", !model.get("can_label"));
+  v.on("change:can_label", restrict);
   v.on("change:active_id", () => { for (const n of grid.children) n.classList.toggle("active", n.dataset.id === model.get("active_id")); grid.querySelector(".active")?.scrollIntoView({ block: "nearest", behavior: "smooth" }); });
   for (const key of ["clusters", "taxonomy", "hide_done", "unclustered"]) v.on(`change:${key}`, draw);
-  draw();
+  draw(); restrict();
   return () => { save.cancel(); v.stop(); };
 }
 

@@ -52,6 +52,8 @@ class ClusterGrid(Element):
         Heading above the cards.
     can_open : bool
         Whether the name of a cluster is a button that asks to show it, see `on_open`.
+    can_label : bool
+        Whether messages can be selected and labelled; without, the cards are there to be read.
     active_id : str
         Cluster whose card is marked, for instance the one clicked on the map.
     """
@@ -67,6 +69,7 @@ class ClusterGrid(Element):
     unclustered = traitlets.Float(-1.0).tag(sync=True)
     title = traitlets.Unicode("Clusters").tag(sync=True)
     can_open = traitlets.Bool(True).tag(sync=True)
+    can_label = traitlets.Bool(True).tag(sync=True)
     active_id = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, **traits: object) -> None:

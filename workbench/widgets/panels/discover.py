@@ -57,6 +57,11 @@ class DiscoverPanel(Panel):
         "delete_button": "delete_messages",
     }
 
+    def dim(self) -> None:
+        """Also what the cards of the clusters offer."""
+        super().dim()
+        self.clusters.can_label = not self.refusal("judge")
+
     def build(self) -> ipw.Widget:
         """Make the body."""
         self.map = MessageMap(height=520, category_kind="clusters")

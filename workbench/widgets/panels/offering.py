@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as ipw
 from traitlets import Bunch
 
-from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, RIGHTS, Grants, Operations, lacking
+from workbench.domain import ALL_PERMISSIONS, PERMISSIONS, RIGHTS, Grants, Operations, Permission, lacking
 
 
 class Offering:
@@ -33,7 +33,12 @@ class Offering:
     def refusal(self, operation: str, project: str | None = None, sources: Sequence[str] = ()) -> str:
         """Why an operation would be refused, in words for people; empty when it would not."""
         permission = lacking(self._grants, PERMISSIONS[operation], project, sources)
-        return f"Needs a role with '{RIGHTS[permission].title}'." if permission else ""
+        return _needs(permission) if permission else ""
+
+    def lacks(self, permission: Permission) -> str:
+        """What a visitor who holds a permission nowhere is told; empty for everybody else."""
+        held = self._grants.everywhere.union(*self._grants.projects.values())
+        return "" if permission in held else _needs(permission)
 
     def offered(
         self, cards: Sequence[dict[str, Any]], needs: Mapping[str, str], project: str | None = None
@@ -76,6 +81,10 @@ class Offering:
             self._kept.append((control, control.tooltip))
             control.observe(_keep_dimmed, "disabled")
         control.disabled, control.tooltip = True, why
+
+
+def _needs(permission: Permission) -> str:
+    return f"Needs a role with '{RIGHTS[permission].title}'."
 
 
 def _keep_dimmed(change: Bunch) -> None:

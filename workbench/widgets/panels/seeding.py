@@ -86,6 +86,7 @@ class SeedGroups:
             )
         with self.grid.hold_sync():
             self.grid.excluded = []
+            self.grid.can_label = not panel.refusal("judge")
             self.grid.clusters = cards
             self.show_labels()
         panel.figure_of(self.grid, figure)

@@ -82,7 +82,25 @@ class UsagePanel(Page):
         return ipw.VBox([self.headline, self._charged, self.measures, self.papers.widget])
 
     def refresh(self) -> None:
-        """Read the ledger again."""
+        """Read the ledger again; who may see nothing of it is told so."""
+        refused = self.offering.lacks("usage.read")
+        self._status.value = title_html("Usage", self._of_what())
+        if refused:
+            self._charged.layout.display = self.measures.layout.display = "none"
+            self.headline.say(empty("What was charged is not shown to you.", refused))
+            self.code.code = self.state.code("ws.usage()", dataset=False)
+        else:
+            self.show_sums()
+        self.papers.refresh()
+        self.show_state(self.state)
+
+    def _of_what(self) -> str:
+        return (
+            "of the projects you see" if self.offering.refusal("ledger_table") else "of the whole workspace"
+        )
+
+    def show_sums(self) -> None:
+        """Say, draw and list what was charged and measured."""
         total = charts.usage_total(self.operations.usage())
         (sums,) = rows_of(total)
         nothing = "" if sums["n"] else empty("Nothing was charged yet.", "Import messages in Sources.")
@@ -90,7 +108,6 @@ class UsagePanel(Page):
         warned = warnings_html(
             [f"The budget of {one.scope} ({one.period}) is past its soft limit." for one in past]
         )
-        self._status.value = title_html("Usage", "of the whole workspace")
         self.headline.say(
             f'<p class="wb-headline"><b>{sums["units"]:,}</b> units charged = '
             f"<b>{sums['platform_units']:,.1f}</b> platform units</p>"
@@ -104,8 +121,6 @@ class UsagePanel(Page):
         taken = charts.measures_taken(self.operations.measures())
         fill(self.measures, taken)
         self.measures.layout.display = None if self.measures.total else "none"
-        self.papers.refresh()
-        self.show_state(self.state)
 
     def show_consumption(self) -> None:
         """Read the sums that the controls ask for."""

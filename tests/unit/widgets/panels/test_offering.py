@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,3 +143,33 @@ def test_the_taxonomy_offers_the_changes_that_the_visitor_may_make(
     panel = panels.AnnotatePanel(Dataset(there, there.datasets()[0].dataset_id))
     assert (panel.tree.editable, panel.tree.renames, panel.tree.changes) == offered
     panel.close()
+
+
+@pytest.mark.parametrize(("role", "can_label"), [("viewer", False), ("model_trainer", True)])
+def test_clusters_are_labelled_by_those_who_may(opened: OpenedWorkspace, role: str, can_label: bool) -> None:
+    there = acting(opened, role)
+    panel = panels.DiscoverPanel(Dataset(there, there.datasets()[0].dataset_id))
+    assert panel.clusters.can_label is can_label
+    panel.close()
+
+
+@pytest.mark.parametrize(
+    ("role", "of_what", "said"),
+    [
+        ("viewer", "of the projects you see", "Needs a role with 'Usage - Read'."),
+        ("project_admin", "of the projects you see", "<b>12</b> units charged"),
+    ],
+)
+def test_who_may_not_see_what_was_charged_is_told_so(
+    opened: OpenedWorkspace, role: str, of_what: str, said: str
+) -> None:
+    page = panels.UsagePanel(acting(opened, role))
+    assert html.unescape(page.headline.value).count(said) == 1 and of_what in page._status.value
+    assert ("Nothing was charged" in page.headline.value) is False
+    page.close()
+
+
+def test_the_person_of_the_machine_sees_what_the_whole_workspace_was_charged(opened: OpenedWorkspace) -> None:
+    page = panels.UsagePanel(opened.operations("ann"))
+    assert "of the whole workspace" in page._status.value and "<b>12</b> units" in page.headline.value
+    page.close()
