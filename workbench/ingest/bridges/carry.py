@@ -136,7 +136,7 @@ class Bridge:
         }
         if found.properties:
             comment["user_properties"] = dict(found.properties)
-        line: Line = {"comment": comment}
+        line: Line = {"comment": comment, "full_text": found.text}  # as it was read there: nothing is cut off
         if found.said is not None:
             line = relabelled(line, found.said, place)
         return self._remembering(line, item, found.at, found.said, count=like is None)

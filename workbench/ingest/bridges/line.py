@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.domain import format_path, parse_path
+from workbench.domain import ancestors, format_path, parse_path
 from workbench.errors import LabelPathError
 from workbench.ingest.bridges.problems import objects_at, refusal
 
@@ -24,12 +24,18 @@ class Said:
     dismissed: tuple[str, ...] = ()
 
     def same(self, other: Said | None) -> bool:
-        """Whether both say the same, in whatever order."""
+        """Whether both say the same, in whatever order; a label that is assigned stands for those above it too."""
         return (
             other is not None
-            and set(self.assigned) == set(other.assigned)
+            and _closed(self.assigned) == _closed(other.assigned)
             and set(self.dismissed) == set(other.dismissed)
         )
+
+
+def _closed(names: tuple[str, ...]) -> set[str]:
+    """The labels and all above them."""
+    paths = [parse_path(name) for name in names]
+    return {format_path(one) for path in paths for one in (*ancestors(path), path)}
 
 
 def same(first: Said | None, second: Said | None) -> bool:
