@@ -53,6 +53,8 @@ from workbench.domain.retention import RetentionOperations
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.sign_in_operations import SignInOperations
+from workbench.domain.source_operations import SourceOperations
+from workbench.domain.stream_queue_operations import StreamQueueOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 from workbench.domain.threshold_operations import ThresholdOperations
@@ -81,7 +83,9 @@ class Operations(
     RetentionOperations,
     SentenceOperations,
     SignInOperations,
+    SourceOperations,
     StreamOperations,
+    StreamQueueOperations,
     TaxonomyOperations,
     ThresholdOperations,
     UsageOperations,
@@ -138,6 +142,7 @@ class Operations(
         batch_id: str,
         n_rows: int,
         no_charge: bool = False,
+        only_new: bool = False,
     ) -> SyncCounts:
         """Store a batch (``MESSAGE_SCHEMA``, at most 16,384 rows) with its ledger rows in one transaction.
 
@@ -145,6 +150,7 @@ class Operations(
         ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice for one source loads once and
         answers the same counts. Times lie in the years 1970 to 2200. ``no_charge`` (for administrators) records
         the units as not charged. ``LimitError`` where the hard limit of a budget has no room: nothing is stored.
+        With ``only_new`` a message that is there with another content is a ``ConflictError``, and nothing is stored.
         """
         ...
 

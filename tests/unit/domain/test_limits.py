@@ -35,6 +35,7 @@ WORDS = {
     "batch_messages": "message 'm7' has 16,385 messages; at most 16,384 are taken at once.",
     "batch_mails": "message 'm7' was handed 4,097 mails; at most 4,096 are taken at once.",
     "batch_predictions": "message 'm7' was handed 4,097 messages to predict; 1 to 4,096 are taken at once.",
+    "stored_predictions": "message 'm7' asked for the predictions of 4,097 messages; 1 to 4,096 are answered at once.",
     "buckets": "message 'm7' would be bucket number 3; at most 2 are allowed.",
     "deleted_ids": "message 'm7' would lose 100,001 messages named by id; at most 100,000 are taken at once.",
     "plan_reason_characters": "message 'm7' would have a reason of 1,025 characters; at most 1,024 are allowed.",

@@ -29,6 +29,7 @@ from workbench.store.repositories.asking import TimedOrder
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.kept import Reading
+from workbench.store.repositories.message_files import MessageFiles
 from workbench.store.repositories.message_rows import read_messages, with_places
 from workbench.store.repositories.personal import Personal
 from workbench.store.repositories.preparing import PreparedBatch, prepare
@@ -155,6 +156,7 @@ class Messages:
         self._cursor.bulk(
             "message.insert", messages.append_column("upload_seq", numbers), source_id=source_id, at=at
         )
+        self._cursor.execute("message.mark_seq", last=last_seq + messages.num_rows)
         Threads(self._cursor).add(source_id, after=last_seq)
 
     def _update(self, messages: pa.Table, at: datetime) -> None:
@@ -182,6 +184,7 @@ class Messages:
             attachments.add(*prepared.files_of(uids))
             if left := set(prepared.messages.column("uid").to_pylist()) - uids - set(changed.to_pylist()):
                 attachments.complete(*prepared.files_of(left))
+            MessageFiles(self._cursor).hand_over(prepared.messages.column("uid"))
 
     def _put_properties(self, prepared: PreparedBatch, is_changed: pa.Array, is_written: pa.Array) -> None:
         uids = prepared.messages.column("uid")
