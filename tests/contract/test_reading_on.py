@@ -22,19 +22,21 @@ def dataset_id(operations: Operations) -> DatasetId:
 def test_labels_are_said_by_name(operations: Operations, dataset_id: DatasetId) -> None:
     uid = operations.find_messages(dataset_id, MessageFilter()).messages[0].uid
     said = Labelling(assigned=("Parcel > Late", "Parcel >  Late"), dismissed=("Kind",))
-    message = operations.set_labels(dataset_id, uid, said)
+    labelled = operations.set_labels(dataset_id, uid, said)
+    message = labelled.message
     names = {label.label_id: label.name for label in operations.taxonomy(dataset_id)}
     assert sorted(names.values()) == ["Kind", "Parcel", "Parcel > Late"]
     assert [names[one] for one in message.assigned] == ["Parcel", "Parcel > Late"]
     assert ([names[one] for one in message.dismissed], message.revision) == (["Kind"], 1)
-    assert operations.set_labels(DatasetId("demo/support"), uid, said) == message
+    assert operations.set_labels(DatasetId("demo/support"), uid, said) == labelled
     assert operations.review_events(dataset_id).num_rows == 1
     counts = operations.label_counts(dataset_id, MessageFilter(), "day").to_pylist()
     assert [(one["label"], one["positive"], one["negative"]) for one in counts] == [
         ("Parcel", 1, 0),
         ("Parcel > Late", 1, 0),
     ]
-    emptied = operations.set_labels(dataset_id, uid, Labelling())
+    assert {" > ".join(path) for path in labelled.paths.values()} == set(names.values())
+    emptied = operations.set_labels(dataset_id, uid, Labelling()).message
     assert (emptied.assigned, emptied.dismissed, emptied.reviewed) == ((), (), False)
     with pytest.raises(UnknownMessageError, match="unknown message"):
         operations.set_labels(dataset_id, Uid("x.y"), said)

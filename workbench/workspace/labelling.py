@@ -13,6 +13,7 @@ from workbench.domain import (
     Judgement,
     Label,
     LabelId,
+    LabelledMessage,
     Labelling,
     Message,
     MessageFilter,
@@ -43,7 +44,7 @@ def taxonomy(caller: Caller, dataset_id: DatasetId) -> tuple[Label, ...]:
         return session.labels.all(_known(session, dataset_id), counted=False)
 
 
-def set_labels(caller: Caller, dataset_id: DatasetId, uid: Uid, labelling: Labelling) -> Message:
+def set_labels(caller: Caller, dataset_id: DatasetId, uid: Uid, labelling: Labelling) -> LabelledMessage:
     """Say what stands on a message."""
     wanted = {name: parse_path(name) for name in (*labelling.assigned, *labelling.dismissed)}
     with caller.store.read() as session:
@@ -76,7 +77,9 @@ def set_labels(caller: Caller, dataset_id: DatasetId, uid: Uid, labelling: Label
         found = session.messages.get(dataset_id, (uid,))
         if not found:
             raise UnknownMessageError(uid)
-        return without_hidden(found, hidden_from(caller, session))[0]
+        (message,) = without_hidden(found, hidden_from(caller, session))
+    stands = {*message.assigned, *message.dismissed}
+    return LabelledMessage(message=message, paths={one: path for path, one in ids.items() if one in stands})
 
 
 def query_messages(
