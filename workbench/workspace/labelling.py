@@ -78,6 +78,7 @@ def set_labels(caller: Caller, dataset_id: DatasetId, uid: Uid, labelling: Label
         if not found:
             raise UnknownMessageError(uid)
         (message,) = without_hidden(found, hidden_from(caller, session))
+        ids = session.labels.ids(dataset_id)  # others may have made some since
     stands = {*message.assigned, *message.dismissed}
     return LabelledMessage(message=message, paths={one: path for path, one in ids.items() if one in stands})
 
