@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTACHMENT_ROWS",
-    "SOUND",
     "Answered",
     "Attempts",
     "DatasetPlace",
@@ -46,6 +45,7 @@ __all__ = [
     "PutOutcome",
     "QueuePlace",
     "Range",
+    "SOUND",
     "Session",
     "Standing",
     "Store",
