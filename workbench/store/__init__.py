@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTACHMENT_ROWS",
+    "SOUND",
     "Answered",
     "Attempts",
     "DatasetPlace",
@@ -45,7 +46,6 @@ __all__ = [
     "PutOutcome",
     "QueuePlace",
     "Range",
-    "SOUND",
     "Session",
     "Standing",
     "Store",
