@@ -177,7 +177,7 @@ def test_quotas_are_settings(tmp_path: Path) -> None:
         with pytest.raises(LimitError, match="bucket demo/b would be bucket number 2; at most 1"):
             operations.create_bucket("demo", "b")
         both = (first.source_id, second.source_id)
-        with pytest.raises(LimitError, match="dataset demo/d would have 2 sources; a dataset has 1 to 1"):
+        with pytest.raises(LimitError, match="dataset demo/d would have 2 sources; a dataset has at most 1"):
             operations.create_dataset("demo", "d", both)
         operations.create_dataset("demo", "d", both[:1])
         with pytest.raises(LimitError, match="dataset demo/e would be dataset number 2; at most 1"):
@@ -192,7 +192,7 @@ def test_a_dataset_beyond_a_lowered_limit_may_shrink(tmp_path: Path) -> None:
     with opened_with(tmp_path / "q.duckdb", sources_per_dataset=2) as opened:
         operations = opened.operations("tester")
         assert operations.remove_sources(made.dataset_id, ids[:1]).source_ids == ids[1:]
-        with pytest.raises(LimitError, match="would have 4 sources; a dataset has 1 to 2"):
+        with pytest.raises(LimitError, match="would have 4 sources; a dataset has at most 2"):
             operations.add_sources(made.dataset_id, ids[:1])
 
 
