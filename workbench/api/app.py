@@ -117,7 +117,7 @@ def _answered(
 ) -> Response:
     """Read, do, and write; large bodies and answers take long, so all of it happens off the event loop."""
     asked = Asked(
-        operations=desk.acting(who),
+        operations=desk.acting(who, key=request.headers.get("idempotency-key", "")),
         path=request.path_params,
         query=read_query(request, one.query),
         body=read_body(raw, one.body) if file is None else file,
