@@ -10,10 +10,11 @@ import pytest
 from msgspec import UNSET
 
 from tests.contract.http.conftest import Http
+from tests.contract.messages import batch
 from workbench.api.shapes.comments import comment_of
 from workbench.api.shapes.paging import position_of
-from workbench.domain import Judgement, Uid
-from workbench.errors import InputError
+from workbench.domain import BucketId, Judgement, MessageId, SourceId, Uid
+from workbench.errors import InputError, UnknownNameError
 
 PATH = "/api/v1/sources/acme/mail"
 PRIVATE = "/api/_private/sources/acme/mail/comments"
@@ -239,3 +240,17 @@ def test_who_may_only_look_uploads_and_deletes_nothing(acme: Http) -> None:
     acme.role = "audit_viewer"
     for path in (PRIVATE, f"{PATH}/comments/c1"):  # of what one sees nothing of, nothing is told
         assert acme.fails(404, "GET", path).startswith("unknown source")
+
+
+def test_operations_on_a_source_take_its_id_alone(acme: Http) -> None:
+    """Addresses know names; what is stored under a name would be found by nobody."""
+    named, there = SourceId("acme/mail"), acme.there
+    there.create_bucket("acme", "post")
+    for ask in (
+        lambda: there.put_messages(named, batch(1), "b", 1),
+        lambda: there.source_page(named),
+        lambda: there.put_message_file(named, MessageId("c1"), b"x"),
+        lambda: there.emails(BucketId("acme/post")),
+    ):
+        with pytest.raises(UnknownNameError, match=r"unknown (source|bucket) 'acme/"):
+            ask()
