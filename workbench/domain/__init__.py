@@ -121,9 +121,11 @@ from workbench.domain.integrations import (
     SecretName,
 )
 from workbench.domain.jobs import Event, EventPage, JobKind, JobState, JobStatus
+from workbench.domain.labelling_operations import Labelling, MessagesAfter, MessageSequence
 from workbench.domain.labels import (
     MIN_EXAMPLES,
     MIN_TRAIN_EXAMPLES,
+    SEPARATOR,
     Label,
     LabelPath,
     LabelState,
@@ -195,6 +197,16 @@ from workbench.domain.plans import (
     EntitlementRequest,
     Plan,
     PlanStatus,
+)
+from workbench.domain.predicted import (
+    NO_AUTO_THRESHOLDS,
+    AutoThreshold,
+    LabelsFrom,
+    PredictedLabel,
+    StoredPrediction,
+    StoredPredictions,
+    VersionChoice,
+    WantedLabel,
 )
 from workbench.domain.principals import Principal, PrincipalKind
 from workbench.domain.quotas import QUOTA_KINDS, Quota, QuotaKind, QuotaRule, Unchanged
@@ -315,7 +327,16 @@ from workbench.domain.sentences import (
     understand,
 )
 from workbench.domain.sentiments import Sentiment, sentiment_mark, whole_marks, whole_sentiments
+from workbench.domain.sequence_ids import read_sequence_id, sequence_id
 from workbench.domain.source_operations import MessagePosition, SourceMessages, SyncedMails
+from workbench.domain.stream_queue_operations import (
+    LabelDifference,
+    StreamBatch,
+    StreamComparison,
+    StreamErrors,
+    StreamItem,
+    StreamPosition,
+)
 from workbench.domain.streams import (
     MAX_STREAM_MESSAGES,
     LabelThreshold,
@@ -352,7 +373,7 @@ from workbench.domain.taxonomy_tree import (
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 from workbench.domain.threads import Bounds, ThreadFilter
 from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, Resolution, check_time, since_1970
-from workbench.domain.unstored import PredictedLabel, UnstoredPrediction, UnstoredPredictions
+from workbench.domain.unstored import UnstoredPrediction, UnstoredPredictions
 from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping, MeasureKind
 
 __all__ = [
@@ -385,12 +406,14 @@ __all__ = [
     "MIN_TRAIN_EXAMPLES",
     "MULTILINGUAL",
     "NOTICE_DAYS",
+    "NO_AUTO_THRESHOLDS",
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
     "READS",
     "RIGHTS",
     "SELF_HOSTED",
+    "SEPARATOR",
     "TIME_PROBLEMS",
     "TRANSFORM_TAGS",
     "VALUE_KINDS",
@@ -409,6 +432,7 @@ __all__ = [
     "AuditOutcome",
     "AuditPage",
     "AuditQuery",
+    "AutoThreshold",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -500,6 +524,7 @@ __all__ = [
     "LabelAgreement",
     "LabelChange",
     "LabelComparison",
+    "LabelDifference",
     "LabelEffect",
     "LabelExtraction",
     "LabelFilter",
@@ -514,6 +539,8 @@ __all__ = [
     "LabelSuspect",
     "LabelThreshold",
     "LabelValidation",
+    "Labelling",
+    "LabelsFrom",
     "LanguageCount",
     "LanguageReport",
     "LedgerEntry",
@@ -545,7 +572,9 @@ __all__ = [
     "MessagePart",
     "MessagePosition",
     "MessageRecord",
+    "MessageSequence",
     "MessageTranslation",
+    "MessagesAfter",
     "Missing",
     "MixedUp",
     "ModelReader",
@@ -628,10 +657,17 @@ __all__ = [
     "SourceKind",
     "SourceMessages",
     "Span",
+    "StoredPrediction",
+    "StoredPredictions",
     "Stream",
+    "StreamBatch",
+    "StreamComparison",
+    "StreamErrors",
     "StreamException",
     "StreamId",
+    "StreamItem",
     "StreamLabel",
+    "StreamPosition",
     "StreamPrediction",
     "StreamSettings",
     "StreamThreshold",
@@ -673,9 +709,11 @@ __all__ = [
     "ValueCount",
     "ValueShare",
     "Verdict",
+    "VersionChoice",
     "VersionComparison",
     "VersionScore",
     "VersionTag",
+    "WantedLabel",
     "WorkState",
     "address_of",
     "ancestors",
@@ -709,8 +747,10 @@ __all__ = [
     "plain_columns",
     "read_parts",
     "read_properties",
+    "read_sequence_id",
     "returned",
     "sentiment_mark",
+    "sequence_id",
     "since_1970",
     "text_spans",
     "understand",

@@ -115,7 +115,7 @@ class CatalogOperations(Protocol):
         has_sentiment: bool = False,
         language: str = "",
     ) -> Dataset:
-        """Create a dataset over 1-20 sources.
+        """Create a dataset over at most 20 sources; without any it is empty, and can be given some.
 
         Fixed from here on: the encoder (empty = the default), whether labels carry a sentiment, and the
         language (ISO 639-1 or ``multilingual``; empty = that of its sources, ``multilingual`` when they differ).

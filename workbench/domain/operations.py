@@ -33,6 +33,7 @@ from workbench.domain.imports import (
 from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.judged_operations import JudgedOperations
+from workbench.domain.labelling_operations import LabellingOperations
 from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage, ThreadLetter
 from workbench.domain.model_operations import ModelOperations
@@ -53,6 +54,7 @@ from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, Re
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.sign_in_operations import SignInOperations
 from workbench.domain.source_operations import SourceOperations
+from workbench.domain.stream_queue_operations import StreamQueueOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 from workbench.domain.threshold_operations import ThresholdOperations
@@ -71,6 +73,7 @@ class Operations(
     GuideOperations,
     IntegrationOperations,
     JudgedOperations,
+    LabellingOperations,
     LanguageOperations,
     ModelOperations,
     OverlapOperations,
@@ -82,6 +85,7 @@ class Operations(
     SignInOperations,
     SourceOperations,
     StreamOperations,
+    StreamQueueOperations,
     TaxonomyOperations,
     ThresholdOperations,
     UsageOperations,

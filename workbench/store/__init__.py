@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.store.repositories.places import DatasetPlace, Placed
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.repositories.source_messages import Range
+    from workbench.store.repositories.stream_queues import QueuePlace
     from workbench.store.repositories.tokens import Presented
     from workbench.store.repositories.users import Attempts
     from workbench.store.rotation import rotate
@@ -41,6 +42,7 @@ __all__ = [
     "PreparedBatch",
     "Presented",
     "PutOutcome",
+    "QueuePlace",
     "Range",
     "Session",
     "Standing",
@@ -73,6 +75,7 @@ _HOMES = {
     "Presented": "workbench.store.repositories.tokens",
     "PutOutcome": "workbench.store.repositories.messages",
     "Range": "workbench.store.repositories.source_messages",
+    "QueuePlace": "workbench.store.repositories.stream_queues",
     "Session": "workbench.store.session",
     "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",

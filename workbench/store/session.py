@@ -40,6 +40,7 @@ from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.roles import Roles
 from workbench.store.repositories.source_messages import MessagesOfSources
+from workbench.store.repositories.stream_queues import StreamQueues
 from workbench.store.repositories.streams import Streams
 from workbench.store.repositories.taxonomies import Taxonomies
 from workbench.store.repositories.thresholds import Thresholds
@@ -198,6 +199,11 @@ class Session:
     def streams(self) -> Streams:
         """Streams, and the versions they hold."""
         return Streams(self._cursor)
+
+    @cached_property
+    def stream_queues(self) -> StreamQueues:
+        """What streams have still to hand on."""
+        return StreamQueues(self._cursor, self._reading)
 
     @cached_property
     def exceptions(self) -> Exceptions:

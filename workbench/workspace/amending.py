@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from workbench.domain import (
-    LIMITS,
     Dataset,
     DatasetId,
     MessageChoice,
@@ -197,9 +196,6 @@ def remove_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[Sour
         for source_id in source_ids:
             session.catalog.source(source_id)
         removed = tuple(one for one in known.source_ids if one in source_ids)
-        left = tuple(one for one in known.source_ids if one not in removed)
-        if not left:
-            LIMITS["sources_per_dataset"].check(0, f"dataset {known.full_name}")
         refuse_running(session, (known.dataset_id,))
         note_messages(session)
         for source_id in removed:

@@ -235,8 +235,6 @@ def check_members(
 ) -> tuple[Source, ...]:
     """The sources of a dataset after some were added; refuse unknown ones, and more than the limits allow."""
     n_members = len(present) + len(added)
-    if not n_members:
-        LIMITS["sources_per_dataset"].check(0, f"dataset {full_name}")
     check_quota(caller, session, "sources_per_dataset", n_members, f"dataset {full_name}")
     sources = {source.source_id: source for source in session.catalog.sources()}
     homes = [source_id for dataset in session.catalog.datasets() for source_id in dataset.source_ids]

@@ -8,12 +8,18 @@ from workbench.api.routes import (
     audit,
     buckets,
     comments,
+    datasets,
     emails,
+    exceptions,
+    labellings,
     mails,
+    predicting,
     projects,
     quotas,
     sources,
+    streams,
     sync_states,
+    taxonomy,
     users,
 )
 
@@ -29,5 +35,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *buckets.ENDPOINTS,
     *emails.ENDPOINTS,
     *sync_states.ENDPOINTS,
+    *datasets.ENDPOINTS,
+    *taxonomy.ENDPOINTS,
+    *labellings.ENDPOINTS,
+    *predicting.ENDPOINTS,
+    *streams.ENDPOINTS,
+    *exceptions.ENDPOINTS,
 )
 """Every JSON address."""

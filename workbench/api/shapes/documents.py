@@ -1,15 +1,29 @@
-"""Mails that are handed in by their parts, as the clients of this field write them."""
+"""Comments without ids, and mails by their parts, as the clients of this field hand them in."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
 import msgspec
+import pyarrow as pa
 from msgspec import Meta
 
-from workbench.domain import RawMail
+from workbench.api.shapes.comments import CommentNew, Turn, new_message
+from workbench.domain import RawMail, message_batch
 from workbench.errors import InputError
 from workbench.workspace.mail_syncing import compose_mail
+
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class PredictDocument(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A comment without an id."""
+
+    messages: Annotated[list[Turn], Meta(min_length=1, max_length=2_048)]
+    timestamp: datetime | None = None
+    user_properties: dict[str, str | float] | None = None
+    text_format: Literal["plain", "markdown"] | None = None
 
 
 class MailHeaders(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -48,6 +62,21 @@ class MailDocument(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     raw_email: RawEmail
     comment_id: str | None = None
     user_properties: dict[str, str | float] | None = None
+
+
+def batch_of(documents: list[PredictDocument]) -> pa.Table:
+    """Documents as a batch, numbered from 0; ``InputError`` for a property that cannot be kept."""
+    return message_batch([new_message(_numbered(number, one)) for number, one in enumerate(documents)])
+
+
+def _numbered(number: int, one: PredictDocument) -> CommentNew:
+    return CommentNew(
+        id=str(number),
+        timestamp=one.timestamp or _NO_TIME,
+        messages=one.messages,
+        user_properties=one.user_properties,
+        text_format=one.text_format,
+    )
 
 
 def mail_of(mail: RawEmail, number: int = 0) -> RawMail:

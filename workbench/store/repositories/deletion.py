@@ -32,6 +32,7 @@ _OF_DATASET = (
     "validations",
     "weights",
     "stream_thresholds",
+    "stream_positions",
     "exceptions",
     "streams",
     "versions",

@@ -109,13 +109,13 @@ WITH per_source AS (
     SELECT dataset_id, arg_max(rating, version) FILTER (rating IS NOT NULL) AS rating
     FROM validation GROUP BY dataset_id
 )
-SELECT d.dataset_id, d.project, d.name, d.title, d.description, m.source_ids, d.encoder, d.created_at,
-    m.n_messages, coalesce(r.n, 0) AS n_reviewed, coalesce(l.n, 0) AS n_labels,
+SELECT d.dataset_id, d.project, d.name, d.title, d.description, coalesce(m.source_ids, []) AS source_ids, d.encoder, d.created_at,
+    coalesce(m.n_messages, 0) AS n_messages, coalesce(r.n, 0) AS n_reviewed, coalesce(l.n, 0) AS n_labels,
     coalesce(v.version, 0) AS model_version, g.rating,
-    coalesce(d.has_sentiment, FALSE) AS has_sentiment, coalesce(d.language, m.spoken) AS language,
+    coalesce(d.has_sentiment, FALSE) AS has_sentiment, coalesce(d.language, m.spoken, 'multilingual') AS language,
     d.updated_at
 FROM dataset d
-JOIN members m USING (dataset_id)
+LEFT JOIN members m USING (dataset_id)
 LEFT JOIN reviews r USING (dataset_id)
 LEFT JOIN labels l USING (dataset_id)
 LEFT JOIN versions v USING (dataset_id)

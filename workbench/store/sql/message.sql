@@ -17,9 +17,16 @@ LEFT JOIN message m ON m.uid = s.uid;
 SELECT m.uid FROM message m WHERE m.uid IN (SELECT uid FROM staged);
 
 -- name: last_seq
--- The highest upload_seq, 0 without messages.
+-- The highest upload_seq that was ever given, 0 before the first message. Not only of the messages there are: a number
+-- that came again after its message was deleted would be passed over by streams that stand behind it.
 -- returns: last_seq
-SELECT coalesce(max(upload_seq), 0) AS last_seq FROM message;
+SELECT greatest((SELECT coalesce(max(last_seq), 0) FROM upload_mark),
+    (SELECT coalesce(max(upload_seq), 0) FROM message)) AS last_seq;
+
+-- name: mark_seq
+-- Note the highest upload_seq that was given.
+-- parameters: last
+UPDATE upload_mark SET last_seq = $last;
 
 -- name: insert
 -- Insert new messages.
