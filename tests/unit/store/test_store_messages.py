@@ -206,7 +206,6 @@ def test_message_with_all_that_is_known(store: Store) -> None:
         sender="ann@example.org",
         recipients=("a", "b"),
         language="en",
-        declared_language="en",
         properties={"string:Team": "A", "number:NPS": -3.5},
         predicted=one.predicted,
         assigned=("l0", "l1"),
