@@ -36,6 +36,7 @@ _COMMUNICATIONS_DATA = (
     "drift",
     "emails",
     "expected_errors",
+    "export_messages",
     "export_piece",
     "fetch_stream",
     "filter_values",
