@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 NAME = "^[A-Za-z0-9_-]{1,256}$"
 ID = "^[0-9a-f]{16}$"
-RESOURCES = ("source", "dataset", "bucket")
+RESOURCES = ("source", "dataset", "bucket", "integration")
 """Path parameters that stand for a resource of a project."""
 
 _PARAMETER = re.compile(r"\{(\w+)\}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.api.endpoint import Endpoint
-from workbench.api.routes import audit, predicting, projects, quotas, users
+from workbench.api.routes import audit, integrations, models, predicting, projects, quotas, users, validation
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
@@ -11,5 +11,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *audit.ENDPOINTS,
     *quotas.ENDPOINTS,
     *predicting.ENDPOINTS,
+    *models.ENDPOINTS,
+    *validation.ENDPOINTS,
+    *integrations.ENDPOINTS,
 )
 """Every JSON address."""
