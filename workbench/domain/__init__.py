@@ -13,13 +13,25 @@ from workbench.domain.audit_types import (
 from workbench.domain.batches import NewAttachment, NewMessage, message_batch
 from workbench.domain.buckets import (
     Bucket,
+    BucketSyncState,
     DepositReport,
+    Email,
+    EmailPage,
     MailFile,
     MailFileKind,
     MailImportReport,
     MailProblem,
 )
-from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
+from workbench.domain.catalog import (
+    MULTILINGUAL,
+    TRANSFORM_TAGS,
+    Dataset,
+    Project,
+    Source,
+    SourceKind,
+    check_language,
+    check_transform_tag,
+)
 from workbench.domain.charging import (
     Budget,
     BudgetPeriod,
@@ -109,6 +121,7 @@ from workbench.domain.integrations import (
     SecretName,
 )
 from workbench.domain.jobs import Event, EventPage, JobKind, JobState, JobStatus
+from workbench.domain.labelling_operations import Labelling, MessagesAfter, MessageSequence
 from workbench.domain.labels import (
     MIN_EXAMPLES,
     MIN_TRAIN_EXAMPLES,
@@ -314,6 +327,16 @@ from workbench.domain.sentences import (
     understand,
 )
 from workbench.domain.sentiments import Sentiment, sentiment_mark, whole_marks, whole_sentiments
+from workbench.domain.sequence_ids import read_sequence_id, sequence_id
+from workbench.domain.source_operations import MessagePosition, SourceMessages, SyncedMails
+from workbench.domain.stream_queue_operations import (
+    LabelDifference,
+    StreamBatch,
+    StreamComparison,
+    StreamErrors,
+    StreamItem,
+    StreamPosition,
+)
 from workbench.domain.streams import (
     MAX_STREAM_MESSAGES,
     LabelThreshold,
@@ -392,6 +415,7 @@ __all__ = [
     "SELF_HOSTED",
     "SEPARATOR",
     "TIME_PROBLEMS",
+    "TRANSFORM_TAGS",
     "VALUE_KINDS",
     "ActionCosts",
     "AddressFilter",
@@ -416,6 +440,7 @@ __all__ = [
     "BreakdownGroup",
     "Bucket",
     "BucketId",
+    "BucketSyncState",
     "BucketTarget",
     "Budget",
     "BudgetPeriod",
@@ -443,6 +468,8 @@ __all__ = [
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
+    "Email",
+    "EmailPage",
     "EmptiedChoice",
     "Entitlement",
     "EntitlementName",
@@ -497,6 +524,7 @@ __all__ = [
     "LabelAgreement",
     "LabelChange",
     "LabelComparison",
+    "LabelDifference",
     "LabelEffect",
     "LabelExtraction",
     "LabelFilter",
@@ -511,6 +539,7 @@ __all__ = [
     "LabelSuspect",
     "LabelThreshold",
     "LabelValidation",
+    "Labelling",
     "LabelsFrom",
     "LanguageCount",
     "LanguageReport",
@@ -541,8 +570,11 @@ __all__ = [
     "MessageOrder",
     "MessagePage",
     "MessagePart",
+    "MessagePosition",
     "MessageRecord",
+    "MessageSequence",
     "MessageTranslation",
+    "MessagesAfter",
     "Missing",
     "MixedUp",
     "ModelReader",
@@ -623,19 +655,26 @@ __all__ = [
     "Source",
     "SourceId",
     "SourceKind",
+    "SourceMessages",
     "Span",
     "StoredPrediction",
     "StoredPredictions",
     "Stream",
+    "StreamBatch",
+    "StreamComparison",
+    "StreamErrors",
     "StreamException",
     "StreamId",
+    "StreamItem",
     "StreamLabel",
+    "StreamPosition",
     "StreamPrediction",
     "StreamSettings",
     "StreamThreshold",
     "SuspectKind",
     "SuspectReport",
     "SyncCounts",
+    "SyncedMails",
     "TagCounts",
     "TaxonomyAction",
     "TaxonomyReport",
@@ -684,6 +723,7 @@ __all__ = [
     "check_parts",
     "check_role",
     "check_time",
+    "check_transform_tag",
     "domain_of",
     "effective_thresholds",
     "filter_from_query",
@@ -707,8 +747,10 @@ __all__ = [
     "plain_columns",
     "read_parts",
     "read_properties",
+    "read_sequence_id",
     "returned",
     "sentiment_mark",
+    "sequence_id",
     "since_1970",
     "text_spans",
     "understand",

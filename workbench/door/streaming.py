@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from workbench.domain import (
@@ -13,6 +14,9 @@ from workbench.domain import (
     MessageFilter,
     Operations,
     Stream,
+    StreamBatch,
+    StreamComparison,
+    StreamPosition,
     StreamSettings,
     Uid,
     Unlisted,
@@ -138,6 +142,63 @@ class Streaming:
     def delete_stream(self, name: str) -> Stream:
         """Delete a stream; its version stays pinned until you unpin it."""
         return self.operations.delete_stream(self.dataset_id, name)
+
+    def fetch_stream(self, name: str, size: int = 16, *, max_filtered: int | None = None) -> StreamBatch:
+        """The next messages of a stream with what it says of them; moves nothing.
+
+        Parameters
+        ----------
+        size
+            Messages at most, 1-1,024.
+        max_filtered
+            Messages that do not pass its filter and are passed over at most, 1-1,024; None = all that come first.
+        """
+        return self.operations.fetch_stream(self.dataset_id, name, size, max_filtered)
+
+    def advance_stream(self, name: str, sequence_id: str) -> StreamPosition:
+        """Be done with all messages up to a sequence id of ``fetch_stream``; never goes back.
+
+        Raises
+        ------
+        InputError
+            The stream did not give it, or gave it before it was reset.
+        """
+        return self.operations.advance_stream(self.dataset_id, name, sequence_id)
+
+    def reset_stream(self, name: str, to_created_at: datetime) -> StreamPosition:
+        """Go to the first message that was stored at a time or later; a time without an offset is in UTC."""
+        return self.operations.reset_stream(self.dataset_id, name, to_created_at)
+
+    def stream_position(self, name: str) -> StreamPosition:
+        """How far a stream has been consumed, and how many messages are behind that place."""
+        return self.operations.stream_position(self.dataset_id, name)
+
+    def stream_errors(self, name: str) -> pl.DataFrame:
+        """What to expect a week of each label that comes by a threshold: label, threshold, predicted, wrong, missed.
+
+        Messages a week among those that pass the filter; null = too few were held out to tell.
+        """
+        import polars as pl  # noqa: PLC0415
+
+        rows = [
+            (
+                one.name,
+                one.threshold,
+                *(
+                    (one.errors.predicted.value, one.errors.wrong.value, one.errors.missed.value)
+                    if one.errors
+                    else (None, None, None)
+                ),
+            )
+            for one in self.operations.stream_errors(self.dataset_id, name)
+        ]
+        numbers = ("threshold", "predicted", "wrong", "missed")
+        schema: dict[str, type[pl.DataType]] = {"label": pl.String, **dict.fromkeys(numbers, pl.Float64)}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def compare_stream(self, name: str, version: int, n: int = 1_000) -> StreamComparison:
+        """What another version would change among the newest ``n`` messages (1-10,000) that pass a stream's filter."""
+        return self.operations.compare_stream(self.dataset_id, name, version, n)
 
     def stream_thresholds(self, name: str) -> pl.DataFrame:
         """What each label of a stream's version comes by now: label, threshold (1 = never) and its origin.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from workbench.domain import Dataset, DatasetId, JobId, JobKind, ModelVersion, Uid
+from workbench.domain import Dataset, DatasetId, Event, JobId, JobKind, ModelVersion, Uid
 from workbench.errors import ModelError, NotTrainedError
 from workbench.store import Session
 from workbench.workspace.context import Caller, Workspace
@@ -31,11 +32,19 @@ def start_predict(caller: Caller, dataset_id: DatasetId, version: int | None = N
 
 
 def run_predict(workspace: Workspace, run: JobRun, parameters: dict[str, Any]) -> object:
-    """The job: predict what the newest version has no prediction of, then what the one asked for has none of."""
+    """The job: predict what the newest version has no prediction of, then those that streams hold, then the one asked for.
+
+    A version that a stream holds and that was trained on other vectors is passed over: it can predict nothing new.
+    """
     dataset = dataset_of(workspace, run)
     encoder_id, _ = embed_missing(workspace, run, dataset.dataset_id, dataset.encoder)
     asked = parameters.get("version")
     done = _predict_with(workspace, run, dataset, None, encoder_id)
+    with workspace.store.read() as session:
+        held = [one.version for one in held_versions(session, dataset.dataset_id, encoder_id)]
+    for version in held:
+        if version not in (asked, done["version"]):
+            _predict_with(workspace, run, dataset, version, encoder_id)
     if asked in (None, done["version"]):
         return done
     return _predict_with(workspace, run, dataset, int(asked), encoder_id)
@@ -64,6 +73,15 @@ def _predict_with(
     for some in screen_first(uids, workspace.on_screen.of(dataset.dataset_id)):
         n_predicted += _predict_some(workspace, run, dataset, chosen, about, some, is_newest=version is None)
     return {"version": chosen.version, "predicted": n_predicted}
+
+
+def held_versions(session: Session, dataset_id: DatasetId, encoder_id: object) -> tuple[ModelVersion, ...]:
+    """Versions that streams hold and that were trained on the vectors of this encoder, newest first."""
+    return tuple(
+        one
+        for one in session.models.versions(dataset_id)
+        if one.held_by and one.lineage.get("encoder_id") == encoder_id
+    )
 
 
 def screen_first(uids: Sequence[Uid], shown: frozenset[Uid]) -> tuple[list[Uid], ...]:
@@ -105,7 +123,10 @@ def _predict_some(
 
 
 class CatchingUp(AfterImport):
-    """Predictions follow messages: when a source of a dataset with a model has been quiet for a moment."""
+    """Predictions follow messages: when a source of a dataset with a model has been quiet for a moment.
+
+    So do those of the versions that streams hold; a stream that is made, changed or kept waiting asks for them at once.
+    """
 
     kind: JobKind = "predict"
     excludes: tuple[JobKind, ...] = ("train", "predict")
@@ -115,10 +136,23 @@ class CatchingUp(AfterImport):
         """As the settings say."""
         return self.workspace.settings.predict_after_s
 
+    def touched(self, event: Event) -> frozenset[DatasetId]:
+        """Datasets that the event is news for."""
+        if event.topic != "stream" or event.dataset_id is None:
+            return super().touched(event)
+        # Not as if messages had come: a consumer that asks often would put the predictions off for ever.
+        self._last_at.setdefault(event.dataset_id, -math.inf)
+        return frozenset((event.dataset_id,))
+
     def is_missing(self, session: Session, dataset_id: DatasetId) -> bool:
-        """Whether the newest version has not predicted all messages."""
+        """Whether the newest version, or one that a stream holds, has not predicted all messages."""
         versions = session.models.versions(dataset_id)
-        return bool(versions) and bool(session.models.unpredicted(dataset_id, versions[0].version))
+        if not versions:
+            return False
+        newest = versions[0]
+        held = held_versions(session, dataset_id, newest.lineage.get("encoder_id"))
+        wanted = {newest.version, *(one.version for one in held)}
+        return any(session.models.unpredicted(dataset_id, version) for version in sorted(wanted))
 
 
 def _newest(session: Session, dataset_id: DatasetId, name: str) -> ModelVersion:

@@ -6,6 +6,7 @@ to unpin or delete it from then on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from workbench.domain import (
     MAX_STREAM_MESSAGES,
     DatasetId,
     LabelId,
+    MessageFilter,
     Stream,
     StreamId,
     StreamLabel,
@@ -27,7 +29,7 @@ from workbench.domain import (
     returned,
 )
 from workbench.errors import DuplicateNameError, InputError, UnknownNameError
-from workbench.store import Session
+from workbench.store import QueuePlace, Session
 from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
 from workbench.workspace.quota_checks import check_pinned, check_quota
@@ -71,6 +73,11 @@ def create_stream(caller: Caller, dataset_id: DatasetId, name: str, settings: St
             updated_at=at,
         )
         is_pinned_now = _put(caller, session, made)
+        # From here on: what there is already was, or was not, dealt with in another way.
+        here = session.stream_queues.last_seq()
+        session.stream_queues.move(
+            made, QueuePlace(position=here, n_resets=0, moved_at=at, moved_by=caller.actor)
+        )
         caller.audit(session, "create_stream", dataset.full_name, **_told(made))
         made = session.streams.get(dataset.dataset_id, name)
     _tell(caller, made, is_pinned_now=is_pinned_now)
@@ -123,11 +130,24 @@ def stream_predictions(
         settings = session.streams.get(dataset.dataset_id, name).settings
         # Which messages come back would tell what the properties are that the filter asks for.
         check_conditions(caller, session, dataset.dataset_id, settings.where)
-        said = session.streams.said(dataset.dataset_id, settings.version, asked, settings.where)
-        listed = _thresholds(session, dataset.dataset_id, settings)
-        label_ids = tuple(listed)
-        names = session.taxonomies.names(dataset.dataset_id, label_ids)
-    passing = [uid for uid in asked if uid in said]
+        return said_of(session, dataset.dataset_id, settings, asked)
+
+
+def said_of(
+    session: Session,
+    dataset_id: DatasetId,
+    settings: StreamSettings,
+    uids: Sequence[Uid],
+    where: MessageFilter | None = None,
+) -> tuple[StreamPrediction, ...]:
+    """What a stream with these settings says of messages; ``where`` takes the place of its filter."""
+    said = session.streams.said(
+        dataset_id, settings.version, uids, settings.where if where is None else where
+    )
+    listed = thresholds_of(session, dataset_id, settings)
+    label_ids = tuple(listed)
+    names = session.taxonomies.names(dataset_id, label_ids)
+    passing = [uid for uid in uids if uid in said]
     seen = [uid for uid in passing if said[uid][0] is not None]
     probabilities = np.array([said[uid][0] for uid in seen], np.float32).reshape(len(seen), len(label_ids))
     chosen = returned(probabilities, np.array([threshold for threshold, _ in listed.values()], np.float64))
@@ -156,7 +176,7 @@ def stream_thresholds(caller: Caller, dataset_id: DatasetId, name: str) -> tuple
     with caller.store.read() as session:
         dataset = session.catalog.find_dataset(dataset_id)
         settings = session.streams.get(dataset.dataset_id, name).settings
-        found = _thresholds(session, dataset.dataset_id, settings)
+        found = thresholds_of(session, dataset.dataset_id, settings)
         names = session.taxonomies.names(dataset.dataset_id, found)
     return tuple(
         StreamThreshold(label_id=label_id, name=names[label_id], threshold=threshold, origin=origin)
@@ -164,7 +184,7 @@ def stream_thresholds(caller: Caller, dataset_id: DatasetId, name: str) -> tuple
     )
 
 
-def _thresholds(
+def thresholds_of(
     session: Session, dataset_id: DatasetId, settings: StreamSettings
 ) -> dict[LabelId, tuple[float, ThresholdOrigin]]:
     """By label of the version, in its order. Read with the predictions: what was kept a moment ago counts."""

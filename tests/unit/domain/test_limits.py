@@ -45,7 +45,7 @@ WORDS = {
     "external_id_characters": "message 'm7' would have an external id of 129 characters; at most 128 are allowed.",
     "taxonomy_file_characters": "message 'm7' has 4,194,305 characters; a file of labels has at most 4,194,304.",
     "sensitive_properties": "message 'm7' would have 4,097 sensitive properties; at most 4,096 are allowed.",
-    "sources_per_dataset": "message 'm7' would have 21 sources; a dataset has 1 to 20.",
+    "sources_per_dataset": "message 'm7' would have 21 sources; a dataset has at most 20.",
     "datasets_per_source": "message 'm7' would be in 11 datasets; at most 10 are allowed.",
     "labels_per_dataset": "message 'm7' would have 201 labels; at most 200 are allowed.",
     "streams": "message 'm7' would be stream number 3; at most 2 are allowed.",

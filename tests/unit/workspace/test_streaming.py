@@ -84,7 +84,7 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, predict_after_s=0)
+    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, predict_after_s=-1)
     with open_workspace(tmp_path / "test.duckdb", settings=settings) as opened:
         operations = opened.operations("ann")
         source = operations.create_source("demo", "mail")

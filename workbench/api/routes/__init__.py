@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 from workbench.api.endpoint import Endpoint
-from workbench.api.routes import audit, integrations, models, predicting, projects, quotas, users, validation
+from workbench.api.routes import (
+    attachments,
+    audit,
+    buckets,
+    comments,
+    datasets,
+    emails,
+    exceptions,
+    integrations,
+    labellings,
+    mails,
+    models,
+    predicting,
+    projects,
+    quotas,
+    sources,
+    streams,
+    sync_states,
+    taxonomy,
+    users,
+    validation,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
     *projects.ENDPOINTS,
     *audit.ENDPOINTS,
     *quotas.ENDPOINTS,
+    *sources.ENDPOINTS,
+    *comments.ENDPOINTS,
+    *attachments.ENDPOINTS,
+    *mails.ENDPOINTS,
+    *buckets.ENDPOINTS,
+    *emails.ENDPOINTS,
+    *sync_states.ENDPOINTS,
+    *datasets.ENDPOINTS,
+    *taxonomy.ENDPOINTS,
+    *labellings.ENDPOINTS,
     *predicting.ENDPOINTS,
     *models.ENDPOINTS,
     *validation.ENDPOINTS,
     *integrations.ENDPOINTS,
+    *streams.ENDPOINTS,
+    *exceptions.ENDPOINTS,
 )
 """Every JSON address."""

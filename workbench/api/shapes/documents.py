@@ -1,3 +1,21 @@
+"""Mails that are handed in by their parts, as the clients of this field write them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from workbench.domain import RawMail
+from workbench.errors import InputError
+from workbench.workspace.mail_syncing import compose_mail
+
+
+class MailHeaders(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Headers of a mail: the text as it came, or by name. Exactly one of both."""
+
+    raw: Annotated[str, Meta(max_length=65_536)] | None = None
 """What is handed in to be predicted and not stored: comments and raw mails, as the clients of this field write them."""
 
 from __future__ import annotations
@@ -46,6 +64,12 @@ class MailHeaders(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class MailBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Body of a mail: plain text, HTML, or both."""
 
+    plain: Annotated[str, Meta(max_length=65_536)] | None = None
+    html: Annotated[str, Meta(max_length=33_554_432)] | None = None
+
+
+class MailFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is known of an attachment."""
     plain: Annotated[str, Meta(max_length=_LONGEST_PLAIN)] | None = None
     html: Annotated[str, Meta(max_length=_LONGEST_HTML)] | None = None
 
@@ -95,6 +119,9 @@ def mail_of(mail: RawEmail, number: int = 0) -> RawMail:
     Raises
     ------
     InputError
+        Its headers come in both ways or in none, or a header has no proper name; or there is no body.
+    """
+    headers, body = mail.headers, mail.body
         Its headers come in both ways or in none, or cannot be read; or there is no body.
     """
     made = _made_body(mail.body, number)
@@ -112,6 +139,13 @@ def _headers(headers: MailHeaders, number: int) -> list[tuple[str, str]]:
             f"the headers of document {number} come in {'no way' if headers.raw is None else 'two ways'}.",
             next_step="Give them either as 'raw' or as 'parsed'.",
         )
+    if body.plain is None and body.html is None:
+        raise InputError(
+            f"document {number} has no body.", next_step="Give its body as 'plain', as 'html' or both."
+        )
+    told = headers.raw if headers.parsed is None else headers.parsed
+    content = compose_mail(headers=told or "", plain=body.plain or "", html=body.html or "")
+    return RawMail(content=content, mailbox="http")
     if headers.parsed is not None:
         lines = [f"{name}: {' '.join(value.splitlines())}" for name, value in headers.parsed.items()]
     else:

@@ -52,10 +52,10 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
         for uid, probabilities, label_ids, sentiments in likely
     }
     rows = cursor.rows("message.get", **asked, keys=keys)
-    with_files = [row[0] for row in rows if row[-2]]
+    with_files = [row[0] for row in rows if row[-3]]
     attachments = Attachments(cursor).of(with_files) if with_files else {}
     translations = Translations(cursor).of([row[0] for row in rows])
-    places = _places(cursor, dataset_id, {row[-1]: key_of(row[4]) for row in rows if row[4] is not None})
+    places = _places(cursor, dataset_id, {row[-2]: key_of(row[4]) for row in rows if row[4] is not None})
     found = {}
     for row in rows:
         uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, *rest = row
@@ -73,6 +73,7 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             updated_at,
             _,
             upload_seq,
+            declared_language,
         ) = rest
         reviewed, revision, reviewed_by, reviewed_at, cluster = known
         found[uid] = Message(
@@ -88,6 +89,7 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
             sender=sender,
             recipients=tuple(recipients),
             language=language,
+            declared_language=declared_language,
             properties=read_properties(properties),
             predicted=predicted.get(uid, ()),
             assigned=tuple(judged[uid, True]),

@@ -320,6 +320,11 @@ DELETE FROM model_weights WHERE dataset_id = $dataset_id;
 -- parameters: dataset_id
 DELETE FROM stream_threshold WHERE dataset_id = $dataset_id;
 
+-- name: drop_dataset_stream_positions
+-- Remove how far the streams of a dataset have been consumed.
+-- parameters: dataset_id
+DELETE FROM stream_position WHERE dataset_id = $dataset_id;
+
 -- name: drop_dataset_exceptions
 -- Remove the exceptions of the streams of a dataset.
 -- parameters: dataset_id

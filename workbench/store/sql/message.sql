@@ -17,9 +17,16 @@ LEFT JOIN message m ON m.uid = s.uid;
 SELECT m.uid FROM message m WHERE m.uid IN (SELECT uid FROM staged);
 
 -- name: last_seq
--- The highest upload_seq, 0 without messages.
+-- The highest upload_seq that was ever given, 0 before the first message. Not only of the messages there are: a number
+-- that came again after its message was deleted would be passed over by streams that stand behind it.
 -- returns: last_seq
-SELECT coalesce(max(upload_seq), 0) AS last_seq FROM message;
+SELECT greatest((SELECT coalesce(max(last_seq), 0) FROM upload_mark),
+    (SELECT coalesce(max(upload_seq), 0) FROM message)) AS last_seq;
+
+-- name: mark_seq
+-- Note the highest upload_seq that was given.
+-- parameters: last
+UPDATE upload_mark SET last_seq = $last;
 
 -- name: insert
 -- Insert new messages.
@@ -136,7 +143,7 @@ ORDER BY n.beside, t.timestamp, n.upload_seq;
 -- Messages by uid with their review state and cluster, in any order. They are found first, by the index: a
 -- join in the same step would read the whole table.
 -- parameters: dataset_id, uids, keys
--- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id, cc, bcc, sent_at, parts, created_at, updated_at, n_attachments, upload_seq
+-- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id, cc, bcc, sent_at, parts, created_at, updated_at, n_attachments, upload_seq, declared_language
 WITH found AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[]))),
 newest AS (SELECT run_id FROM cluster_run WHERE dataset_id = $dataset_id ORDER BY seq DESC LIMIT 1)
 SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.body, m.signature,
@@ -147,7 +154,7 @@ SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.
     CASE WHEN r.reviewed THEN r.reviewed_at END AS reviewed_at,
     coalesce(c.cluster_id, -1) AS cluster_id, coalesce(m.cc, []) AS cc, coalesce(m.bcc, []) AS bcc,
     m.sent_at, m.parts::VARCHAR AS parts, m.created_at, m.updated_at,
-    coalesce(m.n_attachments, 0) AS n_attachments, m.upload_seq
+    coalesce(m.n_attachments, 0) AS n_attachments, m.upload_seq, m.language AS declared_language
 FROM found m
 LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid
 LEFT JOIN (

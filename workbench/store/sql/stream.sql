@@ -54,3 +54,65 @@ FROM m
 LEFT JOIN found f ON f.dataset_id = $dataset_id AND f.version = $version::INTEGER AND f.uid = m.uid
 WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
     AND TRUE /*where*/;
+
+-- name: position
+-- How far a stream has been consumed.
+-- parameters: stream_id
+-- returns: position, resets, moved_at, moved_by
+SELECT position, resets, moved_at, moved_by FROM stream_position WHERE stream_id = $stream_id;
+
+-- name: add_position
+-- Insert how far a stream has been consumed; what was known of it is dropped on its own.
+-- parameters: stream_id, dataset_id, position, n_resets, moved_at, moved_by
+INSERT INTO stream_position (stream_id, dataset_id, position, resets, moved_at, moved_by)
+VALUES ($stream_id, $dataset_id, $position, $n_resets, $moved_at, $moved_by);
+
+-- name: drop_position
+-- Remove how far a stream has been consumed.
+-- parameters: stream_id
+DELETE FROM stream_position WHERE stream_id = $stream_id;
+
+-- name: seqs
+-- Numbers of a dataset's messages after one number, up to another, in order of arrival.
+-- parameters: dataset_id, after, last
+-- returns: upload_seq
+SELECT m.upload_seq FROM message m
+WHERE m.upload_seq > $after AND m.upload_seq <= $last
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+ORDER BY m.upload_seq;
+
+-- name: passing
+-- The first of a dataset's messages that pass, after one number, up to another, in order of arrival.
+-- parameters: dataset_id, after, last, n_most
+-- returns: upload_seq, uid
+SELECT m.upload_seq, m.uid FROM message m
+WHERE m.upload_seq > $after AND m.upload_seq <= $last
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND TRUE /*where*/
+ORDER BY m.upload_seq
+LIMIT $n_most::BIGINT;
+
+-- name: last
+-- The number of the last of a dataset's messages that came after a number; 0 without one.
+-- parameters: dataset_id, after
+-- returns: last_seq
+SELECT coalesce(max(m.upload_seq), 0) AS last_seq FROM message m
+WHERE m.upload_seq > $after
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
+
+-- name: behind
+-- How many of a dataset's messages came after a number, and when the first of them was stored.
+-- parameters: dataset_id, after
+-- returns: n, first_at
+SELECT count(*) AS n, arg_min(m.created_at, m.upload_seq) AS first_at
+FROM message m
+WHERE m.upload_seq > $after
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
+
+-- name: first_since
+-- The number of the first of a dataset's messages that were stored at a time or later, NULL without one.
+-- parameters: dataset_id, since
+-- returns: first_seq
+SELECT min(m.upload_seq) AS first_seq FROM message m
+WHERE m.created_at >= $since
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);

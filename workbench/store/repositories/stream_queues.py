@@ -1,0 +1,153 @@
+"""How far streams have been consumed, and what comes next in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from workbench.domain import DatasetId, MessageFilter, Stream, StreamId, Uid
+from workbench.store.cursor import Cursor
+from workbench.store.filters import Condition
+from workbench.store.repositories.finding import Finder
+from workbench.store.repositories.kept import Reading
+
+_FIRST_WINDOW = 4_096
+_LARGEST_WINDOW = 262_144
+_GROWTH = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuePlace:
+    """How far a stream has been consumed: up to the message with the number ``position``, which is included."""
+
+    position: int
+    n_resets: int
+    moved_at: datetime
+    moved_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ahead:
+    """What comes next in a stream.
+
+    Attributes
+    ----------
+    seqs, uids
+        Numbers (int64, (n,)) and messages that pass its filter, in order of arrival.
+    filtered
+        int64, (m,): numbers of the messages that do not pass and lie before the last that does, or before the end.
+    is_end
+        Whether the dataset has no message after these.
+    """
+
+    seqs: np.ndarray
+    uids: tuple[Uid, ...]
+    filtered: np.ndarray
+    is_end: bool
+
+    def up_to(self, n: int) -> Ahead:
+        """The first ``n`` that pass, and what is passed over before the next one."""
+        if n >= len(self.uids):
+            return self
+        return Ahead(
+            seqs=self.seqs[:n],
+            uids=self.uids[:n],
+            filtered=self.filtered[self.filtered < self.seqs[n]],
+            is_end=False,
+        )
+
+    def last_seq(self, position: int) -> int:
+        """The highest number among these; ``position`` without any."""
+        return max(int(part[-1]) if len(part) else position for part in (self.seqs, self.filtered))
+
+
+class StreamQueues:
+    """Streams as queues over the order of arrival."""
+
+    def __init__(self, cursor: Cursor, reading: Reading | None = None) -> None:
+        self._cursor = cursor
+        self._finder = Finder(cursor, reading)
+
+    def place(self, stream_id: StreamId) -> QueuePlace:
+        """Where a stream stands."""
+        row = self._cursor.one("stream.position", stream_id=stream_id)
+        if row is None:
+            raise KeyError(stream_id)
+        position, n_resets, moved_at, moved_by = row
+        return QueuePlace(position=position, n_resets=n_resets, moved_at=moved_at, moved_by=moved_by)
+
+    def move(self, stream: Stream, place: QueuePlace) -> None:
+        """Store where a stream stands, in the place of what was known."""
+        self._cursor.execute("stream.drop_position", stream_id=stream.stream_id)
+        self._cursor.execute(
+            "stream.add_position",
+            stream_id=stream.stream_id,
+            dataset_id=stream.dataset_id,
+            position=place.position,
+            n_resets=place.n_resets,
+            moved_at=place.moved_at,
+            moved_by=place.moved_by,
+        )
+
+    def last_seq(self) -> int:
+        """The highest number that a message was ever given."""
+        return int(self._cursor.rows("message.last_seq")[0][0])
+
+    def before(self, dataset_id: DatasetId, since: datetime) -> int:
+        """The number before the first message that was stored at a time or later; without one, the highest."""
+        ((first,),) = self._cursor.rows("stream.first_since", dataset_id=dataset_id, since=since)
+        return self.last_seq() if first is None else int(first) - 1
+
+    def behind(self, dataset_id: DatasetId, position: int) -> tuple[int, datetime | None]:
+        """How many messages of the dataset came after a number, and when the first of them was stored."""
+        n, first_at = self._cursor.rows("stream.behind", dataset_id=dataset_id, after=position)[0]
+        return int(n), first_at
+
+    def ahead(
+        self, dataset_id: DatasetId, where: MessageFilter, position: int, size: int, max_filtered: int | None
+    ) -> Ahead:
+        """What comes after a number: at most ``size`` that pass, and at most ``max_filtered`` passed over."""
+        ((last,),) = self._cursor.rows("stream.last", dataset_id=dataset_id, after=position)
+        with self._finder.condition(dataset_id, where) as condition:
+            return self._ahead(dataset_id, condition, position, int(last), size, max_filtered)
+
+    def _ahead(
+        self,
+        dataset_id: DatasetId,
+        condition: Condition,
+        position: int,
+        last: int,
+        size: int,
+        max_filtered: int | None,
+    ) -> Ahead:
+        """Window by window: tables are in order of arrival, so a window is found without reading the rest."""
+        found: list[tuple[int, Uid]] = []
+        filtered: list[np.ndarray] = []
+        n_filtered, after, width, is_full = 0, position, max(_FIRST_WINDOW, 2 * size), False
+        while after < last and not is_full:
+            end = min(after + width, last)
+            bounds: dict[str, Any] = {"dataset_id": dataset_id, "after": after}
+            some = self._cursor.rows(
+                "stream.passing", where=condition, n_most=size - len(found), last=end, **bounds
+            )
+            is_full = len(found) + len(some) == size
+            end = some[-1][0] if is_full else end
+            seqs = self._cursor.table("stream.seqs", last=end, **bounds).column("upload_seq").to_numpy()
+            passed_over = seqs[~np.isin(seqs, np.array([seq for seq, _ in some], np.int64))]
+            if max_filtered is not None and n_filtered + len(passed_over) > max_filtered:
+                end, is_full = int(passed_over[max_filtered - n_filtered]) - 1, True
+                passed_over = passed_over[: max_filtered - n_filtered]
+                some = [one for one in some if one[0] <= end]
+            found += some
+            filtered.append(passed_over)
+            n_filtered += len(passed_over)
+            after, width = end, min(width * _GROWTH, _LARGEST_WINDOW)
+        return Ahead(
+            seqs=np.array([seq for seq, _ in found], np.int64),
+            uids=tuple(uid for _, uid in found),
+            filtered=np.concatenate([np.empty(0, np.int64), *filtered]),
+            is_end=after >= last,
+        )
