@@ -106,24 +106,6 @@ def _route(desk: Desk, path: str, by_method: Mapping[str, Endpoint]) -> Route:
                     )
         except BodyError as problem:
             return refusal(problem.error, problem.status)
-            who = desk.who(request)
-            raw = await read_within(request)
-            if raw is None:
-                return failure(413, str(too_large()))
-            asked = Asked(
-                operations=remote_operations(
-                    desk.ask,
-                    actor=who.actor,
-                    channel=CHANNEL,
-                    token=who.token,
-                    peer=who.peer,
-                    key=request.headers.get("idempotency-key", ""),
-                ),
-                path=request.path_params,
-                query=read_query(request, one.query),
-                body=await read_file(request, raw) if one.takes_file else read_body(raw, one.body),
-            )
-            return answer(await anyio.to_thread.run_sync(one.handle, asked, limiter=desk.working))
         except WorkbenchError as error:
             return refusal(error)
 
@@ -135,7 +117,7 @@ def _answered(
 ) -> Response:
     """Read, do, and write; large bodies and answers take long, so all of it happens off the event loop."""
     asked = Asked(
-        operations=desk.acting(who),
+        operations=desk.acting(who, key=request.headers.get("idempotency-key", "")),
         path=request.path_params,
         query=read_query(request, one.query),
         body=read_body(raw, one.body) if file is None else file,

@@ -77,9 +77,11 @@ class Desk:
         self._names: dict[bytes, tuple[str, float]] = {}
         self._lock = threading.Lock()
 
-    def acting(self, who: Who) -> Operations:
-        """The operations of whoever asks."""
-        return remote_operations(self.ask, actor=who.actor, channel=CHANNEL, token=who.token, peer=who.peer)
+    def acting(self, who: Who, key: str = "") -> Operations:
+        """The operations of whoever asks; calls with the same ``key`` and arguments count as one."""
+        return remote_operations(
+            self.ask, actor=who.actor, channel=CHANNEL, token=who.token, peer=who.peer, key=key
+        )
 
     async def who(self, request: Request) -> Who:
         """Whoever the token of a request stands for, when they may ask for something now.

@@ -1,32 +1,8 @@
-"""Mails that are handed in by their parts, as the clients of this field write them."""
+"""Comments without ids, and mails by their parts, as the clients of this field hand them in."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import msgspec
-from msgspec import Meta
-
-from workbench.domain import RawMail
-from workbench.errors import InputError
-from workbench.workspace.mail_syncing import compose_mail
-
-
-class MailHeaders(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Headers of a mail: the text as it came, or by name. Exactly one of both."""
-
-    raw: Annotated[str, Meta(max_length=65_536)] | None = None
-"""What is handed in to be predicted and not stored: comments and raw mails, as the clients of this field write them."""
-
-from __future__ import annotations
-
-import re
 from datetime import UTC, datetime
-from email.generator import BytesGenerator
-from email.message import Message as Mime
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from io import BytesIO
 from typing import Annotated, Literal
 
 import msgspec
@@ -36,13 +12,9 @@ from msgspec import Meta
 from workbench.api.shapes.comments import CommentNew, Turn, new_message
 from workbench.domain import RawMail, message_batch
 from workbench.errors import InputError
+from workbench.workspace.mail_syncing import compose_mail
 
-_LONGEST_HEADERS = 65_536
-_LONGEST_PLAIN = 65_536
-_LONGEST_HTML = 33_554_432
 _NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
-_HEADER = re.compile(r"([!-9;-~]{1,256}):(.*)", re.DOTALL)
-_OF_THE_BODY = ("content-", "mime-version")
 
 
 class PredictDocument(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -55,9 +27,9 @@ class PredictDocument(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class MailHeaders(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """MailHeaders of a mail: the text as it came, or by name. Exactly one of both."""
+    """Headers of a mail: the text as it came, or by name. Exactly one of both."""
 
-    raw: Annotated[str, Meta(max_length=_LONGEST_HEADERS)] | None = None
+    raw: Annotated[str, Meta(max_length=65_536)] | None = None
     parsed: dict[str, str] | None = None
 
 
@@ -70,12 +42,6 @@ class MailBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 class MailFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What is known of an attachment."""
-    plain: Annotated[str, Meta(max_length=_LONGEST_PLAIN)] | None = None
-    html: Annotated[str, Meta(max_length=_LONGEST_HTML)] | None = None
-
-
-class MailFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What is known of an attachment; a prediction does not depend on it."""
 
     name: Annotated[str, Meta(max_length=256)]
     size: Annotated[int, Meta(ge=0)]
@@ -122,18 +88,6 @@ def mail_of(mail: RawEmail, number: int = 0) -> RawMail:
         Its headers come in both ways or in none, or a header has no proper name; or there is no body.
     """
     headers, body = mail.headers, mail.body
-        Its headers come in both ways or in none, or cannot be read; or there is no body.
-    """
-    made = _made_body(mail.body, number)
-    for name, value in _headers(mail.headers, number):
-        if not name.lower().startswith(_OF_THE_BODY):
-            made[name] = value
-    written = BytesIO()
-    BytesGenerator(written, mangle_from_=False, maxheaderlen=0).flatten(made)
-    return RawMail(content=written.getvalue(), mailbox="http")
-
-
-def _headers(headers: MailHeaders, number: int) -> list[tuple[str, str]]:
     if (headers.raw is None) == (headers.parsed is None):
         raise InputError(
             f"the headers of document {number} come in {'no way' if headers.raw is None else 'two ways'}.",
@@ -146,35 +100,3 @@ def _headers(headers: MailHeaders, number: int) -> list[tuple[str, str]]:
     told = headers.raw if headers.parsed is None else headers.parsed
     content = compose_mail(headers=told or "", plain=body.plain or "", html=body.html or "")
     return RawMail(content=content, mailbox="http")
-    if headers.parsed is not None:
-        lines = [f"{name}: {' '.join(value.splitlines())}" for name, value in headers.parsed.items()]
-    else:
-        lines = []
-        for line in (headers.raw or "").splitlines():
-            if line[:1] in (" ", "\t") and lines:
-                lines[-1] += f" {line.strip()}"
-            elif line.strip():
-                lines.append(line)
-    found = []
-    for line in lines:
-        told = _HEADER.fullmatch(line)
-        if told is None:
-            raise InputError(
-                f"the header {line[:100]!r} of document {number} cannot be read.",
-                next_step="Write each header as 'Name: value'.",
-            )
-        found.append((told[1], told[2].strip()))
-    return found
-
-
-def _made_body(body: MailBody, number: int) -> Mime:
-    texts = [
-        MIMEText(text, kind, "utf-8")
-        for text, kind in ((body.plain, "plain"), (body.html, "html"))
-        if text is not None
-    ]
-    if not texts:
-        raise InputError(
-            f"document {number} has no body.", next_step="Give its body as 'plain', as 'html' or both."
-        )
-    return texts[0] if len(texts) == 1 else MIMEMultipart("alternative", _subparts=texts)
