@@ -23,6 +23,7 @@ from workbench.cli import (
     overlap,
     people,
     planning,
+    predicting,
     retaining,
     rights,
     serving,
@@ -57,6 +58,7 @@ labels.register(app)
 models.register(app)
 overlap.register(app)
 planning.register(app)
+predicting.register(app)
 retaining.register(app)
 deciding.register(app)
 judging.register(app)
