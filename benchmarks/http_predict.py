@@ -132,7 +132,7 @@ def trained(door: SocketDoor, n: int) -> None:
                 uid=uid,
                 assigned=(labels[subject.rpartition(" ")[2]],),
                 mode="shuffle",
-                revision=1,
+                revision=0,
             )
             for uid, subject in zip(table["uid"].to_pylist(), table["subject"].to_pylist(), strict=True)
         ),
@@ -172,6 +172,23 @@ def client(address: str, n_one: int, n_batch: int) -> dict[str, list[float]]:
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found: dict[str, list[float]] = json.loads(told)
     return found
+
+
+def tell(ones: list[float], batches: list[float], bare: list[float], empty: list[float], n: int) -> None:
+    """Print what was measured: seconds of requests, and of the encoder alone on the same texts."""
+    ones.sort()
+    p50, p95 = statistics.median(ones), ones[int(0.95 * len(ones))]
+    print(
+        f"one message: p50 {p50 * 1e3:.1f} ms, p95 {p95 * 1e3:.1f} ms (limit 30), n = {len(ones)}; "
+        f"the encoder alone p50 {statistics.median(empty) * 1e3:.1f} ms, "
+        f"p95 {sorted(empty)[int(0.95 * len(empty))] * 1e3:.1f} ms"
+    )
+    rate, pace = n / statistics.median(batches), n / statistics.median(bare)
+    pairs = " ".join(f"{b / h:.0%}" for b, h in zip(bare, batches, strict=True))
+    print(
+        f"batches of {n:,}: {rate:,.0f} messages/s, the encoder alone {pace:,.0f}: {rate / pace:.0%} "
+        f"(limit 80 %; rounds {pairs}), medians of {len(bare)} rounds"
+    )
 
 
 def main() -> None:
@@ -225,19 +242,7 @@ def main() -> None:
         os.kill(int(pid.read_text("ascii")), signal.SIGTERM)
         while pid.exists():
             time.sleep(0.05)
-    ones.sort()
-    p50, p95 = statistics.median(ones), ones[int(0.95 * len(ones))]
-    print(
-        f"one message: p50 {p50 * 1e3:.1f} ms, p95 {p95 * 1e3:.1f} ms (limit 30), n = {len(ones)}; "
-        f"the encoder alone p50 {statistics.median(empty) * 1e3:.1f} ms, "
-        f"p95 {sorted(empty)[int(0.95 * len(empty))] * 1e3:.1f} ms"
-    )
-    rate, pace = options.batch / statistics.median(batches), options.batch / statistics.median(bare)
-    pairs = " ".join(f"{b / h:.0%}" for b, h in zip(bare, batches, strict=True))
-    print(
-        f"batches of {options.batch:,}: {rate:,.0f} messages/s, the encoder alone {pace:,.0f}: {rate / pace:.0%} "
-        f"(limit 80 %; rounds {pairs}), medians of {options.rounds} rounds"
-    )
+    tell(ones, batches, bare, empty, options.batch)
 
 
 if __name__ == "__main__":
