@@ -24,6 +24,7 @@ from workbench.cli import (
     overlap,
     people,
     planning,
+    predicting,
     retaining,
     rights,
     serving,
@@ -59,6 +60,7 @@ labels.register(app)
 models.register(app)
 overlap.register(app)
 planning.register(app)
+predicting.register(app)
 retaining.register(app)
 deciding.register(app)
 judging.register(app)
