@@ -425,5 +425,6 @@ def _all_kinds(kind: type[WorkbenchError]) -> Iterable[type[WorkbenchError]]:
 
 def error_from_wire(code: str, message: str, next_step: str, details: Mapping[str, Detail]) -> WorkbenchError:
     """Rebuild an error from its parts, as the same class; an unknown code becomes ``WorkbenchError``."""
-    kinds = {kind.code: kind for kind in _all_kinds(WorkbenchError)}
+    # A class without a code of its own says the same in other words, on one side only.
+    kinds = {kind.code: kind for kind in _all_kinds(WorkbenchError) if "code" in vars(kind)}
     return _rebuild(kinds.get(code, WorkbenchError), message, next_step, dict(details))

@@ -181,6 +181,26 @@ class Settings:
     serve_proxies: str = _setting(
         "", "Addresses of that proxy, with commas: what it says of where a visitor comes from is believed."
     )
+    http_threads: int = _setting(
+        40, "Requests that the HTTP door works on at once; more wait for their turn."
+    )
+    http_queue: int = _setting(1_000, "Requests that may wait for their turn; more are refused with 503.")
+    http_requests_per_minute: int = _setting(
+        0,
+        "Most requests of one token in a minute, or of one address without a known token; more are refused with 429. "
+        "0 = no limit.",
+    )
+    http_bytes_per_minute: int = _setting(
+        0, "Most bytes of request bodies in a minute, counted in the same way; 0 = no limit."
+    )
+    http_finish_s: int = _setting(
+        10, "Seconds that requests in progress have to finish when the server stops."
+    )
+    http_metrics: str = _setting(
+        "token",
+        "Who may read /metrics: token (whoever has a token with the right to read the audit log) or loopback (also "
+        "everybody on this machine, and so whoever comes through a proxy on it).",
+    )
     sign_ins_per_minute: int = _setting(10, "Most attempts to sign in from one address in a minute.")
     openid_issuer: str = _setting(
         "", "Address of the OpenID Connect provider that may sign people in, https; empty = none."

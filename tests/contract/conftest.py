@@ -15,20 +15,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from workbench.api import make_app
+from workbench.api import Rules, make_app, make_server
 from workbench.client import SocketDoor, connect_http, connect_local
 from workbench.domain import Operations, UploadId
 from workbench.settings import Settings
 from workbench.store import new_key_file
-from workbench.wire import companion_folder
+from workbench.wire import Call, Reply, companion_folder
 
 TOKEN = "a-token-for-tests"
 DAILY = (
@@ -44,19 +43,25 @@ DAILY = (
 
 
 @contextmanager
-def served_over_http(door: SocketDoor) -> Iterator[str]:
+def served_over_http(
+    door: SocketDoor | Callable[[Call], Reply], *, rules: Rules | None = None, finish_s: int = 10
+) -> Iterator[str]:
     """Serve the HTTP door on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(make_app(door.ask, token=TOKEN), port=port, log_level="error"))
+    ask = door.ask if isinstance(door, SocketDoor) else door
+    app = make_app(ask, token=TOKEN, rules=rules)
+    server = make_server(app, host="127.0.0.1", port=port, finish_s=finish_s)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
 
 
 def stop_owner(file: Path) -> None:

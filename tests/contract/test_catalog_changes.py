@@ -139,11 +139,13 @@ def test_a_removed_source_hides_and_comes_back(
     assert actions(operations)[-2:] == ["remove_sources", "add_sources"]
 
 
-def test_a_dataset_keeps_one_source(
+def test_a_dataset_may_have_no_source(
     operations: Operations, dataset: Dataset, sources: tuple[Source, Source]
 ) -> None:
-    with pytest.raises(LimitError, match="dataset demo/support would have 0 sources; a dataset has 1 to 20"):
-        operations.remove_sources(dataset.dataset_id, dataset.source_ids)
+    emptied = operations.remove_sources(dataset.dataset_id, dataset.source_ids)
+    assert (emptied.source_ids, emptied.n_messages, emptied.language) == ((), 0, dataset.language)
+    assert operations.find_messages(dataset.dataset_id, ALL).n_total == 0
+    assert operations.add_sources(dataset.dataset_id, dataset.source_ids) == dataset
     with pytest.raises(UnknownNameError, match="unknown source"):
         operations.remove_sources(dataset.dataset_id, (SourceId("0" * 16),))
     outside = operations.create_source("demo", "outside")
@@ -152,8 +154,8 @@ def test_a_dataset_keeps_one_source(
     )
     with pytest.raises(UnknownNameError, match="unknown source"):
         operations.add_sources(dataset.dataset_id, (SourceId("0" * 16),))
-    with pytest.raises(LimitError, match="would have 0 sources"):
-        operations.create_dataset("demo", "empty", ())
+    empty = operations.create_dataset("demo", "empty", ())
+    assert (empty.source_ids, empty.language) == ((), "multilingual")
 
 
 def test_twenty_sources_and_ten_datasets(operations: Operations) -> None:

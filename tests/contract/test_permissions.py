@@ -53,6 +53,7 @@ DAILY = {("http", "developer"), ("http", "service_admin"), ("python", "viewer")}
 """What is tried with every change; each way with each role by night."""
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 REACHED = "reached"
+_NAMED = {"dataset": "all", "source": "mail", "bucket": "inbox"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,8 +153,8 @@ def arguments(operation: str, home: Home) -> dict[str, Any]:
     hints = typing.get_type_hints(getattr(Operations, operation))
     hints.pop("return")
     made = {name: home.ids.get(name, sample(hint)) for name, hint in hints.items()}
-    if operation == "dataset":
-        made["name"] = f"{home.project}/all"
+    if operation in _NAMED:
+        made["name"] = f"{home.project}/{_NAMED[operation]}"
     return made
 
 

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from workbench.api.envelope import failure
 
 NAME = "^[A-Za-z0-9_-]{1,256}$"
 ID = "^[0-9a-f]{16}$"
 RESOURCES = ("source", "dataset", "bucket")
 """Path parameters that stand for a resource of a project."""
 
+_BROKEN = "\N{REPLACEMENT CHARACTER}"
+"""What a server puts where an address is not UTF-8: two such addresses would name the same thing."""
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _PREFIX = re.compile(r"^/[^/]+/[^/]+/reinfer_(?=/)")
 
@@ -54,6 +59,14 @@ def routing_order(path: str) -> tuple[int, ...]:
     return tuple(rank(segment) for segment in path.split("/"))
 
 
+def _is_text(raw_path: bytes) -> bool:
+    try:
+        unquote_to_bytes(raw_path).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class Spelling:
     """Takes the prefix and the last slash off, before anything is routed."""
 
@@ -63,6 +76,10 @@ class Spelling:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on under the spelling that is routed."""
         if scope["type"] == "http":
+            if _BROKEN in scope["path"] and not _is_text(scope.get("raw_path", b"")):
+                refused = failure(400, "the address is not UTF-8. Encode it once, as UTF-8.")
+                await refused(scope, receive, send)
+                return
             path = _PREFIX.sub("", scope["path"])
             scope["path"] = path.rstrip("/") or "/"
         await self._app(scope, receive, send)

@@ -7,6 +7,7 @@ them, so each of those is worded here as well.
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 
 import msgspec
@@ -18,16 +19,28 @@ from workbench.errors import (
     AccessError,
     ConfirmationError,
     ConflictError,
+    ConnectError,
     ConnectionLostError,
+    CredentialsRefusedError,
     DuplicateNameError,
     InputError,
+    JobCancelledError,
     LimitError,
+    MissingExtraError,
+    ModelError,
     NotEmptyError,
+    NotTrainedError,
+    QueryLimitError,
     ReadOnlyError,
+    SchemaVersionError,
     SignInError,
+    StoreLockedError,
+    ThrottledError,
+    TooFewAnnotationsError,
     UnknownNameError,
     UnsupportedError,
     WorkbenchError,
+    WorkspaceKeyError,
 )
 
 log = logging.getLogger(__name__)
@@ -36,20 +49,33 @@ _STATUS: tuple[tuple[type[WorkbenchError], int], ...] = (
     (SignInError, 401),
     (AccessError, 403),
     (UnknownNameError, 404),
+    (NotTrainedError, 404),
+    (ThrottledError, 429),
     (DuplicateNameError, 409),
     (NotEmptyError, 409),
     (ConfirmationError, 409),
     (ConflictError, 409),
     (ReadOnlyError, 409),
+    (JobCancelledError, 409),
     (LimitError, 422),
+    (QueryLimitError, 422),
+    (TooFewAnnotationsError, 422),
+    (CredentialsRefusedError, 422),
+    (ModelError, 422),
     (UnsupportedError, 422),
     (InputError, 400),
+    (MissingExtraError, 501),
+    (ConnectError, 502),
     (ConnectionLostError, 503),
+    (StoreLockedError, 503),
+    (SchemaVersionError, 503),
+    (WorkspaceKeyError, 503),
 )
 """First match counts: an error's nearest kind stands before its ancestors."""
 
 
 CONTENT_TYPE = "application/octet-stream"
+_DEFECT = "the server failed. This is a defect; see the server's log."
 _AS_DOWNLOAD = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
 
 
@@ -83,10 +109,16 @@ def answer(payload: Ok | Content) -> Response:
     return Response(msgspec.json.encode(payload), media_type="application/json")
 
 
-def refusal(error: WorkbenchError) -> Response:
-    """An error as people and clients read it."""
-    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-    return failure(status, str(error))
+def refusal(error: WorkbenchError, status: int | None = None) -> Response:
+    """An error as people and clients read it; its class decides the status, unless that is given."""
+    if type(error) is WorkbenchError:  # the owner's own word for what nobody foresaw; it may quote anything
+        log.error("the owner failed; see its log")
+        return failure(500, _DEFECT)
+    if status is None:
+        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+    wait_s = error.details.get("retry_after_s")
+    headers = {"Retry-After": str(math.ceil(wait_s))} if isinstance(wait_s, int | float) else {}
+    return failure(status, str(error), headers)
 
 
 def failure(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
@@ -110,4 +142,4 @@ async def unknown_address(_request: Request, error: Exception) -> Response:
 async def defect(_request: Request, error: Exception) -> Response:
     """Something nobody foresaw: said without a word of what was inside."""
     log.error("a request failed: %s", type(error).__name__, exc_info=error)
-    return failure(500, "the server failed. This is a defect; see the server's log.")
+    return failure(500, _DEFECT)

@@ -20,7 +20,10 @@ _FAILURES = {
     "404": "There is no such thing, or whoever asks may not know of it.",
     "409": "It is there already, or not empty, or not confirmed.",
     "413": "The body is too large.",
+    "415": "The body is packed in a way that is not known.",
     "422": "Beyond a limit.",
+    "429": "Too much was asked for in a minute; Retry-After says how long to wait.",
+    "500": "A defect.",
     "503": "The owner of the workspace cannot be reached.",
 }
 

@@ -11,6 +11,7 @@ from workbench.cli import (
     auditing,
     charging,
     commands,
+    converting,
     deciding,
     demo,
     guiding,
@@ -46,6 +47,7 @@ commands.register(app)
 asking.register(app)
 auditing.register(app)
 charging.register(app)
+converting.register(app)
 guiding.register(app)
 serving.register(app)
 demo.register(app)

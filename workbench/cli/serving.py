@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 import typer
 import uvicorn
 
-from workbench.api import make_app
+from workbench.api import Rules, make_app, make_server
 from workbench.cli.children import Child, wait_until_up
 from workbench.cli.serving_gate import (
     GUARDED_ENVIRONMENT,
@@ -25,7 +25,9 @@ from workbench.cli.serving_gate import (
     guarded_voila_config,
     inner_voila,
     refuse_open_network,
+    trusted_proxies,
 )
+from workbench.cli.serving_log import keep_log
 from workbench.cli.temporary import temporary_files
 from workbench.client import SocketDoor
 from workbench.domain import Operations
@@ -41,6 +43,7 @@ Theme = Literal["light", "dark", "auto"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 THEMES = get_args(Theme)
 _RESTART_PAUSE_S = 2.0
+_LEAVE_S = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -105,21 +108,25 @@ def run_server(file: Path, *, settings: Settings, theme: str = "auto", lab: bool
     """Run everything until SIGINT or SIGTERM; children end with it."""
     if theme not in THEMES:
         raise InputError(f"unknown theme {theme!r}.", next_step=f"Use one of: {', '.join(THEMES)}.")
-    host, port = settings.serve_host, settings.serve_port
+    host, port, rules = settings.serve_host, settings.serve_port, Rules.of(settings)
     _refuse_taken(host, port, port + 1)
     door = SocketDoor(file, settings=settings)
     guarded = is_guarded(open_workspace(file).operations)  # starts the owner, or says why it cannot be
     refuse_open_network(settings, guarded=guarded, loopback=LOOPBACK)
     with temporary_files(file, settings):
-        _run(file, door, settings, theme=theme, lab=lab, guarded=guarded)
+        _run(file, door, settings, rules, theme=theme, lab=lab, guarded=guarded)
 
 
-def _run(file: Path, door: SocketDoor, settings: Settings, *, theme: str, lab: bool, guarded: bool) -> None:
+def _run(
+    file: Path, door: SocketDoor, settings: Settings, rules: Rules, *, theme: str, lab: bool, guarded: bool
+) -> None:
     """Start everything, watch it, and end it."""
-    host, port = settings.serve_host, settings.serve_port
+    host, port, finish_s = settings.serve_host, settings.serve_port, settings.http_finish_s
+    keep_log(_folder(file))
     parts = (_guarded_parts if guarded else _open_parts)(file, door, settings, theme, lab)
-    app = make_app(door.ask, token=_token(file), operator=_operator(file))
-    parts.servers.append(uvicorn.Server(uvicorn.Config(app, host=host, port=port + 1, log_level="warning")))
+    app = make_app(door.ask, token=_token(file), operator=_operator(file), rules=rules)
+    http = make_server(app, host=host, port=port + 1, finish_s=finish_s, proxies=trusted_proxies(settings))
+    parts.servers.append(http)
     threads = [threading.Thread(target=one.run, name="http", daemon=True) for one in parts.servers]
     for thread in threads:
         thread.start()
@@ -138,10 +145,10 @@ def _run(file: Path, door: SocketDoor, settings: Settings, *, theme: str, lab: b
         for server in parts.servers:
             server.should_exit = True
         for thread in threads:
-            thread.join(20)
+            thread.join(finish_s + _LEAVE_S)
+        door.end()  # what is still asked would keep this process
         for child in parts.children:
             child.stop()
-        door.close()
 
 
 @dataclass(kw_only=True)

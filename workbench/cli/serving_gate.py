@@ -86,7 +86,7 @@ def gate_server(
         Notebooks are wanted and cannot be confined here.
     """
     app = _gate(file, door, inner, settings, theme=theme, lab=lab)
-    trusted = [one.strip() for one in settings.serve_proxies.split(",") if one.strip()]
+    trusted = trusted_proxies(settings)
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -99,11 +99,16 @@ def gate_server(
             ws_max_size=settings.websocket_max_bytes,
             ws_per_message_deflate=False,
             proxy_headers=bool(trusted),
-            forwarded_allow_ips=trusted or None,
+            forwarded_allow_ips=list(trusted) or None,
             server_header=False,
             timeout_graceful_shutdown=5,
         )
     )
+
+
+def trusted_proxies(settings: Settings) -> tuple[str, ...]:
+    """Addresses whose word of where a visitor comes from is believed."""
+    return tuple(one.strip() for one in settings.serve_proxies.split(",") if one.strip())
 
 
 def refuse_open_network(settings: Settings, *, guarded: bool, loopback: tuple[str, ...]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -13,9 +15,13 @@ from workbench.errors import ConnectionLostError, SignInError
 from workbench.wire import Call, Reply, decode, encode, remote_operations
 
 _ATTEMPTS = 3
+_LATER = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
+_LONGEST_WAIT_S = 60.0
 
 
-def connect_http(url: str, *, token: str, timeout_s: float = 300.0) -> Operations:
+def connect_http(
+    url: str, *, token: str, timeout_s: float = 300.0, sleep: Callable[[float], object] = time.sleep
+) -> Operations:
     """Speak to a served workspace.
 
     Parameters
@@ -46,6 +52,10 @@ def connect_http(url: str, *, token: str, timeout_s: float = 300.0) -> Operation
             except httpx.TransportError as error:
                 problem = str(error) or type(error).__name__
                 continue
+            if answer.status_code in _LATER:
+                problem = f"{answer.status_code}: {_said(answer)}"
+                sleep(_wait_s(answer))
+                continue
             if answer.status_code == httpx.codes.UNAUTHORIZED:
                 raise SignInError(
                     f"the server refused the token: {_said(answer)}",
@@ -59,13 +69,19 @@ def connect_http(url: str, *, token: str, timeout_s: float = 300.0) -> Operation
             reply: Reply = decode(answer.content, Reply)
             return reply
         raise ConnectionLostError(
-            f"{url} cannot be reached ({problem}).",
-            next_step="Check that 'workbench serve' runs there.",
+            f"{url} cannot be reached, or does not take the call ({problem}).",
+            next_step="Check that 'workbench serve' runs there, and how much it has to do.",
         )
 
     operations = remote_operations(ask)
     weakref.finalize(operations, peer.close)
     return operations
+
+
+def _wait_s(answer: httpx.Response) -> float:
+    """Seconds that a server asks to wait, within reason."""
+    told = answer.headers.get("retry-after", "")
+    return min(float(told), _LONGEST_WAIT_S) if told.isascii() and told.isdigit() else 1.0
 
 
 def _said(answer: httpx.Response) -> str:

@@ -52,6 +52,8 @@ class SocketDoor:
         self.settings = settings
         self._operator = ""
         self._idle: deque[socket.socket] = deque()
+        self._busy: set[socket.socket] = set()
+        self._ended = False
         self._starting = threading.Lock()
 
     def ask(self, call: Call) -> Reply:
@@ -60,18 +62,29 @@ class SocketDoor:
         A call that shows no token shows the operator's, where this process may read it.
         """
         for attempt in range(_ATTEMPTS):
+            if self._ended:
+                break
             peer = self._take()
+            self._busy.add(peer)
             try:
+                if self._ended:  # just now, and nobody would break this off
+                    peer.close()
                 send_frame(peer, encode(call if call.token else replace(call, token=self._operators())))
                 raw = receive_frame(peer)
             except (OSError, ConnectionLostError):
                 raw = None
+            finally:
+                self._busy.discard(peer)
             if raw is not None:
                 self._idle.append(peer)
                 return _read(raw)
             peer.close()
             self._drop_idle()
             wait_a_moment(attempt)
+        if self._ended:
+            raise ConnectionLostError(
+                f"{call.operation!r} was not answered: this process ends.", next_step="Ask again elsewhere."
+            )
         raise ConnectionLostError(
             f"the owner of {self.workspace.name!r} went away {_ATTEMPTS} times during {call.operation!r}.",
             next_step="Try again; if it repeats, read owner.log in the .workbench folder beside the file.",
@@ -85,6 +98,14 @@ class SocketDoor:
 
     def close(self) -> None:
         """Close idle connections; the owner leaves by itself when it has idled long enough."""
+        self._drop_idle()
+
+    def end(self) -> None:
+        """Break off every call, and take none any more: for a process that must not wait for them to leave."""
+        self._ended = True
+        for peer in list(self._busy):
+            with contextlib.suppress(OSError):
+                peer.shutdown(socket.SHUT_RDWR)
         self._drop_idle()
 
     def _take(self) -> socket.socket:

@@ -13,13 +13,25 @@ from workbench.domain.audit_types import (
 from workbench.domain.batches import NewAttachment, NewMessage, message_batch
 from workbench.domain.buckets import (
     Bucket,
+    BucketSyncState,
     DepositReport,
+    Email,
+    EmailPage,
     MailFile,
     MailFileKind,
     MailImportReport,
     MailProblem,
 )
-from workbench.domain.catalog import MULTILINGUAL, Dataset, Project, Source, SourceKind, check_language
+from workbench.domain.catalog import (
+    MULTILINGUAL,
+    TRANSFORM_TAGS,
+    Dataset,
+    Project,
+    Source,
+    SourceKind,
+    check_language,
+    check_transform_tag,
+)
 from workbench.domain.charging import (
     Budget,
     BudgetPeriod,
@@ -109,9 +121,11 @@ from workbench.domain.integrations import (
     SecretName,
 )
 from workbench.domain.jobs import Event, EventPage, JobKind, JobState, JobStatus
+from workbench.domain.labelling_operations import Labelling, MessagesAfter, MessageSequence
 from workbench.domain.labels import (
     MIN_EXAMPLES,
     MIN_TRAIN_EXAMPLES,
+    SEPARATOR,
     Label,
     LabelPath,
     LabelState,
@@ -183,6 +197,16 @@ from workbench.domain.plans import (
     EntitlementRequest,
     Plan,
     PlanStatus,
+)
+from workbench.domain.predicted import (
+    NO_AUTO_THRESHOLDS,
+    AutoThreshold,
+    LabelsFrom,
+    PredictedLabel,
+    StoredPrediction,
+    StoredPredictions,
+    VersionChoice,
+    WantedLabel,
 )
 from workbench.domain.principals import Principal, PrincipalKind
 from workbench.domain.quotas import QUOTA_KINDS, Quota, QuotaKind, QuotaRule, Unchanged
@@ -304,6 +328,7 @@ from workbench.domain.sentences import (
 )
 from workbench.domain.sentiments import Sentiment, sentiment_mark, whole_marks, whole_sentiments
 from workbench.domain.sequence_ids import read_sequence_id, sequence_id
+from workbench.domain.source_operations import MessagePosition, SourceMessages, SyncedMails
 from workbench.domain.stream_queue_operations import (
     LabelDifference,
     StreamBatch,
@@ -348,7 +373,7 @@ from workbench.domain.taxonomy_tree import (
 from workbench.domain.text_query import Span, Term, TextHits, TextQuery, occurs, parse_text, text_spans
 from workbench.domain.threads import Bounds, ThreadFilter
 from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, Resolution, check_time, since_1970
-from workbench.domain.unstored import PredictedLabel, UnstoredPrediction, UnstoredPredictions
+from workbench.domain.unstored import UnstoredPrediction, UnstoredPredictions
 from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping, MeasureKind
 
 __all__ = [
@@ -381,13 +406,16 @@ __all__ = [
     "MIN_TRAIN_EXAMPLES",
     "MULTILINGUAL",
     "NOTICE_DAYS",
+    "NO_AUTO_THRESHOLDS",
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
     "READS",
     "RIGHTS",
     "SELF_HOSTED",
+    "SEPARATOR",
     "TIME_PROBLEMS",
+    "TRANSFORM_TAGS",
     "VALUE_KINDS",
     "ActionCosts",
     "AddressFilter",
@@ -404,6 +432,7 @@ __all__ = [
     "AuditOutcome",
     "AuditPage",
     "AuditQuery",
+    "AutoThreshold",
     "AveragePrecision",
     "BalanceGroup",
     "BalanceReport",
@@ -411,6 +440,7 @@ __all__ = [
     "BreakdownGroup",
     "Bucket",
     "BucketId",
+    "BucketSyncState",
     "BucketTarget",
     "Budget",
     "BudgetPeriod",
@@ -438,6 +468,8 @@ __all__ = [
     "DiscoverOptions",
     "DriftReport",
     "DriftTest",
+    "Email",
+    "EmailPage",
     "EmptiedChoice",
     "Entitlement",
     "EntitlementName",
@@ -507,6 +539,8 @@ __all__ = [
     "LabelSuspect",
     "LabelThreshold",
     "LabelValidation",
+    "Labelling",
+    "LabelsFrom",
     "LanguageCount",
     "LanguageReport",
     "LedgerEntry",
@@ -536,8 +570,11 @@ __all__ = [
     "MessageOrder",
     "MessagePage",
     "MessagePart",
+    "MessagePosition",
     "MessageRecord",
+    "MessageSequence",
     "MessageTranslation",
+    "MessagesAfter",
     "Missing",
     "MixedUp",
     "ModelReader",
@@ -618,7 +655,10 @@ __all__ = [
     "Source",
     "SourceId",
     "SourceKind",
+    "SourceMessages",
     "Span",
+    "StoredPrediction",
+    "StoredPredictions",
     "Stream",
     "StreamBatch",
     "StreamComparison",
@@ -634,6 +674,7 @@ __all__ = [
     "SuspectKind",
     "SuspectReport",
     "SyncCounts",
+    "SyncedMails",
     "TagCounts",
     "TaxonomyAction",
     "TaxonomyReport",
@@ -668,9 +709,11 @@ __all__ = [
     "ValueCount",
     "ValueShare",
     "Verdict",
+    "VersionChoice",
     "VersionComparison",
     "VersionScore",
     "VersionTag",
+    "WantedLabel",
     "WorkState",
     "address_of",
     "ancestors",
@@ -680,6 +723,7 @@ __all__ = [
     "check_parts",
     "check_role",
     "check_time",
+    "check_transform_tag",
     "domain_of",
     "effective_thresholds",
     "filter_from_query",

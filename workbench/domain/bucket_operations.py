@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from workbench.domain.buckets import Bucket, MailFile
+from workbench.domain.buckets import Bucket, BucketSyncState, DepositReport, Email, EmailPage, MailFile
 from workbench.domain.catalog import Source
 from workbench.domain.deleting import DeletionReport, MailDeletionPreview, MailMessages
 from workbench.domain.ids import BucketId, DatasetId, JobId, MessageId, SourceId, Uid, UploadId
@@ -19,6 +19,10 @@ class BucketOperations(Protocol):
 
     def buckets(self, project: str | None = None) -> tuple[Bucket, ...]:
         """Buckets with their mails and bytes counted, by full name; None = of all projects."""
+        ...
+
+    def bucket(self, name: str) -> Bucket:
+        """A bucket by ``project/name`` or by id; ``UnknownNameError`` otherwise. Its mail is not counted: 0."""
         ...
 
     def create_bucket(self, project: str, name: str, title: str = "") -> Bucket:
@@ -84,6 +88,33 @@ class BucketOperations(Protocol):
         Those after the first ``after``, at most ``n_rows`` (1-65,536); empty at the end. Kept are the first
         1,000,000 of a job, for 30 days. ``kept`` says whether the bucket keeps the mail as received.
         """
+        ...
+
+    def put_emails(
+        self, bucket_id: BucketId, emails: tuple[Email, ...], no_charge: bool = False
+    ) -> DepositReport:
+        """Bring mails (at most 4,096) into a bucket in one transaction; again, nothing changes and nothing is charged.
+
+        An id that is known with another mail is a ``ConflictError``, and a mail that cannot be read an
+        ``InputError``; then nothing is stored. What was told of a known mail is written over.
+        """
+        ...
+
+    def emails(
+        self, bucket_id: BucketId, after: int = 0, limit: int = 64, email_ids: tuple[str, ...] | None = None
+    ) -> EmailPage:
+        """The next mails of a bucket in order of arrival, about ``limit`` (1-256) and 32 MiB; or those of these ids.
+
+        Refused to those who may not see what a source that reads the bucket hides or masks, as ``raw_mail`` is.
+        """
+        ...
+
+    def bucket_sync_state(self, bucket_id: BucketId) -> BucketSyncState | None:
+        """The bookmark of the program that fills a bucket, None = it set none."""
+        ...
+
+    def set_bucket_sync_state(self, bucket_id: BucketId, state: BucketSyncState) -> BucketSyncState:
+        """Set the bookmark of the program that fills a bucket; ``last_synced_at`` None = now."""
         ...
 
     def raw_mail(self, dataset_id: DatasetId, uid: Uid) -> bytes:

@@ -42,6 +42,48 @@ class Bucket:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Email:
+    """A mail with what a program said of it when it handed it in.
+
+    Attributes
+    ----------
+    email_id
+        What the program calls it, 1-1,024 characters; of mail that came otherwise, its Message-ID in brackets.
+    content
+        The whole mail, bytes as received.
+    received_at
+        When the mailbox received it; aware.
+    told
+        JSON text that is kept and given back as it came: facts of the mailbox, names of files.
+    """
+
+    email_id: str
+    mailbox: str
+    received_at: datetime
+    content: bytes
+    folder: tuple[str, ...] = ()
+    told: str = "{}"
+    stored_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailPage:
+    """Mails of a bucket in order of arrival; ``next`` = what to ask from for more, None = there are none."""
+
+    emails: tuple[Email, ...]
+    next: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BucketSyncState:
+    """How far a program that fills a bucket has come: its own bookmark, opaque to everybody else."""
+
+    sync_state: str
+    progress_at: datetime | None = None
+    last_synced_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailProblem:
     """Why a mail is no message.
 

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Literal
 
 from workbench.domain.ids import BucketId, DatasetId, SourceId
-from workbench.errors import InputError
+from workbench.errors import InputError, LimitError
 
-SourceKind = Literal["email", "review", "chat", "ticket", "survey", "other"]
+SourceKind = Literal["email", "review", "chat", "ticket", "survey", "call", "other"]
+TRANSFORM_TAGS = ("generic.0.CONVKER5",)
+"""Ways in which mail becomes messages, as the field's clients name them. There is one: new text, without what it quotes."""
 MULTILINGUAL = "multilingual"
 """The language of a source or dataset whose messages have several."""
 
@@ -32,6 +34,23 @@ def check_language(code: str) -> str:
             details={"language": code[:300]},
         )
     return code
+
+
+def check_transform_tag(tag: str) -> str:
+    """Return ``tag`` when mail can be read in the way it names, or when it is empty.
+
+    Raises
+    ------
+    LimitError
+        It is none of ``TRANSFORM_TAGS``.
+    """
+    if tag and tag not in TRANSFORM_TAGS:
+        raise LimitError(
+            f"The value '{tag[:100]}' is not a valid transform tag.",
+            next_step="",  # the text that the field's own client waits for
+            details={"transform_tag": tag[:300], "known": list(TRANSFORM_TAGS)},
+        )
+    return tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +84,8 @@ class Source:
         Whether personal data is masked in everything that is shown of its messages and computed from them.
     is_masking
         Whether some of its messages still wait to be masked; they show nothing until then.
+    transform_tag
+        How mail becomes its messages, one of ``TRANSFORM_TAGS``; empty = nobody said.
     """
 
     source_id: SourceId
@@ -84,6 +105,7 @@ class Source:
     latest: datetime | None = None
     mask_personal: bool = False
     is_masking: bool = False
+    transform_tag: str = ""
 
     @property
     def full_name(self) -> str:

@@ -43,6 +43,10 @@ class CatalogOperations(Protocol):
         """Sources with message counts, by full name; None = of all projects."""
         ...
 
+    def source(self, name: str) -> Source:
+        """A source by ``project/name`` or by id; ``UnknownNameError`` otherwise. Its messages are not counted: 0."""
+        ...
+
     def create_source(
         self,
         project: str,
@@ -55,12 +59,14 @@ class CatalogOperations(Protocol):
         sensitive_properties: tuple[str, ...] = (),
         bucket_id: BucketId | None = None,
         mask_personal: bool = False,
+        transform_tag: str = "",
     ) -> Source:
         """Create a source; the project is created when it does not exist. Kind and language are fixed.
 
         ``language`` is ISO 639-1 or ``multilingual``; sensitive properties are full keys, ``string:Account``.
         With a bucket its mail becomes messages; what it has already comes in by a job of kind ``fill``. With
         ``mask_personal`` personal data is masked before anything is computed from messages or shown of them.
+        ``transform_tag`` says how mail becomes messages (``TRANSFORM_TAGS``; empty = the one way there is).
         """
         ...
 
@@ -72,6 +78,7 @@ class CatalogOperations(Protocol):
         should_translate: bool | None = None,
         sensitive_properties: tuple[str, ...] | None = None,
         mask_personal: bool | None = None,
+        transform_tag: str | None = None,
     ) -> Source:
         """Change what may change of a source; None = as it is.
 
@@ -108,7 +115,7 @@ class CatalogOperations(Protocol):
         has_sentiment: bool = False,
         language: str = "",
     ) -> Dataset:
-        """Create a dataset over 1-20 sources.
+        """Create a dataset over at most 20 sources; without any it is empty, and can be given some.
 
         Fixed from here on: the encoder (empty = the default), whether labels carry a sentiment, and the
         language (ISO 639-1 or ``multilingual``; empty = that of its sources, ``multilingual`` when they differ).

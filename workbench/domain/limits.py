@@ -156,12 +156,12 @@ _TABLE = (
         next_step="Hand them in in several calls, or import them: predictions of stored messages are free.",
     ),
     Limit(
-        name="batch_predictions",
+        name="stored_predictions",
         most=4_096,
         least=1,
-        field="messages per call that are predicted and not stored",
-        refusal="{where} was handed {found} messages to predict; {least} to {most} are taken at once.",
-        next_step="Hand them in in several calls, or import them: predictions of stored messages are free.",
+        field="stored messages per call whose predictions are asked for",
+        refusal="{where} asked for the predictions of {found} messages; {least} to {most} are answered at once.",
+        next_step="Ask for them in several calls.",
     ),
     Limit(
         name="deleted_ids",

@@ -188,8 +188,8 @@ class Message:
         As the mail says; ``timestamp`` is what everything is sorted by.
     parts
         The message at full fidelity; empty when subject, body and signature say all there is.
-    language
-        What the message declares, else what was found in its text; None = not known.
+    language, declared_language
+        What the message declares, else what was found in its text; and only what it declares. None = not known.
     translation
         Its text in another language, where a translator made one.
     thread
@@ -230,6 +230,7 @@ class Message:
     updated_at: datetime | None = None
     translation: MessageTranslation | None = None
     sentiments: dict[LabelId, Sentiment] = field(default_factory=dict)
+    declared_language: str | None = None
 
     @property
     def is_translated(self) -> bool:
@@ -239,7 +240,7 @@ class Message:
 
     @property
     def all_parts(self) -> tuple[MessagePart, ...]:
-        """The parts, one made of the plain columns where none are stored."""
+        """The parts, one made of the plain columns where none are stored; its language is the declared one."""
         return self.parts or (
             MessagePart(
                 body=PartText(text=self.body),
@@ -250,7 +251,7 @@ class Message:
                 cc=self.cc,
                 bcc=self.bcc,
                 sent_at=self.sent_at,
-                language=self.language,
+                language=self.declared_language,
             ),
         )
 

@@ -9,7 +9,8 @@ from typing import Protocol
 import pyarrow as pa
 
 from workbench.domain.filters import MessageFilter
-from workbench.domain.ids import DatasetId, JobId
+from workbench.domain.ids import DatasetId, JobId, Uid
+from workbench.domain.predicted import LabelsFrom, StoredPredictions, VersionChoice, WantedLabel
 from workbench.domain.results import (
     DatasetStatus,
     ModelVersion,
@@ -118,5 +119,20 @@ class ModelOperations(Protocol):
         Where the dataset has label sentiment, sentiment in [-1, 1] too.
 
         ``ModelError`` when an older version was kept without its predictions: ``start_predict`` makes them again.
+        """
+        ...
+
+    def predict_stored(
+        self,
+        dataset_id: DatasetId,
+        uids: tuple[Uid, ...],
+        version: VersionChoice = None,
+        threshold: LabelsFrom = 0.05,
+        wanted: tuple[WantedLabel, ...] = (),
+    ) -> StoredPredictions:
+        """What any version that is kept says of stored messages (1 to 4,096), one answer for each uid, in their order.
+
+        What is not stored of it is predicted now, and stored nowhere; it costs nothing. ``version``, ``threshold`` and
+        ``wanted`` as for ``predict_messages``. ``UnknownMessageError`` for a message that the dataset does not have.
         """
         ...

@@ -33,6 +33,7 @@ from workbench.domain.imports import (
 from workbench.domain.integration_operations import IntegrationOperations
 from workbench.domain.jobs import EventPage, JobState
 from workbench.domain.judged_operations import JudgedOperations
+from workbench.domain.labelling_operations import LabellingOperations
 from workbench.domain.languages import LanguageOperations
 from workbench.domain.messages import Message, MessageOrder, MessagePage, ThreadLetter
 from workbench.domain.model_operations import ModelOperations
@@ -52,6 +53,7 @@ from workbench.domain.retention import RetentionOperations
 from workbench.domain.review import Judgement, JudgementReceipt, ReviewBatch, ReviewEvent, ReviewMode, Verdict
 from workbench.domain.sentences import SentenceOperations
 from workbench.domain.sign_in_operations import SignInOperations
+from workbench.domain.source_operations import SourceOperations
 from workbench.domain.stream_queue_operations import StreamQueueOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
@@ -71,6 +73,7 @@ class Operations(
     GuideOperations,
     IntegrationOperations,
     JudgedOperations,
+    LabellingOperations,
     LanguageOperations,
     ModelOperations,
     OverlapOperations,
@@ -80,6 +83,7 @@ class Operations(
     RetentionOperations,
     SentenceOperations,
     SignInOperations,
+    SourceOperations,
     StreamOperations,
     StreamQueueOperations,
     TaxonomyOperations,
@@ -138,6 +142,7 @@ class Operations(
         batch_id: str,
         n_rows: int,
         no_charge: bool = False,
+        only_new: bool = False,
     ) -> SyncCounts:
         """Store a batch (``MESSAGE_SCHEMA``, at most 16,384 rows) with its ledger rows in one transaction.
 
@@ -145,6 +150,7 @@ class Operations(
         ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice for one source loads once and
         answers the same counts. Times lie in the years 1970 to 2200. ``no_charge`` (for administrators) records
         the units as not charged. ``LimitError`` where the hard limit of a budget has no room: nothing is stored.
+        With ``only_new`` a message that is there with another content is a ``ConflictError``, and nothing is stored.
         """
         ...
 

@@ -13,11 +13,9 @@ QUOTA_LIMITS = (
     Limit(
         name="sources_per_dataset",
         most=20,
-        least=1,
         field="sources of a dataset",
-        refusal="{where} would have {found} sources; a dataset has {least} to {most}.",
-        next_step="Name at least one; split a larger set into several datasets, or raise the setting"
-        " 'sources_per_dataset'.",
+        refusal="{where} would have {found} sources; a dataset has at most {most}.",
+        next_step="Split the set into several datasets, or raise the setting 'sources_per_dataset'.",
         setting="sources_per_dataset",
     ),
     Limit(

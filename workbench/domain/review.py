@@ -51,6 +51,9 @@ class Judgement:
     sentiments
         Of assigned labels, where the dataset has label sentiment; elsewhere none may be said. Each label needs one
         that has no assigned label below it; one that stands already keeps its own when none is said.
+    replaces
+        Holds whatever was said since ``revision``, and is no review where it stands already: of a program, which saw
+        nothing.
     """
 
     event_id: str
@@ -64,6 +67,7 @@ class Judgement:
     model_version: int | None = None
     n_population: int | None = None
     sentiments: dict[LabelId, Sentiment] = field(default_factory=dict)
+    replaces: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,30 +5,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import pyarrow as pa
 
-from workbench.domain.ids import DatasetId, LabelId
+from workbench.domain.ids import DatasetId
 from workbench.domain.mail import RawMail
-
-
-@dataclass(frozen=True, kw_only=True)
-class PredictedLabel:
-    """A label that a version predicts.
-
-    Attributes
-    ----------
-    probability
-        In [0, 1].
-    sentiment
-        In [-1, 1]; None where the dataset has no label sentiment.
-    """
-
-    label_id: LabelId
-    name: str
-    probability: float
-    sentiment: float | None = None
+from workbench.domain.predicted import LabelsFrom, PredictedLabel, VersionChoice, WantedLabel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +40,8 @@ class UnstoredPredictions:
 
     Attributes
     ----------
-    version
-        The model version that predicted.
+    version, created_at
+        The model version that predicted, and when it was made.
     units
         Units charged for this call.
     warnings
@@ -65,6 +49,7 @@ class UnstoredPredictions:
     """
 
     version: int
+    created_at: datetime
     units: int
     predictions: tuple[UnstoredPrediction, ...]
     warnings: tuple[str, ...] = ()
@@ -77,15 +62,18 @@ class UnstoredOperations(Protocol):
         self,
         dataset_id: DatasetId,
         batch: pa.Table,
-        version: int | None = None,
-        threshold: float = 0.05,
+        version: VersionChoice = None,
+        threshold: LabelsFrom = 0.05,
         no_charge: bool = False,
+        wanted: tuple[WantedLabel, ...] = (),
     ) -> UnstoredPredictions:
         """Predict the labels of a batch (``MESSAGE_SCHEMA``, 1 to 4,096 rows) without storing anything of it.
 
-        Labels come from the probability ``threshold`` ([0, 1]) on; ``version`` None = the newest. One unit is charged
-        per message before the answer goes out, once however often the same call is sent. ``no_charge`` (for
-        administrators) records the units as not charged. ``NotTrainedError`` without a version.
+        Labels come from the probability ``threshold`` on ([0, 1], or ``auto``: from their automatic thresholds on);
+        with ``wanted`` only those, each from its own threshold if it has one. The parents of what comes come too.
+        ``version`` is a number, ``live`` or ``staging``; None = the newest. One unit is charged per message before the
+        answer goes out, once however often the same call is sent. ``no_charge`` (for administrators) records the
+        units as not charged. ``NotTrainedError`` without a version.
         """
         ...
 
@@ -93,9 +81,10 @@ class UnstoredOperations(Protocol):
         self,
         dataset_id: DatasetId,
         mails: tuple[RawMail, ...],
-        version: int | None = None,
-        threshold: float = 0.05,
+        version: VersionChoice = None,
+        threshold: LabelsFrom = 0.05,
         no_charge: bool = False,
+        wanted: tuple[WantedLabel, ...] = (),
     ) -> UnstoredPredictions:
         """The same for mails as they were received (1 to 4,096); one that cannot be read is not charged."""
         ...

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 from workbench.domain import (
     DatasetId,
     DatasetStatus,
+    LabelsFrom,
     MessageFilter,
     ModelVersion,
     NewMessage,
     Operations,
+    StoredPredictions,
+    Uid,
     UnstoredPredictions,
     ValidationReport,
+    VersionChoice,
     VersionComparison,
     VersionTag,
     message_batch,
@@ -50,7 +54,7 @@ class Modelling:
         return self.predictions(where, version=version)
 
     def predict_messages(
-        self, messages: Sequence[NewMessage], *, version: int | None = None, threshold: float = 0.05
+        self, messages: Sequence[NewMessage], *, version: VersionChoice = None, threshold: LabelsFrom = 0.05
     ) -> UnstoredPredictions:
         """What a version says of messages that are handed in and not stored; each costs one unit.
 
@@ -58,11 +62,22 @@ class Modelling:
         ----------
         messages
             1 to 4,096.
+        version
+            Its number, ``"live"`` or ``"staging"``; None = the newest.
         threshold
-            Labels come from this probability on.
+            Labels come from this probability on; ``"auto"`` = from their automatic thresholds.
         """
         batch = message_batch(messages)
         return self.operations.predict_messages(self.dataset_id, batch, version, threshold)
+
+    def predict_stored(
+        self, uids: Sequence[Uid], *, version: VersionChoice = None, threshold: LabelsFrom = 0.05
+    ) -> StoredPredictions:
+        """What any version that is kept says of stored messages (1 to 4,096), in their order; costs nothing.
+
+        ``version`` and ``threshold`` as for ``predict_messages``.
+        """
+        return self.operations.predict_stored(self.dataset_id, tuple(uids), version, threshold)
 
     def predictions(self, where: MessageFilter = _ALL, *, version: int | None = None) -> pl.DataFrame:
         """Stored predictions of a version (None = the newest) as a frame: uid, label, probability (>= 0.05).

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from workbench.store.repositories.integrations import Standing
     from workbench.store.repositories.lineages import TrainingSet
     from workbench.store.repositories.mails import KeptMail
+    from workbench.store.repositories.message_files import SOUND
     from workbench.store.repositories.messages import PutOutcome
     from workbench.store.repositories.overlaps import Answered
     from workbench.store.repositories.places import DatasetPlace, Placed
     from workbench.store.repositories.preparing import PreparedBatch, prepare
+    from workbench.store.repositories.source_messages import Range
     from workbench.store.repositories.stream_queues import QueuePlace
     from workbench.store.repositories.tokens import Presented
     from workbench.store.repositories.users import Attempts
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTACHMENT_ROWS",
+    "SOUND",
     "Answered",
     "Attempts",
     "DatasetPlace",
@@ -42,6 +45,7 @@ __all__ = [
     "Presented",
     "PutOutcome",
     "QueuePlace",
+    "Range",
     "Session",
     "Standing",
     "Store",
@@ -72,6 +76,8 @@ _HOMES = {
     "PreparedBatch": "workbench.store.repositories.preparing",
     "Presented": "workbench.store.repositories.tokens",
     "PutOutcome": "workbench.store.repositories.messages",
+    "Range": "workbench.store.repositories.source_messages",
+    "SOUND": "workbench.store.repositories.message_files",
     "QueuePlace": "workbench.store.repositories.stream_queues",
     "Session": "workbench.store.session",
     "Standing": "workbench.store.repositories.integrations",

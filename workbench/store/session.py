@@ -14,6 +14,7 @@ from workbench.store.repositories.catalog import Catalog
 from workbench.store.repositories.charging import Budgets, ChargeRules
 from workbench.store.repositories.deletion import Deletion
 from workbench.store.repositories.discovery import Discovery
+from workbench.store.repositories.emails import Emails
 from workbench.store.repositories.embeddings import Embeddings
 from workbench.store.repositories.exceptions import Exceptions
 from workbench.store.repositories.exports import Exports
@@ -25,6 +26,7 @@ from workbench.store.repositories.languages import Languages
 from workbench.store.repositories.ledger import Ledger
 from workbench.store.repositories.lineages import Lineages
 from workbench.store.repositories.mails import Mails
+from workbench.store.repositories.message_files import MessageFiles
 from workbench.store.repositories.messages import Messages
 from workbench.store.repositories.models import Models
 from workbench.store.repositories.monitoring import Monitoring
@@ -37,6 +39,7 @@ from workbench.store.repositories.retention import Retention
 from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.roles import Roles
+from workbench.store.repositories.source_messages import MessagesOfSources
 from workbench.store.repositories.stream_queues import StreamQueues
 from workbench.store.repositories.streams import Streams
 from workbench.store.repositories.taxonomies import Taxonomies
@@ -71,6 +74,21 @@ class Session:
     def messages(self) -> Messages:
         """Messages: storing, filtering, reading."""
         return Messages(self._cursor, self._reading)
+
+    @cached_property
+    def by_source(self) -> MessagesOfSources:
+        """Messages as they are in no dataset."""
+        return MessagesOfSources(self._cursor)
+
+    @cached_property
+    def files(self) -> MessageFiles:
+        """Contents that wait for their messages, and sounds."""
+        return MessageFiles(self._cursor)
+
+    @cached_property
+    def emails(self) -> Emails:
+        """What programs call the mails of buckets."""
+        return Emails(self._cursor)
 
     @cached_property
     def usage(self) -> Usage:

@@ -13,7 +13,7 @@ from workbench.domain import SourceId
 from workbench.store.encryption import literal
 from workbench.store.snapshot import identifier
 
-VEILED = ("message", "message_property", "raw_mail", "mail_thread", "blob", "monitor_report")
+VEILED = ("message", "message_property", "raw_mail", "mail_thread", "email", "blob", "monitor_report")
 """Tables that hold properties, mail as it came, and what was counted by property."""
 
 
@@ -37,7 +37,7 @@ def veil(connection: duckdb.DuckDBPyConnection, hidden: Mapping[SourceId, frozen
     )
     # The original mail holds what its properties were made of. Contents name nobody, so none is told apart.
     listed = ", ".join(literal(source_id) for source_id in sorted(hidden))
-    for table in ("raw_mail", "mail_thread"):
+    for table in ("raw_mail", "mail_thread", "email"):
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM {database}.main.{table} r WHERE r.bucket_id NOT IN"
             f" (SELECT bucket_id FROM {database}.main.source WHERE source_id IN ({listed}) AND bucket_id IS NOT NULL)"

@@ -10,7 +10,7 @@ import msgspec
 
 from workbench.domain import Operations
 from workbench.errors import WorkbenchError, error_from_wire
-from workbench.primitives import new_id
+from workbench.primitives import hex_digest, new_id
 from workbench.wire.codec import decode, encode
 from workbench.wire.signatures import Signature, signature, signatures
 
@@ -90,11 +90,14 @@ def read_reply(reply: Reply, known: Signature) -> Any:
 class _Remote:
     """Who asks, how they came, and whom to hand the calls to; its methods are those of ``Operations``."""
 
-    def __init__(self, ask: Callable[[Call], Reply], **who: str) -> None:
-        self._ask, self._who = ask, who
+    def __init__(self, ask: Callable[[Call], Reply], *, key: str, **who: str) -> None:
+        self._ask, self._key, self._who = ask, key, who
 
     def _perform(self, known: Signature, args: tuple[object, ...], kwargs: dict[str, object]) -> Any:
-        call = Call(operation=known.name, arguments=known.pack(args, kwargs), call_id=new_id())
+        arguments = known.pack(args, kwargs)
+        # What else came with the key tells another call: the same key over other words is a mistake, not a repetition.
+        call_id = hex_digest(self._key, known.name, arguments, n_digits=16) if self._key else new_id()
+        call = Call(operation=known.name, arguments=arguments, call_id=call_id)
         call = msgspec.structs.replace(call, **self._who)
         return read_reply(self._ask(call), known)
 
@@ -115,10 +118,21 @@ def _remote_kind() -> type[_Remote]:
 
 
 def remote_operations(
-    ask: Callable[[Call], Reply], *, actor: str = "", channel: str = "", token: str = "", peer: str = ""
+    ask: Callable[[Call], Reply],
+    *,
+    actor: str = "",
+    channel: str = "",
+    token: str = "",
+    peer: str = "",
+    key: str = "",
 ) -> Operations:
-    """An ``Operations`` whose every method packs a ``Call`` and hands it to ``ask``."""
-    return cast(Operations, _remote_kind()(ask, actor=actor, channel=channel, token=token, peer=peer))
+    """An ``Operations`` whose every method packs a ``Call`` and hands it to ``ask``.
+
+    With a ``key``, a call that is made again with the same key and arguments counts as the same call.
+    """
+    return cast(
+        Operations, _remote_kind()(ask, actor=actor, channel=channel, token=token, peer=peer, key=key)
+    )
 
 
 __all__ = [

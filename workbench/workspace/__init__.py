@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.workspace.converting import Conversion, convert_file
     from workbench.workspace.opening import OpenedWorkspace, open_workspace
     from workbench.workspace.tenancy import Tenant, find_tenant, new_tenant, tenants
     from workbench.workspace.upkeep import (
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Conversion",
     "OpenedWorkspace",
     "Tenant",
     "check_file",
+    "convert_file",
     "find_tenant",
     "is_source",
     "make_key",
@@ -35,9 +38,11 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Conversion": "workbench.workspace.converting",
     "OpenedWorkspace": "workbench.workspace.opening",
     "Tenant": "workbench.workspace.tenancy",
     "check_file": "workbench.workspace.upkeep",
+    "convert_file": "workbench.workspace.converting",
     "find_tenant": "workbench.workspace.tenancy",
     "is_source": "workbench.workspace.upkeep",
     "make_key": "workbench.workspace.upkeep",

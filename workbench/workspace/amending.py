@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from workbench.domain import LIMITS, Dataset, DatasetId, MessageChoice, Project, Source, SourceId
+from workbench.domain import (
+    Dataset,
+    DatasetId,
+    MessageChoice,
+    Project,
+    Source,
+    SourceId,
+    check_transform_tag,
+)
 from workbench.errors import InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.catalog import (
@@ -52,8 +60,10 @@ def amend_source(
     should_translate: bool | None = None,  # noqa: FBT001 - as the operation says
     sensitive_properties: tuple[str, ...] | None = None,
     mask_personal: bool | None = None,  # noqa: FBT001 - as the operation says
+    transform_tag: str | None = None,
 ) -> Source:
     """Change what may change of a source."""
+    check_transform_tag(transform_tag or "")
     with caller.store.write() as session:
         known = session.catalog.source(source_id)
         check_texts(f"source {known.full_name}", title, description)
@@ -68,6 +78,7 @@ def amend_source(
             sensitive_properties=tuple(dict.fromkeys(sensitive)),
             updated_at=caller.workspace.clock(),
             mask_personal=known.mask_personal if mask_personal is None else mask_personal,
+            transform_tag=known.transform_tag if transform_tag is None else transform_tag,
         )
         is_switched = switch(caller, session, known, mask_personal)
         session.catalog.amend_source(amended)
@@ -77,6 +88,7 @@ def amend_source(
             should_translate=should_translate,
             sensitive_properties=sensitive_properties,
             mask_personal=mask_personal,
+            transform_tag=transform_tag,
         )
         caller.audit(session, "amend_source", known.full_name, source_id=source_id, **said)
         if is_switched:
@@ -184,9 +196,6 @@ def remove_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[Sour
         for source_id in source_ids:
             session.catalog.source(source_id)
         removed = tuple(one for one in known.source_ids if one in source_ids)
-        left = tuple(one for one in known.source_ids if one not in removed)
-        if not left:
-            LIMITS["sources_per_dataset"].check(0, f"dataset {known.full_name}")
         refuse_running(session, (known.dataset_id,))
         note_messages(session)
         for source_id in removed:

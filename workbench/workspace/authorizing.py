@@ -90,7 +90,7 @@ def _check_objects(gate: _Gate, session: Session, rule: Rule, asked: Asked) -> N
     elif rule.place == "project":
         gate.need(rule.needs, asked["project"])
     else:
-        found_id = asked[f"{rule.place}_id"]
+        found_id = asked[f"{rule.place}_id"] if f"{rule.place}_id" in asked else asked["name"]
         if found_id is None:
             gate.need_one_somewhere(rule.needs)
         else:

@@ -29,6 +29,12 @@ def buckets(caller: Caller, project: str | None = None) -> tuple[Bucket, ...]:
     return tuple(one for one in found if caller.may("bucket.read", one.project))
 
 
+def bucket(caller: Caller, name: str) -> Bucket:
+    """One bucket by full name or id."""
+    with caller.store.read() as session:
+        return session.buckets.find(name)
+
+
 def create_bucket(caller: Caller, project: str, name: str, title: str = "") -> Bucket:
     """Create a bucket, and its project when there is none."""
     with caller.store.write() as session:
@@ -82,10 +88,10 @@ def delete_bucket(caller: Caller, bucket_id: BucketId, confirm: str) -> Deletion
         done = done_before(caller, session, "delete_bucket", confirm)
         if done is not None:
             return done
-        bucket = session.buckets.get(bucket_id)
-        if confirm != bucket.full_name:
-            raise ConfirmationError("bucket", bucket.full_name, confirm)
-        report = remove_bucket(caller, session, bucket)
+        doomed = session.buckets.get(bucket_id)
+        if confirm != doomed.full_name:
+            raise ConfirmationError("bucket", doomed.full_name, confirm)
+        report = remove_bucket(caller, session, doomed)
     caller.store.checkpoint()
     caller.tell("catalog", bucket_id)
     return report

@@ -16,6 +16,7 @@ from workbench.domain import (
     SourceKind,
     check_language,
     check_name,
+    check_transform_tag,
 )
 from workbench.errors import AccessError, DuplicateNameError, InputError, UnknownNameError
 from workbench.store import Session
@@ -54,6 +55,12 @@ def sources(caller: Caller, project: str | None = None) -> tuple[Source, ...]:
     )
 
 
+def source(caller: Caller, name: str) -> Source:
+    """One source by full name or id."""
+    with caller.store.read() as session:
+        return session.catalog.find_source(name)
+
+
 def create_source(
     caller: Caller,
     project: str,
@@ -66,10 +73,12 @@ def create_source(
     sensitive_properties: tuple[str, ...] = (),
     bucket_id: BucketId | None = None,
     mask_personal: bool = False,  # noqa: FBT001, FBT002 - as the operation says
+    transform_tag: str = "",
 ) -> Source:
     """Create a source, and its project when there is none."""
     check_name("source", name)
     check_language(language)
+    check_transform_tag(transform_tag)
     check_texts(f"source {project}/{name}", title, description)
     check_sensitive(f"source {project}/{name}", sensitive_properties)
     source_id = SourceId(caller.made_id("source"))
@@ -83,7 +92,7 @@ def create_source(
         n_mails = 0 if bucket_id is None else session.buckets.get(bucket_id).n_mails
         n_there = len(session.catalog.sources())
         check_quota(caller, session, "sources", n_there + 1, f"source {project}/{name}")
-        source = Source(
+        made = Source(
             source_id=source_id,
             project=project,
             name=name,
@@ -95,14 +104,15 @@ def create_source(
             sensitive_properties=tuple(dict.fromkeys(sensitive_properties)),
             bucket_id=bucket_id,
             mask_personal=mask_personal,
+            transform_tag=transform_tag,
             created_at=caller.workspace.clock(),
         )
-        session.catalog.add_source(source)
-        caller.audit(session, "create_source", source.full_name, source_id=source.source_id)
+        session.catalog.add_source(made)
+        caller.audit(session, "create_source", made.full_name, source_id=source_id)
     caller.tell("catalog", source_id)
     if n_mails:
         caller.submit("fill", {"source_id": source_id, "bucket_id": bucket_id, "channel": caller.channel})
-    return source
+    return made
 
 
 def datasets(caller: Caller) -> tuple[Dataset, ...]:
@@ -225,8 +235,6 @@ def check_members(
 ) -> tuple[Source, ...]:
     """The sources of a dataset after some were added; refuse unknown ones, and more than the limits allow."""
     n_members = len(present) + len(added)
-    if not n_members:
-        LIMITS["sources_per_dataset"].check(0, f"dataset {full_name}")
     check_quota(caller, session, "sources_per_dataset", n_members, f"dataset {full_name}")
     sources = {source.source_id: source for source in session.catalog.sources()}
     homes = [source_id for dataset in session.catalog.datasets() for source_id in dataset.source_ids]

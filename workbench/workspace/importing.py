@@ -20,7 +20,7 @@ from workbench.domain import (
     SyncCounts,
     UploadId,
 )
-from workbench.errors import BadRowsError, InputError
+from workbench.errors import BadRowsError, ConflictError, InputError
 from workbench.store import PreparedBatch, Session, prepare
 from workbench.workspace.annotating import apply_labellings, check_target, make_labels
 from workbench.workspace.charges import (
@@ -54,6 +54,7 @@ def put_messages(
     batch_id: str,
     n_rows: int,
     no_charge: bool = False,  # noqa: FBT001, FBT002 - as the operation says
+    only_new: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> SyncCounts:
     """Store one batch and charge it, once."""
     check_waiver(caller, no_charge)
@@ -81,11 +82,21 @@ def put_messages(
             batch_id=charge_id,
             no_charge=no_charge,
         )
+        if only_new and counts.updated:  # what was stored is undone with the transaction
+            raise _changed(counts.updated)
         session.batches.remember(source_id, batch_id, counts, caller.workspace.clock())
         told = {"new": counts.new, "updated": counts.updated, "units": counts.units}
         caller.audit(session, "put_messages", source_id, source_id=source_id, n_messages=n_rows, **told)
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return replace(counts, warnings=tell_budgets(caller, {project: counts.units}))
+
+
+def _changed(n_changed: int) -> ConflictError:
+    return ConflictError(
+        f"{n_changed:,} of the messages are there already with another content.",
+        next_step="Upload them to be written over (sync), or under other ids.",
+        details={"n_changed": n_changed},
+    )
 
 
 def start_import(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,15 @@ class Predictor:
         self._using = threading.Lock()
         self._stopped = False
 
-    def predict(self, payload: dict[str, Any]) -> Predicted:
+    def predict(self, payload: dict[str, Any], *, model: str, weights: Callable[[], bytes]) -> Predicted:
         """Run ``handed:predict_texts``.
+
+        Parameters
+        ----------
+        model
+            Names the weights for ever.
+        weights
+            Reads them; called only when the worker does not have them in memory.
 
         Raises
         ------
@@ -57,23 +65,28 @@ class Predictor:
         """
         with self._using:
             deadline = time.monotonic() + self._limit_s
-            try:
-                found = self._lane.call(
-                    "handed:predict_texts",
-                    payload,
-                    cancelled=lambda: self._stopped or time.monotonic() > deadline,
-                    on_progress=lambda _done, _total: None,
-                    on_stage=lambda _name, _total, _unit: None,
-                )
-            except JobCancelledError:
-                if self._stopped:
-                    raise
-                raise ModelError(
-                    f"predicting {len(payload['texts']):,} messages took longer than {self._limit_s:,.0f} s.",
-                    next_step="Hand in fewer at once; nothing was charged.",
-                    details={"n": len(payload["texts"])},
-                ) from None
+            found = self._call(payload | {"model": model}, deadline)
+            if found is None:
+                found = self._call(payload | {"model": model, "weights": weights()}, deadline)
             return Predicted(**found)
+
+    def _call(self, payload: dict[str, Any], deadline: float) -> Any:
+        try:
+            return self._lane.call(
+                "handed:predict_texts",
+                payload,
+                cancelled=lambda: self._stopped or time.monotonic() > deadline,
+                on_progress=lambda _done, _total: None,
+                on_stage=lambda _name, _total, _unit: None,
+            )
+        except JobCancelledError:
+            if self._stopped:
+                raise
+            raise ModelError(
+                f"predicting {len(payload['texts']):,} messages took longer than {self._limit_s:,.0f} s.",
+                next_step="Hand in fewer at once; nothing was charged.",
+                details={"n": len(payload["texts"])},
+            ) from None
 
     def stop(self) -> None:
         """End the worker process."""

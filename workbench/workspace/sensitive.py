@@ -62,6 +62,16 @@ def check_conditions(caller: Caller, session: Session, dataset_id: DatasetId, wh
             raise _refused(caller, f"filter by the sensitive property {condition.name!r}")
 
 
+def check_source_conditions(
+    caller: Caller, session: Session, source_id: SourceId, where: MessageFilter
+) -> None:
+    """The same for the messages of one source."""
+    names = hidden_from(caller, session).get(source_id, frozenset()) if where.properties else frozenset()
+    for condition in where.properties:
+        if condition.name in names:
+            raise _refused(caller, f"filter by the sensitive property {condition.name!r}")
+
+
 def without_hidden(messages: Sequence[Message], hidden: Hidden) -> tuple[Message, ...]:
     """Messages without what is hidden."""
     if not hidden:

@@ -67,6 +67,7 @@ VALUES = {
     "user_ids": ["a"],
     "locked_until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "rate": Decimal("0.2"),
+    "after_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "soft": 1,
     "hard": 2,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,26 @@ def test_a_call_that_takes_too_long_says_so(tmp_path: Path, monkeypatch: pytest.
     predictor = Predictor(cache_dir=tmp_path, n_threads=1, limit_s=-1)
     monkeypatch.setattr(predictor._lane, "call", cancel)
     with pytest.raises(ModelError, match="predicting 2 messages took longer than -1 s"):
-        predictor.predict({"texts": ["a", "b"]})
+        predictor.predict({"texts": ["a", "b"]}, model="d/1", weights=bytes)
     predictor.stop()
     with pytest.raises(JobCancelledError, match="the job was cancelled"):
-        predictor.predict({"texts": ["a", "b"]})
+        predictor.predict({"texts": ["a", "b"]}, model="d/1", weights=bytes)
+
+
+def test_the_worker_is_handed_the_weights_of_a_version_once(tmp_path: Path) -> None:
+    with open_workspace(tmp_path / "w.duckdb", settings=SETTINGS) as opened:
+        here = opened.operations("tester")
+        did = reviewed_dataset(here)
+        train(here, did)
+        predictor = opened._workspace.predictor
+        handed = []
+        call = predictor._lane.call
+
+        def seen(function: str, payload: dict[str, Any], **more: Any) -> Any:
+            handed.append("weights" in payload)
+            return call(function, payload, **more)
+
+        predictor._lane.call = seen  # type: ignore[method-assign]
+        said = [here.predict_messages(did, batch(2)).predictions for _ in range(3)]
+        assert handed == [False, True, False, False]
+        assert said[0] == said[1] == said[2]

@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 from workbench.api.endpoint import Endpoint
-from workbench.api.routes import audit, exceptions, projects, quotas, streams, users
+from workbench.api.routes import (
+    attachments,
+    audit,
+    buckets,
+    comments,
+    datasets,
+    emails,
+    exceptions,
+    labellings,
+    mails,
+    predicting,
+    projects,
+    quotas,
+    sources,
+    streams,
+    sync_states,
+    taxonomy,
+    users,
+)
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *users.ENDPOINTS,
     *projects.ENDPOINTS,
     *audit.ENDPOINTS,
     *quotas.ENDPOINTS,
+    *sources.ENDPOINTS,
+    *comments.ENDPOINTS,
+    *attachments.ENDPOINTS,
+    *mails.ENDPOINTS,
+    *buckets.ENDPOINTS,
+    *emails.ENDPOINTS,
+    *sync_states.ENDPOINTS,
+    *datasets.ENDPOINTS,
+    *taxonomy.ENDPOINTS,
+    *labellings.ENDPOINTS,
+    *predicting.ENDPOINTS,
     *streams.ENDPOINTS,
     *exceptions.ENDPOINTS,
 )

@@ -11,9 +11,12 @@ import msgspec
 from workbench.api.addresses import NAME
 from workbench.api.endpoint import Asked, Endpoint, NoQuery
 from workbench.api.envelope import Ok
-from workbench.domain import Project
-from workbench.errors import NotEmptyError, UnknownNameError, WorkbenchError
+from workbench.api.routes.users import own_id
+from workbench.domain import Operations, Project
+from workbench.errors import DuplicateNameError, NotEmptyError, UnknownNameError, WorkbenchError
 
+_MEMBER = "project_admin"
+"""What people are in a project that they are named for when it is made."""
 Title = Annotated[str, msgspec.Meta(max_length=128)]
 Description = Annotated[str, msgspec.Meta(max_length=16_384)]
 
@@ -103,9 +106,37 @@ def _one(asked: Asked) -> OneProject:
 
 
 def _create(asked: Asked) -> OneProject:
-    texts = asked.body.project
-    made = asked.operations.create_project(asked.path["name"], texts.title or "", texts.description or "")
+    """Create it, or find it as it was to become: clients send again what they had no answer to."""
+    there, name, texts = asked.operations, asked.path["name"], asked.body.project
+    people = _people(there, asked.body.user_ids)
+    title, description = texts.title or name, texts.description or ""
+    try:
+        made = there.create_project(name, title, description)
+    except DuplicateNameError:
+        same = [
+            one
+            for one in there.projects()
+            if (one.name, one.title, one.description) == (name, title, description)
+        ]
+        if not same:
+            raise
+        made = same[0]
+    for one in people:
+        there.assign_role(one, _MEMBER, name)
     return OneProject(project=_shown(made))
+
+
+def _people(there: Operations, user_ids: list[str]) -> list[str]:
+    """Names of people; without accounts there is whoever asks, who may do everything as it is."""
+    if not user_ids:
+        return []
+    known = {str(one.user_id): one.name for one in there.users()}
+    mine = there.my_rights()
+    alone = "" if mine.guarded else own_id(mine.name)
+    for one in user_ids:
+        if one not in known and one != alone:
+            raise UnknownNameError("user", one[:100], known)
+    return [known[one] for one in dict.fromkeys(user_ids) if one in known]
 
 
 def _change(asked: Asked) -> OneProject:

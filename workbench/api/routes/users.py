@@ -26,7 +26,7 @@ from workbench.domain import (
     grants_of,
     with_included,
 )
-from workbench.errors import InputError, UnknownNameError
+from workbench.errors import AccessError, DuplicateNameError, InputError, UnknownNameError
 from workbench.primitives import hex_digest
 
 UserName = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{1,64}$")]
@@ -154,13 +154,39 @@ def _create(asked: Asked) -> OneUser:
     _permissions(wanted.global_permissions, "tenant")
     for listed in wanted.organisation_permissions.values():
         _permissions(listed, "project")
-    first = not there.users()  # who comes first manages the others, whatever is asked for
-    user = there.create_user(wanted.username, wanted.email, roles=None if first else ())
+    if not there.my_rights().guarded:
+        # From the first account on the token that asks here opens nothing, and nobody would have another one.
+        raise AccessError(
+            f"{wanted.username!r} would be the first account, which ends the workspace's own token and this server.",
+            next_step="Make an administrator ('workbench users add FILE NAME --admin') and a token for them "
+            "('workbench tokens add FILE NAME TITLE'), start the server again, and use that token.",
+        )
+    user = _made(there, wanted)
     _give(there, user.name, None, wanted.global_permissions)
     for project, listed in wanted.organisation_permissions.items():
         _give(there, user.name, project, listed)
     grants = _held(there).get(user.name, Grants())
     return OneUser(user=_shown(there, user.name, user, grants))
+
+
+def _made(there: Operations, wanted: UserToCreate) -> User:
+    """A new user, or the one who was made by the same request before: clients send again what had no answer."""
+    try:
+        return there.create_user(wanted.username, wanted.email, roles=())
+    except DuplicateNameError:
+        asked = Grants(
+            everywhere=with_included(_permissions(wanted.global_permissions, "tenant")),
+            projects={
+                project: with_included(_permissions(listed, "project"))
+                for project, listed in wanted.organisation_permissions.items()
+                if listed
+            },
+        )
+        for one in there.users():
+            same = (one.name, one.email) == (wanted.username, wanted.email)
+            if same and _held(there).get(one.name, Grants()) in (Grants(), asked):
+                return one
+        raise
 
 
 def _change(asked: Asked) -> OneUser:
@@ -210,7 +236,7 @@ def _shown(there: Operations, name: str, user: User | None, grants: Grants) -> S
     anywhere = [right.wire for right in everywhere if right.scope == "project"]
     projects = {one.name for one in there.projects()} if anywhere else set()
     return ShownUser(
-        id=str(user.user_id) if user else hex_digest(name, n_digits=16),
+        id=str(user.user_id) if user else own_id(name),
         username=name,
         display_name=(user.title if user else "") or name,
         email=(user.email if user else "") or f"{name}@localhost",
@@ -221,6 +247,11 @@ def _shown(there: Operations, name: str, user: User | None, grants: Grants) -> S
             for project in sorted(projects | set(grants.projects))
         },
     )
+
+
+def own_id(name: str) -> str:
+    """What stands for the id of somebody without an account."""
+    return hex_digest(name, n_digits=16)
 
 
 def _wires(permissions: Iterable[Permission]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -127,7 +128,7 @@ def new_message(comment: CommentNew) -> NewMessage:
             f"{comment.id!r} cannot be the id of a comment: no address could name it.",
             next_step="Give it another id.",
         )
-    properties = _properties(comment)
+    properties = named_properties(f"comment {comment.id[:100]!r}", comment.user_properties or {})
     for key, name in COMMENT_PROPERTIES.items():
         value = getattr(comment, key)
         if value is not None and value != "plain":
@@ -154,13 +155,14 @@ def new_message(comment: CommentNew) -> NewMessage:
 _NAMED = re.compile("^(string|number):.", re.DOTALL)
 
 
-def _properties(comment: CommentNew) -> dict[str, PropertyValue]:
+def named_properties(where: str, given: Mapping[str, str | float]) -> dict[str, PropertyValue]:
+    """User properties as they are kept; ``InputError`` names ``where`` for one without a type, or of another one."""
     found: dict[str, PropertyValue] = {}
-    for key, value in (comment.user_properties or {}).items():
+    for key, value in given.items():
         named = _NAMED.match(key)
         if named is None or isinstance(value, str) != (named[1] == "string"):
             raise InputError(
-                f"the property {key[:100]!r} of comment {comment.id[:100]!r} cannot be kept.",
+                f"the property {key[:100]!r} of {where} cannot be kept.",
                 next_step="Name it 'string:…' with a text, or 'number:…' with a number.",
             )
         found[key] = value

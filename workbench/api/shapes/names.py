@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from workbench.api.endpoint import Asked
 from workbench.domain import Bucket, Dataset, Source
-from workbench.errors import UnknownNameError
+from workbench.errors import UnknownNameError, WorkbenchError
+
+
+class NoSuchProjectError(UnknownNameError):
+    """In the words that the field's own client waits for, and tries again."""
+
+    def __init__(self, name: str) -> None:
+        WorkbenchError.__init__(
+            self,
+            f"No such project: {name[:100]!r}.",
+            next_step="Create it first.",
+            details={"name": name[:300]},
+        )
 
 
 def wanted(asked: Asked, kind: str) -> str:
@@ -19,20 +31,16 @@ def find_dataset(asked: Asked) -> Dataset:
 
 
 def find_source(asked: Asked) -> Source:
-    """The source of an address; ``UnknownNameError`` when there is none."""
-    name = wanted(asked, "source")
-    found = asked.operations.sources()
-    for one in found:
-        if name in (one.full_name, one.source_id):
-            return one
-    raise UnknownNameError("source", name, (one.full_name for one in found))
+    """The source of an address; ``UnknownNameError`` when there is none. Its messages are not counted."""
+    return asked.operations.source(wanted(asked, "source"))
 
 
 def find_bucket(asked: Asked) -> Bucket:
-    """The bucket of an address; ``UnknownNameError`` when there is none."""
-    name = wanted(asked, "bucket")
-    found = asked.operations.buckets()
-    for one in found:
-        if name in (f"{one.project}/{one.name}", one.bucket_id):
-            return one
-    raise UnknownNameError("bucket", name, (f"{one.project}/{one.name}" for one in found))
+    """The bucket of an address; ``UnknownNameError`` when there is none. Its mail is not counted."""
+    return asked.operations.bucket(wanted(asked, "bucket"))
+
+
+def require_project(asked: Asked, name: str) -> None:
+    """Refuse to make anything in a project that is not there, or not to be seen."""
+    if all(one.name != name for one in asked.operations.projects()):
+        raise NoSuchProjectError(name)

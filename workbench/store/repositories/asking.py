@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,15 @@ from workbench.store.search.engine import Engine, Hits
 from workbench.store.threads import is_told_by_rows
 
 _MOST_OF = 3
+TimedOrder = Literal["recent", "oldest", "arrival"]
+ORDERS: dict[TimedOrder, str] = {"recent": RECENT, "oldest": OLDEST, "arrival": "m.upload_seq"}
+"""ORDER BY lists in which no two messages have the same place."""
+# Bounded by the time alone first, so that the database can pass over what lies outside.
+_BEHIND: dict[TimedOrder, str] = {
+    "recent": "(m.timestamp <= $b_at AND (m.timestamp < $b_at OR m.upload_seq < $b_seq))",
+    "oldest": "(m.timestamp >= $b_at AND (m.timestamp > $b_at OR m.upload_seq > $b_seq))",
+    "arrival": "m.upload_seq > $b_seq",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +129,17 @@ def _micros(at: datetime | None) -> int | None:
 def dataset_parameter(asked: Asked, sql: str) -> dict[str, Any]:
     """The dataset, where SQL binds it: the database refuses values that nothing asks for."""
     return {"dataset_id": asked.dataset_id} if "$dataset_id" in sql else {}
+
+
+def behind_one(condition: Condition, order: TimedOrder, behind: tuple[datetime, int] | None) -> Condition:
+    """A condition that also demands to stand behind a message in an order; None = behind none."""
+    if behind is None:
+        return condition
+    at, seq = behind
+    told = {"b_seq": seq} if order == "arrival" else {"b_at": at, "b_seq": seq}
+    return Condition(
+        sql=f"({condition.sql})\nAND {_BEHIND[order]}", parameters={**condition.parameters, **told}
+    )
 
 
 def ordering_of(asked: Asked) -> Condition:

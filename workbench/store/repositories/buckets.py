@@ -46,6 +46,24 @@ class Buckets:
             raise UnknownNameError("bucket", bucket_id, known)
         return known[bucket_id]
 
+    def find(self, name_or_id: str) -> Bucket:
+        """A bucket by ``project/name`` or id, its mail not counted; ``UnknownNameError`` with the known names."""
+        row = self._cursor.one("bucket.find", wanted=name_or_id)
+        if row is None:
+            raise UnknownNameError("bucket", name_or_id, (one.full_name for one in self.all()))
+        bucket_id, project, name, title, created_at, updated_at, *_ = row
+        return Bucket(
+            bucket_id=bucket_id,
+            project=project,
+            name=name,
+            title=title,
+            created_at=created_at,
+            updated_at=updated_at,
+            source_ids=tuple(
+                source_id for one, source_id in self._cursor.rows("bucket.readers") if one == bucket_id
+            ),
+        )
+
     def add(self, bucket: Bucket) -> None:
         """Insert a bucket whose name is free."""
         self._cursor.execute(
@@ -70,6 +88,6 @@ class Buckets:
         blobs = [blob for (blob,) in self._cursor.rows("bucket.blobs_of", bucket_id=bucket_id)]
         self._cursor.execute("bucket.detach_all", bucket_id=bucket_id)
         self._cursor.execute("bad_row.drop_source", source_id=bucket_id)
-        for name in ("places", "mails", "threads", "bucket"):
+        for name in ("places", "emails", "sync_state", "mails", "threads", "bucket"):
             self._cursor.execute(f"bucket.drop_{name}", bucket_id=bucket_id)
         return Attachments(self._cursor).sweep(blobs)

@@ -59,6 +59,13 @@ class Catalog:
             raise UnknownNameError("source", source_id, (i for i, _ in self._source_ids()))
         return _source(row)
 
+    def find_source(self, name_or_id: str) -> Source:
+        """A source by ``project/name`` or id, its messages not counted; ``UnknownNameError`` with the known names."""
+        row = self._cursor.one("catalog.find_source", wanted=name_or_id)
+        if row is None:
+            raise UnknownNameError("source", name_or_id, (name for _, name in self._source_ids()))
+        return _source(row)
+
     def add_source(self, source: Source) -> None:
         """Insert a source; ``DuplicateNameError`` when name or id is taken."""
         if any(source.source_id == i or source.full_name == n for i, n in self._source_ids()):
@@ -80,6 +87,7 @@ class Catalog:
             sensitive_properties=list(source.sensitive_properties),
             updated_at=source.updated_at,
             mask_personal=source.mask_personal,
+            transform_tag=source.transform_tag,
         )
 
     def datasets(self) -> tuple[Dataset, ...]:
@@ -159,9 +167,8 @@ class Catalog:
 
 def _source(row: tuple[Any, ...]) -> Source:
     source_id, project, name, title, kind, language, created_at, n_messages, *more = row
-    description, should_translate, sensitive_properties, updated_at, bucket_id, mask_personal, is_masking = (
-        more
-    )
+    description, should_translate, sensitive_properties, updated_at, bucket_id, *more = more
+    mask_personal, is_masking, transform_tag = more
     return Source(
         source_id=source_id,
         project=project,
@@ -178,6 +185,7 @@ def _source(row: tuple[Any, ...]) -> Source:
         bucket_id=bucket_id,
         mask_personal=mask_personal,
         is_masking=is_masking,
+        transform_tag=transform_tag or "",
     )
 
 

@@ -18,6 +18,7 @@ from workbench.domain import (
 )
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
+from workbench.store.repositories.message_files import MessageFiles
 from workbench.store.repositories.retention import Retention
 from workbench.store.repositories.threads import Threads
 
@@ -100,8 +101,9 @@ class Deletion:
         n_predictions = self.forget(uids, None)
         threads = Threads(self._cursor)
         keys = threads.keys(uids)
+        files = MessageFiles(self._cursor).forget_of(uids)
         with self._cursor.staged(uids):
-            blobs = [blob for (blob,) in self._cursor.rows("deletion.blobs_of")]
+            blobs = [*files, *(blob for (blob,) in self._cursor.rows("deletion.blobs_of"))]
             for name in _OF_MESSAGES:
                 self._cursor.execute(f"deletion.drop_{name}")
             self._cursor.execute("message.drop_properties")
@@ -139,6 +141,7 @@ class Deletion:
     def source(self, source_id: SourceId) -> Removed:
         """Delete a source with its messages, and take it out of every dataset."""
         removed = self.messages(self.chosen(source_id, MessageChoice()).select(["uid"]))
+        MessageFiles(self._cursor).forget_source(source_id)
         self._cursor.execute("bad_row.drop_source", source_id=source_id)
         self._cursor.execute("deletion.drop_source_from_datasets", source_id=source_id)
         self._cursor.execute("usage.remember_source", source_id=source_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,10 @@ from workbench.domain import DatasetId, MessageFilter, MessageOrder, Uid, parse_
 from workbench.store.cursor import Cursor
 from workbench.store.filters import Condition, Newest, compile_filter
 from workbench.store.repositories.asking import (
+    ORDERS,
     Asked,
+    TimedOrder,
+    behind_one,
     compiled_search,
     dataset_parameter,
     first_in_time,
@@ -94,6 +98,24 @@ class Finder:
             if known is not None:
                 return FoundUids(uids=found.uids, n_total=known)
         return found
+
+    def following(
+        self,
+        dataset_id: DatasetId,
+        where: MessageFilter,
+        order: TimedOrder,
+        behind: tuple[datetime, int] | None,
+        limit: int,
+    ) -> list[tuple[Uid, datetime, int]]:
+        """uid, timestamp and ``upload_seq`` of the next messages behind one with this timestamp and ``upload_seq``."""
+        with self.condition(dataset_id, where) as condition:
+            passing = behind_one(condition, order, behind)
+            return [
+                (Uid(uid), at, seq)
+                for uid, at, seq in self._cursor.rows(
+                    "search.following", where=passing, order=ORDERS[order], dataset_id=dataset_id, limit=limit
+                )
+            ]
 
     @contextmanager
     def condition(self, dataset_id: DatasetId, where: MessageFilter) -> Iterator[Condition]:

@@ -91,6 +91,8 @@ class Judging:
         """Apply one judgement in memory."""
         if judgement.event_id in self._receipts:
             return self._receipts[judgement.event_id]
+        if judgement.replaces and judgement.uid in self._states:
+            judgement = replace(judgement, revision=self._states[judgement.uid].revision)
         judgement = self._followed(judgement)
         self._check(judgement)
         state = self._states[judgement.uid]
@@ -102,9 +104,11 @@ class Judging:
             asked = said_of(self._taxonomy, judgement, seen=seen, asked=asked, revision=state.revision + 1)
         if stale:
             asked = self._merged(seen, before, asked, state.revision + 1)
-        state.labels, state.reviewed = asked, judgement.reviewed
-        state.revision += 1
-        state.history[state.revision] = asked
+        is_said = judgement.replaces and (before, was_reviewed) == (asked, judgement.reviewed)
+        if not is_said:
+            state.labels, state.reviewed = asked, judgement.reviewed
+            state.revision += 1
+            state.history[state.revision] = asked
         receipt = JudgementReceipt(
             event_id=judgement.event_id,
             uid=judgement.uid,
@@ -117,6 +121,8 @@ class Judging:
             merged=stale,
             sentiments=self._in_words(asked),
         )
+        if is_said:
+            return receipt
         self._receipts[judgement.event_id] = receipt
         self._record(judgement, receipt, before=before, after=asked, was_reviewed=was_reviewed)
         return receipt

@@ -37,6 +37,13 @@ class Labels:
             )
         )
 
+    def ids(self, dataset_id: DatasetId) -> dict[LabelPath, LabelId]:
+        """Ids by path; nothing else of the labels is read."""
+        return {
+            tuple(path): label_id
+            for label_id, path in self._cursor.rows("label.paths", dataset_id=dataset_id)
+        }
+
     def find(self, dataset_id: DatasetId, path: LabelPath) -> Label | None:
         """The label at a path, None when there is none."""
         return next((label for label in self.all(dataset_id) if label.path == path), None)

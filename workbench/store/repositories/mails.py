@@ -107,13 +107,13 @@ class Mails:
         return tuple(
             (mailbox, msgspec.json.decode(folder, type=tuple[str, ...]), remote_id)
             for mailbox, folder, remote_id, _ in self._cursor.rows(
-                "bucket.places", mail_id=_mail_id(bucket_id, message_id)
+                "bucket.places", mail_id=mail_id_of(bucket_id, message_id)
             )
         )
 
     def content(self, bucket_id: BucketId, message_id: str) -> bytes | None:
         """A mail as received, None when the bucket does not have it."""
-        row = self._cursor.one("bucket.content", mail_id=_mail_id(bucket_id, message_id))
+        row = self._cursor.one("bucket.content", mail_id=mail_id_of(bucket_id, message_id))
         return None if row is None else bytes(row[0])
 
     def next(self, bucket_id: BucketId, after: int, *, n_most: int, n_bytes: int) -> tuple[KeptMail, ...]:
@@ -125,7 +125,7 @@ class Mails:
                 break
             n_mails += 1
         found = self._cursor.rows("bucket.mails", bucket_id=bucket_id, after=after, n_most=n_mails)
-        return tuple(_kept(row) for row in found)
+        return tuple(kept_mail(row) for row in found)
 
     def chosen(self, bucket_id: BucketId, message_ids: Collection[str]) -> pa.Table:
         """Columns mail_id, message_id, blob_hash and n_bytes of those mails that the bucket has."""
@@ -138,6 +138,7 @@ class Mails:
             return 0
         with self._cursor.staged(chosen.select(["mail_id"])):
             self._cursor.execute("bucket.drop_chosen_places")
+            self._cursor.execute("bucket.drop_chosen_emails")
             self._cursor.execute("bucket.drop_chosen")
             self._cursor.execute("bucket.drop_ended_threads", bucket_id=bucket_id)
             self._cursor.execute("bucket.forget_in_threads")
@@ -201,7 +202,7 @@ class Mails:
             self._cursor.bulk("bucket.merge_threads", replaced, bucket_id=bucket_id)
         rows = [
             {
-                "mail_id": _mail_id(bucket_id, message_id),
+                "mail_id": mail_id_of(bucket_id, message_id),
                 "bucket_id": bucket_id,
                 "message_id": message_id,
                 "thread_id": entry.thread_id,
@@ -227,7 +228,8 @@ class Mails:
         return int(moved.num_rows)
 
 
-def _kept(row: tuple[Any, ...]) -> KeptMail:
+def kept_mail(row: tuple[Any, ...]) -> KeptMail:
+    """A row of ``bucket.mails``."""
     seq, message_id, stored_at, received_at, mailbox, folder, remote_id, properties, problem, content = row
     raw = RawMail(
         content=bytes(content),
@@ -240,18 +242,19 @@ def _kept(row: tuple[Any, ...]) -> KeptMail:
     return KeptMail(mail_seq=seq, message_id=message_id, stored_at=stored_at, problem=problem, raw=raw)
 
 
-def _mail_id(bucket_id: BucketId, message_id: str) -> str:
+def mail_id_of(bucket_id: BucketId, message_id: str) -> str:
+    """What a mail of a bucket is kept under."""
     return f"{bucket_id}.{message_id}"
 
 
 def _ids(bucket_id: BucketId, message_ids: Collection[str]) -> pa.Table:
-    ids = [_mail_id(bucket_id, message_id) for message_id in sorted(message_ids)]
+    ids = [mail_id_of(bucket_id, message_id) for message_id in sorted(message_ids)]
     return pa.table({"mail_id": pa.array(ids, pa.string())})
 
 
 def _place(bucket_id: BucketId, message_id: str, raw: RawMail) -> dict[str, str]:
     return {
-        "mail_id": _mail_id(bucket_id, message_id),
+        "mail_id": mail_id_of(bucket_id, message_id),
         "mailbox": _valid(raw.mailbox),
         "folder": _encode([_valid(name) for name in raw.folder]).decode(),
         "remote_id": _valid(raw.remote_id),

@@ -63,13 +63,13 @@ def read_messages(
         bounds = {"first_seq": among[0], "last_seq": among[1]}
         within = Condition(sql="m.upload_seq BETWEEN $first_seq AND $last_seq", parameters=bounds)
     rows = cursor.rows("message.get", **asked, keys=keys, within=within)
-    with_files = [row[0] for row in rows if row[-2]]
+    with_files = [row[0] for row in rows if row[-3]]
     attachments = Attachments(cursor).of(with_files) if with_files else {}
     translations = Translations(cursor).of([row[0] for row in rows])
     places = (
         {}
         if among
-        else _places(cursor, dataset_id, {row[-1]: key_of(row[4]) for row in rows if row[4] is not None})
+        else _places(cursor, dataset_id, {row[-2]: key_of(row[4]) for row in rows if row[4] is not None})
     )
     found = {}
     for row in rows:
@@ -88,6 +88,7 @@ def read_messages(
             updated_at,
             _,
             upload_seq,
+            declared_language,
         ) = rest
         reviewed, revision, reviewed_by, reviewed_at, cluster = known
         found[uid] = Message(
@@ -103,6 +104,7 @@ def read_messages(
             sender=sender,
             recipients=tuple(recipients),
             language=language,
+            declared_language=declared_language,
             properties=read_properties(properties),
             predicted=predicted.get(uid, ()),
             assigned=tuple(judged[uid, True]),

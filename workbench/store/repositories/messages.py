@@ -25,9 +25,11 @@ from workbench.domain import (
 )
 from workbench.errors import StoreError
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.asking import TimedOrder
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.kept import Reading
+from workbench.store.repositories.message_files import MessageFiles
 from workbench.store.repositories.message_rows import read_messages, with_places
 from workbench.store.repositories.personal import Personal
 from workbench.store.repositories.preparing import PreparedBatch, prepare
@@ -182,6 +184,7 @@ class Messages:
             attachments.add(*prepared.files_of(uids))
             if left := set(prepared.messages.column("uid").to_pylist()) - uids - set(changed.to_pylist()):
                 attachments.complete(*prepared.files_of(left))
+            MessageFiles(self._cursor).hand_over(prepared.messages.column("uid"))
 
     def _put_properties(self, prepared: PreparedBatch, is_changed: pa.Array, is_written: pa.Array) -> None:
         uids = prepared.messages.column("uid")
@@ -241,6 +244,25 @@ class Messages:
         """These messages with what is known of them in the dataset, in the order asked; unknown ones left out."""
         known = read_messages(self._cursor, dataset_id, uids)
         return tuple(known[uid] for uid in uids if uid in known)
+
+    def following(
+        self,
+        dataset_id: DatasetId,
+        where: MessageFilter,
+        order: TimedOrder,
+        behind: tuple[datetime, int] | None,
+        limit: int,
+    ) -> tuple[tuple[Message, ...], tuple[datetime, int] | None]:
+        """The next messages behind a timestamp and an ``upload_seq``, and those of the last one; None without any."""
+        found = self._finder.following(dataset_id, where, order, behind, limit)
+        return self.get(dataset_id, tuple(uid for uid, _, _ in found)), found[-1][1:] if found else None
+
+    def label_counts(self, dataset_id: DatasetId, where: MessageFilter, resolution: str) -> pa.Table:
+        """period, label, positive, negative: how many of the messages that pass carry each label."""
+        with self._finder.condition(dataset_id, where) as condition:
+            return self._cursor.table(
+                "label.counts", where=condition, dataset_id=dataset_id, resolution=resolution
+            )
 
     def thread(self, dataset_id: DatasetId, thread_id: str) -> tuple[Message, ...]:
         """A thread, oldest first, at most 256 messages."""

@@ -61,6 +61,10 @@ class Reviews:
         judging.store()
         return tuple(answers)
 
+    def may_judge(self, dataset_id: DatasetId, uid: Uid) -> bool:
+        """Whether a message is there to be judged: a source of the dataset has it."""
+        return bool(self._cursor.rows("review.states", dataset_id=dataset_id, uids=[uid]))
+
     def events(self, dataset_id: DatasetId) -> pa.Table:
         """Every review event, in order.
 

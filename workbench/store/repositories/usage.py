@@ -15,8 +15,8 @@ _BLOCK_BYTES = 262_144
 _FAMILIES = {
     table: family
     for family, tables in {
-        "messages": "message message_property attachment blob thread_letter translation upload_batch",
-        "mail": "bucket raw_mail mail_place mail_thread",
+        "messages": "message message_property attachment blob message_file thread_letter translation upload_batch",
+        "mail": "bucket raw_mail mail_place mail_thread email",
         "judgements": "review_event review_state assigned_label dismissed_label review_batch",
         "vectors": "embedding",
         "models": "model_version model_weights validation training_row",

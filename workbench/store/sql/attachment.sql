@@ -51,18 +51,63 @@ WHERE b.blob_hash = (SELECT blob_hash FROM attachment WHERE uid = $uid AND posit
 DELETE FROM attachment WHERE uid IN (SELECT uid FROM staged);
 
 -- name: count_orphans
--- How many of the staged contents no attachment and no raw mail has.
+-- How many of the staged contents no attachment, no raw mail and no file of a message has.
 -- staged: blob_hash VARCHAR
 -- returns: n
 SELECT count(*) AS n FROM blob
 WHERE blob_hash IN (SELECT blob_hash FROM staged)
     AND blob_hash NOT IN (SELECT blob_hash FROM attachment WHERE blob_hash IS NOT NULL)
-    AND blob_hash NOT IN (SELECT blob_hash FROM raw_mail);
+    AND blob_hash NOT IN (SELECT blob_hash FROM raw_mail)
+    AND blob_hash NOT IN (SELECT blob_hash FROM message_file);
 
 -- name: drop_orphans
--- Remove those of the staged contents that no attachment and no raw mail has.
+-- Remove those of the staged contents that no attachment, no raw mail and no file of a message has.
 -- staged: blob_hash VARCHAR
 DELETE FROM blob
 WHERE blob_hash IN (SELECT blob_hash FROM staged)
     AND blob_hash NOT IN (SELECT blob_hash FROM attachment WHERE blob_hash IS NOT NULL)
-    AND blob_hash NOT IN (SELECT blob_hash FROM raw_mail);
+    AND blob_hash NOT IN (SELECT blob_hash FROM raw_mail)
+    AND blob_hash NOT IN (SELECT blob_hash FROM message_file);
+
+-- name: put_files
+-- Keep contents that belong to messages, whether these are there or not.
+-- parameters: at
+-- staged: uid VARCHAR, position INTEGER, blob_hash VARCHAR
+INSERT INTO message_file (uid, position, blob_hash, put_at)
+SELECT uid, position, blob_hash, $at FROM staged;
+
+-- name: drop_file
+-- Let go of a content that belongs to a message.
+-- parameters: uid, place
+DELETE FROM message_file WHERE uid = $uid AND position = $place;
+
+-- name: files_of
+-- Contents that wait for staged messages, and their sounds.
+-- staged: uid VARCHAR
+-- returns: uid, position, blob_hash
+SELECT uid, position, blob_hash FROM message_file WHERE uid IN (SELECT uid FROM staged);
+
+-- name: drop_all_files_of
+-- Let go of all that belongs to staged messages.
+-- staged: uid VARCHAR
+DELETE FROM message_file WHERE uid IN (SELECT uid FROM staged);
+
+-- name: files_of_source
+-- Messages of a source, there or not, that contents belong to.
+-- parameters: source_id
+-- returns: uid, blob_hash
+SELECT uid, blob_hash FROM message_file WHERE starts_with(uid, $source_id || '.');
+
+-- name: late_files
+-- Contents that were put before a time and that no message has asked for; the sound of a message that is there stays.
+-- parameters: until
+-- returns: uid, blob_hash
+SELECT f.uid, f.blob_hash FROM message_file f
+WHERE f.put_at < $until AND (f.position >= 0 OR f.uid NOT IN (SELECT uid FROM message));
+
+-- name: file
+-- The bytes of a content that belongs to a message, no row when there is none.
+-- parameters: uid, place
+-- returns: content
+SELECT b.content FROM blob b
+WHERE b.blob_hash = (SELECT blob_hash FROM message_file WHERE uid = $uid AND position = $place LIMIT 1);

@@ -11,6 +11,14 @@ LEFT JOIN (
 ) c USING (bucket_id)
 ORDER BY b.project, b.name;
 
+-- name: find
+-- One bucket by id or full name, without counting its mail.
+-- parameters: wanted
+-- returns: bucket_id, project, name, title, created_at, updated_at, n_mails, n_bytes
+SELECT b.bucket_id, b.project, b.name, b.title, b.created_at, b.updated_at, 0 AS n_mails, 0::BIGINT AS n_bytes
+FROM bucket b
+WHERE b.bucket_id = $wanted OR b.project || '/' || b.name = $wanted;
+
 -- name: readers
 -- Sources that read a bucket, in a fixed order.
 -- returns: bucket_id, source_id
@@ -218,3 +226,64 @@ WHERE mail_id IN (SELECT mail_id FROM staged);
 -- Remove a bucket's own row.
 -- parameters: bucket_id
 DELETE FROM bucket WHERE bucket_id = $bucket_id;
+
+-- name: put_emails
+-- Write what programs call mails and told of them, in the place of what they told before.
+-- staged: email_key VARCHAR, bucket_id VARCHAR, email_id VARCHAR, mail_id VARCHAR, content_hash VARCHAR, mailbox VARCHAR, received_at TIMESTAMPTZ, folder VARCHAR, told VARCHAR
+INSERT INTO email (email_key, bucket_id, email_id, mail_id, content_hash, mailbox, received_at, folder, told)
+SELECT email_key, bucket_id, email_id, mail_id, content_hash, mailbox, received_at, folder, told FROM staged
+ON CONFLICT (email_key) DO UPDATE SET mailbox = excluded.mailbox, received_at = excluded.received_at,
+    folder = excluded.folder, told = excluded.told;
+
+-- name: known_emails
+-- Which mails staged names stand for, and the SHA-256 of what came under each.
+-- staged: email_key VARCHAR
+-- returns: email_id, mail_id, content_hash
+SELECT email_id, mail_id, content_hash FROM email WHERE email_key IN (SELECT email_key FROM staged);
+
+-- name: emails_of
+-- What programs call staged mails and told of them.
+-- staged: mail_id VARCHAR
+-- returns: mail_id, email_id, mailbox, received_at, folder, told
+SELECT mail_id, email_id, mailbox, received_at, folder::VARCHAR AS folder, told FROM email
+WHERE mail_id IN (SELECT mail_id FROM staged)
+ORDER BY email_id;
+
+-- name: some_mails
+-- Staged mails of a bucket, in order of arrival, with the contents as received.
+-- staged: mail_id VARCHAR
+-- returns: mail_seq, message_id, stored_at, received_at, mailbox, folder, remote_id, properties, problem, content
+SELECT r.mail_seq, r.message_id, r.stored_at, r.received_at, r.mailbox, r.folder::VARCHAR AS folder, r.remote_id,
+    r.properties::VARCHAR AS properties, r.problem, b.content
+FROM raw_mail r JOIN blob b ON b.blob_hash = r.blob_hash
+WHERE r.mail_id IN (SELECT mail_id FROM staged)
+ORDER BY r.mail_seq;
+
+-- name: drop_emails
+-- Forget what programs call the mails of a bucket.
+-- parameters: bucket_id
+DELETE FROM email WHERE bucket_id = $bucket_id;
+
+-- name: drop_chosen_emails
+-- Forget what programs call the staged mails.
+-- staged: mail_id VARCHAR
+DELETE FROM email WHERE mail_id IN (SELECT mail_id FROM staged);
+
+-- name: sync_state
+-- The bookmark of the program that fills a bucket, no row without one.
+-- parameters: bucket_id
+-- returns: sync_state, progress_at, last_synced_at
+SELECT sync_state, progress_at, last_synced_at FROM bucket_sync_state WHERE bucket_id = $bucket_id;
+
+-- name: put_sync_state
+-- Set that bookmark.
+-- parameters: bucket_id, sync_state, progress_at, last_synced_at
+INSERT INTO bucket_sync_state (bucket_id, sync_state, progress_at, last_synced_at)
+VALUES ($bucket_id, $sync_state, $progress_at, $last_synced_at)
+ON CONFLICT (bucket_id) DO UPDATE SET sync_state = excluded.sync_state, progress_at = excluded.progress_at,
+    last_synced_at = excluded.last_synced_at;
+
+-- name: drop_sync_state
+-- Forget that bookmark.
+-- parameters: bucket_id
+DELETE FROM bucket_sync_state WHERE bucket_id = $bucket_id;

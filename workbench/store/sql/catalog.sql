@@ -18,13 +18,14 @@ UPDATE project SET title = $title, description = $description, updated_at = $upd
 
 -- name: sources
 -- All sources with their numbers of messages, by full name.
--- returns: source_id, project, name, title, kind, language, created_at, n_messages, description, should_translate, sensitive_properties, updated_at, bucket_id, mask_personal, is_masking
+-- returns: source_id, project, name, title, kind, language, created_at, n_messages, description, should_translate, sensitive_properties, updated_at, bucket_id, mask_personal, is_masking, transform_tag
 SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at,
     coalesce(c.n_messages, 0) AS n_messages,
     s.description, coalesce(s.should_translate, FALSE) AS should_translate,
     coalesce(s.sensitive_properties, []) AS sensitive_properties, s.updated_at, s.bucket_id,
     coalesce(s.mask_personal, FALSE) AS mask_personal,
-    s.source_id IN (SELECT source_id FROM original WHERE NOT is_masked) AS is_masking
+    s.source_id IN (SELECT source_id FROM original WHERE NOT is_masked) AS is_masking,
+    s.transform_tag
 FROM source s
 LEFT JOIN (SELECT source_id, count(*) AS n_messages FROM message GROUP BY source_id) c USING (source_id)
 ORDER BY s.project, s.name;
@@ -32,15 +33,28 @@ ORDER BY s.project, s.name;
 -- name: source
 -- One source by id, without counting its messages twice.
 -- parameters: source_id
--- returns: source_id, project, name, title, kind, language, created_at, n_messages, description, should_translate, sensitive_properties, updated_at, bucket_id, mask_personal, is_masking
+-- returns: source_id, project, name, title, kind, language, created_at, n_messages, description, should_translate, sensitive_properties, updated_at, bucket_id, mask_personal, is_masking, transform_tag
 SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at,
     (SELECT count(*) FROM message WHERE source_id = $source_id) AS n_messages,
     s.description, coalesce(s.should_translate, FALSE) AS should_translate,
     coalesce(s.sensitive_properties, []) AS sensitive_properties, s.updated_at, s.bucket_id,
     coalesce(s.mask_personal, FALSE) AS mask_personal,
-    s.source_id IN (SELECT source_id FROM original WHERE NOT is_masked) AS is_masking
+    s.source_id IN (SELECT source_id FROM original WHERE NOT is_masked) AS is_masking,
+    s.transform_tag
 FROM source s
 WHERE s.source_id = $source_id;
+
+-- name: find_source
+-- One source by id or full name, without counting its messages.
+-- parameters: wanted
+-- returns: source_id, project, name, title, kind, language, created_at, n_messages, description, should_translate, sensitive_properties, updated_at, bucket_id, mask_personal, is_masking, transform_tag
+SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at, 0 AS n_messages,
+    s.description, coalesce(s.should_translate, FALSE) AS should_translate,
+    coalesce(s.sensitive_properties, []) AS sensitive_properties, s.updated_at, s.bucket_id,
+    coalesce(s.mask_personal, FALSE) AS mask_personal,
+    s.source_id IN (SELECT source_id FROM original WHERE NOT is_masked) AS is_masking, s.transform_tag
+FROM source s
+WHERE s.source_id = $wanted OR s.project || '/' || s.name = $wanted;
 
 -- name: source_times
 -- Time of the first and the last message of each source that has any.
@@ -54,17 +68,18 @@ SELECT source_id, project || '/' || name AS full_name FROM source ORDER BY full_
 
 -- name: add_source
 -- Insert a source.
--- parameters: source_id, project, name, title, kind, language, created_at, description, should_translate, sensitive_properties, updated_at, bucket_id, mask_personal
+-- parameters: source_id, project, name, title, kind, language, created_at, description, should_translate, sensitive_properties, updated_at, bucket_id, mask_personal, transform_tag
 INSERT INTO source (source_id, project, name, title, kind, language, created_at, description,
-    should_translate, sensitive_properties, updated_at, bucket_id, mask_personal)
+    should_translate, sensitive_properties, updated_at, bucket_id, mask_personal, transform_tag)
 VALUES ($source_id, $project, $name, $title, $kind, $language, $created_at, $description,
-    $should_translate, $sensitive_properties, $updated_at, $bucket_id, $mask_personal);
+    $should_translate, $sensitive_properties, $updated_at, $bucket_id, $mask_personal, $transform_tag);
 
 -- name: amend_source
 -- Change what may change of a source.
--- parameters: source_id, title, description, should_translate, sensitive_properties, updated_at, mask_personal
+-- parameters: source_id, title, description, should_translate, sensitive_properties, updated_at, mask_personal, transform_tag
 UPDATE source SET title = $title, description = $description, should_translate = $should_translate,
-    sensitive_properties = $sensitive_properties, updated_at = $updated_at, mask_personal = $mask_personal
+    sensitive_properties = $sensitive_properties, updated_at = $updated_at, mask_personal = $mask_personal,
+    transform_tag = $transform_tag
 WHERE source_id = $source_id;
 
 -- name: datasets
@@ -94,13 +109,13 @@ WITH per_source AS (
     SELECT dataset_id, arg_max(rating, version) FILTER (rating IS NOT NULL) AS rating
     FROM validation GROUP BY dataset_id
 )
-SELECT d.dataset_id, d.project, d.name, d.title, d.description, m.source_ids, d.encoder, d.created_at,
-    m.n_messages, coalesce(r.n, 0) AS n_reviewed, coalesce(l.n, 0) AS n_labels,
+SELECT d.dataset_id, d.project, d.name, d.title, d.description, coalesce(m.source_ids, []) AS source_ids, d.encoder, d.created_at,
+    coalesce(m.n_messages, 0) AS n_messages, coalesce(r.n, 0) AS n_reviewed, coalesce(l.n, 0) AS n_labels,
     coalesce(v.version, 0) AS model_version, g.rating,
-    coalesce(d.has_sentiment, FALSE) AS has_sentiment, coalesce(d.language, m.spoken) AS language,
+    coalesce(d.has_sentiment, FALSE) AS has_sentiment, coalesce(d.language, m.spoken, 'multilingual') AS language,
     d.updated_at
 FROM dataset d
-JOIN members m USING (dataset_id)
+LEFT JOIN members m USING (dataset_id)
 LEFT JOIN reviews r USING (dataset_id)
 LEFT JOIN labels l USING (dataset_id)
 LEFT JOIN versions v USING (dataset_id)

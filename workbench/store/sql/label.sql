@@ -51,6 +51,49 @@ JOIN newest n ON n.version = t.version
 LEFT JOIN judged j USING (label_id)
 WHERE t.dataset_id = $dataset_id;
 
+-- name: counts
+-- On how many of the messages that pass each label is assigned, or on unreviewed ones predicted from 0.5 on; period
+-- NULL with an empty resolution. A parent without a sentiment of its own has that said last of a label below it.
+-- parameters: dataset_id, resolution
+-- returns: period, label, positive, negative
+WITH newest AS (newest_version()), passing AS MATERIALIZED (
+    SELECT m.uid, CASE WHEN $resolution <> ''
+        THEN date_trunc(coalesce(nullif($resolution, ''), 'day'), m.timestamp AT TIME ZONE 'UTC')::DATE END AS period,
+        m.uid IN (SELECT uid FROM review_state WHERE dataset_id = $dataset_id AND reviewed) AS reviewed
+    FROM message m
+    WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+        AND TRUE /*where*/
+), known AS (
+    SELECT label_id, name FROM label WHERE dataset_id = $dataset_id
+), said AS MATERIALIZED (
+    SELECT p.period, p.uid, k.name, a.sentiment
+    FROM passing p
+    JOIN assigned_label a ON a.dataset_id = $dataset_id AND a.uid = p.uid
+    JOIN known k ON k.label_id = a.label_id
+    WHERE p.reviewed
+), marked AS (
+    SELECT s.period, s.name, coalesce(s.sentiment, arg_max(b.sentiment, abs(b.sentiment)), 1) AS mark
+    FROM said s
+    LEFT JOIN said b ON b.uid = s.uid AND s.sentiment IS NULL AND b.sentiment IS NOT NULL
+        AND starts_with(b.name, s.name || ' > ')
+    GROUP BY s.period, s.uid, s.name, s.sentiment
+), predicted AS (
+    SELECT p.period, unnest(n.label_ids) AS label_id, unnest(q.probabilities) AS probability,
+        unnest(coalesce(q.sentiments, list_transform(q.probabilities, lambda x: 1::FLOAT))) AS mark
+    FROM passing p
+    JOIN newest n ON TRUE
+    JOIN prediction q ON q.dataset_id = $dataset_id AND q.version = n.version AND q.uid = p.uid
+    WHERE NOT p.reviewed
+), counted AS (
+    SELECT period, name, mark FROM marked
+    UNION ALL
+    SELECT f.period, k.name, f.mark FROM predicted f JOIN known k ON k.label_id = f.label_id
+    WHERE f.probability >= 0.5::FLOAT
+)
+SELECT period, name AS label, count(*) FILTER (WHERE mark >= 0) AS positive,
+    count(*) FILTER (WHERE mark < 0) AS negative
+FROM counted GROUP BY period, name ORDER BY period, name;
+
 -- name: add
 -- Insert a label.
 -- parameters: label_id, dataset_id, path, name, title, instructions, external_id, trainable, position

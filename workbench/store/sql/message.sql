@@ -143,7 +143,7 @@ ORDER BY n.beside, t.timestamp, n.upload_seq;
 -- Messages by uid with their review state and cluster, in any order. They are found first, by the index: a
 -- join in the same step would read the whole table.
 -- parameters: dataset_id, uids, keys
--- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id, cc, bcc, sent_at, parts, created_at, updated_at, n_attachments, upload_seq
+-- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id, cc, bcc, sent_at, parts, created_at, updated_at, n_attachments, upload_seq, declared_language
 WITH found AS MATERIALIZED (FROM message m WHERE uid IN (SELECT unnest($uids::VARCHAR[])) AND TRUE /*within*/),
 newest AS (SELECT run_id FROM cluster_run WHERE dataset_id = $dataset_id ORDER BY seq DESC LIMIT 1)
 SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.body, m.signature,
@@ -154,7 +154,7 @@ SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.
     CASE WHEN r.reviewed THEN r.reviewed_at END AS reviewed_at,
     coalesce(c.cluster_id, -1) AS cluster_id, coalesce(m.cc, []) AS cc, coalesce(m.bcc, []) AS bcc,
     m.sent_at, m.parts::VARCHAR AS parts, m.created_at, m.updated_at,
-    coalesce(m.n_attachments, 0) AS n_attachments, m.upload_seq
+    coalesce(m.n_attachments, 0) AS n_attachments, m.upload_seq, m.language AS declared_language
 FROM found m
 LEFT JOIN review_state r ON r.dataset_id = $dataset_id AND r.uid = m.uid
 LEFT JOIN (

@@ -13,16 +13,16 @@ GROUP BY ALL
 ORDER BY d.project, d.name;
 
 -- name: source
--- Project of a source.
+-- Project of a source, named by its id or in full.
 -- parameters: found_id
 -- returns: project
-SELECT project FROM source WHERE source_id = $found_id;
+SELECT project FROM source WHERE source_id = $found_id OR project || '/' || name = $found_id;
 
 -- name: bucket
--- Project of a bucket.
+-- Project of a bucket, named by its id or in full.
 -- parameters: found_id
 -- returns: project
-SELECT project FROM bucket WHERE bucket_id = $found_id;
+SELECT project FROM bucket WHERE bucket_id = $found_id OR project || '/' || name = $found_id;
 
 -- name: integration
 -- Project of an integration.

@@ -45,6 +45,16 @@ WHERE m.source_id IN (SELECT unnest($source_ids::VARCHAR[]))
 ORDER BY m.upload_seq /*order*/
 LIMIT $limit OFFSET $offset;
 
+-- name: following
+-- The next messages that pass, in an order in which no two have the same place.
+-- parameters: dataset_id, limit
+-- returns: uid, timestamp, upload_seq
+SELECT m.uid, m.timestamp, m.upload_seq FROM message m
+WHERE m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND TRUE /*where*/
+ORDER BY m.upload_seq /*order*/
+LIMIT $limit;
+
 -- name: page_and_count
 -- As page, with the number of all that pass: for filters too dear to be applied twice.
 -- parameters: source_ids, offset, limit

@@ -1,0 +1,167 @@
+"""Reading a dataset on, page after page, and saying by name what stands on its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import get_args
+
+import pyarrow as pa
+
+from workbench.domain import (
+    DatasetId,
+    Judgement,
+    Label,
+    LabelId,
+    Labelling,
+    Message,
+    MessageFilter,
+    MessagesAfter,
+    MessageSequence,
+    Resolution,
+    Uid,
+    ancestors,
+    parse_path,
+    since_1970,
+)
+from workbench.domain.times import MESSAGE_TIMES
+from workbench.errors import InputError, UnknownMessageError, UnknownNameError
+from workbench.primitives import new_id
+from workbench.store import Session
+from workbench.workspace.context import Caller
+from workbench.workspace.reviewing import tell_judged
+from workbench.workspace.sensitive import check_conditions, hidden_from, without_hidden
+from workbench.workspace.taxonomy import create_label
+
+MAX_READ = 1_024
+
+
+def taxonomy(caller: Caller, dataset_id: DatasetId) -> tuple[Label, ...]:
+    """The labels, without what is dear to count."""
+    with caller.store.read() as session:
+        return session.labels.all(_known(session, dataset_id), counted=False)
+
+
+def set_labels(caller: Caller, dataset_id: DatasetId, uid: Uid, labelling: Labelling) -> Message:
+    """Say what stands on a message."""
+    wanted = {name: parse_path(name) for name in (*labelling.assigned, *labelling.dismissed)}
+    with caller.store.read() as session:
+        dataset_id = _known(session, dataset_id)
+        if not session.reviews.may_judge(dataset_id, uid):
+            raise UnknownMessageError(uid)
+        has_sentiment = session.catalog.has_sentiment(dataset_id)
+        ids = session.labels.ids(dataset_id)
+    for name, path in wanted.items():
+        if any(step not in ids for step in (*ancestors(path), path)):
+            create_label(caller, dataset_id, name)
+    if not ids.keys() >= set(wanted.values()):
+        with caller.store.read() as session:
+            ids = session.labels.ids(dataset_id)
+    judgement = Judgement(
+        event_id=new_id(),
+        uid=uid,
+        assigned=_unique(ids[wanted[name]] for name in labelling.assigned),
+        dismissed=_unique(ids[wanted[name]] for name in labelling.dismissed),
+        reviewed=bool(wanted),
+        mode="import",
+        sentiments={ids[wanted[name]]: said for name, said in labelling.sentiments.items() if name in wanted}
+        if has_sentiment
+        else {},
+        replaces=True,
+    )
+    receipt = caller.workspace.judgements.judge(dataset_id, judgement, caller.actor)
+    tell_judged(caller, dataset_id, (receipt,))
+    with caller.store.read() as session:
+        found = session.messages.get(dataset_id, (uid,))
+        if not found:
+            raise UnknownMessageError(uid)
+        return without_hidden(found, hidden_from(caller, session))[0]
+
+
+def query_messages(
+    caller: Caller,
+    dataset_id: DatasetId,
+    where: MessageFilter,
+    order: MessageSequence = "recent",
+    after: str = "",
+    limit: int = 64,
+    seed: int = 0,
+) -> MessagesAfter:
+    """The next messages behind a mark."""
+    if order not in get_args(MessageSequence):
+        raise UnknownNameError("order", str(order)[:100], get_args(MessageSequence))
+    if not 1 <= limit <= MAX_READ:
+        raise InputError(f"{limit} messages cannot be had at once.", next_step=f"Use limit 1-{MAX_READ:,}.")
+    place = _read_mark(after, order)
+    with caller.store.read() as session:
+        dataset_id = _known(session, dataset_id)
+        check_conditions(caller, session, dataset_id, where)
+        messages, mark = _next(session, dataset_id, where, order, place, limit, seed)
+        return MessagesAfter(messages=without_hidden(messages, hidden_from(caller, session)), after=mark)
+
+
+def label_counts(
+    caller: Caller, dataset_id: DatasetId, where: MessageFilter, resolution: Resolution | None = None
+) -> pa.Table:
+    """On how many messages each label stands."""
+    if resolution not in (None, *get_args(Resolution)):
+        raise UnknownNameError("resolution", str(resolution)[:100], get_args(Resolution))
+    with caller.store.read() as session:
+        dataset_id = _known(session, dataset_id)
+        check_conditions(caller, session, dataset_id, where)
+        return session.messages.label_counts(dataset_id, where, resolution or "")
+
+
+def _known(session: Session, dataset_id: DatasetId) -> DatasetId:
+    """The id of a dataset by its id or full name, without counting what it holds."""
+    known = session.places.datasets()
+    for one in known:
+        if dataset_id in (one.dataset_id, one.full_name):
+            return one.dataset_id
+    raise UnknownNameError("dataset", dataset_id, (one.full_name for one in known))
+
+
+def _next(
+    session: Session,
+    dataset_id: DatasetId,
+    where: MessageFilter,
+    order: MessageSequence,
+    place: tuple[int, ...],
+    limit: int,
+    seed: int,
+) -> tuple[Sequence[Message], str]:
+    if order == "shuffle" or order == "relevance":  # noqa: PLR1714 - so the type is told apart
+        offset = place[0] if place else 0
+        page = session.messages.page(dataset_id, where, order, offset, limit, seed)
+        return page.messages, _mark(order, offset + len(page.messages)) if page.messages else ""
+    behind = (MESSAGE_TIMES[0] + timedelta(microseconds=place[0]), place[1]) if place else None
+    messages, last = session.messages.following(dataset_id, where, order, behind, limit)
+    return messages, "" if last is None else _mark(order, since_1970(last[0]), last[1])
+
+
+def _mark(order: MessageSequence, *place: int) -> str:
+    return ".".join((order, *map(str, place)))
+
+
+def _read_mark(mark: str, order: MessageSequence) -> tuple[int, ...]:
+    """The numbers of a mark of this order; none for an empty one."""
+    if not mark:
+        return ()
+    head, *rest = mark.split(".")
+    n_numbers = 1 if order in ("shuffle", "relevance") else 2
+    fits = head == order and len(rest) == n_numbers
+    if not fits or not all(one.isascii() and one.isdecimal() and len(one) <= _DIGITS for one in rest):
+        raise InputError(
+            f"{mark[:100]!r} is no mark to go on from in this order.",
+            next_step="Go on from the mark that came with the last page, or begin again without one.",
+            details={"mark": mark[:100]},
+        )
+    return tuple(map(int, rest))
+
+
+_DIGITS = 16
+"""Of microseconds since 1970, and more than there are messages."""
+
+
+def _unique(ids: Iterable[LabelId]) -> tuple[LabelId, ...]:
+    return tuple(dict.fromkeys(ids))
