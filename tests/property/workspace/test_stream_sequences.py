@@ -257,4 +257,4 @@ def test_a_queue_is_a_list(house: House) -> None:
 @pytest.mark.nightly
 @pytest.mark.timeout(1800)
 def test_a_queue_is_a_list_in_many_ways(house: House) -> None:
-    run(house, 150, 50)
+    run(house, 40, 40)
