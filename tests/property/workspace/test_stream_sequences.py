@@ -251,7 +251,7 @@ def run(house: House, n_examples: int, n_steps: int) -> None:
 
 
 def test_a_queue_is_a_list(house: House) -> None:
-    run(house, 3, 15)
+    run(house, 2, 15)
 
 
 @pytest.mark.nightly
