@@ -21,6 +21,7 @@ from workbench.cli import (
     labels,
     models,
     overlap,
+    packaging,
     people,
     planning,
     retaining,
@@ -56,6 +57,7 @@ integrating.register(app)
 labels.register(app)
 models.register(app)
 overlap.register(app)
+packaging.register(app)
 planning.register(app)
 retaining.register(app)
 deciding.register(app)
