@@ -228,8 +228,7 @@ def test_raw_mails_are_predicted_like_documents(trained: Trained) -> None:
     [
         ({"headers": {}, "body": {"plain": "x"}}, "the headers of document 0 come in no way"),
         ({"headers": {"raw": "A: b", "parsed": {}}, "body": {"plain": "x"}}, "come in two ways"),
-        ({"headers": {"raw": "nothing"}, "body": {"plain": "x"}}, "the header 'nothing' of document 0"),
-        ({"headers": {"parsed": {"A b": "c"}}, "body": {"plain": "x"}}, "the header 'A b: c' of document 0"),
+        ({"headers": {"parsed": {"A b": "c"}}, "body": {"plain": "x"}}, "'A b' is no header name"),
         ({"headers": {"raw": "A: b"}, "body": {}}, "document 0 has no body"),
         ({"headers": {"raw": "A: b"}, "body": {"plain": 3}}, "the body is not as described"),
     ],

@@ -214,6 +214,7 @@ def test_message_with_all_that_is_known(store: Store) -> None:
         revision=1,
         reviewed_by="ann",
         reviewed_at=AT,
+        declared_language="en",
         cluster_id=0,
         thread=ThreadPlace(
             n_messages=1, position=1, duration_s=0.0, response_s=None, first_sender="ann@example.org"
