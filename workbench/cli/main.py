@@ -22,6 +22,7 @@ from workbench.cli import (
     labels,
     models,
     overlap,
+    packaging,
     people,
     planning,
     predicting,
@@ -59,6 +60,7 @@ integrating.register(app)
 labels.register(app)
 models.register(app)
 overlap.register(app)
+packaging.register(app)
 planning.register(app)
 predicting.register(app)
 retaining.register(app)
