@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.contract.messages import batch
 from tests.contract.test_versions import reviewed_dataset, train
 from workbench.domain import (
     LabelThreshold,
@@ -15,6 +16,7 @@ from workbench.domain import (
     StreamSettings,
     Uid,
 )
+from workbench.door import Job
 from workbench.errors import DuplicateNameError, InputError, UnknownNameError
 
 
@@ -74,3 +76,26 @@ def test_a_stream_from_its_creation_to_its_end(operations: Operations) -> None:
     assert operations.delete_stream(did, "refunds") == silent
     with pytest.raises(UnknownNameError, match=r"unknown stream 'refunds'. There is no stream yet"):
         operations.stream(did, "refunds")
+
+
+def test_what_a_stream_holds_is_predicted_of_new_messages_and_comes_then(operations: Operations) -> None:
+    did = reviewed_dataset(operations)
+    first = train(operations, did)
+    operations.create_stream(did, "queue", StreamSettings(version=first, unlisted="every"))
+    assert train(operations, did) > first
+    source_id = operations.sources()[0].source_id
+    operations.put_messages(source_id, batch(3, first=100), "later", 3)
+    Job(operations, operations.start_predict(did)).wait(progress=False)  # asked for the newest alone
+    found = operations.fetch_stream(did, "queue", 2)
+    assert [one.message.message_id for one in found.items] == ["m100", "m101"]
+    assert (found.is_end, found.awaits_predictions, found.version) == (False, False, first)
+    names = {label.name for label in operations.labels(did)}
+    assert all({label.name for label in one.prediction.labels} == names for one in found.items)
+    operations.advance_stream(did, "queue", found.sequence_id)
+    # A new text is predicted anew before it comes.
+    operations.put_messages(source_id, batch(3, first=100, suffix=" again"), "changed", 3)
+    assert operations.fetch_stream(did, "queue").items == ()
+    Job(operations, operations.start_predict(did)).wait(progress=False)
+    (last,) = operations.fetch_stream(did, "queue").items
+    assert last.message.message_id == "m102" and last.message.body.endswith(" again")
+    assert operations.stream_position(did, "queue").n_behind == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from workbench.cli import arguments
 from workbench.cli.arguments import DatasetName, File
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import Stream, StreamThreshold, Uid, filter_from_query, filter_words
+from workbench.domain import Stream, StreamPosition, StreamThreshold, Uid, filter_from_query, filter_words
 from workbench.door import Dataset
 from workbench.errors import InputError
 
@@ -55,6 +56,12 @@ def register(app: typer.Typer) -> None:
         (amend, "amend"),
         (delete, "delete"),
         (predictions, "predictions"),
+        (fetch, "fetch"),
+        (advance, "advance"),
+        (reset, "reset"),
+        (position, "position"),
+        (exceptions, "exceptions"),
+        (compare, "compare"),
     ):
         streams.command(name)(function)
     app.add_typer(streams, name="streams")
@@ -160,6 +167,94 @@ def predictions(
         said = ", ".join(f"{label.name} {label.probability:.3f}" for label in one.labels) or "no label"
         lines.append(f"{one.uid}  {said if one.predicted else 'not predicted yet'}")
     emit(output, found, lines)
+
+
+def fetch(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    *,
+    size: Annotated[int, typer.Option(min=1, max=1_024, help="Messages at most.")] = 16,
+    max_filtered: Annotated[
+        int | None,
+        typer.Option(min=1, max=1_024, help="Messages at most that do not pass its filter; all if left out."),
+    ] = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Print the next messages of a stream, each with its sequence id; moves nothing."""
+    found = arguments.open_dataset(file, name).fetch_stream(stream, size, max_filtered=max_filtered)
+    lines = []
+    for one in found.items:
+        said = ", ".join(f"{label.name} {label.probability:.3f}" for label in one.prediction.labels)
+        lines.append(f"{one.sequence_id}  {one.message.uid}  {said or 'no label'}")
+    more = [f"{found.n_filtered:,} passed over"] if found.n_filtered else []
+    more += ["the next one waits for its prediction"] if found.awaits_predictions else []
+    more += ["the end"] if found.is_end else []
+    lines.append(f"{found.sequence_id}  {', '.join(more) or 'there is more'}")
+    emit(output, found, lines)
+
+
+def advance(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    sequence_id: Annotated[str, typer.Argument(help="As 'fetch' printed it: of a message, or of the batch.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Be done with all messages up to a sequence id; never goes back."""
+    _tell_place(output, arguments.open_dataset(file, name).advance_stream(stream, sequence_id))
+
+
+def reset(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    to: Annotated[
+        datetime,
+        typer.Argument(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+            help="When the first message that is to come was stored, e.g. 2026-03-01; UTC unless it says else.",
+        ),
+    ],
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Go to the first message that was stored at a time or later, back or ahead."""
+    _tell_place(output, arguments.open_dataset(file, name).reset_stream(stream, to))
+
+
+def position(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
+    """Print how far a stream has been consumed, and how much is behind."""
+    _tell_place(output, arguments.open_dataset(file, name).stream_position(stream))
+
+
+def exceptions(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
+    """Print what could not be handled, what was tagged last first."""
+    found = arguments.open_dataset(file, name).exceptions(stream)
+    emit(output, found.to_arrow(), [f"{one['uid']}  {one['type']}" for one in found.iter_rows(named=True)])
+
+
+def compare(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    version: Annotated[int, typer.Argument(help="The version that it might get.")],
+    n: Annotated[int, typer.Option("--n", min=1, max=10_000, help="Newest messages to compare.")] = 1_000,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Print what another version would change in a stream, label by label."""
+    found = arguments.open_dataset(file, name).compare_stream(stream, version, n)
+    lines = [f"{found.n_changed:,} of {found.n:,} messages would come with other labels"]
+    lines += [
+        f"{one.n_now:>6,} -> {one.n_then:<6,} +{one.gained:,} -{one.lost:,}  {one.name}"
+        f"{'' if one.known else f'  (version {found.other} does not know it)'}"
+        for one in found.labels
+    ]
+    emit(output, found, lines)
+
+
+def _tell_place(output: Output, place: StreamPosition) -> None:
+    since = "" if place.behind_since is None else f" since {place.behind_since:%Y-%m-%d %H:%M:%S} UTC"
+    emit(output, place, [f"{place.stream}  {place.n_behind:,} messages behind{since}  {place.sequence_id}"])
 
 
 def _named(text: str) -> tuple[str, float]:

@@ -15,6 +15,7 @@ _COMMUNICATIONS_DATA = (
     "finish_upload",
     "finish_mail_upload",
     "put_emails",
+    "set_bucket_sync_state",
     "put_message_file",
     "put_messages",
     "sync_mails",

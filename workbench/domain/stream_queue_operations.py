@@ -18,6 +18,10 @@ class StreamItem:
 
     Attributes
     ----------
+    message
+        Without what the newest version says (``predicted``), and without its place in its thread.
+    prediction
+        What the version of the stream says.
     sequence_id
         Advancing to it passes over this message and all before it.
     """

@@ -17,6 +17,7 @@ from workbench.store.statements import statement
 _FEW = 64
 """A page of messages, and some more."""
 _KEYS = re.compile(r"\(SELECT unnest\(\$(\w+)::(VARCHAR|UBIGINT)\[\]\)\)")
+_BETWEEN = "\x1f"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,7 +58,7 @@ class Cursor:
         """As ``table``, as Python tuples; times are aware ``datetime`` in UTC."""
         sql = statement(name).filled(where.sql if where else "TRUE", order, within.sql if within else "TRUE")
         bound = {**parameters, **(where.parameters if where else {}), **(within.parameters if within else {})}
-        sql, bound = _few_keys_as_constants(sql, bound)
+        sql, bound = _many_keys_as_text(*_few_keys_as_constants(sql, bound))
         found = self._connection.execute(sql, bound or None)
         # DuckDB needs a package of its own for times with a zone, Arrow does not; without times its own
         # rows are the quicker way.
@@ -105,6 +106,26 @@ def _few_keys_as_constants(sql: str, bound: dict[str, Any]) -> tuple[str, dict[s
     spread = {f"{name}_{i}": key for name in few for i, key in enumerate(bound[name])}
     kept = {name: value for name, value in bound.items() if name not in few}
     return written, kept | spread
+
+
+def _many_keys_as_text(sql: str, bound: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Lists of many keys, bound as one text that the database takes apart: handing over a hundred one by one takes 7 ms."""
+    many = {
+        name
+        for name, _ in _KEYS.findall(sql)
+        if len(bound[name]) > _FEW and not any(_BETWEEN in str(key) for key in bound[name])
+    }
+    if not many:
+        return sql, bound
+
+    def text(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in many:
+            return match[0]
+        return f"(SELECT unnest(string_split(${name}, chr({ord(_BETWEEN)}))::{match[2]}[]))"
+
+    joined = {name: _BETWEEN.join(map(str, bound[name])) for name in many}
+    return _KEYS.sub(text, sql), bound | joined
 
 
 def to_rows(table: pa.Table) -> list[tuple[Any, ...]]:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from workbench.domain import (
     MAX_STREAM_MESSAGES,
     DatasetId,
-    MessageFilter,
     Stream,
     StreamBatch,
     StreamItem,
@@ -27,8 +26,6 @@ from workbench.store import QueuePlace, Session
 from workbench.workspace.context import Caller
 from workbench.workspace.sensitive import check_conditions, hidden_from, without_hidden
 from workbench.workspace.streaming import said_of
-
-_EVERYTHING = MessageFilter()
 
 
 def fetch_stream(
@@ -46,11 +43,11 @@ def fetch_stream(
         ahead = session.stream_queues.ahead(
             stream.dataset_id, settings.where, place.position, size, max_filtered
         )
-        said = said_of(session, stream.dataset_id, settings, ahead.uids, _EVERYTHING)
+        said = said_of(session, stream.dataset_id, settings, ahead.uids, passing=True)
         n_said = len(said) if settings.version is None else _n_predicted(said)
         awaits = n_said < len(ahead.uids)
         ahead = ahead.up_to(n_said)
-        messages = session.messages.get(stream.dataset_id, ahead.uids)
+        messages = session.stream_queues.messages(stream.dataset_id, ahead)
         shown = without_hidden(messages, hidden_from(caller, session))
     if awaits:
         # Predictions follow by themselves; this is for those that an owner that died left undone.
@@ -123,6 +120,9 @@ def stream_position(caller: Caller, dataset_id: DatasetId, name: str) -> StreamP
 
 
 def _stream(session: Session, dataset_id: DatasetId, name: str) -> Stream:
+    for one in session.places.datasets():  # counts nothing, unlike the catalogue
+        if dataset_id in (one.dataset_id, one.full_name):
+            return session.streams.get(one.dataset_id, name)
     return session.streams.get(session.catalog.find_dataset(dataset_id).dataset_id, name)
 
 

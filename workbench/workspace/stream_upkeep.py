@@ -8,7 +8,6 @@ from workbench.domain import (
     DatasetId,
     LabelDifference,
     LabelId,
-    MessageFilter,
     StreamComparison,
     StreamErrors,
     StreamPrediction,
@@ -20,7 +19,6 @@ from workbench.workspace.streaming import said_of, stream_thresholds
 from workbench.workspace.thresholding import expected_errors
 
 MOST_COMPARED = 10_000
-_EVERYTHING = MessageFilter()
 
 
 def stream_errors(caller: Caller, dataset_id: DatasetId, name: str) -> tuple[StreamErrors, ...]:
@@ -68,8 +66,8 @@ def compare_stream(
         check_conditions(caller, session, dataset_id, settings.where)
         passing = session.messages.passing(dataset_id, settings.where)["uid"]
         uids = passing.slice(max(len(passing) - n, 0)).to_pylist()
-        now = said_of(session, dataset_id, settings, uids, _EVERYTHING)
-        then = said_of(session, dataset_id, replace(settings, version=version), uids, _EVERYTHING)
+        now = said_of(session, dataset_id, settings, uids, passing=True)
+        then = said_of(session, dataset_id, replace(settings, version=version), uids, passing=True)
         known = frozenset(session.models.label_ids(dataset_id, version))
     pairs = [(a, b) for a, b in zip(now, then, strict=True) if a.predicted and b.predicted]
     return StreamComparison(

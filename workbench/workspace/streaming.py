@@ -15,7 +15,6 @@ from workbench.domain import (
     MAX_STREAM_MESSAGES,
     DatasetId,
     LabelId,
-    MessageFilter,
     Stream,
     StreamId,
     StreamLabel,
@@ -138,17 +137,19 @@ def said_of(
     dataset_id: DatasetId,
     settings: StreamSettings,
     uids: Sequence[Uid],
-    where: MessageFilter | None = None,
+    *,
+    passing: bool = False,
 ) -> tuple[StreamPrediction, ...]:
-    """What a stream with these settings says of messages; ``where`` takes the place of its filter."""
-    said = session.streams.said(
-        dataset_id, settings.version, uids, settings.where if where is None else where
-    )
+    """What a stream with these settings says of messages; ``passing`` = they are known to pass its filter."""
+    if passing:
+        said = session.stream_queues.said(dataset_id, settings.version, uids)
+    else:
+        said = session.streams.said(dataset_id, settings.version, uids, settings.where)
     listed = thresholds_of(session, dataset_id, settings)
     label_ids = tuple(listed)
     names = session.taxonomies.names(dataset_id, label_ids)
-    passing = [uid for uid in uids if uid in said]
-    seen = [uid for uid in passing if said[uid][0] is not None]
+    told = [uid for uid in uids if uid in said]
+    seen = [uid for uid in told if said[uid][0] is not None]
     probabilities = np.array([said[uid][0] for uid in seen], np.float32).reshape(len(seen), len(label_ids))
     chosen = returned(probabilities, np.array([threshold for threshold, _ in listed.values()], np.float64))
     found: dict[Uid, tuple[StreamLabel, ...]] = {}
@@ -166,9 +167,7 @@ def said_of(
             for place in np.flatnonzero(is_chosen)
         ]
         found[uid] = tuple(sorted(labels, key=lambda one: (-one.probability, one.name)))
-    return tuple(
-        StreamPrediction(uid=uid, labels=found.get(uid, ()), predicted=uid in found) for uid in passing
-    )
+    return tuple(StreamPrediction(uid=uid, labels=found.get(uid, ()), predicted=uid in found) for uid in told)
 
 
 def stream_thresholds(caller: Caller, dataset_id: DatasetId, name: str) -> tuple[StreamThreshold, ...]:

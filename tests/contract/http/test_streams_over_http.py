@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
 
+from tests.contract.conftest import TOKEN
 from tests.contract.http.conftest import Http
 from tests.contract.messages import batch
 from tests.stores import model_version
+from workbench.api import make_app
 from workbench.domain import Dataset, MessageFilter
+from workbench.settings import Settings
+from workbench.workspace import open_workspace
 
 HOME = "/api/v1/datasets/demo/support/streams"
 PAST = "2000-01-01T00:00:00"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Http]:
+    """One workspace for all; ``without_streams`` leaves it as it was."""
+    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, predict_after_s=-1)
+    with open_workspace(tmp_path_factory.mktemp("streams") / "w.duckdb", settings=settings) as opened:
+        found = Http(opened)
+        with TestClient(make_app(found.ask, token=TOKEN), raise_server_exceptions=False) as client:
+            client.headers["Authorization"] = f"Bearer {TOKEN}"
+            found.client = client
+            yield found
+
+
+@pytest.fixture(autouse=True)
+def without_streams(http: Http, dataset: Dataset) -> Iterator[None]:
+    yield
+    http.role = ""
+    for one in http.there.streams(dataset.dataset_id):
+        http.there.delete_stream(dataset.dataset_id, one.name)
+
+
+@pytest.fixture(scope="module")
 def dataset(http: Http) -> Dataset:
     """Six messages, two labels, and what version 1 says of them."""
     there = http.there

@@ -216,6 +216,27 @@ def test_streams_from_the_command_line(run: Run, trained: Dataset) -> None:
     assert trained.streams().is_empty()
 
 
+def test_a_stream_is_consumed_from_the_command_line(run: Run, trained: Dataset) -> None:
+    run("streams create", "queue", "--version", "1", "--unlisted", "every")
+    (end,) = run("streams fetch", "queue")[1].splitlines()
+    assert end.endswith("  the end")
+    status, said = run("streams reset", "queue", "2000-01-01")
+    assert status == 0 and "messages behind since 20" in said
+    first, second, batch = run("streams fetch", "queue", "--size", "2")[1].splitlines()
+    assert "Refund 0." in first and batch.endswith("  there is more")
+    behind = as_json(run, "streams position", "queue")["n_behind"]
+    moved = as_json(run, "streams advance", "queue", first.split()[0])
+    assert moved["n_behind"] == behind - 1
+    assert run("streams fetch", "queue", "--size", "1")[1].splitlines()[0] == second
+    status, said = run("streams advance", "queue", "nonsense")
+    assert status == 1 and "'nonsense' is no sequence id of this stream" in said
+    uid = second.split()[1]
+    trained.tag_exceptions("queue", [uid], "Wrong\x1b[2J")
+    assert run("streams exceptions", "queue") == (0, f"{uid}  Wrong\\x1b[2J\n")
+    assert run("streams compare", "queue", "1")[1].splitlines()[0].startswith("0 of ")
+    trained.delete_stream("queue")
+
+
 def test_what_streams_refuse_is_said(run: Run) -> None:
     status, said = run("streams create", "s", "--version", "1", "--threshold", "Refund:0.7")
     assert status == 1 and said == (

@@ -81,6 +81,7 @@ def test_a_stream_begins_when_it_is_made_and_fetching_moves_nothing(bench: Bench
     assert where.behind_since == first.items[0].message.created_at
 
 
+@pytest.mark.nightly  # the property says it of any sequence
 def test_advancing_takes_any_id_and_never_goes_back(bench: Bench) -> None:
     ops, did = bench.operations, bench.dataset_id
     ops.create_stream(did, "all", StreamSettings())
@@ -172,6 +173,7 @@ def test_what_is_deleted_is_gone_and_its_number_is_not_given_again(bench: Bench)
     assert ids(ops.fetch_stream(did, "all")) == ["m20"]
 
 
+@pytest.mark.nightly  # the property says it of any sequence
 def test_a_changed_message_keeps_its_place(bench: Bench) -> None:
     ops, did = bench.operations, bench.dataset_id
     ops.create_stream(did, "all", StreamSettings())
@@ -221,6 +223,7 @@ def test_bad_numbers_foreign_ids_and_unknown_streams(bench: Bench) -> None:
             ask()
 
 
+@pytest.mark.nightly
 def test_the_number_of_a_message_does_not_outlive_the_stream(bench: Bench) -> None:
     ops, did = bench.operations, bench.dataset_id
     ops.create_stream(did, "one", StreamSettings())

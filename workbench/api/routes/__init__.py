@@ -13,8 +13,10 @@ from workbench.api.routes import (
     exceptions,
     exploring,
     exporting,
+    integrations,
     labellings,
     mails,
+    models,
     predicting,
     projects,
     quotas,
@@ -23,6 +25,7 @@ from workbench.api.routes import (
     sync_states,
     taxonomy,
     users,
+    validation,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -43,6 +46,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *exploring.ENDPOINTS,
     *exporting.ENDPOINTS,
     *predicting.ENDPOINTS,
+    *models.ENDPOINTS,
+    *validation.ENDPOINTS,
+    *integrations.ENDPOINTS,
     *streams.ENDPOINTS,
     *exceptions.ENDPOINTS,
 )

@@ -24,6 +24,7 @@ from workbench.domain import (
     whole_sentiments,
 )
 from workbench.store.cursor import Cursor
+from workbench.store.filters import Condition
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.translations import Translations
 
@@ -32,8 +33,14 @@ LEAST_SHOWN = 0.05
 MOST_SHOWN = 12
 
 
-def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) -> dict[Uid, Message]:
-    """Messages of the dataset by uid; unknown uids are left out."""
+def read_messages(
+    cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid], *, among: tuple[int, int] | None = None
+) -> dict[Uid, Message]:
+    """Messages of the dataset by uid; unknown uids are left out.
+
+    ``among`` are the first and the last of their numbers, where those are known: they are found sooner then, and come
+    without predictions and without their places in threads.
+    """
     if not uids:
         return {}
     asked: dict[str, Any] = {"dataset_id": dataset_id, "uids": list(uids)}
@@ -44,18 +51,26 @@ def read_messages(cursor: Cursor, dataset_id: DatasetId, uids: Sequence[Uid]) ->
         if mark is not None:
             marks[uid][label_id] = mark
     keys = [key_of(uid) for uid in uids]
-    likely = cursor.rows("message.predictions", dataset_id=dataset_id, keys=keys)
+    likely = [] if among else cursor.rows("message.predictions", dataset_id=dataset_id, keys=keys)
     paths = _paths(cursor, dataset_id) if likely or marks else {}
     above = _above(paths) if likely else {}
     predicted = {
         uid: _worth_showing(label_ids, probabilities, sentiments, above)
         for uid, probabilities, label_ids, sentiments in likely
     }
-    rows = cursor.rows("message.get", **asked, keys=keys)
+    within = None
+    if among:
+        bounds = {"first_seq": among[0], "last_seq": among[1]}
+        within = Condition(sql="m.upload_seq BETWEEN $first_seq AND $last_seq", parameters=bounds)
+    rows = cursor.rows("message.get", **asked, keys=keys, within=within)
     with_files = [row[0] for row in rows if row[-3]]
     attachments = Attachments(cursor).of(with_files) if with_files else {}
     translations = Translations(cursor).of([row[0] for row in rows])
-    places = _places(cursor, dataset_id, {row[-2]: key_of(row[4]) for row in rows if row[4] is not None})
+    places = (
+        {}
+        if among
+        else _places(cursor, dataset_id, {row[-2]: key_of(row[4]) for row in rows if row[4] is not None})
+    )
     found = {}
     for row in rows:
         uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, *rest = row

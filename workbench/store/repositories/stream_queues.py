@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from workbench.domain import DatasetId, MessageFilter, Stream, StreamId, Uid
+from workbench.domain import DatasetId, Message, MessageFilter, Stream, StreamId, Uid
 from workbench.store.cursor import Cursor
 from workbench.store.filters import Condition
 from workbench.store.repositories.finding import Finder
 from workbench.store.repositories.kept import Reading
+from workbench.store.repositories.message_rows import key_of, read_messages
 
 _FIRST_WINDOW = 4_096
 _LARGEST_WINDOW = 262_144
@@ -110,9 +112,28 @@ class StreamQueues:
         self, dataset_id: DatasetId, where: MessageFilter, position: int, size: int, max_filtered: int | None
     ) -> Ahead:
         """What comes after a number: at most ``size`` that pass, and at most ``max_filtered`` passed over."""
-        ((last,),) = self._cursor.rows("stream.last", dataset_id=dataset_id, after=position)
         with self._finder.condition(dataset_id, where) as condition:
-            return self._ahead(dataset_id, condition, position, int(last), size, max_filtered)
+            return self._ahead(dataset_id, condition, position, self.last_seq(), size, max_filtered)
+
+    def messages(self, dataset_id: DatasetId, ahead: Ahead) -> tuple[Message, ...]:
+        """What comes next, as messages without predictions."""
+        if not ahead.uids:
+            return ()
+        among = int(ahead.seqs[0]), int(ahead.seqs[-1])
+        known = read_messages(self._cursor, dataset_id, ahead.uids, among=among)
+        return tuple(known[uid] for uid in ahead.uids)
+
+    def said(
+        self, dataset_id: DatasetId, version: int | None, uids: Sequence[Uid]
+    ) -> dict[Uid, tuple[list[float] | None, list[float] | None]]:
+        """As ``Streams.said``, of messages that are known to pass."""
+        if version is None or not uids:
+            return dict.fromkeys(uids, (None, None))
+        rows = self._cursor.rows(
+            "stream.predicted", dataset_id=dataset_id, version=version, keys=[key_of(uid) for uid in uids]
+        )
+        found = {uid: (probabilities, sentiments) for uid, probabilities, sentiments in rows}
+        return {uid: found.get(uid, (None, None)) for uid in uids}
 
     def _ahead(
         self,
@@ -149,5 +170,5 @@ class StreamQueues:
             seqs=np.array([seq for seq, _ in found], np.int64),
             uids=tuple(uid for _, uid in found),
             filtered=np.concatenate([np.empty(0, np.int64), *filtered]),
-            is_end=after >= last,
+            is_end=not (is_full and self._cursor.rows("stream.more", dataset_id=dataset_id, after=after)),
         )

@@ -92,13 +92,14 @@ WHERE m.upload_seq > $after AND m.upload_seq <= $last
 ORDER BY m.upload_seq
 LIMIT $n_most::BIGINT;
 
--- name: last
--- The number of the last of a dataset's messages that came after a number; 0 without one.
+-- name: more
+-- A row when the dataset has messages after a number.
 -- parameters: dataset_id, after
--- returns: last_seq
-SELECT coalesce(max(m.upload_seq), 0) AS last_seq FROM message m
+-- returns: one
+SELECT 1 AS one FROM message m
 WHERE m.upload_seq > $after
-    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+LIMIT 1;
 
 -- name: behind
 -- How many of a dataset's messages came after a number, and when the first of them was stored.
@@ -116,3 +117,15 @@ WHERE m.upload_seq > $after
 SELECT min(m.upload_seq) AS first_seq FROM message m
 WHERE m.created_at >= $since
     AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
+
+-- name: predicted
+-- What a version says of messages, in any order. Rows are found by their keys alone, and what else is asked of them
+-- afterwards.
+-- parameters: dataset_id, version, keys
+-- returns: uid, probabilities, sentiments
+WITH found AS MATERIALIZED (
+    SELECT dataset_id, version, uid, probabilities, sentiments FROM prediction
+    WHERE rowid IN (SELECT rowid FROM prediction WHERE uid_key IN (SELECT unnest($keys::UBIGINT[])))
+)
+SELECT uid, probabilities, sentiments FROM found
+WHERE dataset_id = $dataset_id AND version = $version::INTEGER;
