@@ -44,6 +44,7 @@ from workbench.errors import (
     QueryLimitError,
     StoreError,
     TooFewAnnotationsError,
+    UnknownMessageError,
     UnknownNameError,
     UploadError,
     WorkbenchError,
@@ -372,6 +373,12 @@ def test_train_validate_monitor(operations: Operations, dataset: Dataset) -> Non
     predicted = operations.predictions_table(dataset.dataset_id, MessageFilter(reviewed=False))
     assert set(predicted["uid"].to_pylist()) <= {j.uid for j in judgements[50:]}
     assert finish(operations, operations.start_predict(dataset.dataset_id)) == {"version": 1, "predicted": 0}
+    uids = (judgements[1].uid, judgements[0].uid, judgements[1].uid)
+    stored = operations.predict_stored(dataset.dataset_id, uids, 1, "auto")
+    assert (stored.version, stored.created_at) == (1, version.created_at)
+    assert tuple(one.uid for one in stored.predictions) == uids
+    with pytest.raises(UnknownMessageError, match="unknown message 'none'"):
+        operations.predict_stored(dataset.dataset_id, (Uid("none"),))
     totals = operations.label_totals(dataset.dataset_id, "week")
     assert {"period", "label", "expected", "n_messages"} <= set(totals.column_names)
     assert operations.pin_version(dataset.dataset_id, 1).pinned

@@ -17,7 +17,7 @@ from workbench.api.envelope import failure
 
 NAME = "^[A-Za-z0-9_-]{1,256}$"
 ID = "^[0-9a-f]{16}$"
-RESOURCES = ("source", "dataset", "bucket")
+RESOURCES = ("source", "dataset", "bucket", "integration")
 """Path parameters that stand for a resource of a project."""
 
 _BROKEN = "\N{REPLACEMENT CHARACTER}"

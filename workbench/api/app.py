@@ -121,5 +121,6 @@ def _answered(
         path=request.path_params,
         query=read_query(request, one.query),
         body=read_body(raw, one.body) if file is None else file,
+        accept=request.headers.get("accept", ""),
     )
     return answer(one.handle(asked))

@@ -37,12 +37,15 @@ class Asked:
         Decoded path parameters.
     body
         Of the type that the endpoint names; bytes where it takes a file.
+    accept
+        The kinds of answer that the client takes, as it says.
     """
 
     operations: Operations
     path: Mapping[str, str]
     query: Any
     body: Any
+    accept: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

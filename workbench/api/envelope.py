@@ -100,12 +100,13 @@ class Content:
     """
 
     data: bytes
+    media_type: str = CONTENT_TYPE
 
 
 def answer(payload: Ok | Content) -> Response:
     """A success."""
     if isinstance(payload, Content):
-        return Response(payload.data, media_type=CONTENT_TYPE, headers=_AS_DOWNLOAD)
+        return Response(payload.data, media_type=payload.media_type, headers=_AS_DOWNLOAD)
     return Response(msgspec.json.encode(payload), media_type="application/json")
 
 

@@ -24,6 +24,8 @@ _FAILURES = {
     "422": "Beyond a limit.",
     "429": "Too much was asked for in a minute; Retry-After says how long to wait.",
     "500": "A defect.",
+    "501": "A part that this needs is not installed.",
+    "502": "A mail server or service does not do as it should.",
     "503": "The owner of the workspace cannot be reached.",
 }
 

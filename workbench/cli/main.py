@@ -11,6 +11,7 @@ from workbench.cli import (
     auditing,
     charging,
     commands,
+    completing,
     converting,
     deciding,
     demo,
@@ -21,8 +22,10 @@ from workbench.cli import (
     labels,
     models,
     overlap,
+    packaging,
     people,
     planning,
+    predicting,
     retaining,
     rights,
     serving,
@@ -40,13 +43,14 @@ app = typer.Typer(
     help="Communications mining in one file: import messages, discover, annotate, train, validate, report. "
     "Exit status: 0 done, 1 an error that says the next step, 2 wrong usage, 130 Ctrl-C.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=False,  # two options for the root; there is a command instead
     pretty_exceptions_enable=False,
 )
 commands.register(app)
 asking.register(app)
 auditing.register(app)
 charging.register(app)
+completing.register(app)
 converting.register(app)
 guiding.register(app)
 serving.register(app)
@@ -56,7 +60,9 @@ integrating.register(app)
 labels.register(app)
 models.register(app)
 overlap.register(app)
+packaging.register(app)
 planning.register(app)
+predicting.register(app)
 retaining.register(app)
 deciding.register(app)
 judging.register(app)
@@ -70,7 +76,7 @@ rights.register(app)
 def main() -> None:
     """Run the command; an error is one line with the next step, and status 1."""
     try:
-        app()
+        app(prog_name="workbench")  # also when Python runs the package: shells ask by this name
     except WorkbenchError as error:
         print(f"error: {printable(error.message)}", file=sys.stderr)
         if error.next_step:

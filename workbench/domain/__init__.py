@@ -121,7 +121,7 @@ from workbench.domain.integrations import (
     SecretName,
 )
 from workbench.domain.jobs import Event, EventPage, JobKind, JobState, JobStatus
-from workbench.domain.labelling_operations import Labelling, MessagesAfter, MessageSequence
+from workbench.domain.labelling_operations import LabelledMessage, Labelling, MessagesAfter, MessageSequence
 from workbench.domain.labels import (
     MIN_EXAMPLES,
     MIN_TRAIN_EXAMPLES,
@@ -539,6 +539,7 @@ __all__ = [
     "LabelSuspect",
     "LabelThreshold",
     "LabelValidation",
+    "LabelledMessage",
     "Labelling",
     "LabelsFrom",
     "LanguageCount",

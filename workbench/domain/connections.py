@@ -95,7 +95,13 @@ class EwsConnection:
 
 @dataclass(frozen=True, kw_only=True)
 class GraphConnection:
-    """Exchange Online by Microsoft Graph, as an Azure application; other clouds have other addresses."""
+    """Exchange Online by Microsoft Graph, as an Azure application; other clouds have other addresses.
+
+    Attributes
+    ----------
+    user_name
+        A service user whom other clients name; kept and shown, not used: the application has rights of its own.
+    """
 
     tenant_id: str
     client_id: str
@@ -103,6 +109,7 @@ class GraphConnection:
     authority: str = "https://login.microsoftonline.com"
     allow_plain: bool = False
     ca_file: str = ""
+    user_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from typing import Literal, Protocol
 import pyarrow as pa
 
 from workbench.domain.filters import MessageFilter
-from workbench.domain.ids import DatasetId, Uid
-from workbench.domain.labels import Label
+from workbench.domain.ids import DatasetId, LabelId, Uid
+from workbench.domain.labels import Label, LabelPath
 from workbench.domain.messages import Message
 from workbench.domain.sentiments import Sentiment
 from workbench.domain.times import Resolution
@@ -36,6 +36,14 @@ class Labelling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelledMessage:
+    """A message, and the paths of the labels that stand on it, assigned or dismissed."""
+
+    message: Message
+    paths: dict[LabelId, LabelPath]
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessagesAfter:
     """Some messages, and the mark behind the last of them; empty = there are no messages here, and none follow."""
 
@@ -50,7 +58,7 @@ class LabellingOperations(Protocol):
         """The labels in their order, as ``labels`` gives them, but without expected counts, which take long."""
         ...
 
-    def set_labels(self, dataset_id: DatasetId, uid: Uid, labelling: Labelling) -> Message:
+    def set_labels(self, dataset_id: DatasetId, uid: Uid, labelling: Labelling) -> LabelledMessage:
         """Say what stands on a message, whatever stood there: of two who say it the later one counts.
 
         What stands there already changes nothing and is no review. Returns the message as it is now;
@@ -72,6 +80,17 @@ class LabellingOperations(Protocol):
         By time and by arrival marks hold while messages come and go: none is passed over or shown twice. In the other
         orders they count places. ``seed`` fixes the shuffle. ``InputError`` for a mark that is none of this order.
         """
+        ...
+
+    def export_messages(
+        self,
+        dataset_id: DatasetId,
+        where: MessageFilter,
+        order: MessageSequence = "arrival",
+        after: str = "",
+        limit: int = 64,
+    ) -> MessagesAfter:
+        """As ``query_messages``, for who takes messages away: it needs the right to export, and the audit log says so."""
         ...
 
     def label_counts(

@@ -141,6 +141,7 @@ PERMISSIONS: dict[str, Rule] = {
     "exception_totals": _dataset("dataset.read"),
     "expected_errors": _messages(),
     "export_labels": _dataset("dataset.read"),
+    "export_messages": _messages("dataset.export"),
     "export_piece": _messages("dataset.export"),
     "fetch_stream": _messages("stream.consume"),
     "filter_values": _messages(),

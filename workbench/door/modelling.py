@@ -54,7 +54,12 @@ class Modelling:
         return self.predictions(where, version=version)
 
     def predict_messages(
-        self, messages: Sequence[NewMessage], *, version: VersionChoice = None, threshold: LabelsFrom = 0.05
+        self,
+        messages: Sequence[NewMessage],
+        *,
+        version: VersionChoice = None,
+        threshold: LabelsFrom = 0.05,
+        no_charge: bool = False,
     ) -> UnstoredPredictions:
         """What a version says of messages that are handed in and not stored; each costs one unit.
 
@@ -66,9 +71,11 @@ class Modelling:
             Its number, ``"live"`` or ``"staging"``; None = the newest.
         threshold
             Labels come from this probability on; ``"auto"`` = from their automatic thresholds.
+        no_charge
+            Record the units as not charged; for administrators.
         """
         batch = message_batch(messages)
-        return self.operations.predict_messages(self.dataset_id, batch, version, threshold)
+        return self.operations.predict_messages(self.dataset_id, batch, version, threshold, no_charge)
 
     def predict_stored(
         self, uids: Sequence[Uid], *, version: VersionChoice = None, threshold: LabelsFrom = 0.05

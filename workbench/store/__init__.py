@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from workbench.store.repositories.integrations import Standing
     from workbench.store.repositories.lineages import TrainingSet
     from workbench.store.repositories.mails import KeptMail
-    from workbench.store.repositories.message_files import SOUND
     from workbench.store.repositories.messages import PutOutcome
     from workbench.store.repositories.overlaps import Answered
     from workbench.store.repositories.places import DatasetPlace, Placed
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTACHMENT_ROWS",
-    "SOUND",
     "Answered",
     "Attempts",
     "DatasetPlace",
@@ -77,7 +75,6 @@ _HOMES = {
     "Presented": "workbench.store.repositories.tokens",
     "PutOutcome": "workbench.store.repositories.messages",
     "Range": "workbench.store.repositories.source_messages",
-    "SOUND": "workbench.store.repositories.message_files",
     "QueuePlace": "workbench.store.repositories.stream_queues",
     "Session": "workbench.store.session",
     "Standing": "workbench.store.repositories.integrations",

@@ -54,11 +54,18 @@ from workbench.store.repositories.verdicts import Verdicts
 
 
 class Session:
-    """Handed out by ``Store.read`` and ``Store.write``; useless after the ``with`` block."""
+    """Handed out by ``Store.read`` and ``Store.write``; useless after the ``with`` block.
 
-    def __init__(self, cursor: Cursor, reading: Reading | None = None) -> None:
+    Attributes
+    ----------
+    facts
+        Number of the state that a read sees of all but the ledger; None = nothing may be kept under its number.
+    """
+
+    def __init__(self, cursor: Cursor, reading: Reading | None = None, *, facts: int | None = None) -> None:
         self._cursor = cursor
         self._reading = reading
+        self.facts = facts
 
     @cached_property
     def catalog(self) -> Catalog:

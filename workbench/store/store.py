@@ -169,16 +169,18 @@ class Store:
                 states=self._states,
                 values=self._values,
             )
-            yield Session(cursor, reading)
+            yield Session(cursor, reading, facts=seen.facts)
 
     @contextmanager
-    def write(self, *, messages: bool = True) -> Iterator[Session]:
+    def write(self, *, messages: bool = True, ledger_only: bool = False) -> Iterator[Session]:
         """A session in the one write transaction: committed on leaving, undone by an exception.
 
         Parameters
         ----------
         messages
             False = it changes no message, so that what is known of their words stays true.
+        ledger_only
+            True = it changes nothing but the ledger, so that what is known of all else stays true.
 
         Raises
         ------
@@ -190,7 +192,7 @@ class Store:
             self._write_lock(),
             self._cursor() as cursor,
             translated(self.path),
-            self._changes.writing(messages=messages),
+            self._changes.writing(messages=messages, ledger_only=ledger_only),
         ):
             session = Session(Cursor(cursor))
             with transaction(cursor):

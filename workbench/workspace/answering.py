@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
@@ -24,6 +26,7 @@ from workbench.errors import InputError, NotTrainedError, UnknownNameError
 from workbench.store import Session
 
 AUTO_THRESHOLDS: tuple[AutoThreshold, ...] = get_args(AutoThreshold)
+_MOST_KEPT = 64
 _NEVER = np.float32(np.inf)
 _Levels = tuple[tuple[AutoThreshold, np.float32], ...]
 
@@ -146,6 +149,48 @@ class Answering:
             own = self._at[place] if one.threshold is None else _checked(one.threshold)
             at[place] = min(at[place], own)
         return at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """What one call asks, looked up."""
+
+    dataset: Dataset
+    version: ModelVersion
+    answering: Answering
+
+
+class Lookups:
+    """What was looked up last, kept as long as nothing but the ledger changes: programs ask the same all the time."""
+
+    def __init__(self) -> None:
+        self._facts: int | None = None
+        self._kept: dict[object, Lookup] = {}
+        self._lock = threading.Lock()
+
+    def get(
+        self,
+        session: Session,
+        dataset_id: DatasetId,
+        version: VersionChoice,
+        threshold: LabelsFrom,
+        wanted: tuple[WantedLabel, ...],
+    ) -> Lookup:
+        """The dataset, the version and the thresholds; raises as ``chosen_version`` and ``Answering`` do."""
+        key = (dataset_id, version, threshold, wanted)
+        with self._lock:
+            if session.facts is not None and session.facts == self._facts and key in self._kept:
+                return self._kept[key]
+        dataset = session.catalog.find_dataset(dataset_id)
+        chosen = chosen_version(session, dataset, version)
+        answering = Answering(session, dataset.dataset_id, chosen.version, threshold, wanted)
+        found = Lookup(dataset=dataset, version=chosen, answering=answering)
+        with self._lock:
+            if session.facts is not None:
+                if session.facts != self._facts or len(self._kept) >= _MOST_KEPT:
+                    self._kept, self._facts = {}, session.facts
+                self._kept[key] = found
+        return found
 
 
 def _checked(threshold: float) -> np.float32:

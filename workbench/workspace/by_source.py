@@ -18,7 +18,7 @@ from workbench.domain import (
     make_uid,
 )
 from workbench.errors import InputError, LimitError, UnknownMessageError, UnknownNameError, UnsupportedError
-from workbench.store import SOUND, Range
+from workbench.store import Range
 from workbench.workspace.auditing import record_read
 from workbench.workspace.context import Caller
 from workbench.workspace.reading import MAX_PAGE
@@ -44,7 +44,7 @@ def source_page(
         raise InputError(f"a page of {limit} cannot be had.", next_step=f"Use a limit of 1-{MAX_PAGE}.")
     within = Range(since=since, until=until, newest_first=newest_first)
     with caller.store.read() as session:
-        session.catalog.find_source(source_id)
+        session.catalog.bare_source(source_id)
         found = session.by_source.page(source_id, after, limit, within)
         return replace(found, messages=without_hidden(found.messages, hidden_from(caller, session)))
 
@@ -55,7 +55,7 @@ def source_messages(
     """These messages of a source."""
     LIMITS["batch_messages"].check(max(len(message_ids), 1), "the call")
     with caller.store.read() as session:
-        session.catalog.find_source(source_id)
+        session.catalog.bare_source(source_id)
         found = session.by_source.some([make_uid(source_id, one) for one in message_ids])
         return replace(found, messages=without_hidden(found.messages, hidden_from(caller, session)))
 
@@ -75,7 +75,7 @@ def count_in_source(caller: Caller, source_id: SourceId, where: MessageFilter) -
                 next_step="Count in a dataset over the source.",
             )
     with caller.store.read() as session:
-        session.catalog.find_source(source_id)
+        session.catalog.bare_source(source_id)
         check_source_conditions(caller, session, source_id, where)
         return session.by_source.count(source_id, where)
 
@@ -83,7 +83,7 @@ def count_in_source(caller: Caller, source_id: SourceId, where: MessageFilter) -
 def source_threads(caller: Caller, source_id: SourceId) -> pa.Table:
     """Threads with their messages."""
     with caller.store.read() as session:
-        session.catalog.find_source(source_id)
+        session.catalog.bare_source(source_id)
         found = session.by_source.threads(source_id, MOST_THREADS + 1)
     if found.num_rows > MOST_THREADS:
         raise LimitError(
@@ -109,10 +109,9 @@ def put_message_file(
     LIMITS["attachment_bytes"].check(len(content), where, most=caller.settings.attachment_max_bytes)
     at = caller.workspace.clock()
     with caller.store.write() as session:
-        source = session.catalog.find_source(source_id)
+        source = session.catalog.bare_source(source_id)
         session.files.forget_late(at - timedelta(days=KEPT_DAYS))
-        place = SOUND if position is None else position
-        found = session.files.put(make_uid(source_id, message_id), place, content, at=at)
+        found = session.files.put(make_uid(source_id, message_id), position, content, at=at)
         told = {"message_id": message_id, "position": position, "n_bytes": len(content)}
         caller.audit(session, "put_message_file", source.full_name, source_id=source_id, **told)
     return found
@@ -124,7 +123,7 @@ def message_file(
     """The content of an attachment, or the sound."""
     uid = make_uid(source_id, message_id)
     with caller.store.read() as session:
-        source = session.catalog.find_source(source_id)
+        source = session.catalog.bare_source(source_id)
         found = session.by_source.some([uid]).messages
         if not found:
             raise UnknownMessageError(uid)

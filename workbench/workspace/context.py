@@ -14,6 +14,7 @@ from workbench.errors import UnknownNameError
 from workbench.primitives import Clock, hex_digest, new_id
 from workbench.settings import Settings
 from workbench.store import Session, Store
+from workbench.workspace.answering import Lookups
 from workbench.workspace.events import EventHub
 from workbench.workspace.gathering import Gathering
 from workbench.workspace.jobs import Supervisor
@@ -46,6 +47,7 @@ class Workspace:
     predictor: Predictor = field(init=False)
     language_model: LanguageModel = field(init=False)
     on_screen: OnScreen = field(default_factory=OnScreen)
+    lookups: Lookups = field(default_factory=Lookups)
     _jobs: Supervisor | None = field(default=None)
     _picks: PickShelf | None = field(default=None)
 

@@ -67,7 +67,8 @@ def convert_file(
 ) -> Conversion:
     """Write what stands in the file of one tool as the file of another.
 
-    The target appears when it is whole, or not at all. Memory holds one message at a time and the names of the labels.
+    The target appears when it is whole, or not at all. Memory holds one message at a time, the names of the labels, and
+    a number for each id.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def put_emails(
                 next_step=f"Use 1 to {_MOST_ID:,} characters.",
             )
     with caller.store.read() as session:
-        full_name = session.buckets.find(bucket_id).full_name
+        full_name = session.buckets.bare(bucket_id).full_name
         _refuse_changed(session, bucket_id, emails)
     read = caller.workspace.mail.read([_raw(one) for one in emails])
     named = [(_message_id(email, one), email) for email, one in zip(emails, read, strict=True)]
@@ -65,7 +65,7 @@ def emails(
             next_step=f"Use after >= 0, and a limit or a number of ids of 1-{MAX_PAGE}.",
         )
     with caller.store.read() as session:
-        bucket = session.buckets.find(bucket_id)
+        bucket = session.buckets.bare(bucket_id)
         hidden = hidden_from(caller, session)
         for source_id in bucket.source_ids:
             if hidden.get(source_id):
@@ -86,7 +86,7 @@ def emails(
 def bucket_sync_state(caller: Caller, bucket_id: BucketId) -> BucketSyncState | None:
     """The bookmark."""
     with caller.store.read() as session:
-        session.buckets.find(bucket_id)
+        session.buckets.bare(bucket_id)
         return session.emails.sync_state(bucket_id)
 
 
@@ -94,7 +94,7 @@ def set_bucket_sync_state(caller: Caller, bucket_id: BucketId, state: BucketSync
     """Set the bookmark."""
     kept = replace(state, last_synced_at=state.last_synced_at or caller.workspace.clock())
     with caller.store.write(messages=False) as session:
-        full_name = session.buckets.find(bucket_id).full_name
+        full_name = session.buckets.bare(bucket_id).full_name
         session.emails.put_sync_state(bucket_id, kept)
         caller.audit(session, "set_bucket_sync_state", full_name, bucket_id=bucket_id)
     return kept

@@ -35,7 +35,7 @@ from workbench.workspace.charges import (
 )
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
-from workbench.workspace.masking import masked_batch
+from workbench.workspace.masking import Detections, look_ahead, masked_batch
 from workbench.workspace.matrices import read_table
 from workbench.workspace.quota_checks import check_quota, is_unlimited
 from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
@@ -68,11 +68,12 @@ def put_messages(
     prepared = prepare(source_id, batch, attachment_max_bytes=caller.settings.attachment_max_bytes)
     # Of this call: a batch of that name that comes again after its messages were deleted creates anew.
     charge_id = caller.made_id(f"charge {source_id} {batch_id}")
+    found = look_ahead(caller, source_id, prepared)
     with caller.store.write() as session:
         done = session.batches.seen(source_id, batch_id)
         if done is not None:
             return done
-        project = session.catalog.source(source_id).project
+        project = session.catalog.bare_source(source_id).project
         counts = load_messages(
             caller,
             session,
@@ -81,6 +82,7 @@ def put_messages(
             operation="sync",
             batch_id=charge_id,
             no_charge=no_charge,
+            found=found,
         )
         if only_new and counts.updated:  # what was stored is undone with the transaction
             raise _changed(counts.updated)
@@ -261,6 +263,7 @@ class _Pass:
         if options.dry_run:
             loaded = _compare(caller, self._source_id, prepared)
         else:
+            found = look_ahead(caller, self._source_id, prepared)
             with caller.store.write() as session:
                 loaded = load_messages(
                     caller,
@@ -271,6 +274,7 @@ class _Pass:
                     batch_id=f"{job_id}-{self._n_done}",
                     no_charge=options.no_charge,
                     job_id=job_id,
+                    found=found,
                 )
         self._n_done += item["rows"]
         self._job.progress(self._n_done)
@@ -342,6 +346,7 @@ def load_messages(
     batch_id: str,
     no_charge: bool = False,
     job_id: JobId | None = None,
+    found: Detections | None = None,
 ) -> SyncCounts:
     """Store a batch and charge it, in a session.
 
@@ -351,15 +356,17 @@ def load_messages(
         By whose rules it is charged.
     job_id
         The import whose reserved units it may use.
+    found
+        What is personal in the batch, where that was looked for before.
 
     Raises
     ------
     LimitError
         The quotas, or a budget, have no room for it.
     """
-    source = session.catalog.source(source_id)
+    source = session.catalog.bare_source(source_id)
     at = caller.workspace.clock()
-    outcome = session.messages.put(source_id, masked_batch(session, source, batch), at=at)
+    outcome = session.messages.put(source_id, masked_batch(session, source, batch, found=found), at=at)
     _check_room(caller, session, source, outcome.counts.new)
     entries, units = entries_for(
         caller,

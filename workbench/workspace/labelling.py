@@ -13,6 +13,7 @@ from workbench.domain import (
     Judgement,
     Label,
     LabelId,
+    LabelledMessage,
     Labelling,
     Message,
     MessageFilter,
@@ -28,6 +29,7 @@ from workbench.domain.times import MESSAGE_TIMES
 from workbench.errors import InputError, UnknownMessageError, UnknownNameError
 from workbench.primitives import new_id
 from workbench.store import Session
+from workbench.workspace.auditing import record_read
 from workbench.workspace.context import Caller
 from workbench.workspace.reviewing import tell_judged
 from workbench.workspace.sensitive import check_conditions, hidden_from, without_hidden
@@ -42,7 +44,7 @@ def taxonomy(caller: Caller, dataset_id: DatasetId) -> tuple[Label, ...]:
         return session.labels.all(_known(session, dataset_id), counted=False)
 
 
-def set_labels(caller: Caller, dataset_id: DatasetId, uid: Uid, labelling: Labelling) -> Message:
+def set_labels(caller: Caller, dataset_id: DatasetId, uid: Uid, labelling: Labelling) -> LabelledMessage:
     """Say what stands on a message."""
     wanted = {name: parse_path(name) for name in (*labelling.assigned, *labelling.dismissed)}
     with caller.store.read() as session:
@@ -75,7 +77,10 @@ def set_labels(caller: Caller, dataset_id: DatasetId, uid: Uid, labelling: Label
         found = session.messages.get(dataset_id, (uid,))
         if not found:
             raise UnknownMessageError(uid)
-        return without_hidden(found, hidden_from(caller, session))[0]
+        (message,) = without_hidden(found, hidden_from(caller, session))
+        ids = session.labels.ids(dataset_id)  # others may have made some since
+    stands = {*message.assigned, *message.dismissed}
+    return LabelledMessage(message=message, paths={one: path for path, one in ids.items() if one in stands})
 
 
 def query_messages(
@@ -98,6 +103,22 @@ def query_messages(
         check_conditions(caller, session, dataset_id, where)
         messages, mark = _next(session, dataset_id, where, order, place, limit, seed)
         return MessagesAfter(messages=without_hidden(messages, hidden_from(caller, session)), after=mark)
+
+
+def export_messages(
+    caller: Caller,
+    dataset_id: DatasetId,
+    where: MessageFilter,
+    order: MessageSequence = "arrival",
+    after: str = "",
+    limit: int = 64,
+) -> MessagesAfter:
+    """The next messages behind a mark, to be taken away."""
+    found = query_messages(caller, dataset_id, where, order, after, limit)
+    if not after:
+        told = {"filtered": where != MessageFilter(), "order": order}
+        record_read(caller, "export", dataset_id, dataset_id=dataset_id, **told)
+    return found
 
 
 def label_counts(

@@ -15,6 +15,7 @@ from workbench.workspace.charges import check_waiver, tell_budgets
 from workbench.workspace.context import Caller
 from workbench.workspace.depositing import OPERATION
 from workbench.workspace.importing import load_messages
+from workbench.workspace.masking import look_ahead
 
 
 def sync_mails(
@@ -41,8 +42,9 @@ def sync_mails(
     placed = {one.message_id: threads.entries[was.message_id] for one, was in zip(named, read, strict=True)}
     batch = to_batch(named, Threads(entries=placed), undated_at=caller.workspace.clock())
     prepared = prepare(source_id, batch, attachment_max_bytes=caller.settings.attachment_max_bytes)
+    found = look_ahead(caller, source_id, prepared)
     with caller.store.write() as session:
-        source = session.catalog.source(source_id)
+        source = session.catalog.bare_source(source_id)
         counts = load_messages(
             caller,
             session,
@@ -51,6 +53,7 @@ def sync_mails(
             operation=OPERATION,
             batch_id=caller.made_id(f"mails {source_id}"),
             no_charge=no_charge,
+            found=found,
         )
         told = {"new": counts.new, "updated": counts.updated, "units": counts.units}
         caller.audit(session, "put_messages", source_id, source_id=source_id, n_messages=len(mails), **told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -16,19 +16,55 @@ from workbench.domain import (
     MessagePart,
     PartText,
     Source,
+    SourceId,
     read_parts,
     read_properties,
     write_parts,
 )
-from workbench.language.personal import Pseudonyms, known_names
+from workbench.language.personal import PersonalSpan, Pseudonyms, find_personal, known_names
 from workbench.store import PreparedBatch, Session, prepare
+from workbench.workspace.context import Caller
 
 _TEXTS = ("subject", "body", "signature", "full_text")
 _EXTRAS = ("parts", "cc", "bcc", "sent_at")
 
 
+class Detections:
+    """What is personal in texts, each looked at once; found before the transaction that stores them where it can be."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, tuple[tuple[str, str], ...], str | None], tuple[PersonalSpan, ...]] = {}
+
+    def find(self, text: str, known: Mapping[str, str], language: str | None) -> tuple[PersonalSpan, ...]:
+        """As ``find_personal``."""
+        key = (text, tuple(sorted(known.items())), language)
+        if key not in self._found:
+            self._found[key] = find_personal(text, known, language)
+        return self._found[key]
+
+
+def detected(source: Source, batch: PreparedBatch) -> Detections:
+    """What is personal in a batch, so that nobody waits for it while the batch is stored; nothing for other sources."""
+    found = Detections()
+    for row in batch.messages.to_pylist() if source.mask_personal else ():
+        _masked(row, Pseudonyms(find=found.find), source.language)
+    return found
+
+
+def look_ahead(caller: Caller, source_id: SourceId, batch: PreparedBatch) -> Detections:
+    """What is personal in a batch for a masked source, found while others may write."""
+    with caller.store.read() as session:
+        source = session.catalog.bare_source(source_id)
+    return detected(source, batch)
+
+
 def masked_batch(
-    session: Session, source: Source, batch: PreparedBatch, *, keeps_numbers: bool = True
+    session: Session,
+    source: Source,
+    batch: PreparedBatch,
+    *,
+    keeps_numbers: bool = True,
+    found: Detections | None = None,
 ) -> PreparedBatch:
     """A batch as it is shown, with what came in ``came``; unchanged where the source is not masked.
 
@@ -39,13 +75,19 @@ def masked_batch(
     ----------
     keeps_numbers
         False = only foreseeing; nothing is written.
+    found
+        What was found in the batch before; the rest is looked for now.
     """
     if not source.mask_personal:
         return batch
     rows = batch.messages.to_pylist()
     threads = [row["thread_id"] or row["uid"] for row in rows]
     kept = session.personal.numbers(source.source_id, dict.fromkeys(threads))
-    names = {thread: Pseudonyms(numbers=kept[thread], salt=f"{source.source_id}.{thread}") for thread in kept}
+    find = (found or Detections()).find
+    names = {
+        thread: Pseudonyms(numbers=kept[thread], salt=f"{source.source_id}.{thread}", find=find)
+        for thread in kept
+    }
     masked = [_masked(row, names[thread], source.language) for row, thread in zip(rows, threads, strict=True)]
     if keeps_numbers:
         session.personal.add_numbers(

@@ -17,7 +17,6 @@ from workbench.domain import (
 )
 from workbench.embed import message_text
 from workbench.errors import UnknownMessageError
-from workbench.workspace.answering import Answering, chosen_version
 from workbench.workspace.context import Caller
 from workbench.workspace.warm import predict_texts
 
@@ -34,9 +33,8 @@ def predict_stored(
     LIMITS["stored_predictions"].check(len(uids), "the call")
     asked = tuple(dict.fromkeys(uids))
     with caller.store.read() as session:
-        dataset = session.catalog.find_dataset(dataset_id)
-        chosen = chosen_version(session, dataset, version)
-        answering = Answering(session, dataset.dataset_id, chosen.version, threshold, wanted)
+        known = caller.workspace.lookups.get(session, dataset_id, version, threshold, wanted)
+        dataset, chosen, answering = known.dataset, known.version, known.answering
         said = session.streams.said(dataset.dataset_id, chosen.version, asked, MessageFilter())
         for uid in asked:
             if uid not in said:

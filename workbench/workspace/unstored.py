@@ -21,7 +21,6 @@ from workbench.domain import (
 )
 from workbench.embed import message_text
 from workbench.store import prepare
-from workbench.workspace.answering import Answering, chosen_version
 from workbench.workspace.charges import book, check_waiver, entries_for, tell_budgets
 from workbench.workspace.context import Caller
 from workbench.workspace.warm import predict_texts
@@ -88,14 +87,12 @@ class _Answer:
         dataset_id: DatasetId,
         version: VersionChoice,
         threshold: LabelsFrom,
-        wanted: Sequence[WantedLabel],
+        wanted: tuple[WantedLabel, ...],
     ) -> None:
         self._caller = caller
         with caller.store.read() as session:
-            self._dataset = session.catalog.find_dataset(dataset_id)
-            home = self._dataset.dataset_id
-            self._version = chosen_version(session, self._dataset, version)
-            self._answering = Answering(session, home, self._version.version, threshold, wanted)
+            found = caller.workspace.lookups.get(session, dataset_id, version, threshold, wanted)
+        self._dataset, self._version, self._answering = found.dataset, found.version, found.answering
 
     def give(
         self, handed: Sequence[tuple[str, str, str]], operation: str, *, no_charge: bool
@@ -127,7 +124,7 @@ class _Answer:
             {"message_id": list(ids), "reason": ["predicted"] * len(ids)},
             schema=pa.schema([("message_id", pa.string()), ("reason", pa.string())]),
         )
-        with caller.store.write(messages=False) as session:
+        with caller.store.write(messages=False, ledger_only=True) as session:
             entries, units = entries_for(
                 caller,
                 session,

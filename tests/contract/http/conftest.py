@@ -12,8 +12,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.contract.conftest import TOKEN
+from tests.contract.test_versions import reviewed_dataset, train
 from workbench.api import make_app
-from workbench.domain import BUILT_IN_ROLES, EVERYTHING, Operations, grants_of
+from workbench.domain import BUILT_IN_ROLES, EVERYTHING, DatasetId, Operations, grants_of
 from workbench.settings import Settings
 from workbench.wire import Call, Reply, perform
 from workbench.workspace import open_workspace
@@ -72,3 +73,31 @@ def http(tmp_path: Path) -> Iterator[Http]:
             client.headers["Authorization"] = f"Bearer {TOKEN}"
             found.client = client
             yield found
+
+
+class Trained(Http):
+    """The dataset ``demo/support`` with two versions, the first of them pinned by the tag ``live``."""
+
+    did: DatasetId
+
+
+@pytest.fixture(scope="session")
+def _trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    with open_workspace(tmp_path_factory.mktemp("trained") / "w.duckdb", settings=settings) as opened:
+        found = Trained(opened)
+        found.did = reviewed_dataset(found.there, 130)
+        train(found.there, found.did)
+        found.there.tag_version(found.did, 1, "live")
+        train(found.there, found.did)
+        with TestClient(make_app(found.ask, token=TOKEN), raise_server_exceptions=False) as client:
+            client.headers["Authorization"] = f"Bearer {TOKEN}"
+            found.client = client
+            yield found
+
+
+@pytest.fixture
+def trained(_trained: Trained) -> Iterator[Trained]:
+    """One for all tests that need one, each beginning with every right: whoever changes it puts it back."""
+    yield _trained
+    _trained.role = ""

@@ -66,6 +66,7 @@ def test_a_bucket_that_cannot_be_is_not_made(acme: Http) -> None:
     wrong = ({"bucket_type": "calls"}, "Invalid enum value 'calls'"), ({"titel": ""}, "unknown field `titel`")
     for values, words in wrong:
         assert words in acme.fails(400, "PUT", PATH, {"bucket": values})
+    assert "'a b' cannot be used" in acme.fails(400, "GET", "/api/_private/buckets/a%20b")
     path = "/api/_private/buckets/nowhere/post"
     assert acme.fails(404, "PUT", path, {"bucket": {}}).startswith("No such project: 'nowhere'.")
     assert acme.fails(404, "GET", path).startswith("unknown bucket 'nowhere/post'")
@@ -93,7 +94,7 @@ def test_mails_come_in_once_and_back_as_they_came(acme: Http) -> None:
     ] * 3
     assert acme.ok("GET", f"{PATH}/statistics")["statistics"]["count"]["value"] == 3
     found: list[dict[str, Any]] = []
-    asked: dict[str, Any] = {"limit": 2}
+    asked: dict[str, Any] = {"limit": 2, "continuation": ""}
     while (page := acme.ok("POST", EMAILS, asked))["emails"]:
         found += page["emails"]
         if page["continuation"] is None:

@@ -10,10 +10,11 @@ import pytest
 from msgspec import UNSET
 
 from tests.contract.http.conftest import Http
+from tests.contract.messages import batch
 from workbench.api.shapes.comments import comment_of
 from workbench.api.shapes.paging import position_of
-from workbench.domain import Judgement, Uid
-from workbench.errors import InputError
+from workbench.domain import BucketId, Judgement, MessageId, SourceId, Uid
+from workbench.errors import InputError, UnknownNameError
 
 PATH = "/api/v1/sources/acme/mail"
 PRIVATE = "/api/_private/sources/acme/mail/comments"
@@ -196,6 +197,22 @@ def test_a_comment_that_cannot_be_is_refused_with_its_batch(acme: Http) -> None:
         for method, path in (("POST", SYNC), ("PUT", PRIVATE)):
             assert words in acme.fails(status, method, path, body)
         assert ids(acme.ok("GET", PRIVATE)) == []
+    for query, words in NO_PAGES:
+        assert words in acme.fails(400, "GET", f"{PRIVATE}?{query}")
+    assert acme.fails(404, "GET", f"{PATH}/comments/c9").startswith("unknown message")
+    missing = "/api/v1/sources/acme/none"
+    assert acme.fails(404, "POST", f"{missing}/sync", {"comments": []}).startswith("unknown source")
+    # Addresses know names; what is stored under a name would be found by nobody.
+    named, there = SourceId("acme/mail"), acme.there
+    there.create_bucket("acme", "post")
+    for ask in (
+        lambda: there.put_messages(named, batch(1), "b", 1),
+        lambda: there.source_page(named),
+        lambda: there.put_message_file(named, MessageId("c1"), b"x"),
+        lambda: there.emails(BucketId("acme/post")),
+    ):
+        with pytest.raises(UnknownNameError, match=r"unknown (source|bucket) 'acme/"):
+            ask()
 
 
 NO_PAGES = (
@@ -207,20 +224,9 @@ NO_PAGES = (
 )
 
 
-def test_a_page_that_cannot_be_is_refused(acme: Http) -> None:
-    for query, words in NO_PAGES:
-        assert words in acme.fails(400, "GET", f"{PRIVATE}?{query}")
-
-
 def test_a_forged_continuation_is_refused_in_words() -> None:
     with pytest.raises(InputError, match=r"^the continuation 'eA==' is none that was given here\."):
         position_of("eA==")
-
-
-def test_what_is_not_there_is_404(acme: Http) -> None:
-    assert acme.fails(404, "GET", f"{PATH}/comments/c9").startswith("unknown message")
-    missing = "/api/v1/sources/acme/none"
-    assert acme.fails(404, "POST", f"{missing}/sync", {"comments": []}).startswith("unknown source")
 
 
 def test_who_may_only_look_uploads_and_deletes_nothing(acme: Http) -> None:

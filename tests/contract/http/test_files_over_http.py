@@ -136,16 +136,6 @@ def test_a_file_that_belongs_to_nothing_is_refused(acme: Http) -> None:
     for comment_id, what, status, words in WRONG:
         assert words in acme.fails(status, "PUT", file_path(acme, comment_id, what), content=b"x")
         assert blobs(acme) == 0
-
-
-def test_a_file_beyond_the_limit_is_refused(acme: Http) -> None:
-    workspace = acme.opened._workspace
-    object.__setattr__(workspace.settings, "attachment_max_bytes", 8)
-    assert "attachment" in acme.fails(422, "PUT", file_path(acme, "c1", "attachments/0"), content=b"x" * 9)
-    assert blobs(acme) == 0
-
-
-def test_references_to_nothing_are_404(acme: Http) -> None:
     acme.ok("POST", SYNC, {"comments": [comment(described(SLIP))]})
     source_id = acme.there.source("acme/mail").source_id
     for reference, words in (
@@ -155,6 +145,10 @@ def test_references_to_nothing_are_404(acme: Http) -> None:
         (f"7.{source_id}.c1", "unknown stored attachment"),
     ):
         assert acme.fails(404, "GET", f"/api/v1/attachments/{reference}").startswith(words)
+    workspace = acme.opened._workspace
+    object.__setattr__(workspace.settings, "attachment_max_bytes", 8)
+    assert "attachment" in acme.fails(422, "PUT", file_path(acme, "c1", "attachments/0"), content=b"x" * 9)
+    assert blobs(acme) == 0
 
 
 def test_who_may_only_look_stores_no_file(acme: Http) -> None:

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.contract.http.trained import Trained, trained_workspace
+from tests.contract.http.conftest import Trained
 from workbench.domain import MessageFilter
 
 OF = "/api/v1/datasets/demo/support/labellers"
 REFUND = "refund please, you charged me twice for one parcel"
 LATE = "my parcel has not arrived and the tracking page shows nothing"
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
-    with trained_workspace(tmp_path_factory.mktemp("trained")) as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _every_right(trained: Trained) -> Iterator[None]:
-    yield
-    trained.role = ""
 
 
 def document(text: str, **more: Any) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from workbench.errors import FileFormatError
 from workbench.ingest.bridges import Argilla, Bridge, LabelStudio, Prodigy, Spacy, Tool
 
 TEXT = st.text(max_size=30)
-NAMES = st.lists(st.sampled_from(["A", "B b", "Parcel", "é", "x" * 20]), min_size=1, max_size=3).map(
+NAMES = st.lists(st.sampled_from(["A", "B b", "Parcel", "é", "x" * 18]), min_size=1, max_size=3).map(
     " > ".join
 )
 JSON = st.recursive(
@@ -56,3 +58,48 @@ def test_ours_to_theirs_and_back(tool: Tool, line: dict[str, Any], labels: list[
     bridge = Bridge(tool, labels=labels)
     assert bridge.to_line(bridge.to_item(line, ""), "") == line
     assert not bridge.losses
+
+
+THEIR_KEYS = st.sampled_from([
+    "text", "label", "accept", "answer", "options", "id", "meta", "spans", "fields", "metadata", "responses",
+    "suggestions", "vectors", "labels", "value", "user_id", "agent", "data", "annotations", "predictions", "result",
+    "type", "from_name", "choices", "taxonomy", "dismissed", "was_cancelled", "completed_by", "cats", "paragraphs",
+    "raw", "entities", "tokens", "workbench", "line", "comment", "messages", "body", "text_in", "labelling",
+])  # fmt: skip
+THEIR_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["accept", "A > B", "", "choices", "labels", "body"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(THEIR_KEYS, inner, max_size=4),
+    max_leaves=12,
+)  # fmt: skip
+SHAPES: dict[str, st.SearchStrategy[Any]] = {
+    "Prodigy": st.fixed_dictionaries({"text": st.just("a")}, optional={
+        "label": THEIR_VALUES, "answer": st.sampled_from(["accept", "reject", "ignore", None]),
+        "accept": THEIR_VALUES, "options": THEIR_VALUES, "meta": THEIR_VALUES, "spans": THEIR_VALUES,
+    }),
+    "Argilla": st.fixed_dictionaries({"fields": st.just({"text": "a"})}, optional={
+        "responses": THEIR_VALUES, "suggestions": THEIR_VALUES, "metadata": THEIR_VALUES, "vectors": THEIR_VALUES,
+        "id": THEIR_VALUES,
+    }),
+    "Label Studio": st.fixed_dictionaries({"data": st.dictionaries(THEIR_KEYS, THEIR_VALUES).map(lambda d: d | {"text": "a"})},
+        optional={"annotations": THEIR_VALUES, "predictions": THEIR_VALUES, "id": THEIR_VALUES}),
+    "spaCy": st.fixed_dictionaries({"text": st.just("a")}, optional={
+        "cats": THEIR_VALUES, "meta": THEIR_VALUES, "entities": THEIR_VALUES, "tokens": THEIR_VALUES}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", [Prodigy(), Argilla(), LabelStudio(), Spacy()], ids=lambda tool: tool.title)
+@settings(deadline=None, max_examples=80)
+@given(data=st.data())
+def test_any_item_comes_back_as_it_was_or_is_refused(tool: Tool, data: st.DataObject) -> None:
+    item = data.draw(SHAPES[tool.title] | THEIR_VALUES)
+    refusal = None
+    try:
+        line = Bridge(tool, when=datetime(2026, 1, 31, tzinfo=UTC)).to_line(item, "line 1")
+    except FileFormatError as refused:
+        refusal = refused
+    if refusal is not None:
+        assert refusal.message.startswith("line 1 ")
+        assert refusal.next_step
+        return
+    assume(tool.kept(item) is None)
+    assert Bridge(tool).to_item(line, "line 1") == item

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from workbench.cli import converting
 from workbench.cli.main import app
 from workbench.errors import FileFormatError, InputError
 from workbench.ingest.bridges import read_items
@@ -30,6 +31,14 @@ def test_there_and_back(tmp_path: Path) -> None:
     assert '<Choice value="Refund"/>' in config.read_text("utf-8")
     run(tasks, back, "--from", "label-studio")
     assert list(read_items(back)) == list(read_items(FIXTURES / "ours.jsonl"))
+
+
+def test_a_large_file_shows_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(converting, "_SHOW_FROM", 1)
+    out = tmp_path / "tasks.jsonl"
+    said = run(FIXTURES / "ours.jsonl", out, "--from", "comments", "--to", "prodigy")
+    assert said == f"{out}: 10 messages; nothing was lost\n"  # the bar goes to the other stream
+    assert len(list(read_items(out))) == 10
 
 
 def test_losses_are_named_in_lines_and_in_json(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from workbench.domain import (
     Grants,
     MessageChoice,
     MessageFilter,
+    MessageId,
     MessagePart,
     Operations,
     PartText,
@@ -32,6 +33,7 @@ from workbench.domain import (
 from workbench.door import Dataset as DatasetDoor
 from workbench.door import Job
 from workbench.errors import AccessError, InputError, StoreError
+from workbench.language.personal import PersonalSpan, find_personal
 from workbench.settings import Settings
 from workbench.store import prepare
 from workbench.workspace import open_workspace
@@ -349,3 +351,28 @@ def _settle(there: Operations) -> None:
         for job in unfinished:
             Job(there, job.job_id).wait(progress=False)
     assert not [job for job in there.jobs() if job.status == "failed"]
+
+
+def test_what_is_personal_is_found_before_anybody_has_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    with open_workspace(
+        tmp_path / "w.duckdb", settings=Settings(encoder="hash-test", fast_encoder="")
+    ) as opened:
+        store = opened._workspace.store
+
+        def find(text: str, known: Mapping[str, str], language: str | None) -> tuple[PersonalSpan, ...]:
+            seen.append(store._writing.locked())
+            return find_personal(text, known, language)
+
+        monkeypatch.setattr("workbench.workspace.masking.find_personal", find)
+        operations = opened.operations("ann")
+        source_id = operations.create_source("demo", "mail", mask_personal=True).source_id
+        table = batch(message("m1", body=SAID), message("m2", body=SAID))
+        operations.put_messages(source_id, table, "b", 2)
+        assert seen and not any(seen)
+        assert operations.source_messages(source_id, (MessageId("m1"),)).messages[0].body != SAID
+        n_before = len(seen)
+        operations.put_messages(source_id, table, "c", 2)
+        assert len(seen) == 2 * n_before

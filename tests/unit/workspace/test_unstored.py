@@ -10,9 +10,10 @@ import pytest
 
 from tests.contract.messages import batch
 from tests.contract.test_versions import reviewed_dataset, train
-from workbench.errors import JobCancelledError, LimitError, ModelError
+from workbench.errors import JobCancelledError, LimitError, ModelError, UnknownNameError
 from workbench.settings import Settings
-from workbench.workspace import open_workspace
+from workbench.workspace import answering, open_workspace
+from workbench.workspace.answering import Answering
 from workbench.workspace.predictor import Predictor
 
 SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
@@ -67,3 +68,36 @@ def test_the_worker_is_handed_the_weights_of_a_version_once(tmp_path: Path) -> N
         said = [here.predict_messages(did, batch(2)).predictions for _ in range(3)]
         assert handed == [False, True, False, False]
         assert said[0] == said[1] == said[2]
+
+
+def test_what_a_call_asks_is_looked_up_again_when_anything_but_the_ledger_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up = []
+
+    class Seen(Answering):
+        def __init__(self, *given: Any) -> None:
+            looked_up.append(given[2])
+            super().__init__(*given)
+
+    monkeypatch.setattr(answering, "Answering", Seen)
+    with open_workspace(tmp_path / "w.duckdb", settings=SETTINGS) as opened:
+        here = opened.operations("tester")
+        did = reviewed_dataset(here)
+        train(here, did)
+
+        def names() -> set[str]:
+            (one,) = here.predict_messages(did, batch(1), None, 0.0).predictions
+            return {label.name for label in one.labels}
+
+        for _ in range(3):
+            assert "Refund" in names()
+        assert looked_up == [1], "three charges, one look"
+        (refund,) = (one for one in here.labels(did) if one.name == "Refund")
+        here.rename_label(did, refund.label_id, "Money back")
+        assert "Money back" in names() and "Refund" not in names()
+        assert looked_up == [1, 1]
+        with pytest.raises(UnknownNameError, match="unknown tag of a model version 'live'"):
+            here.predict_messages(did, batch(1), "live")
+        here.tag_version(did, 1, "live")
+        assert here.predict_messages(did, batch(1), "live").version == 1

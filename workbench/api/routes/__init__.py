@@ -11,8 +11,12 @@ from workbench.api.routes import (
     datasets,
     emails,
     exceptions,
+    exploring,
+    exporting,
+    integrations,
     labellings,
     mails,
+    models,
     predicting,
     projects,
     quotas,
@@ -21,6 +25,7 @@ from workbench.api.routes import (
     sync_states,
     taxonomy,
     users,
+    validation,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -38,7 +43,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *datasets.ENDPOINTS,
     *taxonomy.ENDPOINTS,
     *labellings.ENDPOINTS,
+    *exploring.ENDPOINTS,
+    *exporting.ENDPOINTS,
     *predicting.ENDPOINTS,
+    *models.ENDPOINTS,
+    *validation.ENDPOINTS,
+    *integrations.ENDPOINTS,
     *streams.ENDPOINTS,
     *exceptions.ENDPOINTS,
 )

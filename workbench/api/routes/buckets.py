@@ -13,7 +13,7 @@ from workbench.api.endpoint import Asked, Endpoint
 from workbench.api.envelope import Ok
 from workbench.api.shapes.comments import utc
 from workbench.api.shapes.names import find_bucket, require_project
-from workbench.domain import Bucket, BucketSyncState
+from workbench.domain import Bucket, BucketSyncState, check_name
 from workbench.errors import DuplicateNameError, UnknownNameError
 
 Title = Annotated[str, Meta(max_length=128)]
@@ -120,7 +120,12 @@ def _shown(bucket: Bucket) -> ShownBucket:
 
 
 def _listed(asked: Asked) -> Buckets:
-    return Buckets(buckets=[_shown(one) for one in asked.operations.buckets(asked.path.get("owner"))])
+    return Buckets(buckets=[_shown(one) for one in asked.operations.buckets()])
+
+
+def _listed_of_owner(asked: Asked) -> Buckets:
+    found = asked.operations.buckets(check_name("project", asked.path["owner"]))
+    return Buckets(buckets=[_shown(one) for one in found])
 
 
 def _one(asked: Asked) -> OneBucket:
@@ -209,7 +214,7 @@ ENDPOINTS = (
         method="GET",
         path=f"{_ALL}/{{owner}}",
         summary="Buckets of a project",
-        handle=_listed,
+        handle=_listed_of_owner,
         reply=Buckets,
         names={"owner": NAME},
     ),

@@ -167,7 +167,7 @@ def _list(asked: Asked) -> CommentPage:
         )
     found = asked.operations.source_page(
         find_source(asked).source_id,
-        None if query.after is None else position_of(query.after),
+        position_of(query.after) if query.after else None,
         query.limit,
         since=None if query.from_timestamp is None else utc(query.from_timestamp),
         until=None if query.to_timestamp is None else utc(query.to_timestamp),

@@ -17,7 +17,7 @@ from workbench.api.shapes.datasets import (
     shown_dataset,
     wanted_labels,
 )
-from workbench.api.shapes.names import find_dataset
+from workbench.api.shapes.names import find_dataset, require_project
 from workbench.domain import Dataset, LabelImport, Operations, SourceId
 from workbench.errors import DuplicateNameError, InputError, UnknownNameError
 
@@ -81,8 +81,7 @@ def _create(asked: Asked) -> OneDataset:
     labels_file(wanted, ())  # refuses, before anything is made
     if given.source_ids is None:
         raise InputError("'source_ids' is missing.", next_step="Name the sources; [] = none.")
-    if all(known.name != owner for known in there.projects()):
-        raise _NoSuchProjectError(owner)
+    require_project(asked, owner)
     sources = tuple(SourceId(one) for one in given.source_ids)
     try:
         if given.copy_annotations_from is None:
@@ -181,15 +180,6 @@ def _delete(asked: Asked) -> Ok:
     dataset = find_dataset(asked)
     asked.operations.delete_dataset(dataset.dataset_id, dataset.full_name)
     return Ok()
-
-
-class _NoSuchProjectError(UnknownNameError):
-    """In the words that the field's own client waits for."""
-
-    def __init__(self, name: str) -> None:
-        InputError.__init__(
-            self, f"No such project: {name[:100]!r}.", next_step="Create it first, or name another."
-        )
 
 
 _ALL = "/api/v1/datasets"

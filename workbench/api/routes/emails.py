@@ -122,7 +122,7 @@ def _email(given: EmailNew) -> Email:
 
 
 def _page(asked: Asked) -> Emails:
-    told = asked.body.continuation
+    told = asked.body.continuation or None
     if told is not None and not (told.isascii() and told.isdigit() and len(told) < 19):  # noqa: PLR2004 - 64 bits
         raise InputError(
             f"the continuation {told[:100]!r} is none that was given here.",

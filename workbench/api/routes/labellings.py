@@ -99,18 +99,16 @@ def _say(asked: Asked) -> AnnotatedReply:
     # By the name that it has in the address: looking a dataset up counts what it holds.
     there, dataset, uid = asked.operations, DatasetId(wanted(asked, "dataset")), Uid(asked.path["uid"])
     given: NewLabelling = asked.body
-    paths = label_paths(there.taxonomy(dataset))
-    dismissed: list[str] = []
-    if given.moon_forms and not given.labelling:
-        stands = _message(there, find_dataset(asked).dataset_id, uid).dismissed
-        dismissed = [joined(paths[one]) for one in stands if one in paths]
-    said = labelling_of(given, dismissed)
-    if said is None:
-        message = _message(there, find_dataset(asked).dataset_id, uid)
-    else:
-        message = there.set_labels(dataset, uid, said)
-        if not paths.keys() >= {*message.assigned, *message.dismissed}:
-            paths = label_paths(there.taxonomy(dataset))
+    said = labelling_of(given, ())
+    if said is None or not given.labelling:
+        message, paths = (
+            _message(there, find_dataset(asked).dataset_id, uid),
+            label_paths(there.taxonomy(dataset)),
+        )
+        said = labelling_of(given, [joined(paths[one]) for one in message.dismissed if one in paths])
+    if said is not None:
+        labelled = there.set_labels(dataset, uid, said)
+        message, paths = labelled.message, labelled.paths
     told = annotated_of(message, paths)
     return AnnotatedReply(
         comment=told.comment,

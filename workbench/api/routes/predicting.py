@@ -20,13 +20,12 @@ from workbench.domain import (
     Uid,
     UnstoredPredictions,
     WantedLabel,
+    check_transform_tag,
 )
 from workbench.errors import InputError, UnsupportedError
 
 DEFAULT_THRESHOLD = 0.25
 """Where a request names none."""
-
-TRANSFORM_TAGS = frozenset({"generic.0.CONVKER5"})
 
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Part = Annotated[str, Meta(min_length=1)]
@@ -113,11 +112,7 @@ def _predict(asked: Asked) -> Predictions:
 
 def _predict_mails(asked: Asked) -> Predictions:
     told = asked.body
-    if told.transform_tag is not None and told.transform_tag not in TRANSFORM_TAGS:
-        raise UnsupportedError(
-            f"The value '{told.transform_tag[:100]}' is not a valid transform tag.",
-            next_step=f"Use {' or '.join(sorted(TRANSFORM_TAGS))}, or leave it out.",
-        )
+    check_transform_tag(told.transform_tag or "")
     if told.include_comments:
         raise UnsupportedError(
             "comments cannot be included in the answer yet.",

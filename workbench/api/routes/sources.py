@@ -13,13 +13,14 @@ from workbench.api.endpoint import Asked, Endpoint
 from workbench.api.envelope import Ok
 from workbench.api.shapes.filters import CommentFilter, message_filter
 from workbench.api.shapes.names import find_source, require_project
-from workbench.domain import MULTILINGUAL, BucketId, Source, SourceKind
-from workbench.errors import DuplicateNameError, UnknownNameError, UnsupportedError
+from workbench.domain import MULTILINGUAL, BucketId, Source, SourceKind, check_name
+from workbench.errors import DuplicateNameError, UnknownNameError
 
 Title = Annotated[str, Meta(max_length=128)]
 Description = Annotated[str, Meta(max_length=16_384)]
-Kind = Literal["call", "chat", "unknown", "ixp_design", "ixp_runtime"]
-Properties = Annotated[list[Annotated[str, Meta(max_length=1_024)]], Meta(max_length=1_024)]
+Kind = Literal["call", "chat", "unknown"]
+Property = Annotated[str, Meta(max_length=1_024, pattern=r"^(string|number):[\s\S]")]
+Properties = Annotated[list[Property], Meta(max_length=1_024)]
 _PUBLISHED_MULTILINGUAL = "xlm"
 _OTHER: SourceKind = "other"
 
@@ -148,7 +149,7 @@ def _listed(asked: Asked) -> Sources:
 
 
 def _listed_of_owner(asked: Asked) -> Sources:
-    found = asked.operations.sources(asked.path["owner"])
+    found = asked.operations.sources(check_name("project", asked.path["owner"]))
     return Sources(sources=[shown_source(one) for one in found])
 
 
@@ -173,12 +174,6 @@ def _create(asked: Asked) -> OneSource:
 
 def _values(given: SourceToMake) -> dict[str, Any]:
     """What ``create_source`` is told."""
-    if given.kind in ("ixp_design", "ixp_runtime"):
-        raise UnsupportedError(
-            f"a source of the kind {given.kind!r} cannot be made here.",
-            next_step="Leave '_kind' out, or use 'call', 'chat' or 'unknown'.",
-            details={"kind": given.kind},
-        )
     language = MULTILINGUAL if given.language == _PUBLISHED_MULTILINGUAL else given.language
     said = {
         "title": given.title,

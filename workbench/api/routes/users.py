@@ -119,7 +119,7 @@ def _me(asked: Asked) -> OneUser:
         everywhere=frozenset(mine.everywhere),
         projects={project: frozenset(held) for project, held in mine.projects.items()},
     )
-    known = {one.name: one for one in asked.operations.users()}
+    known = {one.name: one for one in asked.operations.users()} if mine.guarded else {}
     return OneUser(user=_shown(asked.operations, mine.name, known.get(mine.name), grants))
 
 

@@ -103,7 +103,7 @@ def shown_text(line: Line, place: str) -> str:
 
 
 def _parts(line: Line, place: str) -> list[Line]:
-    comment = line.get("comment")
+    comment = line.get("comment") if isinstance(line, dict) else None
     if not isinstance(comment, dict):
         raise refusal(
             place, "is no comment", line, "Write comment lines, as 'workbench export' does with .jsonl."

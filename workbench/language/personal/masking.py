@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workbench.language.personal.finding import find_personal
 from workbench.language.personal.people import known_names, parted
 from workbench.language.personal.spans import PersonalKind, PersonalSpan
 from workbench.primitives import hex_digest
+
+Finder = Callable[[str, Mapping[str, str], str | None], tuple[PersonalSpan, ...]]
+"""Finds what is personal in a text, as ``find_personal`` does."""
 
 
 @dataclass(kw_only=True)
@@ -23,11 +26,14 @@ class Pseudonyms:
         Goes into the digests, so that one value has another in every thread.
     new
         Those that were added, in order: kind, digest, number.
+    find
+        What finds the values: what was found before need not be found again.
     """
 
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     salt: str = ""
     new: list[tuple[str, str, int]] = field(default_factory=list)
+    find: Finder = field(default=find_personal, repr=False)
     _n_of: dict[str, int] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +62,7 @@ class Pseudonyms:
 
     def mask_text(self, text: str, known: Mapping[str, str], language: str | None = None) -> str:
         """A text without what is personal in it; ``known`` as ``known_names`` gives it."""
-        spans = find_personal(text, known, language)
+        spans = self.find(text, known, language)
         return self.masked(text, spans) if spans else text
 
     def mask_person(self, said: str) -> str:

@@ -64,6 +64,13 @@ class Buckets:
             ),
         )
 
+    def bare(self, bucket_id: BucketId) -> Bucket:
+        """A bucket by id alone, its mail not counted; ``UnknownNameError`` when there is none."""
+        found = self.find(bucket_id)
+        if found.bucket_id != bucket_id:
+            raise UnknownNameError("bucket", bucket_id, (one.bucket_id for one in self.all()))
+        return found
+
     def add(self, bucket: Bucket) -> None:
         """Insert a bucket whose name is free."""
         self._cursor.execute(

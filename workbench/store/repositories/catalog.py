@@ -66,6 +66,13 @@ class Catalog:
             raise UnknownNameError("source", name_or_id, (name for _, name in self._source_ids()))
         return _source(row)
 
+    def bare_source(self, source_id: SourceId) -> Source:
+        """A source by id alone, its messages not counted; ``UnknownNameError`` when there is none."""
+        found = self.find_source(source_id)
+        if found.source_id != source_id:
+            raise UnknownNameError("source", source_id, (i for i, _ in self._source_ids()))
+        return found
+
     def add_source(self, source: Source) -> None:
         """Insert a source; ``DuplicateNameError`` when name or id is taken."""
         if any(source.source_id == i or source.full_name == n for i, n in self._source_ids()):

@@ -12,7 +12,7 @@ from workbench.domain import SourceId, Uid
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import ATTACHMENT_ROWS, BLOBS, Attachments
 
-SOUND = -1
+_SOUND = -1
 """Position of the sound of a message."""
 
 
@@ -22,21 +22,22 @@ class MessageFiles:
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
 
-    def put(self, uid: Uid, position: int, content: bytes, *, at: datetime) -> str:
-        """Keep a content in the place of the one that was kept for this position; gives its SHA-256.
+    def put(self, uid: Uid, position: int | None, content: bytes, *, at: datetime) -> str:
+        """Keep a content in the place of the one that was kept for this position (None = the sound); gives its SHA-256.
 
         An attachment of a message that is there and lacks its content gets it at once.
         """
         found = hashlib.sha256(content).hexdigest()
-        row = {"uid": uid, "position": position, "blob_hash": found}
-        before = [blob for where, blob in self._kept((uid,)).get(uid, {}).items() if where == position]
+        place = _SOUND if position is None else position
+        row: dict[str, object] = {"uid": uid, "position": place, "blob_hash": found}
+        before = [blob for where, blob in self._kept((uid,)).get(uid, {}).items() if where == place]
         self._cursor.bulk(
             "attachment.add_blobs",
             pa.Table.from_pylist([{"blob_hash": found, "content": content}], schema=BLOBS),
         )
-        self._cursor.execute("attachment.drop_file", uid=uid, place=position)
+        self._cursor.execute("attachment.drop_file", uid=uid, place=place)
         there = {one.position: one for one in Attachments(self._cursor).of((uid,)).get(uid, ())}
-        known = there.get(position)
+        known = there.get(place)
         if known is None or known.content_hash not in (None, found):
             self._cursor.bulk("attachment.put_files", _table([row]), at=at)
         elif not known.stored:
@@ -46,7 +47,7 @@ class MessageFiles:
 
     def sound(self, uid: Uid) -> bytes | None:
         """The sound of a message, None when there is none."""
-        row = self._cursor.one("attachment.file", uid=uid, place=SOUND)
+        row = self._cursor.one("attachment.file", uid=uid, place=_SOUND)
         return None if row is None else bytes(row[0])
 
     def hand_over(self, uids: pa.Array | pa.ChunkedArray) -> None:
@@ -57,7 +58,7 @@ class MessageFiles:
         lacking = Attachments(self._cursor).of(list(waiting))
         late: list[dict[str, object]] = []
         for uid, kept in waiting.items():
-            by_hash = {blob: position for position, blob in kept.items() if position != SOUND}
+            by_hash = {blob: position for position, blob in kept.items() if position != _SOUND}
             for one in lacking.get(uid, ()):
                 if one.stored:
                     continue

@@ -133,6 +133,7 @@ def test_a_bad_item_names_its_place_value_and_next_step(
 
 BAD_LINES: list[tuple[Any, str]] = [
     ({"text": "a"}, "is no comment"),
+    ([{"comment": {}}], "is no comment"),
     ({"comment": {"id": "a"}}, "has no text under 'messages'"),
     ({"comment": {"messages": [{"subject": {"text": "a"}}]}}, "has a message without a text under 'body'"),
     ({"comment": {"messages": [{"body": {"text": 5}}]}}, "has a message without a text under 'body'"),

@@ -1,0 +1,69 @@
+"""``workbench package``: a whole dataset as one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.arguments import DatasetName, File, open_dataset
+from workbench.cli.opening import opened
+from workbench.cli.printing import Output, OutputOption, emit
+from workbench.door import PackageReport, export_package, import_package
+from workbench.errors import InputError
+
+package = typer.Typer(
+    help="A whole dataset as one zip file: settings, labels, messages, annotations.", no_args_is_help=True
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    package.command("export")(write)
+    package.command("import")(read)
+    app.add_typer(package, name="package")
+
+
+def write(
+    file: File,
+    name: DatasetName,
+    target: Annotated[Path, typer.Argument(help="The new zip file.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Write a dataset with its sources, labels, messages and annotations; models and raw mail are not in it."""
+    done = export_package(open_dataset(file, name), target.expanduser().absolute())
+    emit(output, done, _lines(done))
+
+
+def read(
+    file: File,
+    path: Annotated[Path, typer.Argument(help="A package.")],
+    *,
+    project: Annotated[str, typer.Option(help="Project for sources and dataset; left out = as it was.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
+    no_charge: Annotated[
+        bool, typer.Option("--no-charge", help="Record the units as not charged; for administrators.")
+    ] = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Bring a package in. One unit is charged per message at most; sources and dataset must not be there yet."""
+    if not path.is_file():
+        raise InputError(
+            f"there is no file {str(path)[:100]!r}.", next_step="Check the path; nothing was created."
+        )
+
+    def agree(n_messages: int) -> None:
+        typer.confirm(f"Charge at most {n_messages:,} units?", abort=True, err=True)
+
+    done = import_package(
+        opened(file), path, project=project, no_charge=no_charge, agree=None if yes or no_charge else agree
+    )
+    emit(output, done, [*_lines(done), f"  {done.n_annotated:,} annotated; {done.n_units:,} units charged"])
+
+
+def _lines(done: PackageReport) -> list[str]:
+    return [
+        f"{done.dataset}: {done.n_sources:,} sources, {done.n_labels:,} labels, {done.n_messages:,} messages",
+        *(f"  left out: {one}" for one in done.left_out),
+    ]
