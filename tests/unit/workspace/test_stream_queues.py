@@ -23,6 +23,7 @@ from workbench.domain import (
 from workbench.errors import AccessError, InputError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
+from workbench.workspace.predicting import CatchingUp
 
 NORTH = MessageFilter(properties=(PropertyFilter(name="string:Team", one_of=("N",)),))
 PAST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -159,6 +160,22 @@ def test_a_message_waits_for_the_prediction_of_the_version_that_is_held(bench: B
     ops.amend_stream(did, "refunds", StreamSettings(version=1, where=MessageFilter(uids=(bench.uids[5],))))
     over = ops.fetch_stream(did, "refunds")
     assert (over.items, over.n_filtered, over.awaits_predictions) == ((), 3, True)
+
+
+def test_a_stream_that_waits_asks_for_what_its_version_has_not_predicted(bench: Bench) -> None:
+    ops, did = bench.operations, bench.dataset_id
+    ops.create_stream(did, "refunds", bench.settings(1))
+    bench.add_version(2, dict.fromkeys(bench.uids, (0.5, 0.5, 0.5)))  # the newest knows all
+    ops.reset_stream(did, "refunds", PAST)
+    after = ops.wait_events(0, 0.0).last_seq
+    assert ops.fetch_stream(did, "refunds").awaits_predictions
+    (event,) = ops.wait_events(after, 0.0, did).events
+    rule = CatchingUp(bench.opened._workspace)
+    assert rule.touched(event) == {did}
+    # At once, however often it is asked; and nothing is due when nobody holds the older version any more.
+    assert rule.touched(event) == {did} and rule.due(did) is True
+    ops.delete_stream(did, "refunds")
+    assert rule.due(did) is None
 
 
 def test_what_is_deleted_is_gone_and_its_number_is_not_given_again(bench: Bench) -> None:
