@@ -182,3 +182,12 @@ def test_without_a_model_the_answer_is_one_that_is_not_tried_again(
     assert http.ok("POST", OF, {}) == {"labellers": [], "model_tags": []}
     told = http.ok("GET", f"{OF}/status")["dataset_status"]
     assert told["version"] is None and not told["training_complete"]
+    assert "has no messages and 0 labels" in http.fails(422, "POST", f"{OF}/train", {})
+
+
+def test_a_training_is_asked_for_by_those_who_may(trained: Trained) -> None:
+    job_id = trained.ok("POST", f"{OF}/train", {})["job_id"]
+    assert any(one.job_id == job_id and one.kind == "train" for one in trained.there.jobs())
+    trained.there.cancel_job(job_id)
+    trained.role = "viewer"
+    assert "'Dataset - Write'" in trained.fails(403, "POST", f"{OF}/train", {})

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from workbench.api.endpoint import Asked, Endpoint
+from workbench.api.endpoint import Asked, Endpoint, Nothing
 from workbench.api.envelope import Ok
 from workbench.api.shapes.names import find_dataset
 from workbench.api.shapes.versions import VERSION, find_version
@@ -48,6 +48,12 @@ class Labeller(msgspec.Struct, kw_only=True):
     settings: VersionMarks
     freshness: str = "fresh"
     flags: list[str] = []
+
+
+class TrainingBegun(Ok, kw_only=True):
+    """A training was asked for; one that waits or runs is told again."""
+
+    job_id: str
 
 
 class ModelTag(msgspec.Struct, kw_only=True):
@@ -182,6 +188,10 @@ def _untag(asked: Asked) -> ModelTags:
     return ModelTags(model_tags=_tags(there.model_versions(dataset.dataset_id)))
 
 
+def _train(asked: Asked) -> TrainingBegun:
+    return TrainingBegun(job_id=asked.operations.start_train(find_dataset(asked).dataset_id))
+
+
 def _status(asked: Asked) -> LabellerStatus:
     return LabellerStatus(
         dataset_status=_work(asked.operations.dataset_status(find_dataset(asked).dataset_id))
@@ -240,6 +250,14 @@ ENDPOINTS = (
         handle=_listed,
         body=LabellersAsked,
         reply=Labellers,
+    ),
+    Endpoint(
+        method="POST",
+        path=f"{_OF}/train",
+        summary="Train a model version on all that is reviewed",
+        handle=_train,
+        body=Nothing,
+        reply=TrainingBegun,
     ),
     Endpoint(
         method="GET",
