@@ -37,7 +37,22 @@ def served(tmp_path: Path, short_runtime: Path) -> Iterator[tuple[str, str]]:
     stop_owner(file)
 
 
-def test_every_answer_is_as_described(served: tuple[str, str], tmp_path: Path) -> None:
+PEOPLE_AND_MONEY = "^/(auth|api/(v1|_private)/(users|projects|quotas|audit_events))"
+"""Addresses whose description says all about what is taken."""
+
+
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        # What cannot be kept here, garbage for a continuation, or a property of another type is refused: no schema
+        # can say so of the other addresses, and that valid requests are taken has tests of its own.
+        pytest.param(("--exclude-checks", "positive_data_acceptance"), id="everywhere"),
+        pytest.param(("--include-path-regex", PEOPLE_AND_MONEY), id="people-and-money"),
+    ],
+)
+def test_every_answer_is_as_described(
+    served: tuple[str, str], tmp_path: Path, asked_for: tuple[str, ...]
+) -> None:
     address, token = served
     run = subprocess.run(
         [
@@ -47,6 +62,7 @@ def test_every_answer_is_as_described(served: tuple[str, str], tmp_path: Path) -
             "--max-examples", str(N_REQUESTS),
             "--seed", "7",
             "--no-color",
+            *asked_for,
         ],
         cwd=tmp_path,
         capture_output=True,

@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 
 from tests.contract.conftest import TOKEN
 from workbench.api import make_app
-from workbench.api.addresses import spellings
 from workbench.api.bodies import MAX_BODY
 from workbench.api.routes import ENDPOINTS
 from workbench.settings import Settings
@@ -233,5 +232,5 @@ def test_the_document_describes_each_address(client: httpx.Client) -> None:
     found = client.get("/openapi.json").json()
     assert len({(one.method, one.path) for one in ENDPOINTS}) == len(ENDPOINTS)
     for one in ENDPOINTS:
-        for path in spellings(one.path):
+        for path in one.spelled:
             assert one.method.lower() in found["paths"][path]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from workbench.api.envelope import failure
@@ -26,15 +27,32 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 _PREFIX = re.compile(r"^/[^/]+/[^/]+/reinfer_(?=/)")
 
 
-def spellings(path: str) -> tuple[str, ...]:
-    """The paths that an address is routed at; one with ``{source}`` is there by name and by id."""
+def spellings(path: str, *, by_id: bool = True) -> tuple[str, ...]:
+    """The paths of an address; one with ``{source}`` is there by name and, unless it is not to be, by id."""
     for resource in RESOURCES:
         if f"{{{resource}}}" in path:
-            return (
-                path.replace(f"{{{resource}}}", f"{{owner}}/{{{resource}}}"),
-                path.replace(f"{{{resource}}}", f"id:{{{resource}_id}}"),
-            )
+            named = path.replace(f"{{{resource}}}", f"{{owner}}/{{{resource}}}")
+            return (named, path.replace(f"{{{resource}}}", f"id:{{{resource}_id}}")) if by_id else (named,)
     return (path,)
+
+
+class _Owner(StringConvertor):
+    regex = "(?!id:)[^/]+"
+
+
+class _Version(StringConvertor):
+    """What is asked of the versions of a dataset stands at the place of a version."""
+
+    regex = "(?!(?:predict|status|train)(?:/|$))[^/]+"
+
+
+for _name, _kind in (("owner", _Owner), ("version", _Version)):
+    register_url_convertor(_name, _kind())
+
+
+def routed(path: str) -> str:
+    """A path as it is routed: no owner begins with ``id:``, and a word is no version."""
+    return path.replace("{owner}", "{owner:owner}").replace("{version}", "{version:version}")
 
 
 def patterns(path: str, names: Mapping[str, str]) -> dict[str, str]:

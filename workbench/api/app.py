@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from workbench.api.addresses import Spelling, routing_order, spellings
+from workbench.api.addresses import Spelling, routed, routing_order
 from workbench.api.bodies import BodyError
 from workbench.api.caller import Desk, Who
 from workbench.api.endpoint import Asked, Endpoint, read_body, read_file, read_query
@@ -87,7 +87,7 @@ def make_app(
 def _by_path(endpoints: Sequence[Endpoint]) -> dict[str, dict[str, Endpoint]]:
     found: dict[str, dict[str, Endpoint]] = {}
     for one in endpoints:
-        for path in spellings(one.path):
+        for path in one.spelled:
             found.setdefault(path, {})[one.method] = one
     return dict(sorted(found.items(), key=lambda item: routing_order(item[0])))
 
@@ -109,7 +109,7 @@ def _route(desk: Desk, path: str, by_method: Mapping[str, Endpoint]) -> Route:
         except WorkbenchError as error:
             return refusal(error)
 
-    return Route(path, serve, methods=list(by_method))
+    return Route(routed(path), serve, methods=list(by_method))
 
 
 def _answered(

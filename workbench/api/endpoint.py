@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from workbench.api.addresses import spellings
 from workbench.api.envelope import Content, Ok
 from workbench.domain import Operations
 from workbench.errors import InputError
@@ -63,6 +65,8 @@ class Endpoint:
         ``Content`` = bytes without an envelope.
     takes_file
         The body is a file: the part ``file`` of a form, or the bytes as they are.
+    by_id
+        Whether a resource can be named by its id; not where it is made.
     names
         Pattern of each path parameter, for the description; those of resources are known.
     """
@@ -74,8 +78,14 @@ class Endpoint:
     reply: type[Ok | Content] = Ok
     body: type[msgspec.Struct] | None = None
     takes_file: bool = False
+    by_id: bool = True
     query: type[msgspec.Struct] = NoQuery
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """The paths it is there at."""
+        return spellings(self.path, by_id=self.by_id)
 
 
 def read_body(raw: bytes, kind: type[msgspec.Struct] | None) -> Any:
@@ -109,6 +119,7 @@ def _whole_numbers(value: Any) -> Any:
 
 def read_query(request: Request, kind: type[msgspec.Struct]) -> Any:
     """Query parameters of a type; ``InputError`` when they are not. Only one that is a list may be given twice."""
+    times = {one.encode_name for one in msgspec.structs.fields(kind) if "datetime" in str(one.type)}
     listed = {one.encode_name for one in msgspec.structs.fields(kind) if get_origin(one.type) is list}
     given: dict[str, Any] = defaultdict(list)
     for name, value in request.query_params.multi_items():
@@ -116,6 +127,8 @@ def read_query(request: Request, kind: type[msgspec.Struct]) -> Any:
             given[name].append(value)
         elif name in given:
             raise InputError(f"the query parameter {name[:100]!r} is given twice.", next_step=_SEE)
+        elif name in times and not _DATED.match(value):  # a bare number would be taken for seconds
+            raise InputError(f"the query parameter {name!r} is no time: {value[:100]!r}.", next_step=_SEE)
         else:
             given[name] = value
     try:
@@ -145,5 +158,6 @@ async def read_file(request: Request, raw: bytes) -> bytes:
         await form.close()
 
 
+_DATED = re.compile(r"\d{4}-")
 _SEE = "See /openapi.json."
 _SEND_FILE = "Send the bytes as they are, or a form with one part named 'file'."

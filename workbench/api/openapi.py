@@ -8,11 +8,14 @@ from typing import Any
 
 import msgspec
 
-from workbench.api.addresses import patterns, spellings
+from workbench.api.addresses import patterns
 from workbench.api.endpoint import Endpoint
 from workbench.api.envelope import CONTENT_TYPE, Content, Failed
+from workbench.api.shapes.times import TAKEN
 
 _REF = "#/components/schemas/{name}"
+_GIVEN = "given.{name}"
+"""What is handed in is described apart: of times it says more than what is told."""
 _FAILURES = {
     "400": "The request is not as described.",
     "401": "Nobody is recognised.",
@@ -33,11 +36,14 @@ _FAILURES = {
 def description(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
     """The whole document, as JSON-able objects."""
     replies = (one.reply for one in endpoints if one.reply is not Content)
-    kinds = [Failed, *replies, *(one.body for one in endpoints if one.body)]
-    _, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
+    _, schemas = msgspec.json.schema_components([Failed, *replies], ref_template=_REF)
+    bodies = [one.body for one in endpoints if one.body]
+    _, given = msgspec.json.schema_components(bodies, ref_template=_REF.format(name=_GIVEN))
+    _say_less_of_times(schemas)
+    schemas |= {_GIVEN.format(name=name): schema for name, schema in given.items()}
     paths: dict[str, dict[str, Any]] = {}
     for one in endpoints:
-        for path in spellings(one.path):
+        for path in one.spelled:
             paths.setdefault(path, {})[one.method.lower()] = _operation(one, path)
     return {
         "openapi": "3.1.0",
@@ -49,6 +55,19 @@ def description(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         },
         "security": [{"token": []}],
     }
+
+
+def _say_less_of_times(schema: Any) -> None:
+    """Times that are told are all those that there are, and have an offset."""
+    if isinstance(schema, dict):
+        if schema.get("pattern") == TAKEN:
+            del schema["pattern"]
+            schema["format"] = "date-time"
+        for inner in schema.values():
+            _say_less_of_times(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _say_less_of_times(inner)
 
 
 def _operation(one: Endpoint, path: str) -> dict[str, Any]:
@@ -68,9 +87,14 @@ def _operation(one: Endpoint, path: str) -> dict[str, Any]:
         },
     }
     if one.body is not None:
-        told["requestBody"] = {"required": True, "content": _json(one.body.__name__)}
+        told["requestBody"] = {"required": True, "content": _json(_GIVEN.format(name=one.body.__name__))}
     if one.takes_file:
-        form = {"type": "object", "required": ["file"], "properties": {"file": _BYTES}}
+        form = {
+            "type": "object",
+            "required": ["file"],
+            "properties": {"file": _BYTES},
+            "additionalProperties": False,
+        }
         told["requestBody"] = {
             "required": True,
             "content": {**_bytes(), "multipart/form-data": {"schema": form}},

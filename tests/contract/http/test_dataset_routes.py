@@ -116,7 +116,7 @@ def test_empty_lists_of_what_cannot_be_kept_are_taken(http: Http) -> None:
 
 def test_no_project_is_made_by_the_way(http: Http) -> None:
     assert "No such project: 'none'" in http.fails(404, "PUT", "/api/v1/datasets/none/all", new([]))
-    assert "created by name" in http.fails(400, "PUT", f"/api/v1/datasets/id:{'0' * 16}", new([]))
+    assert "405" in http.fails(405, "PUT", f"/api/v1/datasets/id:{'0' * 16}", new([]))
 
 
 def test_sources_and_texts_change_and_what_is_left_out_stays(http: Http, source_id: str) -> None:

@@ -85,9 +85,7 @@ def test_a_source_that_cannot_be_is_not_made(acme: Http) -> None:
     path = "/api/v1/sources/nowhere/mail"
     assert acme.fails(404, "PUT", path, {"source": {}}).startswith("No such project: 'nowhere'.")
     assert acme.fails(404, "GET", path).startswith("unknown source 'nowhere/mail'")
-    assert acme.fails(404, "PUT", "/api/v1/sources/id:" + "0" * 16, {"source": {}}).startswith(
-        "unknown source"
-    )
+    assert "405" in acme.fails(405, "PUT", "/api/v1/sources/id:" + "0" * 16, {"source": {}})
     words = "The value 'brandnew.0.X' is not a valid transform tag."
     assert acme.fails(422, "PUT", PATH, {"source": {"email_transform_tag": "brandnew.0.X"}}) == words
     made(acme)

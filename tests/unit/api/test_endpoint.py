@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import anyio
 import msgspec
 import pytest
@@ -33,6 +35,16 @@ def test_whole_numbers_may_be_written_as_floats() -> None:
     assert read_body(b'{"limit": 5.0}', Several) == Several(limit=5)
     with pytest.raises(InputError, match="Expected `int`"):
         read_body(b'{"limit": 5.5}', Several)
+
+
+class Since(msgspec.Struct):
+    at: datetime | None = None
+
+
+def test_a_number_is_no_time() -> None:
+    assert read_query(request("at=2026-03-05T09:15:00Z"), Since).at == datetime(2026, 3, 5, 9, 15, tzinfo=UTC)
+    with pytest.raises(InputError, match=r"'at' is no time: '0\.5'"):
+        read_query(request("at=0.5"), Since)
 
 
 def form(*parts: tuple[str, str, bytes]) -> bytes:

@@ -9,21 +9,12 @@ import msgspec
 
 from workbench.api.endpoint import Asked, Endpoint
 from workbench.api.envelope import Ok
+from workbench.api.shapes.times import Moment
 from workbench.domain import AuditEvent, AuditPage, AuditQuery
 from workbench.primitives import hex_digest
 
 TENANT = hex_digest("tenant", n_digits=16)
 """The id of the one tenant there is: this workspace."""
-
-Moment = Annotated[
-    datetime,
-    msgspec.Meta(
-        extra_json_schema={
-            "pattern": r"^(19|20|21)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$"
-        }
-    ),
-]
-"""RFC 3339; the pattern describes the times that are certainly taken, the others are looked at one by one."""
 
 _INCLUSIVE = timedelta(microseconds=1)
 
@@ -33,7 +24,7 @@ class ShownEvent(msgspec.Struct, kw_only=True):
 
     event_id: str
     event_type: str
-    timestamp: datetime
+    timestamp: Moment
     actor_user_id: str
     actor_tenant_id: str
     tenant_ids: list[str]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,6 +12,7 @@ from workbench.api.endpoint import Asked, Endpoint
 from workbench.api.envelope import Ok
 from workbench.api.shapes.comments import utc
 from workbench.api.shapes.names import find_bucket, require_project
+from workbench.api.shapes.times import Moment
 from workbench.domain import Bucket, BucketSyncState, check_name
 from workbench.errors import DuplicateNameError, UnknownNameError
 
@@ -27,8 +27,8 @@ class ShownBucket(msgspec.Struct, kw_only=True):
     name: str
     title: str
     bucket_type: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
 
 
 class Buckets(Ok, kw_only=True):
@@ -91,8 +91,8 @@ class SyncBookmark(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """How far a program that fills a bucket has come."""
 
     sync_state: Annotated[str, Meta(max_length=1_048_576)]
-    progress_timestamp: datetime | None = None
-    last_synced_at: datetime | None = None
+    progress_timestamp: Moment | None = None
+    last_synced_at: Moment | None = None
 
 
 class SyncBookmarkToSet(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -151,8 +151,6 @@ def _there(asked: Asked) -> Bucket | None:
     try:
         return find_bucket(asked)
     except UnknownNameError:
-        if "owner" not in asked.path:  # an id is given by us
-            raise
         return None
 
 
@@ -220,7 +218,13 @@ ENDPOINTS = (
     ),
     Endpoint(method="GET", path=_ONE, summary="One bucket", handle=_one, reply=OneBucket),
     Endpoint(
-        method="PUT", path=_ONE, summary="Create a bucket", handle=_create, reply=OneBucket, body=NewBucket
+        method="PUT",
+        path=_ONE,
+        by_id=False,
+        summary="Create a bucket",
+        handle=_create,
+        reply=OneBucket,
+        body=NewBucket,
     ),
     Endpoint(
         method="POST",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,6 +13,7 @@ from workbench.api.envelope import Ok
 from workbench.api.shapes.comments import Comment, CommentNew, comment_of, new_message, utc
 from workbench.api.shapes.names import find_source
 from workbench.api.shapes.paging import continuation_of, position_of
+from workbench.api.shapes.times import Moment
 from workbench.domain import (
     MessageChoice,
     MessageId,
@@ -58,8 +58,8 @@ class ListQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     limit: Annotated[int, Meta(ge=1, le=256)] = 64
     after: str | None = None
-    from_timestamp: datetime | None = None
-    to_timestamp: datetime | None = None
+    from_timestamp: Moment | None = None
+    to_timestamp: Moment | None = None
     include_markup: bool = False
     include_thread_properties: bool = False
     direction: Literal["ascending", "descending"] = "ascending"

@@ -18,7 +18,7 @@ from workbench.api.shapes.datasets import (
     wanted_labels,
 )
 from workbench.api.shapes.names import find_dataset, require_project
-from workbench.domain import Dataset, LabelImport, Operations, SourceId
+from workbench.domain import Dataset, LabelImport, Operations, SourceId, check_name
 from workbench.errors import DuplicateNameError, InputError, UnknownNameError
 
 
@@ -51,7 +51,7 @@ def _all(asked: Asked) -> Datasets:
 
 
 def _of_project(asked: Asked) -> Datasets:
-    owner = asked.path["project"]
+    owner = check_name("project", asked.path["owner"])
     return _shown(asked, [one for one in asked.operations.datasets() if one.project == owner])
 
 
@@ -69,18 +69,11 @@ def _one(asked: Asked) -> OneDataset:
 
 def _create(asked: Asked) -> OneDataset:
     given: DatasetNew = asked.body.dataset
-    if "dataset_id" in asked.path:
-        raise InputError(
-            f"a dataset is created by name, not as 'id:{asked.path['dataset_id']}'.",
-            next_step="Put it to <project>/<name>.",
-        )
     there, owner, name = asked.operations, asked.path["owner"], asked.path["dataset"]
     language = language_of(given.model_family)
     refuse_unkept(given)
     wanted = wanted_labels(given)
     labels_file(wanted, ())  # refuses, before anything is made
-    if given.source_ids is None:
-        raise InputError("'source_ids' is missing.", next_step="Name the sources; [] = none.")
     require_project(asked, owner)
     sources = tuple(SourceId(one) for one in given.source_ids)
     try:
@@ -189,15 +182,21 @@ ENDPOINTS = (
     Endpoint(method="GET", path=_ALL, summary="Datasets", handle=_all, reply=Datasets),
     Endpoint(
         method="GET",
-        path=f"{_ALL}/{{project}}",
+        path=f"{_ALL}/{{owner}}",
         summary="Datasets of a project",
         handle=_of_project,
         reply=Datasets,
-        names={"project": NAME},
+        names={"owner": NAME},
     ),
     Endpoint(method="GET", path=_ONE, summary="One dataset", handle=_one, reply=OneDataset),
     Endpoint(
-        method="PUT", path=_ONE, summary="Create a dataset", handle=_create, reply=OneDataset, body=NewDataset
+        method="PUT",
+        path=_ONE,
+        by_id=False,
+        summary="Create a dataset",
+        handle=_create,
+        reply=OneDataset,
+        body=NewDataset,
     ),
     Endpoint(
         method="POST",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -13,6 +12,7 @@ from workbench.api.envelope import Ok
 from workbench.api.routes.comments import UploadQuery
 from workbench.api.shapes.comments import utc
 from workbench.api.shapes.names import find_bucket
+from workbench.api.shapes.times import Moment
 from workbench.domain import Email
 from workbench.errors import InputError
 
@@ -32,7 +32,7 @@ class EmailFacts(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_
     conversation_topic: str | UnsetType | None = UNSET
     is_read: bool | UnsetType | None = UNSET
     folder: list[str] | UnsetType | None = UNSET
-    received_at: datetime | UnsetType | None = UNSET
+    received_at: Moment | UnsetType | None = UNSET
 
 
 class EmailNew(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -40,12 +40,12 @@ class EmailNew(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     id: Id
     mailbox: Annotated[str, Meta(max_length=1_024)]
-    timestamp: datetime
+    timestamp: Moment
     mime_content: str
     metadata: EmailFacts | None = None
     attachments: list[dict[str, Any]] = []
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
 
 
 class EmailsToPut(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -66,10 +66,10 @@ class ShownEmail(msgspec.Struct, kw_only=True):
 
     id: str
     mailbox: str
-    timestamp: datetime
+    timestamp: Moment
     mime_content: str
     attachments: list[dict[str, Any]]
-    created_at: datetime | None
+    created_at: Moment | None
     metadata: EmailFacts | UnsetType = UNSET
 
 

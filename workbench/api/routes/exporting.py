@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,6 +16,7 @@ from workbench.api.shapes.filters import CommentFilter, TimeRange, message_filte
 from workbench.api.shapes.labels import Label, joined
 from workbench.api.shapes.names import find_dataset
 from workbench.api.shapes.queries import Limit
+from workbench.api.shapes.times import Moment
 from workbench.domain import LabelId, LabelPath, Message, MessageFilter, Operations, Uid
 
 
@@ -25,8 +25,8 @@ class ExportQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rena
 
     comment_uids: Annotated[list[str], Meta(min_length=1, max_length=1_024)] | None = None
     source_ids: Annotated[list[str], Meta(min_length=1, max_length=128)] | None = None
-    since: datetime | None = None
-    to: datetime | None = None
+    since: Moment | None = None
+    to: Moment | None = None
     continuation: str | None = None
     order_by: Literal["timestamp", "created_at"] = "timestamp"
     limit: Limit = 64

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -19,6 +18,7 @@ from workbench.api.shapes.mailboxes import (
     shown_mailbox,
 )
 from workbench.api.shapes.names import wanted
+from workbench.api.shapes.times import Moment
 from workbench.domain import AnyConnection, GraphConnection, Integration, Mailbox
 from workbench.errors import DuplicateNameError, UnknownNameError, UnsupportedError
 
@@ -61,8 +61,8 @@ class ShownIntegration(msgspec.Struct, kw_only=True):
     owner: str
     name: str
     title: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     enabled: bool
     configuration: Configuration
     type: str = TYPE
@@ -216,6 +216,7 @@ ENDPOINTS = (
     Endpoint(
         method="PUT",
         path=_ONE,
+        by_id=False,
         summary="Create an integration",
         handle=_create,
         body=IntegrationAsked,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,6 +10,7 @@ from msgspec import Meta
 from workbench.api.endpoint import Asked, Endpoint, Nothing
 from workbench.api.envelope import Ok
 from workbench.api.shapes.names import find_dataset
+from workbench.api.shapes.times import Moment
 from workbench.api.shapes.versions import VERSION, find_version
 from workbench.domain import DatasetStatus, ModelVersion, VersionTag
 from workbench.errors import UnknownNameError
@@ -40,7 +40,7 @@ class Labeller(msgspec.Struct, kw_only=True):
     """
 
     version: int
-    trained_time: datetime
+    trained_time: Moment
     validated: bool
     pinned: bool
     reviewed_counts: dict[str, int]
@@ -64,7 +64,7 @@ class ModelTag(msgspec.Struct, kw_only=True):
 
     name: VersionTag
     version: int
-    updated_at: datetime
+    updated_at: Moment
 
 
 class LabellersAsked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

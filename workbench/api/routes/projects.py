@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -12,6 +11,7 @@ from workbench.api.addresses import NAME
 from workbench.api.endpoint import Asked, Endpoint, NoQuery
 from workbench.api.envelope import Ok
 from workbench.api.routes.users import own_id
+from workbench.api.shapes.times import Moment
 from workbench.domain import Operations, Project
 from workbench.errors import DuplicateNameError, NotEmptyError, UnknownNameError, WorkbenchError
 
@@ -28,8 +28,8 @@ class ShownProject(msgspec.Struct, kw_only=True):
     name: str
     title: str
     description: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
 
 
 class Projects(Ok, kw_only=True):

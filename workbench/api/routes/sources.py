@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -13,6 +12,7 @@ from workbench.api.endpoint import Asked, Endpoint
 from workbench.api.envelope import Ok
 from workbench.api.shapes.filters import CommentFilter, message_filter
 from workbench.api.shapes.names import find_source, require_project
+from workbench.api.shapes.times import Moment
 from workbench.domain import MULTILINGUAL, BucketId, Source, SourceKind, check_name
 from workbench.errors import DuplicateNameError, UnknownNameError
 
@@ -35,9 +35,9 @@ class ShownSource(msgspec.Struct, kw_only=True, rename={"kind": "_kind"}):
     description: str
     language: str
     should_translate: bool
-    created_at: datetime
-    updated_at: datetime
-    last_modified: datetime
+    created_at: Moment
+    updated_at: Moment
+    last_modified: Moment
     bucket_id: str | None
     kind: str
     sensitive_properties: list[str]
@@ -192,8 +192,6 @@ def _there(asked: Asked) -> Source | None:
     try:
         return find_source(asked)
     except UnknownNameError:
-        if "owner" not in asked.path:  # an id is given by us
-            raise
         return None
 
 
@@ -265,7 +263,13 @@ ENDPOINTS = (
     ),
     Endpoint(method="GET", path=_ONE, summary="One source", handle=_one, reply=OneSource),
     Endpoint(
-        method="PUT", path=_ONE, summary="Create a source", handle=_create, reply=OneSource, body=NewSource
+        method="PUT",
+        path=_ONE,
+        by_id=False,
+        summary="Create a source",
+        handle=_create,
+        reply=OneSource,
+        body=NewSource,
     ),
     Endpoint(
         method="POST",

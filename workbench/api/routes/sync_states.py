@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from workbench.api.endpoint import Asked, Endpoint
 from workbench.api.envelope import Ok
 from workbench.api.shapes.names import find_bucket
+from workbench.api.shapes.times import Moment
 from workbench.domain import FolderStatus, Integration
 from workbench.errors import UnknownNameError
 from workbench.primitives import hex_digest
@@ -24,8 +24,8 @@ class KeyedSyncState(msgspec.Struct, kw_only=True):
     folder_id: str
     folder_path: list[str]
     status: Literal["IN_PROGRESS", "UP_TO_DATE"]
-    synced_until: datetime | None
-    last_synced_at: datetime
+    synced_until: Moment | None
+    last_synced_at: Moment
 
 
 class KeyedSyncStates(Ok, kw_only=True):

@@ -15,6 +15,7 @@ import msgspec
 from workbench.api.addresses import ID
 from workbench.api.endpoint import Asked, Endpoint, Nothing
 from workbench.api.envelope import Ok
+from workbench.api.shapes.times import Moment
 from workbench.domain import (
     RIGHTS,
     Grants,
@@ -46,7 +47,7 @@ class ShownUser(msgspec.Struct, kw_only=True):
     username: str
     display_name: str
     email: str
-    created: datetime
+    created: Moment
     global_permissions: Permissions
     organisation_permissions: dict[str, Permissions]
     sso_global_permissions: Permissions = []
@@ -70,7 +71,7 @@ class KnownUser(msgspec.Struct, kw_only=True):
 
     username: str
     email: str
-    last_login_at: datetime | None
+    last_login_at: Moment | None
 
 
 class KnownUsers(Ok, kw_only=True):

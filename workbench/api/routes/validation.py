@@ -12,6 +12,7 @@ from workbench.api.endpoint import Asked, Endpoint
 from workbench.api.envelope import Ok
 from workbench.api.shapes.labels import split_name
 from workbench.api.shapes.names import find_dataset
+from workbench.api.shapes.times import Moment
 from workbench.api.shapes.versions import VERSION, find_version
 from workbench.domain import LabelValidation, Rating, ValidationReport
 from workbench.errors import NotTrainedError, UnknownNameError
@@ -69,7 +70,7 @@ class Summary(msgspec.Struct, kw_only=True):
     """A model version on its test part; counts are of messages."""
 
     version: int
-    trained_time: datetime
+    trained_time: Moment
     train_size: int
     test_size: int
     reviewed_size: int

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from workbench.api.shapes.times import Moment
 from workbench.domain import (
     COMMENT_PROPERTIES,
     Attachment,
@@ -50,7 +51,7 @@ class Turn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename={"se
     to: Addresses | UnsetType | None = UNSET
     cc: Addresses | UnsetType | None = UNSET
     bcc: Addresses | UnsetType | None = UNSET
-    sent_at: datetime | UnsetType | None = UNSET
+    sent_at: Moment | UnsetType | None = UNSET
     language: Annotated[str, Meta(min_length=1, max_length=8)] | UnsetType | None = UNSET
 
 
@@ -69,7 +70,7 @@ class CommentNew(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A comment that is handed in. Keys of properties begin ``string:`` or ``number:``."""
 
     id: Annotated[str, Meta(pattern=COMMENT_ID)]
-    timestamp: datetime
+    timestamp: Moment
     messages: Annotated[list[Turn], Meta(min_length=1, max_length=2_048)]
     thread_id: str | None = None
     user_properties: dict[str, str | float] | None = None
@@ -95,9 +96,9 @@ class Comment(msgspec.Struct, kw_only=True):
     id: str
     uid: str
     source_id: str
-    timestamp: datetime
-    created_at: datetime
-    last_modified: datetime
+    timestamp: Moment
+    created_at: Moment
+    last_modified: Moment
     messages: list[Turn]
     user_properties: dict[str, PropertyValue]
     thread_id: str | UnsetType = UNSET

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -13,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from workbench.api.shapes.annotated import GROUP
 from workbench.api.shapes.labels import LabelName, joined, split_name
+from workbench.api.shapes.times import Moment
 from workbench.domain import MULTILINGUAL, Dataset
 from workbench.domain import Label as DomainLabel
 from workbench.errors import InputError, UnsupportedError
@@ -88,8 +88,9 @@ class DatasetNew(
         "preferred_locales": "_preferred_locales",
     },
 ):
-    """A dataset to create."""
+    """A dataset to create; ``[]`` = of no source yet."""
 
+    source_ids: Annotated[list[str], Meta(max_length=1_024)]
     has_sentiment: bool = False
     label_defs: LabelDefs | None = None
     label_groups: list[LabelGroup] | None = None
@@ -114,8 +115,8 @@ class ShownDataset(
     owner: str
     title: str
     description: str
-    created: datetime
-    last_modified: datetime
+    created: Moment
+    last_modified: Moment
     model_family: str
     source_ids: list[str]
     has_sentiment: bool

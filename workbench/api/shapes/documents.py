@@ -10,6 +10,7 @@ import pyarrow as pa
 from msgspec import Meta
 
 from workbench.api.shapes.comments import CommentNew, Turn, new_message
+from workbench.api.shapes.times import Moment
 from workbench.domain import RawMail, message_batch
 from workbench.errors import InputError
 from workbench.workspace.mail_syncing import compose_mail
@@ -21,7 +22,7 @@ class PredictDocument(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A comment without an id."""
 
     messages: Annotated[list[Turn], Meta(min_length=1, max_length=2_048)]
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
     user_properties: dict[str, str | float] | None = None
     text_format: Literal["plain", "markdown"] | None = None
 

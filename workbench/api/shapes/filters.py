@@ -26,6 +26,7 @@ from workbench.api.shapes.attributes import (
     label_groups,
 )
 from workbench.api.shapes.comments import utc
+from workbench.api.shapes.times import Moment
 from workbench.domain import (
     AddressFilter,
     Bounds,
@@ -40,7 +41,7 @@ from workbench.domain import (
     filter_from_query,
     filter_to_query,
 )
-from workbench.errors import FilterError, UnsupportedError
+from workbench.errors import FilterError, InputError, UnsupportedError
 
 _ALL = MessageFilter()
 _TICK = timedelta(microseconds=1)
@@ -51,8 +52,8 @@ _LISTS = ("one_of", "not_one_of", "domain_one_of", "domain_not_one_of")
 class TimeRange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Inclusive at both ends; a time without an offset is in UTC."""
 
-    minimum: datetime | None = None
-    maximum: datetime | None = None
+    minimum: Moment | None = None
+    maximum: Moment | None = None
 
 
 class Range(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -165,7 +166,7 @@ def message_filter(
     for key in ("trigger_exceptions", "entities"):
         if _says(getattr(given, key)):
             raise _unsupported(key)
-    where = _ALL if given.query is UNSET else filter_from_query(given.query)
+    where = _ALL if given.query is UNSET else _said(given.query)
     said = {**_plain(given), **_people(given.messages)}
     if given.thread_properties is not None and (thread := _thread(given.thread_properties)) is not None:
         said["thread"] = thread
@@ -189,6 +190,13 @@ def _says(value: object) -> bool:
     if isinstance(value, dict):
         return any(map(_says, value.values()))
     return value not in (None, [], "")
+
+
+def _said(query: str) -> MessageFilter:
+    try:
+        return filter_from_query(query)
+    except InputError as error:
+        raise UnsupportedError(f"'_query': {error}", next_step="", details={"value": query[:200]}) from None
 
 
 def _unsupported(key: str) -> UnsupportedError:

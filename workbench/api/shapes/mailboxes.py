@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from workbench.api.addresses import NAME
 from workbench.api.shapes.comments import utc
+from workbench.api.shapes.times import Moment
 from workbench.domain import BucketTarget, GraphConnection, Mailbox
 
 Word = Annotated[str, Meta(min_length=1, max_length=320)]
@@ -56,7 +56,7 @@ class ShownMailbox(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     email: Word
     bucket_specification: BucketOf
     enabled: bool = True
-    start_timestamp: datetime | UnsetType | None = UNSET
+    start_timestamp: Moment | UnsetType | None = UNSET
     folder_allowlist: list[Path] | UnsetType | None = UNSET
     folder_denylist: list[Path] | UnsetType | None = UNSET
     participant_allowlist: list[Word] | UnsetType | None = UNSET

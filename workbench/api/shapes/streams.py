@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -16,6 +15,7 @@ from workbench.api.envelope import Ok
 from workbench.api.shapes.comments import Comment
 from workbench.api.shapes.filters import CommentFilter
 from workbench.api.shapes.labels import PredictedLabel
+from workbench.api.shapes.times import Moment
 
 Title = Annotated[str, Meta(max_length=128)]
 Description = Annotated[str, Meta(max_length=16_384)]
@@ -65,8 +65,8 @@ class ShownStream(msgspec.Struct, kw_only=True):
     name: str
     title: str
     description: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     comment_filter: CommentFilter | UnsetType = UNSET
     model: StreamModel | UnsetType = UNSET
 
@@ -167,7 +167,7 @@ class AdvanceAsked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class ResetAsked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """When the first comment that is to come was stored; a time without an offset is in UTC."""
 
-    to_comment_created_at: datetime
+    to_comment_created_at: Moment
 
 
 class Advanced(Ok, kw_only=True):

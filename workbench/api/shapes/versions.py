@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from workbench.api.endpoint import Asked
+from workbench.api.shapes.times import Moment
 from workbench.domain import Dataset, ModelVersion, VersionChoice
 from workbench.errors import NotTrainedError, UnknownNameError
 
@@ -21,7 +22,7 @@ class ModelOf(msgspec.Struct, kw_only=True):
     """The model that answered."""
 
     version: int
-    time: datetime
+    time: Moment
 
 
 def model_of(version: int, created_at: datetime) -> ModelOf:
