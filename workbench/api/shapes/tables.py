@@ -23,8 +23,7 @@ _COLUMNS = ["upload_seq", "uid", "timestamp", "reviewed", "assigned", "probabili
 def comments_csv(there: Operations, dataset: Dataset, asked: Query) -> bytes:
     """All comments that pass, newest first: date, uid, and a column for each label.
 
-    Of a reviewed comment a label is 1 or 0, as people said. There are no pages, so ``limit`` counts only where it is
-    another than the default.
+    Of a reviewed comment a label is 1 or 0, as people said. There are no pages: ``limit`` is not looked at.
 
     Raises
     ------

@@ -74,7 +74,7 @@ class DatasetsPanel(Page):
         self.datasets = {str(one.dataset_id): one for one in found}
         self.sources = {str(one.source_id): one for one in self.operations.sources()}
         self.cards.empty_text = (
-            "Create one over 1 to 20 sources; its taxonomy and its models are its own."
+            "Create one over up to 20 sources; its taxonomy and its models are its own."
             if self.sources
             else "Create a source first, and upload messages into it."
         )
