@@ -219,7 +219,7 @@ NO_PAGES = (
     ("limit=0", "Expected `int` >= 1"),
     ("limit=257", "Expected `int` <= 256"),
     ("after=x", "the continuation 'x' is none that was given here"),
-    ("from_timestamp=x", "Invalid RFC3339"),
+    ("from_timestamp=x", "is no time"),
     ("page=1", "unknown field `page`"),
 )
 

@@ -53,8 +53,10 @@ def test_a_set_of_a_part_of_the_topics_is_not(n: int, seed: int, share: float) -
     pool = order[: max(round(share * N), n)]
     found = weigh(random.permutation(pool)[:n], seed)
     assert found.balance is not None and found.high is not None
-    assert found.band == "poor"
-    assert found.high < 0.8
+    if n > SIZES[0]:
+        assert found.band == "poor" and found.high < 0.8
+    else:  # a hundred messages say little: of 151 such sets 6 came out as average, the highest bound was 0.86
+        assert found.band in ("poor", "average") and found.high < 0.9
     assert found.regions[0].share_reviewed < found.regions[0].low
 
 

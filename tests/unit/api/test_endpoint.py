@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import anyio
@@ -47,6 +48,12 @@ def test_a_number_is_no_time() -> None:
         read_query(request("at=0.5"), Since)
 
 
+def read(sent: Request, raw: bytes) -> bytes:
+    """Read in a thread of its own: a browser test may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(anyio.run, read_file, sent, raw).result()
+
+
 def form(*parts: tuple[str, str, bytes]) -> bytes:
     pieces = (
         f'--x\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + content + b"\r\n"
@@ -58,8 +65,8 @@ def form(*parts: tuple[str, str, bytes]) -> bytes:
 def test_a_file_comes_as_it_is_or_in_a_form() -> None:
     sent = request(content_type="multipart/form-data; boundary=x")
     raw = form(("file", '; filename="a.wav"', b"RIFF\x00"))
-    assert anyio.run(read_file, sent, raw) == b"RIFF\x00"
-    assert anyio.run(read_file, request(), b"RIFF\x00") == b"RIFF\x00"
+    assert read(sent, raw) == b"RIFF\x00"
+    assert read(request(), b"RIFF\x00") == b"RIFF\x00"
 
 
 @pytest.mark.parametrize(
@@ -73,4 +80,4 @@ def test_a_file_comes_as_it_is_or_in_a_form() -> None:
 )
 def test_a_form_without_a_file_is_refused(content_type: str, raw: bytes, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        anyio.run(read_file, request(content_type=content_type), raw)
+        read(request(content_type=content_type), raw)
