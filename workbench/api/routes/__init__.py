@@ -21,6 +21,7 @@ from workbench.api.routes import (
     projects,
     quotas,
     sources,
+    stream_upkeep,
     streams,
     sync_states,
     taxonomy,
@@ -50,6 +51,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *validation.ENDPOINTS,
     *integrations.ENDPOINTS,
     *streams.ENDPOINTS,
+    *stream_upkeep.ENDPOINTS,
     *exceptions.ENDPOINTS,
 )
 """Every JSON address."""
