@@ -142,3 +142,29 @@ def test_who_does_not_see_the_dataset_finds_no_stream(http: Http) -> None:
             http.fails(404, "GET", f"{HERE}/{asked}")
     finally:
         http.role = ""
+
+
+def test_comments_are_found_by_their_exceptions(http: Http) -> None:
+    home = "/api/_private/datasets/demo/support"
+    bare = f"{HERE.removesuffix('one')}bare"
+    uid = http.ok("POST", f"{home}/query", {"filter": {}, "limit": 1})["results"][0]["comment"]["uid"]
+    tagged = {"exceptions": [{"uid": uid, "metadata": {"type": "No Prediction"}}]}
+    http.ok("PUT", f"{bare}/exceptions", tagged)
+    try:
+        for asked, n in (
+            ({"tagged": True}, 1),
+            ({"tagged": False}, 8),
+            ({"types": ["No Prediction"], "streams": ["bare"]}, 1),
+            ({"types": ["Wrong Prediction"]}, 0),
+            ({"streams": ["one"]}, 0),
+            ({}, 9),
+        ):
+            where = {"trigger_exceptions": asked}
+            found = http.ok("POST", f"{home}/query", {"filter": where, "limit": 20})["results"]
+            assert len(found) == n and (n != 1 or found[0]["comment"]["uid"] == uid)
+            counted = {"comment_filter": where, "label_timeseries": False, "label_property_timeseries": False}
+            assert http.ok("POST", f"{home}/statistics", counted)["statistics"]["num_comments"] == n
+        unknown = {"filter": {"trigger_exceptions": {"streams": ["gone"]}}}
+        assert "unknown stream 'gone'" in http.fails(404, "POST", f"{home}/query", unknown)
+    finally:
+        http.ok("DELETE", f"{bare}/exceptions?uid={uid}")
