@@ -44,6 +44,7 @@ from workbench.domain.charging import (
 from workbench.domain.conditions import (
     AddressFilter,
     AttachmentFilter,
+    ExceptionFilter,
     LabelFilter,
     LabelStatus,
     Missing,
@@ -488,6 +489,7 @@ __all__ = [
     "EventType",
     "EwsConnection",
     "ExceptionChange",
+    "ExceptionFilter",
     "ExceptionTotal",
     "ExpectedErrors",
     "ExportFormat",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.contract.messages import batch
 from workbench.domain import (
     ALL_PERMISSIONS,
     DatasetId,
+    ExceptionFilter,
     Grants,
     MessageFilter,
     Operations,
@@ -20,7 +22,7 @@ from workbench.domain import (
     StreamSettings,
     Uid,
 )
-from workbench.errors import AccessError, UnknownNameError
+from workbench.errors import AccessError, UnknownNameError, UnsupportedError
 from workbench.settings import Settings
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
@@ -130,3 +132,53 @@ def test_exceptions_are_counted_and_counts_are_not_told_of_what_is_hidden(
         robot.stream_status(did, "north")
     with pytest.raises(UnknownNameError, match="unknown stream 'south'"):
         ops.stream_status(did, "south")
+
+
+# ---- the filter by exceptions --------------------------------------------------------------------
+
+
+def test_messages_are_found_by_their_exceptions(
+    opened: OpenedWorkspace, ops: Operations, home: tuple[DatasetId, SourceId]
+) -> None:
+    did, source_id = home
+    for name in ("refunds", "late"):
+        ops.create_stream(did, name, StreamSettings())
+    one, two = (Uid(f"{source_id}.m{i}") for i in (0, 1))
+    assert ops.count_messages(did, MessageFilter(exceptions=ExceptionFilter())) == 0
+    ops.tag_exceptions(did, "refunds", (StreamException(uid=one, type="No Prediction"),))
+    ops.tag_exceptions(did, "late", (StreamException(uid=two, type="Wrong Prediction"),))
+
+    def found(**asked: Any) -> list[Uid]:
+        where = MessageFilter(exceptions=ExceptionFilter(**asked))
+        listed: list[Uid] = sorted(ops.message_uids(did, where)["uid"].to_pylist())
+        assert ops.count_messages(did, where) == len(listed)
+        return listed
+
+    assert found() == [one, two] and found(tagged=False) == []
+    assert found(types=("No Prediction",)) == [one] == found(streams=("refunds",))
+    assert found(types=("No Prediction",), streams=("late",)) == [] == found(streams=("gone",))
+    assert found(tagged=False, streams=("late",)) == [one]
+    # A stream of what another one could not handle.
+    ops.create_stream(did, "again", StreamSettings(where=MessageFilter(exceptions=ExceptionFilter())))
+    ops.reset_stream(did, "again", datetime(2000, 1, 1, tzinfo=UTC))
+    assert [item.message.uid for item in ops.fetch_stream(did, "again").items] == [one, two]
+    assert ops.untag_exceptions(did, "late", (two,)) == 1 and found() == [one]
+    with pytest.raises(UnsupportedError, match="cannot be counted by 'exceptions': only a dataset knows it"):
+        ops.count_in_source(source_id, MessageFilter(exceptions=ExceptionFilter()))
+
+
+def test_exceptions_do_not_tell_what_a_hidden_property_is(
+    opened: OpenedWorkspace, ops: Operations, home: tuple[DatasetId, SourceId]
+) -> None:
+    did, source_id = home
+    ops.create_stream(did, "north", StreamSettings(where=NORTH))
+    ops.create_stream(did, "open", StreamSettings())
+    again = MessageFilter(exceptions=ExceptionFilter(streams=("north",)))
+    ops.create_stream(did, "again", StreamSettings(where=again))
+    ops.amend_source(source_id, sensitive_properties=("string:Team",))
+    robot = opened.operations("robot", grants=Grants(everywhere=ALL_PERMISSIONS - {"source.read_sensitive"}))
+    assert robot.count_messages(did, MessageFilter(exceptions=ExceptionFilter(streams=("open",)))) == 0
+    for streams in ((), ("north",), ("again", "open")):
+        with pytest.raises(AccessError, match=r"may not filter by exceptions of the stream '(north|again)'"):
+            robot.count_messages(did, MessageFilter(exceptions=ExceptionFilter(streams=streams)))
+    assert ops.count_messages(did, MessageFilter(exceptions=ExceptionFilter())) == 0
