@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from workbench.store.memory import memory_folder, used_bytes
     from workbench.store.repositories.attachments import ATTACHMENT_ROWS
     from workbench.store.repositories.integrations import Standing
+    from workbench.store.repositories.kept import DatasetPlace
     from workbench.store.repositories.lineages import TrainingSet
     from workbench.store.repositories.mails import KeptMail
     from workbench.store.repositories.messages import PutOutcome
     from workbench.store.repositories.overlaps import Answered
-    from workbench.store.repositories.places import DatasetPlace, Placed
+    from workbench.store.repositories.places import Placed, find_place
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.repositories.source_messages import Range
     from workbench.store.repositories.stream_queues import QueuePlace
@@ -50,6 +51,7 @@ __all__ = [
     "TrainingSet",
     "check_key",
     "find_key",
+    "find_place",
     "is_source",
     "kept_head",
     "memory_folder",
@@ -67,7 +69,7 @@ _HOMES = {
     "ATTACHMENT_ROWS": "workbench.store.repositories.attachments",
     "Answered": "workbench.store.repositories.overlaps",
     "Attempts": "workbench.store.repositories.users",
-    "DatasetPlace": "workbench.store.repositories.places",
+    "DatasetPlace": "workbench.store.repositories.kept",
     "KeptMail": "workbench.store.repositories.mails",
     "Key": "workbench.store.encryption",
     "Placed": "workbench.store.repositories.places",
@@ -82,6 +84,7 @@ _HOMES = {
     "TrainingSet": "workbench.store.repositories.lineages",
     "check_key": "workbench.store.checking",
     "find_key": "workbench.store.key_sources",
+    "find_place": "workbench.store.repositories.places",
     "is_source": "workbench.store.key_sources",
     "kept_head": "workbench.store.audit_head",
     "memory_folder": "workbench.store.memory",

@@ -135,11 +135,7 @@ def label_counts(
 
 def _known(session: Session, dataset_id: DatasetId) -> DatasetId:
     """The id of a dataset by its id or full name, without counting what it holds."""
-    known = session.places.datasets()
-    for one in known:
-        if dataset_id in (one.dataset_id, one.full_name):
-            return one.dataset_id
-    raise UnknownNameError("dataset", dataset_id, (one.full_name for one in known))
+    return session.places.find_dataset(dataset_id).dataset_id
 
 
 def _next(
