@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.store.key_sources import find_key, is_source, named_key, new_keyring_key
     from workbench.store.memory import memory_folder, used_bytes
     from workbench.store.repositories.attachments import ATTACHMENT_ROWS
+    from workbench.store.repositories.catalog import SensitiveSource
     from workbench.store.repositories.integrations import Standing
     from workbench.store.repositories.kept import DatasetPlace
     from workbench.store.repositories.lineages import TrainingSet
@@ -45,6 +46,7 @@ __all__ = [
     "PutOutcome",
     "QueuePlace",
     "Range",
+    "SensitiveSource",
     "Session",
     "Standing",
     "Store",
@@ -78,6 +80,7 @@ _HOMES = {
     "PutOutcome": "workbench.store.repositories.messages",
     "Range": "workbench.store.repositories.source_messages",
     "QueuePlace": "workbench.store.repositories.stream_queues",
+    "SensitiveSource": "workbench.store.repositories.catalog",
     "Session": "workbench.store.session",
     "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",
