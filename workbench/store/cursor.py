@@ -26,10 +26,14 @@ class Cursor:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self.changed: set[str] = set()
+        """Tables that were written to."""
 
     def execute(self, name: str, /, **parameters: Any) -> None:
         """Run a statement for its effect."""
-        self._connection.execute(statement(name).sql, parameters or None)
+        wanted = statement(name)
+        self.changed |= wanted.changes
+        self._connection.execute(wanted.sql, parameters or None)
 
     def table(
         self, name: str, /, *, where: Condition | None = None, order: str | None = None, **parameters: Any

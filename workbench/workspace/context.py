@@ -13,7 +13,7 @@ from workbench.domain import EVERYTHING, DatasetId, Grants, JobId, JobKind, Perm
 from workbench.errors import UnknownNameError
 from workbench.primitives import Clock, hex_digest, new_id
 from workbench.settings import Settings
-from workbench.store import Session, Store
+from workbench.store import Session, Store, find_place
 from workbench.workspace.answering import Lookups
 from workbench.workspace.events import EventHub
 from workbench.workspace.gathering import Gathering
@@ -120,6 +120,10 @@ class Caller:
             for one in session.places.datasets()
             if one.dataset_id == dataset_id
         )
+
+    def dataset_id(self, name_or_id: str) -> DatasetId:
+        """Id of a dataset by ``project/name`` or id, without asking the file; ``UnknownNameError`` for none."""
+        return find_place(self.store.dataset_places(), name_or_id).dataset_id
 
     def made_id(self, kind: str) -> str:
         """Id of what this call creates: the same one when the call is sent again after its reply was lost."""
