@@ -60,7 +60,8 @@ class Session:
     Attributes
     ----------
     facts
-        Number of the state that a read sees of all but the ledger; None = nothing may be kept under its number.
+        Number of the state that it sees of all but the ledger; None = nothing may be kept under its number: a write
+        runs, or this is one that may change more than the ledger.
     """
 
     def __init__(self, cursor: Cursor, reading: Reading | None = None, *, facts: int | None = None) -> None:
