@@ -10,6 +10,7 @@ import typer
 from workbench.cli.arguments import DatasetName, File, open_dataset
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.progress import bar, so_far
 from workbench.door import PackageReport, export_package, import_package
 from workbench.errors import InputError
 
@@ -32,7 +33,9 @@ def write(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Write a dataset with its sources, labels, messages and annotations; models and raw mail are not in it."""
-    done = export_package(open_dataset(file, name), target.expanduser().absolute())
+    dataset = open_dataset(file, name)
+    with bar(dataset.info.n_messages, "packing") as step:
+        done = export_package(dataset, target.expanduser().absolute(), progress=so_far(step))
     emit(output, done, _lines(done))
 
 

@@ -67,7 +67,7 @@ def test_charges(run: Run) -> None:
         "import created: 2 units from now on\n"
     )
     status, out, _ = run("call", "a.duckdb", "ledger_table", "{}")
-    first = json.loads(out)[0]
+    first = json.loads(out.splitlines()[0])
     assert (status, first["operation"], first["units"]) == (0, "import", 1)
     status, out, _ = run("charge", "correct", "a.duckdb", first["entry_id"], "--reason", "a test")
     assert (status, out.endswith(f": -1 units, corrects {first['entry_id']}\n")) == (0, True)

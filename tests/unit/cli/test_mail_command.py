@@ -79,7 +79,7 @@ def test_delete_mail(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     run("import-mail", "a.duckdb", "care.mbox", "--source", "demo/mail", "--yes")
     query = json.dumps({"query": "SELECT message_id FROM message ORDER BY message_id"})
     listed = run("call", "a.duckdb", "sql", query)
-    first, second = (row["message_id"] for row in json.loads(listed[1]))
+    first, second = (row["message_id"] for row in map(json.loads, listed[1].splitlines()))
     order = ("delete-mail", "a.duckdb", "demo/mail", first, "none", "--messages")
     status, out, _ = run(*order, "delete", "--dry-run")
     assert status == 0 and "demo/mail: 1 mails (" in out and "1 unknown" in out
