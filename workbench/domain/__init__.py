@@ -337,6 +337,13 @@ from workbench.domain.stream_queue_operations import (
     StreamItem,
     StreamPosition,
 )
+from workbench.domain.stream_status import (
+    RATE_HOURS,
+    HourlyRates,
+    StreamStatus,
+    WebhookPause,
+    WebhookStatus,
+)
 from workbench.domain.streams import (
     MAX_STREAM_MESSAGES,
     LabelThreshold,
@@ -410,6 +417,7 @@ __all__ = [
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
+    "RATE_HOURS",
     "READS",
     "RIGHTS",
     "SELF_HOSTED",
@@ -504,6 +512,7 @@ __all__ = [
     "Guide",
     "GuidedBatch",
     "HeldOutKind",
+    "HourlyRates",
     "ImapConnection",
     "ImportOptions",
     "ImportReport",
@@ -671,6 +680,7 @@ __all__ = [
     "StreamPosition",
     "StreamPrediction",
     "StreamSettings",
+    "StreamStatus",
     "StreamThreshold",
     "SuspectKind",
     "SuspectReport",
@@ -715,6 +725,8 @@ __all__ = [
     "VersionScore",
     "VersionTag",
     "WantedLabel",
+    "WebhookPause",
+    "WebhookStatus",
     "WorkState",
     "address_of",
     "ancestors",

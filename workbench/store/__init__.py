@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.store.repositories.places import DatasetPlace, Placed
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.repositories.source_messages import Range
+    from workbench.store.repositories.stream_deliveries import Way
     from workbench.store.repositories.stream_queues import QueuePlace
     from workbench.store.repositories.tokens import Presented
     from workbench.store.repositories.users import Attempts
@@ -48,6 +49,7 @@ __all__ = [
     "Standing",
     "Store",
     "TrainingSet",
+    "Way",
     "check_key",
     "find_key",
     "is_source",
@@ -80,6 +82,7 @@ _HOMES = {
     "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",
     "TrainingSet": "workbench.store.repositories.lineages",
+    "Way": "workbench.store.repositories.stream_deliveries",
     "check_key": "workbench.store.checking",
     "find_key": "workbench.store.key_sources",
     "is_source": "workbench.store.key_sources",

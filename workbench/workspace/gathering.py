@@ -118,5 +118,6 @@ def check_reviewed(
     dataset = session.catalog.find_dataset(dataset_id)
     n_there = session.messages.count(dataset.dataset_id, MessageFilter(reviewed=True, uids=uids))
     if n_new := len(uids) - n_there:
-        n_reviewed, where = dataset.n_reviewed + n_new, f"dataset {dataset.full_name!r}"
+        n_reviewed = session.quotas.n_reviewed(dataset.dataset_id) + n_new
+        where = f"dataset {dataset.full_name!r}"
         take_room(session, "reviewed_per_dataset", n_reviewed, where, settings=settings, at=at, actor=actor)

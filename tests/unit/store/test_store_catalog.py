@@ -21,9 +21,15 @@ def test_counts_are_of_now(store: Store) -> None:
         add_model(session, 1, {"1": (0.1, 0.2, 0.3)})
     with store.read() as session:
         (dataset,) = session.catalog.datasets()
+        found, counted = (
+            session.catalog.find_dataset(DATASET),
+            session.catalog.counted_dataset("acme/support"),
+        )
         sources = session.catalog.sources()
     assert (dataset.n_messages, dataset.n_reviewed, dataset.n_labels) == (2, 1, 4)
     assert (dataset.model_version, dataset.rating, dataset.source_ids) == (1, None, (SOURCE,))
+    assert counted == dataset
+    assert found == replace(dataset, n_messages=0, n_reviewed=0)  # these two are dear to count
     assert [(s.full_name, s.n_messages) for s in sources] == [("acme/chat", 1), ("acme/mail", 2)]
 
 
