@@ -19,6 +19,8 @@ from workbench.cli.printing import printable
 
 ROWS = "id,time,text\n1,2026-03-04,hello there\n2,2026-03-05,the parcel is late\n"
 Run = Callable[..., tuple[int, str, str]]
+SETTINGS = 'encoder = "hash-test"\nfast_encoder = ""\nowner_start_s = 600\n'
+"""On a busy machine an owner process takes longer to come up than people would wait."""
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def run(
     """Run one command in an empty folder; returns status, standard output and error output."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mail.csv").write_text(ROWS, "utf-8")
-    (tmp_path / "workbench.toml").write_text('encoder = "hash-test"\nfast_encoder = ""\n', "utf-8")
+    (tmp_path / "workbench.toml").write_text(SETTINGS, "utf-8")
 
     def command(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["workbench", *arguments])

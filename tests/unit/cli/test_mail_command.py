@@ -16,6 +16,8 @@ from tests.contract.test_mail_import import mail, mbox
 from workbench.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
+SETTINGS = 'encoder = "hash-test"\nfast_encoder = ""\nowner_start_s = 600\n'
+"""On a busy machine an owner process takes longer to come up than people would wait."""
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def run(
 ) -> Iterator[Run]:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "care.mbox").write_bytes(mbox(mail(1), mail(2), b"From: =cmd()\nMessage-ID: <=1>\n\n \n"))
-    (tmp_path / "workbench.toml").write_text('encoder = "hash-test"\nfast_encoder = ""\n', "utf-8")
+    (tmp_path / "workbench.toml").write_text(SETTINGS, "utf-8")
 
     def command(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
