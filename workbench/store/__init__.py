@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workbench.store.repositories.places import Placed, find_place
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.repositories.source_messages import Range
+    from workbench.store.repositories.stream_deliveries import Way
     from workbench.store.repositories.stream_queues import QueuePlace
     from workbench.store.repositories.tokens import Presented
     from workbench.store.repositories.users import Attempts
@@ -52,6 +53,7 @@ __all__ = [
     "Standing",
     "Store",
     "TrainingSet",
+    "Way",
     "check_key",
     "find_key",
     "find_place",
@@ -87,6 +89,7 @@ _HOMES = {
     "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",
     "TrainingSet": "workbench.store.repositories.lineages",
+    "Way": "workbench.store.repositories.stream_deliveries",
     "check_key": "workbench.store.checking",
     "find_key": "workbench.store.key_sources",
     "find_place": "workbench.store.repositories.places",

@@ -50,6 +50,12 @@ class Changes:
         self._n_of_messages += messages
         self._n_of_facts += not ledger_only
 
+    @property
+    def facts(self) -> int | None:
+        """The number of the state of all but the ledger, None while a write runs that may change it."""
+        n = self._n_of_facts
+        return None if n % 2 else n
+
     def begun(self) -> tuple[int, int, int]:
         """The numbers before a snapshot is taken, for ``seen``."""
         return self.n_writes, self._n_of_messages, self._n_of_facts

@@ -40,6 +40,7 @@ from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.roles import Roles
 from workbench.store.repositories.source_messages import MessagesOfSources
+from workbench.store.repositories.stream_deliveries import StreamDeliveries
 from workbench.store.repositories.stream_queues import StreamQueues
 from workbench.store.repositories.streams import Streams
 from workbench.store.repositories.taxonomies import Taxonomies
@@ -59,7 +60,8 @@ class Session:
     Attributes
     ----------
     facts
-        Number of the state that a read sees of all but the ledger; None = nothing may be kept under its number.
+        Number of the state that it sees of all but the ledger; None = nothing may be kept under its number: a write
+        runs, or this is one that may change more than the ledger.
     """
 
     def __init__(self, cursor: Cursor, reading: Reading | None = None, *, facts: int | None = None) -> None:
@@ -206,6 +208,11 @@ class Session:
     def streams(self) -> Streams:
         """Streams, and the versions they hold."""
         return Streams(self._cursor)
+
+    @cached_property
+    def stream_deliveries(self) -> StreamDeliveries:
+        """What streams handed on, hour by hour."""
+        return StreamDeliveries(self._cursor)
 
     @cached_property
     def stream_queues(self) -> StreamQueues:

@@ -185,7 +185,7 @@ class Store:
             translated(self.path),
             self._changes.writing(messages=messages, ledger_only=ledger_only),
         ):
-            session = Session(Cursor(cursor))
+            session = Session(Cursor(cursor), facts=self._changes.facts)
             with transaction(cursor):
                 yield session
             keep_head(self.path, session)
@@ -244,6 +244,11 @@ class Store:
     def n_access_writes(self) -> int:
         """A number that changes with every write that may change what somebody may do, once it is committed."""
         return self._changes.n_of_access
+
+    @property
+    def facts(self) -> int | None:
+        """A number that changes with every write but those of the ledger alone; None while one runs."""
+        return self._changes.facts
 
     @property
     def log_bytes(self) -> int:

@@ -24,6 +24,7 @@ from workbench.workspace.on_screen import OnScreen
 from workbench.workspace.picks import PickShelf
 from workbench.workspace.plan_gate import PlanGate
 from workbench.workspace.predictor import Predictor
+from workbench.workspace.price_list import PriceList
 from workbench.workspace.recording import record
 
 
@@ -48,6 +49,7 @@ class Workspace:
     language_model: LanguageModel = field(init=False)
     on_screen: OnScreen = field(default_factory=OnScreen)
     lookups: Lookups = field(default_factory=Lookups)
+    prices: PriceList = field(default_factory=PriceList)
     _jobs: Supervisor | None = field(default=None)
     _picks: PickShelf | None = field(default=None)
 

@@ -49,12 +49,14 @@ def hidden_of(caller: Caller, sources: Sequence[SensitiveSource]) -> Hidden:
 def check_conditions(caller: Caller, session: Session, dataset_id: DatasetId, where: MessageFilter) -> None:
     """Refuse a filter that asks for a property hidden from the caller in any source of the dataset.
 
+    So it does as well where it asks for exceptions of a stream whose filter asks for one.
+
     Raises
     ------
     AccessError
         It does; the text names the property.
     """
-    if not where.properties:
+    if not where.properties and where.exceptions is None:
         return
     hidden = hidden_from(caller, session)
     if not hidden:
@@ -63,6 +65,14 @@ def check_conditions(caller: Caller, session: Session, dataset_id: DatasetId, wh
     for condition in where.properties:
         if condition.name in names:
             raise _refused(caller, f"filter by the sensitive property {condition.name!r}")
+    if where.exceptions is not None:
+        streams = {one.name: one.settings.where for one in session.streams.all(dataset_id)}
+        told = sorted(_telling(streams, names) & frozenset(where.exceptions.streams or streams))
+        if told:
+            raise _refused(
+                caller,
+                f"filter by exceptions of the stream {told[0]!r}, whose own filter asks for a sensitive property",
+            )
 
 
 def check_source_conditions(
@@ -139,6 +149,22 @@ def check_amended(caller: Caller, source: Source, after: Sequence[str]) -> None:
     bared = sorted(set(source.sensitive_properties) - set(after))
     if bared and not caller.may(PERMISSION, source.project):
         raise _refused(caller, f"make the sensitive property {bared[0]!r} readable")
+
+
+def _telling(streams: Mapping[str, MessageFilter], names: frozenset[str]) -> frozenset[str]:
+    """Streams whose messages would tell a property of these names; a filter may ask for another stream's exceptions."""
+    found = {
+        stream for stream, where in streams.items() if any(one.name in names for one in where.properties)
+    }
+    n_before = -1
+    while n_before != len(found):
+        n_before = len(found)
+        found |= {
+            stream
+            for stream, where in streams.items()
+            if where.exceptions is not None and found & set(where.exceptions.streams or streams)
+        }
+    return frozenset(found)
 
 
 def _of_dataset(session: Session, dataset_id: DatasetId, hidden: Hidden) -> frozenset[str]:

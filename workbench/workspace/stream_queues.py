@@ -77,9 +77,12 @@ def advance_stream(caller: Caller, dataset_id: DatasetId, name: str, sequence_id
         place = session.stream_queues.place(stream.stream_id)
         position = read_sequence_id(sequence_id, stream.stream_id, place.n_resets)
         if position > place.position:
-            place = replace(
-                place, position=position, moved_at=caller.workspace.clock(), moved_by=caller.actor
+            at = caller.workspace.clock()
+            n, _ = session.stream_queues.waiting(
+                stream.dataset_id, stream.settings.where, place.position, position
             )
+            session.stream_deliveries.add(stream, "pull", n, at)
+            place = replace(place, position=position, moved_at=at, moved_by=caller.actor)
             session.stream_queues.move(stream, place)
         return _told(session, stream, place)
 
