@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.store.absent import note_absent
     from workbench.store.audit_head import kept_head
     from workbench.store.checking import check_key
     from workbench.store.encryption import Key, new_key_file, read_key
@@ -62,6 +63,7 @@ __all__ = [
     "named_key",
     "new_key_file",
     "new_keyring_key",
+    "note_absent",
     "prepare",
     "read_key",
     "restore",
@@ -97,6 +99,7 @@ _HOMES = {
     "named_key": "workbench.store.key_sources",
     "new_key_file": "workbench.store.encryption",
     "new_keyring_key": "workbench.store.key_sources",
+    "note_absent": "workbench.store.absent",
     "prepare": "workbench.store.repositories.preparing",
     "read_key": "workbench.store.encryption",
     "restore": "workbench.store.snapshot",
