@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from workbench.store.binding import binding
 from workbench.store.filters import Condition
 from workbench.store.statements import statement
 
@@ -72,10 +71,7 @@ class Cursor:
         return found.fetchall()
 
     def _run(self, sql: str, bound: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-        if not bound:
-            return self._connection.execute(sql)
-        with binding():
-            return self._connection.execute(sql, bound)
+        return self._connection.execute(sql, bound or None)
 
     def one(self, name: str, /, **parameters: Any) -> tuple[Any, ...] | None:
         """The first row, None without one."""
