@@ -62,6 +62,7 @@ APPS = (
     "models",
     "monitor",
     "agreement",
+    "streams",
     "usage",
     "admin",
 )
