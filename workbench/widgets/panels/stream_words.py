@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from workbench.domain import Message, StreamBatch, StreamComparison, StreamItem, StreamStatus
@@ -143,12 +144,17 @@ def ahead_html(found: StreamBatch, status: StreamStatus) -> str:
     if found.awaits_predictions:
         more = " The rest waits for predictions of the stream's version."
     elif found.n_filtered:
-        more = f" {found.n_filtered:,} that do not pass lie between."
-    since = minute(status.oldest_waiting)
+        more = f" {found.n_filtered:,} that do not pass are passed over with them."
+    since = moment(status.oldest_waiting)
     return (
         f'<p class="wb-status"><b>{status.n_waiting:,}</b> wait, the oldest stored {html.escape(since)}; the next '
         f"<b>{len(found.items):,}</b> are below. Looking moves nothing.{more}</p>"
     )
+
+
+def moment(at: datetime | None) -> str:
+    """A moment as it also stands in a figure's frame: the day with two digits; empty for none."""
+    return f"{at:%d %b %Y, %H:%M} UTC" if at else ""
 
 
 def item_row(item: StreamItem) -> dict[str, Any]:
