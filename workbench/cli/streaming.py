@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import arguments
+from workbench.cli import arguments, webhooks
 from workbench.cli.arguments import DatasetName, File
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import Stream, StreamPosition, StreamThreshold, Uid, filter_from_query, filter_words
@@ -60,10 +60,12 @@ def register(app: typer.Typer) -> None:
         (advance, "advance"),
         (reset, "reset"),
         (position, "position"),
+        (status, "status"),
         (exceptions, "exceptions"),
         (compare, "compare"),
     ):
         streams.command(name)(function)
+    webhooks.register(streams)
     app.add_typer(streams, name="streams")
 
 
@@ -225,6 +227,22 @@ def reset(
 def position(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
     """Print how far a stream has been consumed, and how much is behind."""
     _tell_place(output, arguments.open_dataset(file, name).stream_position(stream))
+
+
+def status(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
+    """Print what waits in a stream, what it handed on, hour by hour, and how its webhook does."""
+    found = arguments.open_dataset(file, name).stream_status(stream)
+    since = "" if found.oldest_waiting is None else f" since {found.oldest_waiting:%Y-%m-%d %H:%M:%S} UTC"
+    version = "no version" if found.version is None else f"version {found.version}"
+    lines = [
+        f"{found.name}  {version}  {found.n_waiting:,} messages wait{since}  {found.n_exceptions:,} exceptions",
+        f"{found.n_delivered:,} messages were handed on",
+        *(f"  {start:%Y-%m-%d %H:%M} UTC  {n:>8,}" for start, n in found.rates if n),
+    ]
+    if found.webhook is not None:
+        what = f"paused ({found.webhook.paused})" if found.webhook.paused else "sent"
+        lines.append(f"webhook {found.webhook.url}  {what}, {found.webhook.n_waiting:,} messages wait")
+    emit(output, found, lines)
 
 
 def exceptions(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workbench.store.repositories.stream_queues import QueuePlace
     from workbench.store.repositories.tokens import Presented
     from workbench.store.repositories.users import Attempts
+    from workbench.store.repositories.webhooks import DueHook, HookRow
     from workbench.store.rotation import rotate
     from workbench.store.session import Session
     from workbench.store.snapshot import restore
@@ -37,6 +38,8 @@ __all__ = [
     "Answered",
     "Attempts",
     "DatasetPlace",
+    "DueHook",
+    "HookRow",
     "KeptMail",
     "Key",
     "Placed",
@@ -70,6 +73,8 @@ _HOMES = {
     "Answered": "workbench.store.repositories.overlaps",
     "Attempts": "workbench.store.repositories.users",
     "DatasetPlace": "workbench.store.repositories.places",
+    "DueHook": "workbench.store.repositories.webhooks",
+    "HookRow": "workbench.store.repositories.webhooks",
     "KeptMail": "workbench.store.repositories.mails",
     "Key": "workbench.store.encryption",
     "Placed": "workbench.store.repositories.places",
