@@ -80,6 +80,7 @@ from workbench.charts.streams import (
     stream_errors_expected,
     stream_exceptions,
     stream_passing,
+    stream_webhook,
     streams_standing,
     streams_total,
 )
@@ -205,6 +206,7 @@ __all__ = [
     "stream_errors_expected",
     "stream_exceptions",
     "stream_passing",
+    "stream_webhook",
     "streams_standing",
     "streams_total",
     "suspect_yield",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from workbench.charts.figure import Numbers, Value, numbers, schema
 from workbench.charts.words import count, percent
@@ -35,7 +36,7 @@ def streams_standing(found: Sequence[StreamStatus], *, dataset_id: DatasetId) ->
         {
             "stream": one.name,
             "version": one.version,
-            "oldest_waiting": one.oldest_waiting.isoformat() if one.oldest_waiting else None,
+            "oldest_waiting": _iso(one.oldest_waiting),
             "delivered": one.n_delivered,
             "delivered_24_hours": sum(n for _, n in one.rates),
             "exceptions": one.n_exceptions,
@@ -205,6 +206,51 @@ def stream_ahead(found: StreamBatch, *, stream: str, dataset_id: DatasetId, size
     )
 
 
+def stream_webhook(found: StreamStatus, *, dataset_id: DatasetId) -> Numbers:
+    """How sending a stream to its target goes: one row, none without a target; ``n`` = messages that wait."""
+    hook = found.webhook
+    rows: list[dict[str, Value]] = (
+        [
+            {
+                "url": hook.url,
+                "paused": hook.paused,
+                "oldest_waiting": _iso(hook.oldest_waiting),
+                "delivered": hook.n_delivered,
+                "delivered_24_hours": sum(n for _, n in hook.rates),
+                "failures": hook.n_failures,
+                "last_success": _iso(hook.last_success),
+                "last_failure": _iso(hook.last_failure),
+                "last_error": hook.last_error,
+                "next_try": _iso(hook.next_try),
+                "n": hook.n_waiting,
+            }
+        ]
+        if hook
+        else []
+    )
+    return numbers(
+        rows,
+        schema(
+            String=[
+                "url",
+                "paused",
+                "oldest_waiting",
+                "last_success",
+                "last_failure",
+                "last_error",
+                "next_try",
+            ],
+            Int64=["delivered", "delivered_24_hours", "failures", "n"],
+        ),
+        title="Webhook of a stream",
+        caption=f"n = {count(hook.n_waiting if hook else 0)} messages that its target has not taken.",
+        line=(
+            f"charts.stream_webhook(ws.operations.stream_status({str(dataset_id)!r}, {found.name!r}), "
+            f"dataset_id={str(dataset_id)!r})"
+        ),
+    )
+
+
 def stream_exceptions(found: Sequence[ExceptionTotal], *, stream: str, dataset_id: DatasetId) -> Numbers:
     """Exceptions of one stream by type, the most frequent first; ``found`` are those of the dataset."""
     mine = [one for one in found if one.stream == stream]
@@ -221,6 +267,10 @@ def stream_exceptions(found: Sequence[ExceptionTotal], *, stream: str, dataset_i
             f"dataset_id={str(dataset_id)!r})"
         ),
     )
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _statuses(found: Sequence[StreamStatus], dataset_id: DatasetId) -> str:

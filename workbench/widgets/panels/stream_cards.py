@@ -16,6 +16,7 @@ from workbench.widgets.status import duration_words
 NEEDS = {
     "next": "fetch_stream",
     "exceptions": "stream_exceptions",
+    "webhook": "webhook",
     "change": "amend_stream",
     "delete": "delete_stream",
 }
@@ -66,6 +67,7 @@ def stream_card(one: Watched, versions: Mapping[int, ModelVersion], now: datetim
             {"key": "next", "title": "Queue"},
             {"key": "exceptions", "title": "Exceptions"},
             {"key": "look", "title": "Thresholds"},
+            {"key": "webhook", "title": "Webhook"},
             {"key": "change", "title": "Change", "icon": "pencil"},
             {"key": "delete", "title": "Delete", "icon": "trash"},
         ],
@@ -144,7 +146,7 @@ def version_words(stream: Stream, versions: Mapping[int, ModelVersion]) -> str:
     """Which version a stream holds."""
     number = stream.settings.version
     if number is None:
-        return "none: messages come without labels"
+        return "none: without labels"
     newest = " · newest" if number == max(versions, default=0) else ""
     tag = versions[number].tag if number in versions else None
     return f"{number} · pinned{f' · {tag}' if tag else ''}{newest}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as ipw
@@ -15,8 +14,7 @@ from workbench.widgets.elements import MessageList
 from workbench.widgets.panels.page import bar, empty, section
 from workbench.widgets.panels.reading import Reader
 from workbench.widgets.panels.rows import card_row
-from workbench.widgets.panels.stream_words import ahead_html, item_row
-from workbench.widgets.state import read_day
+from workbench.widgets.panels.stream_words import ahead_html, item_row, read_moment
 
 if TYPE_CHECKING:
     from workbench.widgets.panels.streams import StreamsPanel
@@ -93,16 +91,9 @@ class StreamNextView:
         stream, panel = self._stream, self._panel
 
         def reset(values: Mapping[str, Any]) -> str:
-            day = read_day(str(values.get("to", "")))
-            if day is None:
-                raise InputError(
-                    f"{str(values.get('to', ''))[:100]!r} is no day.",
-                    next_step="Choose one, as 2026-03-01.",
-                    details={"to": str(values.get("to", ""))[:100]},
-                )
-            at = datetime.combine(day, time(), tzinfo=UTC)
+            at = read_moment(str(values.get("to") or ""), "to")
             panel.operations.reset_stream(panel.dataset.dataset_id, stream.name, at)
-            return f"The stream {stream.name!r} goes on with what was stored from {day:%d %b %Y} on."
+            return f"The stream {stream.name!r} goes on with what was stored from {at:%d %b %Y} on."
 
         panel.questions.ask(
             reset,

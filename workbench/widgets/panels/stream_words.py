@@ -5,16 +5,17 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from workbench.domain import Message, StreamBatch, StreamComparison, StreamItem, StreamStatus
+from workbench.errors import InputError
 from workbench.primitives.colour import colour_of
 from workbench.widgets.panels.figures import Row
 from workbench.widgets.panels.mailbox_rows import minute
 from workbench.widgets.panels.page import empty
 from workbench.widgets.panels.rows import list_row
-from workbench.widgets.state import short
+from workbench.widgets.state import read_day, short
 
 ERROR_COLUMNS: list[dict[str, Any]] = [
     {"key": "label", "title": "Label", "width": 140},
@@ -155,6 +156,24 @@ def ahead_html(found: StreamBatch, status: StreamStatus) -> str:
 def moment(at: datetime | None) -> str:
     """A moment as it also stands in a figure's frame: the day with two digits; empty for none."""
     return f"{at:%d %b %Y, %H:%M} UTC" if at else ""
+
+
+def read_moment(typed: str, field: str) -> datetime:
+    """The beginning of a day (UTC) that was typed into a field of a form.
+
+    Raises
+    ------
+    InputError
+        It is no day.
+    """
+    day = read_day(typed)
+    if day is None:
+        raise InputError(
+            f"{typed[:100]!r} is no day.",
+            next_step="Choose one, as 2026-03-01.",
+            details={field: typed[:100]},
+        )
+    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def item_row(item: StreamItem) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from workbench.widgets.panels.stream_cards import NEEDS, Watched, stream_card
 from workbench.widgets.panels.stream_editor import StreamEditor
 from workbench.widgets.panels.stream_exceptions import StreamExceptionsView
 from workbench.widgets.panels.stream_next import StreamNextView
+from workbench.widgets.panels.stream_webhook import StreamWebhookView
 from workbench.widgets.panels.stream_words import nothing_html, standing_html
 from workbench.widgets.state import PanelState
 
@@ -137,6 +138,8 @@ class StreamsPanel(Panel):
             self.open(StreamNextView(self, stream), f"ds.fetch_stream({name!r}, 20)")
         elif key == "exceptions":
             self.open(StreamExceptionsView(self, stream), f"ds.exceptions({name!r})")
+        elif key == "webhook":
+            self.open(StreamWebhookView(self, stream), f"ds.stream_status({name!r}).webhook")
         elif key == "look":
             self.edit(stream, only_looking=True)
         elif key == "change":
@@ -184,14 +187,12 @@ class StreamsPanel(Panel):
         return Watched(stream=stream, status=status)
 
     def _offered(self, card: dict[str, object]) -> dict[str, object]:
-        """A card with the actions that would not be refused."""
+        """A card with the actions that would not be refused; who may change a stream looks at its thresholds there."""
         actions = card["actions"]
         assert isinstance(actions, list)
-        return card | {
-            "actions": [
-                one for one in actions if one["key"] not in NEEDS or not self.refusal(NEEDS[one["key"]])
-            ]
-        }
+        refused = {key for key, operation in NEEDS.items() if self.refusal(operation)}
+        left_out = refused if "change" in refused else refused | {"look"}
+        return card | {"actions": [one for one in actions if one["key"] not in left_out]}
 
     def show_again(self, state: PanelState) -> None:
         """Show an earlier state again: the list."""

@@ -20,6 +20,7 @@ from workbench.domain import (
     OverlapAnswer,
     StreamException,
     StreamSettings,
+    WebhookSettings,
 )
 from workbench.door import Dataset, Job, Workspace
 from workbench.settings import Settings
@@ -52,7 +53,9 @@ HOSTILE = '<b>L\'été\\ "{x}" # quit()'
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedWorkspace]:
     """Reviews of 360 of 400 messages, two versions, a map, drift, suspects looked at, two people who agree or not."""
-    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    settings = Settings(
+        encoder="hash-test", fast_encoder="", retrain_after_reviews=0, webhook_inner_hosts="127.0.0.1"
+    )
     with open_workspace(tmp_path_factory.mktemp("figures") / "w.duckdb", settings=settings) as made:
         ops = made.operations("tester")
         source = ops.create_source("demo", "mail")
@@ -92,6 +95,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedWorkspace
         ops.reset_stream(did, "robot", datetime(2020, 1, 1, tzinfo=UTC))
         uid = ops.message_uids(did, MessageFilter())["uid"].to_pylist()[0]
         ops.tag_exceptions(did, "robot", (StreamException(uid=uid, type=HOSTILE),))
+        ops.set_webhook(did, "robot", WebhookSettings(url="http://127.0.0.1:9/hook"))
+        ops.pause_webhook(did, "robot")
         yield made
 
 
@@ -198,7 +203,7 @@ def visit_usage(panel: UsagePanel, ws: Workspace) -> Iterator[set[str]]:
 
 def visit_streams(panel: StreamsPanel, ws: Workspace) -> Iterator[set[str]]:
     yield check_screen(panel, ws)
-    for key in ("next", "exceptions", "look", "change"):
+    for key in ("next", "exceptions", "webhook", "look", "change"):
         panel.act(key, "robot")
         if isinstance(panel.opened, StreamEditor):
             until_counted(panel.opened)
@@ -246,7 +251,7 @@ EXPECTED: dict[type[Page], str] = {
     "property_balance",
     SourcesPanel: "sources_held workspace_counts",
     StreamsPanel: "dataset_counts stream_ahead stream_change stream_changes stream_errors_expected stream_exceptions "
-    "stream_passing streams_standing streams_total",
+    "stream_passing stream_webhook streams_standing streams_total",
     TaxonomyPanel: "dataset_counts label_counts",
     TrainPanel: "dataset_counts guide_effect guide_standing guide_steps",
     UsagePanel: "budgets_reached consumption consumption_rows forecast_history forecast_sums measures_taken usage_total",

@@ -77,10 +77,11 @@ def test_streams_are_seen_by_who_may_read_them_and_changed_by_who_may_manage(ope
         assert card["figures"][0] == [0, "waiting"] and panel.new_button.disabled is (role != "developer")
         panel.act("exceptions", "robot")
         panel.act("look", "robot")
+        panel.act("webhook", "robot")
         panel.close()
-    assert offered["viewer"] == {"exceptions", "look"}
-    assert offered["automation_user"] == {"exceptions", "look", "next"}
-    assert offered["developer"] == {"exceptions", "look", "next", "change", "delete"}
+    assert offered["viewer"] == {"exceptions", "look", "webhook"}
+    assert offered["automation_user"] == {"exceptions", "look", "next", "webhook"}
+    assert offered["developer"] == {"exceptions", "next", "webhook", "change", "delete"}
 
 
 def _at(panel: object, path: str) -> ipw.Widget:

@@ -6,6 +6,7 @@ import html
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,11 +18,14 @@ from tests.unit.widgets.panels.screens import on_screen
 from workbench.domain import DatasetId, EventPage, MessageFilter, Operations, StreamException, StreamSettings
 from workbench.door import Dataset
 from workbench.errors import UnknownNameError
+from workbench.settings import Settings
 from workbench.widgets.panels import StreamsPanel
 from workbench.widgets.panels.stream_editor import StreamEditor
 from workbench.widgets.panels.stream_exceptions import StreamExceptionsView
 from workbench.widgets.panels.stream_next import StreamNextView
+from workbench.widgets.panels.stream_webhook import StreamWebhookView
 from workbench.widgets.state import PanelState
+from workbench.workspace.opening import open_workspace
 
 HOSTILE = "<img src=x onerror=alert(1)> \N{RIGHT-TO-LEFT OVERRIDE}title"
 
@@ -76,6 +80,56 @@ def test_streams_without_a_model_are_watched_looked_into_and_deleted(
     check_next(panel, dataset)
     check_exceptions(panel, dataset)
     check_deleting(panel, dataset)
+
+
+def test_a_webhook_is_set_tested_paused_and_deleted(tmp_path: Path) -> None:
+    settings = Settings(
+        encoder="hash-test", fast_encoder="", retrain_after_reviews=0, webhook_inner_hosts="127.0.0.1"
+    )
+    with open_workspace(tmp_path / "hooks.duckdb", settings=settings) as opened:
+        ops = opened.operations("tester")
+        source = ops.create_source("demo", "mail")
+        did = ops.create_dataset("demo", "support", (source.source_id,)).dataset_id
+        ops.create_stream(did, "robot", StreamSettings(title=HOSTILE))
+        panel = StreamsPanel(Dataset(ops, did))
+        try:
+            check_webhook(panel, ops, did)
+        finally:
+            panel.close()
+
+
+def check_webhook(panel: StreamsPanel, ops: Operations, did: DatasetId) -> None:
+    panel.act("webhook", "robot")
+    shown = panel.opened
+    assert isinstance(shown, StreamWebhookView) and "consumers fetch it" in shown.words.value
+    assert shown.test_button not in shown._controls.children
+    shown.ask_settings()
+    answer(panel, url="https://elsewhere.example/hook")
+    assert "elsewhere.example" in " ".join(panel.form.errors.values()) and not shown.once.shown
+    answer(panel, url="http://127.0.0.1:9/hook", batch_size="many")
+    assert "'many' is no number" in panel.form.errors["batch_size"]
+    answer(panel, url="http://127.0.0.1:9/hook", batch_size="50", since="soon")
+    assert "'soon' is no day" in panel.form.errors["since"]
+    answer(panel, url="http://127.0.0.1:9/hook", batch_size="50", since="")
+    assert not panel.form.shown and shown.once.shown and "<b>Sending</b>" in shown.words.value
+    assert shown.hook is not None and shown.hook.settings.batch_size == 50
+    assert {one.description for one in shown._controls.children[1:]} == {
+        "Change …",
+        "Test",
+        "Pause",
+        "Delete …",
+    }
+    shown.test()
+    assert panel.notice.level == "error" and "did not take" in panel.notice.title and panel.notice.text
+    shown.pause_or_resume()
+    assert "Paused by somebody" in shown.words.value and shown.pause_button.description == "Resume"
+    shown.pause_or_resume()
+    assert shown.pause_button.description == "Pause"
+    shown.ask_settings()
+    assert panel.form.values["url"] == "http://127.0.0.1:9/hook" and panel.form.values["batch_size"] == "50"
+    shown.ask_delete()
+    answer(panel)
+    assert ops.stream_status(did, "robot").webhook is None and "consumers fetch it" in shown.words.value
 
 
 @pytest.mark.nightly
