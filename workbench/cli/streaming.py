@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from workbench.cli import arguments, webhooks
+from workbench.cli import arguments, exchanging, webhooks
 from workbench.cli.arguments import DatasetName, File
-from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.printing import Line, Output, OutputOption, emit
 from workbench.domain import Stream, StreamPosition, StreamThreshold, Uid, filter_from_query, filter_words
 from workbench.door import Dataset
 from workbench.errors import InputError
@@ -28,6 +30,8 @@ Description = Annotated[str | None, typer.Option(help="What it is for.")]
 Filter = Annotated[
     str | None, typer.Option(help="Only messages that pass, as addresses write it, e.g. 'text=refund'.")
 ]
+
+_DASHED_ID = re.compile(r"-[\w-]{31}", re.ASCII)
 
 
 class Rest(StrEnum):
@@ -47,6 +51,17 @@ Unlisted = Annotated[
 ]
 
 
+class _WithSequenceId(TyperCommand):
+    """A command whose last argument is a sequence id: one may begin with a dash, and is no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take it as an argument."""
+        ids = [one for one in args if _DASHED_ID.fullmatch(one)]
+        return super().parse_args(
+            ctx, [*(one for one in args if one not in ids), "--", *ids] if ids else args
+        )
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     for function, name in (
@@ -62,10 +77,13 @@ def register(app: typer.Typer) -> None:
         (position, "position"),
         (status, "status"),
         (exceptions, "exceptions"),
+        (tag, "tag"),
+        (untag, "untag"),
         (compare, "compare"),
     ):
-        streams.command(name)(function)
+        streams.command(name, cls=_WithSequenceId if function is advance else None)(function)
     webhooks.register(streams)
+    exchanging.register_streams(streams)
     app.add_typer(streams, name="streams")
 
 
@@ -251,6 +269,37 @@ def exceptions(file: File, name: DatasetName, stream: Name, output: OutputOption
     emit(output, found.to_arrow(), [f"{one['uid']}  {one['type']}" for one in found.iter_rows(named=True)])
 
 
+def tag(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    uids: Annotated[list[str], typer.Argument(help="Messages, as 'fetch' printed them.")],
+    *,
+    kind: Annotated[str, typer.Option("--type", help="Why, e.g. 'No Prediction'.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Say of messages that what reads the stream could not handle them; people see them as exceptions."""
+    done = arguments.open_dataset(file, name).tag_exceptions(stream, uids, kind)
+    emit(
+        output,
+        done,
+        [f"{done.new:,} new, {done.updated:,} of another type before, {done.unchanged:,} unchanged"],
+    )
+
+
+def untag(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    uids: Annotated[list[str], typer.Argument(help="Messages that are no exceptions any more.")],
+    *,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Take exceptions off messages."""
+    n_gone = arguments.open_dataset(file, name).untag_exceptions(stream, uids)
+    emit(output, {"untagged": n_gone}, [f"{n_gone:,} exceptions are taken off"])
+
+
 def compare(
     file: File,
     name: DatasetName,
@@ -289,7 +338,7 @@ def _named(text: str) -> tuple[str, float]:
 
 
 def _tell(output: Output, dataset: Dataset, made: Stream) -> None:
-    lines = [_line(dataset, made)]
+    lines: list[Line] = [_line(dataset, made)]
     if output is Output.TEXT and made.settings.version is not None:
         by = dataset.operations.stream_thresholds(dataset.dataset_id, made.name)
         if all(one.threshold == 1 for one in by):
@@ -300,7 +349,7 @@ def _tell(output: Output, dataset: Dataset, made: Stream) -> None:
     emit(output, made, lines)
 
 
-def _line(dataset: Dataset, one: Stream) -> str:
+def _line(dataset: Dataset, one: Stream) -> tuple[str, ...]:
     told = one.settings
     names = {label.label_id: label.name for label in dataset.operations.labels(dataset.dataset_id)}
     sources = {source.source_id: source.full_name for source in dataset.operations.sources()}
@@ -314,7 +363,7 @@ def _line(dataset: Dataset, one: Stream) -> str:
         *([told.title] if told.title != one.name else []),
         *([told.description] if told.description else []),
     ]
-    return "  ".join(parts)
+    return tuple(parts)
 
 
 def _threshold_line(one: StreamThreshold) -> str:

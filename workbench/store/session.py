@@ -61,7 +61,8 @@ class Session:
     Attributes
     ----------
     facts
-        Number of the state that a read sees of all but the ledger; None = nothing may be kept under its number.
+        Number of the state that it sees of all but the ledger; None = nothing may be kept under its number: a write
+        runs, or this is one that may change more than the ledger.
     """
 
     def __init__(self, cursor: Cursor, reading: Reading | None = None, *, facts: int | None = None) -> None:
@@ -77,7 +78,7 @@ class Session:
     @cached_property
     def places(self) -> Places:
         """In which project things lie."""
-        return Places(self._cursor)
+        return Places(self._cursor, self._reading)
 
     @cached_property
     def messages(self) -> Messages:
@@ -318,6 +319,11 @@ class Session:
     def written_event(self) -> AuditHead | None:
         """The newest event that was written in this session, None without one."""
         return self.audit.written if "audit" in vars(self) else None
+
+    @property
+    def changed_places(self) -> bool:
+        """Whether something was done that may change what datasets there are, where, and of which sources."""
+        return not {"dataset", "dataset_source", "source"}.isdisjoint(self._cursor.changed)
 
     @property
     def reached_access(self) -> bool:

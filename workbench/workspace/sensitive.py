@@ -23,7 +23,7 @@ from workbench.domain import (
     read_properties,
 )
 from workbench.errors import AccessError
-from workbench.store import Session
+from workbench.store import SensitiveSource, Session
 from workbench.workspace.context import Caller
 
 Hidden = Mapping[SourceId, frozenset[str]]
@@ -34,12 +34,15 @@ PERMISSION: Permission = "source.read_sensitive"
 
 def hidden_from(caller: Caller, session: Session) -> Hidden:
     """What ``caller`` may not read, in the whole workspace."""
-    if caller.may(PERMISSION):
-        return {}
+    return {} if caller.may(PERMISSION) else hidden_of(caller, session.catalog.sensitive_sources())
+
+
+def hidden_of(caller: Caller, sources: Sequence[SensitiveSource]) -> Hidden:
+    """What ``caller`` may not read of sources."""
     return {
-        source.source_id: frozenset(source.sensitive_properties)
-        for source in session.catalog.sources()
-        if source.sensitive_properties and not caller.may(PERMISSION, source.project)
+        source.source_id: source.properties
+        for source in sources
+        if not (caller.may(PERMISSION) or caller.may(PERMISSION, source.project))
     }
 
 
@@ -165,7 +168,7 @@ def _telling(streams: Mapping[str, MessageFilter], names: frozenset[str]) -> fro
 
 
 def _of_dataset(session: Session, dataset_id: DatasetId, hidden: Hidden) -> frozenset[str]:
-    members = session.catalog.find_dataset(dataset_id).source_ids
+    members = session.places.find_dataset(dataset_id).sources
     return frozenset().union(*(hidden.get(source_id, frozenset()) for source_id in members))
 
 
