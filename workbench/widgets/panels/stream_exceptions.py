@@ -194,7 +194,6 @@ class StreamExceptionsView:
             extra.remove(self.untag_button)
         self._controls.children = (self._back, *extra)
         if list(self._told) != before:
-            self.reader.hide()
             self._untick(keep=set(self._told))
             self.messages.reload(len(self.listed()))
         self.offer()

@@ -109,13 +109,10 @@ class StreamNextView:
         )
 
     def _show(self, items: Mapping[str, StreamItem]) -> None:
-        if list(items) == list(self._items) and items:
-            self._items = dict(items)
-            return
-        self._items = dict(items)
-        self.reader.hide()
         self.messages.layout.display = None if items else "none"
-        self.messages.reload(len(items))
+        if dict(items) != self._items:  # a message that somebody reads stays until it is closed
+            self._items = dict(items)
+            self.messages.reload(len(items))
 
 
 __all__ = ["SHOWN", "StreamNextView"]

@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 import ipywidgets as ipw
 
 from workbench import charts
-from workbench.domain import EventPage, ModelVersion, Stream
+from workbench.domain import Event, EventPage, ModelVersion, Stream
 from workbench.errors import UnknownNameError, WorkbenchError
 from workbench.primitives import utc_now
 from workbench.widgets.elements import CatalogCards, Form
@@ -123,7 +123,7 @@ class StreamsPanel(Panel):
     def take_news(self, page: EventPage) -> None:
         """As every screen. Consumers advance without a word, so lag is read again at each pause of the news, too."""
         super().take_news(page)
-        if not page.missed and (not page.events or any(event.topic in _NEWS for event in page.events)):
+        if not page.missed and (not page.events or any(map(is_news, page.events))):
             self._quietly(self.refresh)
 
     # ---- doing
@@ -200,4 +200,9 @@ class StreamsPanel(Panel):
         self.show_list()
 
 
-__all__ = ["Opened", "StreamsPanel"]
+def is_news(event: Event) -> bool:
+    """Whether something changed; that a look at a queue found predictions missing is none, or looking would go on for ever."""
+    return event.topic in _NEWS and '"awaits_predictions"' not in event.payload
+
+
+__all__ = ["Opened", "StreamsPanel", "is_news"]

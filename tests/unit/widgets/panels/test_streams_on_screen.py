@@ -15,7 +15,15 @@ import pytest
 from tests.contract.messages import batch
 from tests.contract.test_versions import say, train
 from tests.unit.widgets.panels.screens import on_screen
-from workbench.domain import DatasetId, EventPage, MessageFilter, Operations, StreamException, StreamSettings
+from workbench.domain import (
+    DatasetId,
+    Event,
+    EventPage,
+    MessageFilter,
+    Operations,
+    StreamException,
+    StreamSettings,
+)
 from workbench.door import Dataset
 from workbench.errors import UnknownNameError
 from workbench.settings import Settings
@@ -24,6 +32,7 @@ from workbench.widgets.panels.stream_editor import StreamEditor
 from workbench.widgets.panels.stream_exceptions import StreamExceptionsView
 from workbench.widgets.panels.stream_next import StreamNextView
 from workbench.widgets.panels.stream_webhook import StreamWebhookView
+from workbench.widgets.panels.streams import is_news
 from workbench.widgets.state import PanelState
 from workbench.workspace.opening import open_workspace
 
@@ -210,10 +219,28 @@ def check_next(panel: StreamsPanel, dataset: Dataset) -> None:
     batch_ = ops.fetch_stream(did, "robot", 100)
     ops.advance_stream(did, "robot", batch_.sequence_id)
     panel.take_news(EventPage(events=(), last_seq=0))  # a pause of the news: what consumers did is read again
-    assert "<b>60</b> wait" in shown.words.value
+    assert "<b>60</b> wait" in shown.words.value and shown.reader.shown  # who reads is not disturbed
     panel.show_list()
     assert card(panel, "robot")["figures"][:2] == [[60, "waiting"], [100, "taken in 24 h"]]
     assert sum(card(panel, "robot")["bars"]["values"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "read"),
+    [
+        ("stream", "{}", True),
+        ("import", "{}", True),
+        ("job", "{}", False),
+        (
+            "stream",
+            '{"awaits_predictions":true}',
+            False,
+        ),  # looking told that: it must not set off another look
+    ],
+)
+def test_what_changes_streams_is_news(topic: str, payload: str, read: bool) -> None:
+    event = Event(seq=1, topic=topic, dataset_id=None, subject="s", actor="x", payload=payload)
+    assert is_news(event) is read
 
 
 def check_labels_ahead(panel: StreamsPanel, dataset: Dataset) -> None:
