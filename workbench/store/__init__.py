@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workbench.store.audit_head import kept_head
-    from workbench.store.checking import check_key
+    from workbench.store.checking import FileCheck, check_key, read_through
     from workbench.store.encryption import Key, new_key_file, read_key
     from workbench.store.key_sources import find_key, is_source, named_key, new_keyring_key
     from workbench.store.memory import memory_folder, used_bytes
@@ -37,6 +37,7 @@ __all__ = [
     "Answered",
     "Attempts",
     "DatasetPlace",
+    "FileCheck",
     "KeptMail",
     "Key",
     "Placed",
@@ -60,6 +61,7 @@ __all__ = [
     "new_keyring_key",
     "prepare",
     "read_key",
+    "read_through",
     "restore",
     "rotate",
     "used_bytes",
@@ -83,7 +85,9 @@ _HOMES = {
     "Store": "workbench.store.store",
     "TrainingSet": "workbench.store.repositories.lineages",
     "Way": "workbench.store.repositories.stream_deliveries",
+    "FileCheck": "workbench.store.checking",
     "check_key": "workbench.store.checking",
+    "read_through": "workbench.store.checking",
     "find_key": "workbench.store.key_sources",
     "is_source": "workbench.store.key_sources",
     "kept_head": "workbench.store.audit_head",
