@@ -38,6 +38,8 @@ class Server:
     ----------
     there
         The same workspace, with every right.
+    can_break
+        Whether it can be made to.
     breaks
         Whether what is asked of the workspace ends in a crash.
     """
@@ -45,6 +47,7 @@ class Server:
     base: str
     token: str
     there: Operations = field(init=False)
+    can_break: bool = False
     breaks: bool = False
     clis: list[Cli] = field(default_factory=list)
     _names: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -83,7 +86,7 @@ def server(
 def _here(file: Path) -> Iterator[Server]:
     settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
     with open_workspace(file, settings=settings) as opened:
-        found = Server(base="", token=TOKEN)
+        found = Server(base="", token=TOKEN, can_break=True)
         found.there = opened.operations(BOSS)
         found.there.create_user(BOSS, f"{BOSS}@mail.example")
 
@@ -100,7 +103,9 @@ def _here(file: Path) -> Iterator[Server]:
 def _served(file: Path) -> Iterator[Server]:
     (file.parent / "workbench.toml").write_text(SETTINGS, "utf-8")
     run = [sys.executable, "-m", "workbench"]
-    subprocess.run([*run, "users", "add", str(file), BOSS, "--admin"], check=True, capture_output=True)
+    subprocess.run(
+        [*run, "users", "add", str(file), BOSS, "--admin", "--no-password"], check=True, capture_output=True
+    )
     told = subprocess.run(
         [*run, "tokens", "add", str(file), BOSS, "tests"], check=True, capture_output=True, text=True
     )
@@ -129,7 +134,7 @@ def _served(file: Path) -> Iterator[Server]:
 
 
 def _token_in(text: str) -> str:
-    return max(text.split(), key=len)
+    return next(word for word in text.split() if word.startswith("wbt_"))
 
 
 def _until_up(base: str) -> None:
