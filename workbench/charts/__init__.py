@@ -16,6 +16,7 @@ from workbench.charts.behind import (
     outcome_counts,
     suspect_yield,
 )
+from workbench.charts.budgets import budget_key, budget_use, charge_rules
 from workbench.charts.catalog import datasets_held, label_counts, sources_held, workspace_counts
 from workbench.charts.clusters import cluster_colour, cluster_sizes, cluster_treemap
 from workbench.charts.compared import (
@@ -60,7 +61,7 @@ from workbench.charts.judged import (
     validation_summary,
 )
 from workbench.charts.measures import measures_taken
-from workbench.charts.quotas import quota_use, retention_past
+from workbench.charts.quotas import quota_use, retention_past, retention_planned
 from workbench.charts.segments import label_share_by_property
 from workbench.charts.standing import (
     dataset_counts,
@@ -120,7 +121,10 @@ __all__ = [
     "balance_map",
     "balance_summary",
     "breakdown_groups",
+    "budget_key",
+    "budget_use",
     "budgets_reached",
+    "charge_rules",
     "cluster_changes",
     "cluster_colour",
     "cluster_sizes",
@@ -182,6 +186,7 @@ __all__ = [
     "rating_dial",
     "rating_factors",
     "retention_past",
+    "retention_planned",
     "sources_held",
     "sparkline",
     "stop_advice",

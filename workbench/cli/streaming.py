@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import arguments
+from workbench.cli import arguments, exchanging
 from workbench.cli.arguments import DatasetName, File
-from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.printing import Line, Output, OutputOption, emit
 from workbench.domain import Stream, StreamPosition, StreamThreshold, Uid, filter_from_query, filter_words
 from workbench.door import Dataset
 from workbench.errors import InputError
@@ -61,9 +61,12 @@ def register(app: typer.Typer) -> None:
         (reset, "reset"),
         (position, "position"),
         (exceptions, "exceptions"),
+        (tag, "tag"),
+        (untag, "untag"),
         (compare, "compare"),
     ):
         streams.command(name)(function)
+    exchanging.register_streams(streams)
     app.add_typer(streams, name="streams")
 
 
@@ -233,6 +236,37 @@ def exceptions(file: File, name: DatasetName, stream: Name, output: OutputOption
     emit(output, found.to_arrow(), [f"{one['uid']}  {one['type']}" for one in found.iter_rows(named=True)])
 
 
+def tag(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    uids: Annotated[list[str], typer.Argument(help="Messages, as 'fetch' printed them.")],
+    *,
+    kind: Annotated[str, typer.Option("--type", help="Why, e.g. 'No Prediction'.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Say of messages that what reads the stream could not handle them; people see them as exceptions."""
+    done = arguments.open_dataset(file, name).tag_exceptions(stream, uids, kind)
+    emit(
+        output,
+        done,
+        [f"{done.new:,} new, {done.updated:,} of another type before, {done.unchanged:,} unchanged"],
+    )
+
+
+def untag(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    uids: Annotated[list[str], typer.Argument(help="Messages that are no exceptions any more.")],
+    *,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Take exceptions off messages."""
+    n_gone = arguments.open_dataset(file, name).untag_exceptions(stream, uids)
+    emit(output, {"untagged": n_gone}, [f"{n_gone:,} exceptions are taken off"])
+
+
 def compare(
     file: File,
     name: DatasetName,
@@ -271,7 +305,7 @@ def _named(text: str) -> tuple[str, float]:
 
 
 def _tell(output: Output, dataset: Dataset, made: Stream) -> None:
-    lines = [_line(dataset, made)]
+    lines: list[Line] = [_line(dataset, made)]
     if output is Output.TEXT and made.settings.version is not None:
         by = dataset.operations.stream_thresholds(dataset.dataset_id, made.name)
         if all(one.threshold == 1 for one in by):
@@ -282,7 +316,7 @@ def _tell(output: Output, dataset: Dataset, made: Stream) -> None:
     emit(output, made, lines)
 
 
-def _line(dataset: Dataset, one: Stream) -> str:
+def _line(dataset: Dataset, one: Stream) -> tuple[str, ...]:
     told = one.settings
     names = {label.label_id: label.name for label in dataset.operations.labels(dataset.dataset_id)}
     sources = {source.source_id: source.full_name for source in dataset.operations.sources()}
@@ -296,7 +330,7 @@ def _line(dataset: Dataset, one: Stream) -> str:
         *([told.title] if told.title != one.name else []),
         *([told.description] if told.description else []),
     ]
-    return "  ".join(parts)
+    return tuple(parts)
 
 
 def _threshold_line(one: StreamThreshold) -> str:

@@ -44,6 +44,7 @@ from workbench.domain.charging import (
 from workbench.domain.conditions import (
     AddressFilter,
     AttachmentFilter,
+    ExceptionFilter,
     LabelFilter,
     LabelStatus,
     Missing,
@@ -337,6 +338,13 @@ from workbench.domain.stream_queue_operations import (
     StreamItem,
     StreamPosition,
 )
+from workbench.domain.stream_status import (
+    RATE_HOURS,
+    HourlyRates,
+    StreamStatus,
+    WebhookPause,
+    WebhookStatus,
+)
 from workbench.domain.streams import (
     MAX_STREAM_MESSAGES,
     LabelThreshold,
@@ -410,6 +418,7 @@ __all__ = [
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
+    "RATE_HOURS",
     "READS",
     "RIGHTS",
     "SELF_HOSTED",
@@ -480,6 +489,7 @@ __all__ = [
     "EventType",
     "EwsConnection",
     "ExceptionChange",
+    "ExceptionFilter",
     "ExceptionTotal",
     "ExpectedErrors",
     "ExportFormat",
@@ -504,6 +514,7 @@ __all__ = [
     "Guide",
     "GuidedBatch",
     "HeldOutKind",
+    "HourlyRates",
     "ImapConnection",
     "ImportOptions",
     "ImportReport",
@@ -671,6 +682,7 @@ __all__ = [
     "StreamPosition",
     "StreamPrediction",
     "StreamSettings",
+    "StreamStatus",
     "StreamThreshold",
     "SuspectKind",
     "SuspectReport",
@@ -715,6 +727,8 @@ __all__ = [
     "VersionScore",
     "VersionTag",
     "WantedLabel",
+    "WebhookPause",
+    "WebhookStatus",
     "WorkState",
     "address_of",
     "ancestors",

@@ -301,6 +301,7 @@ READS = frozenset(
         "stream_exceptions",
         "stream_position",
         "stream_predictions",
+        "stream_status",
         "stream_thresholds",
         "streams",
         "taxonomy",

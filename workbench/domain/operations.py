@@ -55,6 +55,7 @@ from workbench.domain.sentences import SentenceOperations
 from workbench.domain.sign_in_operations import SignInOperations
 from workbench.domain.source_operations import SourceOperations
 from workbench.domain.stream_queue_operations import StreamQueueOperations
+from workbench.domain.stream_status import StreamStatusOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 from workbench.domain.threshold_operations import ThresholdOperations
@@ -86,6 +87,7 @@ class Operations(
     SourceOperations,
     StreamOperations,
     StreamQueueOperations,
+    StreamStatusOperations,
     TaxonomyOperations,
     ThresholdOperations,
     UsageOperations,

@@ -265,6 +265,7 @@ PERMISSIONS: dict[str, Rule] = {
     "stream_exceptions": _dataset("stream.read"),
     "stream_position": _dataset("stream.read"),
     "stream_predictions": _messages("stream.consume"),
+    "stream_status": _dataset("stream.read"),
     "stream_thresholds": _dataset("stream.read"),
     "streams": _dataset("stream.read"),
     "sync_mails": _in("source", "message.manage"),

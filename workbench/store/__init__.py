@@ -15,14 +15,17 @@ if TYPE_CHECKING:
     from workbench.store.key_sources import find_key, is_source, named_key, new_keyring_key
     from workbench.store.memory import memory_folder, used_bytes
     from workbench.store.repositories.attachments import ATTACHMENT_ROWS
+    from workbench.store.repositories.catalog import SensitiveSource
     from workbench.store.repositories.integrations import Standing
+    from workbench.store.repositories.kept import DatasetPlace
     from workbench.store.repositories.lineages import TrainingSet
     from workbench.store.repositories.mails import KeptMail
     from workbench.store.repositories.messages import PutOutcome
     from workbench.store.repositories.overlaps import Answered
-    from workbench.store.repositories.places import DatasetPlace, Placed
+    from workbench.store.repositories.places import Placed, find_place
     from workbench.store.repositories.preparing import PreparedBatch, prepare
     from workbench.store.repositories.source_messages import Range
+    from workbench.store.repositories.stream_deliveries import Way
     from workbench.store.repositories.stream_queues import QueuePlace
     from workbench.store.repositories.tokens import Presented
     from workbench.store.repositories.users import Attempts
@@ -44,12 +47,15 @@ __all__ = [
     "PutOutcome",
     "QueuePlace",
     "Range",
+    "SensitiveSource",
     "Session",
     "Standing",
     "Store",
     "TrainingSet",
+    "Way",
     "check_key",
     "find_key",
+    "find_place",
     "is_source",
     "kept_head",
     "memory_folder",
@@ -67,7 +73,7 @@ _HOMES = {
     "ATTACHMENT_ROWS": "workbench.store.repositories.attachments",
     "Answered": "workbench.store.repositories.overlaps",
     "Attempts": "workbench.store.repositories.users",
-    "DatasetPlace": "workbench.store.repositories.places",
+    "DatasetPlace": "workbench.store.repositories.kept",
     "KeptMail": "workbench.store.repositories.mails",
     "Key": "workbench.store.encryption",
     "Placed": "workbench.store.repositories.places",
@@ -76,12 +82,15 @@ _HOMES = {
     "PutOutcome": "workbench.store.repositories.messages",
     "Range": "workbench.store.repositories.source_messages",
     "QueuePlace": "workbench.store.repositories.stream_queues",
+    "SensitiveSource": "workbench.store.repositories.catalog",
     "Session": "workbench.store.session",
     "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",
     "TrainingSet": "workbench.store.repositories.lineages",
+    "Way": "workbench.store.repositories.stream_deliveries",
     "check_key": "workbench.store.checking",
     "find_key": "workbench.store.key_sources",
+    "find_place": "workbench.store.repositories.places",
     "is_source": "workbench.store.key_sources",
     "kept_head": "workbench.store.audit_head",
     "memory_folder": "workbench.store.memory",

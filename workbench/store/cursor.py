@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from workbench.store.binding import binding
 from workbench.store.filters import Condition
 from workbench.store.statements import statement
 
@@ -26,10 +27,14 @@ class Cursor:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self.changed: set[str] = set()
+        """Tables that were written to."""
 
     def execute(self, name: str, /, **parameters: Any) -> None:
         """Run a statement for its effect."""
-        self._connection.execute(statement(name).sql, parameters or None)
+        wanted = statement(name)
+        self.changed |= wanted.changes
+        self._run(wanted.sql, parameters)
 
     def table(
         self, name: str, /, *, where: Condition | None = None, order: str | None = None, **parameters: Any
@@ -37,11 +42,11 @@ class Cursor:
         """Run a statement and return what it selects, times as ``timestamp[us, UTC]``."""
         sql = statement(name).filled(where.sql if where else "TRUE", order)
         bound = {**parameters, **(where.parameters if where else {})}
-        return self._connection.execute(sql, bound or None).to_arrow_table()
+        return self._run(sql, bound).to_arrow_table()
 
     def pieces(self, name: str, /, n_rows: int = 16_384, **parameters: Any) -> Iterator[pa.Table]:
         """As ``table``, ``n_rows`` at a time; until the last one is taken the cursor runs nothing else."""
-        reader = self._connection.execute(statement(name).sql, parameters or None).to_arrow_reader(n_rows)
+        reader = self._run(statement(name).sql, parameters).to_arrow_reader(n_rows)
         for piece in reader:
             yield pa.Table.from_batches([piece])
 
@@ -59,12 +64,18 @@ class Cursor:
         sql = statement(name).filled(where.sql if where else "TRUE", order, within.sql if within else "TRUE")
         bound = {**parameters, **(where.parameters if where else {}), **(within.parameters if within else {})}
         sql, bound = _many_keys_as_text(*_few_keys_as_constants(sql, bound))
-        found = self._connection.execute(sql, bound or None)
+        found = self._run(sql, bound)
         # DuckDB needs a package of its own for times with a zone, Arrow does not; without times its own
         # rows are the quicker way.
         if any(column[1] == "TIMESTAMP WITH TIME ZONE" for column in found.description or ()):
             return to_rows(found.to_arrow_table())
         return found.fetchall()
+
+    def _run(self, sql: str, bound: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        if not bound:
+            return self._connection.execute(sql)
+        with binding():
+            return self._connection.execute(sql, bound)
 
     def one(self, name: str, /, **parameters: Any) -> tuple[Any, ...] | None:
         """The first row, None without one."""

@@ -77,9 +77,12 @@ def advance_stream(caller: Caller, dataset_id: DatasetId, name: str, sequence_id
         place = session.stream_queues.place(stream.stream_id)
         position = read_sequence_id(sequence_id, stream.stream_id, place.n_resets)
         if position > place.position:
-            place = replace(
-                place, position=position, moved_at=caller.workspace.clock(), moved_by=caller.actor
+            at = caller.workspace.clock()
+            n, _ = session.stream_queues.waiting(
+                stream.dataset_id, stream.settings.where, place.position, position
             )
+            session.stream_deliveries.add(stream, "pull", n, at)
+            place = replace(place, position=position, moved_at=at, moved_by=caller.actor)
             session.stream_queues.move(stream, place)
         return _told(session, stream, place)
 
@@ -120,10 +123,7 @@ def stream_position(caller: Caller, dataset_id: DatasetId, name: str) -> StreamP
 
 
 def _stream(session: Session, dataset_id: DatasetId, name: str) -> Stream:
-    for one in session.places.datasets():  # counts nothing, unlike the catalogue
-        if dataset_id in (one.dataset_id, one.full_name):
-            return session.streams.get(one.dataset_id, name)
-    return session.streams.get(session.catalog.find_dataset(dataset_id).dataset_id, name)
+    return session.streams.get(session.places.find_dataset(dataset_id).dataset_id, name)
 
 
 def _told(session: Session, stream: Stream, place: QueuePlace) -> StreamPosition:

@@ -57,21 +57,28 @@ def as_json(run: Run, command: str, *rest: str) -> Any:
     return json.loads(said)
 
 
+def as_rows(run: Run, command: str, *rest: str) -> list[Any]:
+    """Of a command that prints several, one a line."""
+    status, said = run(command, *rest, "--output", "json")
+    assert status == 0, said
+    return [json.loads(line) for line in said.splitlines()]
+
+
 # ---- thresholds ----------------------------------------------------------------------------------
 
 
 def test_thresholds_are_offered_kept_listed_and_forgotten(run: Run, trained: Dataset) -> None:
     assert run("thresholds list") == (0, "")
-    offered = {one["name"]: one for one in as_json(run, "thresholds choices", "Refund")}
+    offered = {one["name"]: one for one in as_rows(run, "thresholds choices", "Refund")}
     balanced = offered["balanced"]["threshold"]
     said = run("thresholds choices", "Refund")[1]
     assert f"{balanced:.4f}  balanced " in said and "precision" in said
     assert run("thresholds keep", "Refund", "0.7", "--check-from", "0.5", "--reason", "so\x1b[2J")[
         1
     ].startswith("   0.7  check from 0.5  Refund  (chosen: so\\x1b[2J; tester, ")
-    (kept,) = as_json(run, "thresholds keep", "Refund", "--choice", "balanced", "--version", "1")
+    (kept,) = as_rows(run, "thresholds keep", "Refund", "--choice", "balanced", "--version", "1")
     assert (kept["threshold"], kept["basis"], kept["check_from"]) == (balanced, "balanced", None)
-    assert as_json(run, "thresholds list", "--version", "1") == [kept]
+    assert as_rows(run, "thresholds list", "--version", "1") == [kept]
     assert run("thresholds forget", "Refund") == (0, "")
     assert trained.kept_thresholds().is_empty()
 
@@ -200,7 +207,7 @@ def test_streams_from_the_command_line(run: Run, trained: Dataset) -> None:
     found = run("streams predictions", "refunds", *uids, other)[1].splitlines()
     assert [line.split("  ")[0] for line in found] == uids
     assert all(line.split("  ")[1].startswith("Refund 0.") for line in found)
-    (first, _) = as_json(run, "streams predictions", "refunds", *uids)
+    (first, _) = as_rows(run, "streams predictions", "refunds", *uids)
     assert (first["labels"][0]["origin"], first["labels"][0]["threshold"]) == ("kept", 0.0)
 
     said = run("streams amend", "refunds", "--threshold", "Delivery > Late=0.25", "--title", "Late\x1b[2J")[1]
@@ -211,7 +218,7 @@ def test_streams_from_the_command_line(run: Run, trained: Dataset) -> None:
     assert amended["settings"]["where"]["text"] == ""
     emptied = as_json(run, "streams amend", "refunds", "--no-thresholds")["settings"]
     assert (emptied["thresholds"], emptied["unlisted"]) == ([], None)
-    assert [one["name"] for one in as_json(run, "streams list")] == ["refunds"]
+    assert [one["name"] for one in as_rows(run, "streams list")] == ["refunds"]
     assert run("streams delete", "refunds") == (0, "stream refunds is gone\n")
     assert trained.streams().is_empty()
 

@@ -25,6 +25,7 @@ VALUES = {
     "sensitive_properties": ["string:a"],
     "should_translate": True,
     "mask_personal": True,
+    "charged": True,
     "has_sentiment": False,
     "domains": True,
     "uids": ["a"],

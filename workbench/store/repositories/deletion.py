@@ -33,6 +33,7 @@ _OF_DATASET = (
     "weights",
     "stream_thresholds",
     "stream_positions",
+    "stream_deliveries",
     "exceptions",
     "streams",
     "versions",
