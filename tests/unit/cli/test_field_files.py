@@ -312,3 +312,13 @@ def test_users_go_round(run: Run, tmp_path: Path) -> None:
     assert run("users", "import", "w.duckdb", "held.jsonl")[0] == 0  # what was written is taken again
     assert run("users", "export", "w.duckdb", "again.jsonl")[0] == 0
     assert read(tmp_path / "again.jsonl") == held
+
+
+@pytest.mark.nightly
+def test_annotations_that_do_not_fit_are_named_by_line(run: Run, tmp_path: Path) -> None:
+    start(run, tmp_path)
+    given = jsonl(tmp_path / "in.jsonl", *COMMENTS)
+    command = ("comments", "import", "w.duckdb", given, "--source", "d/other", "--annotate", "d/s", "-y")
+    status, out, _ = run(*command, "--resume-on-error")  # the dataset does not have that source
+    assert status == 3
+    assert out.startswith("1 comments are in, 1 not\n  line 1: the comment is in, its annotations are not: ")
