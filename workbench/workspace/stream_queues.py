@@ -123,10 +123,8 @@ def stream_position(caller: Caller, dataset_id: DatasetId, name: str) -> StreamP
 
 
 def _stream(session: Session, dataset_id: DatasetId, name: str) -> Stream:
-    for one in session.places.datasets():  # counts nothing, unlike the catalogue
-        if dataset_id in (one.dataset_id, one.full_name):
-            return session.streams.get(one.dataset_id, name)
-    return session.streams.get(session.catalog.find_dataset(dataset_id).dataset_id, name)
+    found = session.places.dataset_id(dataset_id)
+    return session.streams.get(found or session.catalog.find_dataset(dataset_id).dataset_id, name)
 
 
 def _told(session: Session, stream: Stream, place: QueuePlace) -> StreamPosition:

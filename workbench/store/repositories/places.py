@@ -50,6 +50,11 @@ class Places:
             for dataset_id, project, name, sources in self._cursor.rows("place.datasets")
         )
 
+    def dataset_id(self, name_or_id: str) -> DatasetId | None:
+        """Id of a dataset, None when it is not there."""
+        row = self._cursor.one("place.dataset", found_id=name_or_id)
+        return None if row is None else DatasetId(row[0])
+
     def project_of(self, kind: Placed, found_id: str) -> str | None:
         """Project of something; None when it is not there."""
         row = self._cursor.one(_STATEMENTS[kind], found_id=found_id)
