@@ -34,6 +34,7 @@ class Changes:
         self._n_of_messages = 0
         self._n_of_facts = 0
         self.n_of_access = 0
+        self.n_of_places = 0
 
     @contextmanager
     def writing(self, *, messages: bool, ledger_only: bool = False) -> Iterator[None]:

@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from workbench.store.binding import binding
 from workbench.store.filters import Condition
 from workbench.store.statements import statement
 
@@ -29,10 +28,14 @@ class Cursor:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self.changed: set[str] = set()
+        """Tables that were written to."""
 
     def execute(self, name: str, /, **parameters: Any) -> None:
         """Run a statement for its effect."""
-        self._run(statement(name).sql, parameters)
+        wanted = statement(name)
+        self.changed |= wanted.changes
+        self._run(wanted.sql, parameters)
 
     def table(
         self, name: str, /, *, where: Condition | None = None, order: str | None = None, **parameters: Any
@@ -70,10 +73,7 @@ class Cursor:
         return found.fetchall()
 
     def _run(self, sql: str, bound: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-        if not bound:
-            return self._connection.execute(sql)
-        with binding():
-            return self._connection.execute(sql, bound)
+        return self._connection.execute(sql, bound or None)
 
     def one(self, name: str, /, **parameters: Any) -> tuple[Any, ...] | None:
         """The first row, None without one."""

@@ -52,6 +52,7 @@ from workbench.store.repositories.usage import Usage
 from workbench.store.repositories.users import SignIns, Users
 from workbench.store.repositories.values import Values
 from workbench.store.repositories.verdicts import Verdicts
+from workbench.store.repositories.webhooks import Webhooks
 
 
 class Session:
@@ -77,7 +78,7 @@ class Session:
     @cached_property
     def places(self) -> Places:
         """In which project things lie."""
-        return Places(self._cursor)
+        return Places(self._cursor, self._reading)
 
     @cached_property
     def messages(self) -> Messages:
@@ -215,6 +216,11 @@ class Session:
         return StreamDeliveries(self._cursor)
 
     @cached_property
+    def webhooks(self) -> Webhooks:
+        """Where streams are sent to."""
+        return Webhooks(self._cursor)
+
+    @cached_property
     def stream_queues(self) -> StreamQueues:
         """What streams have still to hand on."""
         return StreamQueues(self._cursor, self._reading)
@@ -313,6 +319,11 @@ class Session:
     def written_event(self) -> AuditHead | None:
         """The newest event that was written in this session, None without one."""
         return self.audit.written if "audit" in vars(self) else None
+
+    @property
+    def changed_places(self) -> bool:
+        """Whether something was done that may change what datasets there are, where, and of which sources."""
+        return not {"dataset", "dataset_source", "source"}.isdisjoint(self._cursor.changed)
 
     @property
     def reached_access(self) -> bool:

@@ -35,6 +35,7 @@ SHARED = {
 """Words of the statements, and the SQL that takes their place: the newest model version of a dataset, the number that
 stands for an id (``message_rows.key_of``), the id of a copy in another dataset."""
 _SHARED = re.compile(rf"\b({'|'.join(SHARED)})\(([\w.]*)\)")
+_CHANGED = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,11 @@ class Statement:
     staged: tuple[str, ...]
     returns: tuple[str, ...]
     sql: str
+
+    @functools.cached_property
+    def changes(self) -> frozenset[str]:
+        """Tables that it writes to."""
+        return frozenset(_CHANGED.findall(self.sql))
 
     def filled(self, where: str = "TRUE", order: str | None = None, within: str = "TRUE") -> str:
         """The SQL with compiled conditions and order in the place of the markers."""

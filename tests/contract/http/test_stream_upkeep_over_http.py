@@ -45,8 +45,11 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Http]:
             there.create_label(did, name)
         ids = {one.name: one.label_id for one in there.labels(did)}
         uids = there.message_uids(did, MessageFilter())["uid"].to_pylist()
-        with opened._workspace.store.write() as session:
-            for version, likely in ((1, [0.9, 0.25]), (2, [0.4, 0.95])):
+        own = tuple(
+            LabelThreshold(label_id=ids[name], threshold=0.5) for name in ("Refund", "Delivery > Late")
+        )
+        for version, likely in ((1, [0.9, 0.25]), (2, [0.4, 0.95])):
+            with opened._workspace.store.write() as session:
                 session.models.add_version(
                     replace(model_version(version, n_labels=2), dataset_id=did),
                     weights=b"w",
@@ -54,10 +57,8 @@ def http(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Http]:
                     label_ids=[ids["Refund"], ids["Delivery > Late"]],
                 )
                 session.models.put_predictions(did, version, uids, np.array([likely] * 6, np.float32))
-        own = tuple(
-            LabelThreshold(label_id=ids[name], threshold=0.5) for name in ("Refund", "Delivery > Late")
-        )
-        there.create_stream(did, "one", StreamSettings(version=1, thresholds=own))
+            if version == 1:  # pinned by the stream, it keeps its predictions
+                there.create_stream(did, "one", StreamSettings(version=1, thresholds=own))
         there.create_stream(did, "bare", StreamSettings())
         there.put_messages(source.source_id, batch(3, first=10), "more", 3)
         with TestClient(make_app(found.ask, token=TOKEN), raise_server_exceptions=False) as client:
@@ -141,3 +142,29 @@ def test_who_does_not_see_the_dataset_finds_no_stream(http: Http) -> None:
             http.fails(404, "GET", f"{HERE}/{asked}")
     finally:
         http.role = ""
+
+
+def test_comments_are_found_by_their_exceptions(http: Http) -> None:
+    home = "/api/_private/datasets/demo/support"
+    bare = f"{HERE.removesuffix('one')}bare"
+    uid = http.ok("POST", f"{home}/query", {"filter": {}, "limit": 1})["results"][0]["comment"]["uid"]
+    tagged = {"exceptions": [{"uid": uid, "metadata": {"type": "No Prediction"}}]}
+    http.ok("PUT", f"{bare}/exceptions", tagged)
+    try:
+        for asked, n in (
+            ({"tagged": True}, 1),
+            ({"tagged": False}, 8),
+            ({"types": ["No Prediction"], "streams": ["bare"]}, 1),
+            ({"types": ["Wrong Prediction"]}, 0),
+            ({"streams": ["one"]}, 0),
+            ({}, 9),
+        ):
+            where = {"trigger_exceptions": asked}
+            found = http.ok("POST", f"{home}/query", {"filter": where, "limit": 20})["results"]
+            assert len(found) == n and (n != 1 or found[0]["comment"]["uid"] == uid)
+            counted = {"comment_filter": where, "label_timeseries": False, "label_property_timeseries": False}
+            assert http.ok("POST", f"{home}/statistics", counted)["statistics"]["num_comments"] == n
+        unknown = {"filter": {"trigger_exceptions": {"streams": ["gone"]}}}
+        assert "unknown stream 'gone'" in http.fails(404, "POST", f"{home}/query", unknown)
+    finally:
+        http.ok("DELETE", f"{bare}/exceptions?uid={uid}")

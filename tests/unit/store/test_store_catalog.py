@@ -147,3 +147,34 @@ def test_label_counts(store: Store) -> None:
             label.label_id: (label.n_assigned, label.n_predicted) for label in session.labels.all(DATASET)
         }
     assert counts == {"l0": (1, 1.5), "l1": (1, 0.75), "l2": (0, 0.375), "l3": (0, 0.0)}
+
+
+def test_places_of_datasets_are_known_by_heart_until_one_changes(store: Store) -> None:
+    def known() -> dict[str, list[SourceId]]:
+        return {one.full_name: list(one.sources) for one in store.dataset_places()}
+
+    before = store.dataset_places()
+    with store.write() as session:
+        session.messages.put(SOURCE, batch(message("1")), at=AT)
+    assert store.dataset_places() is before and known() == {"acme/support": [SOURCE]}
+    with store.write() as session:
+        two = replace(session.catalog.find_dataset(DATASET), dataset_id=DatasetId("two"), name="two")
+        session.catalog.add_dataset(two)
+    assert known() == {"acme/support": [SOURCE], "acme/two": [SOURCE]}
+    with store.write() as session:
+        session.catalog.add_sources(two.dataset_id, (OTHER_SOURCE,))
+    assert known()["acme/two"] == [SOURCE, OTHER_SOURCE]
+    with store.write() as session:
+        session.catalog.remove_source(two.dataset_id, SOURCE)
+    assert known()["acme/two"] == [OTHER_SOURCE]
+    with store.write() as session:
+        session.deletion.source(OTHER_SOURCE)
+    assert known()["acme/two"] == []
+    with store.write() as session:
+        session.deletion.dataset(two.dataset_id)
+    assert known() == {"acme/support": [SOURCE]}
+    with pytest.raises(RuntimeError), store.write() as session:
+        session.deletion.dataset(DATASET)
+        assert session.places.datasets() == ()  # whoever writes sees what they did
+        raise RuntimeError
+    assert known() == {"acme/support": [SOURCE]}

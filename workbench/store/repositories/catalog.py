@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,15 @@ from workbench.domain import MULTILINGUAL, Dataset, DatasetId, Project, Source, 
 from workbench.errors import DuplicateNameError, UnknownNameError
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.judging import has_sentiment
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensitiveSource:
+    """A source with the full names of its properties that not everybody may read."""
+
+    source_id: SourceId
+    project: str
+    properties: frozenset[str]
 
 
 class Catalog:
@@ -51,6 +60,13 @@ class Catalog:
             SourceId(source_id): (earliest, latest)
             for source_id, earliest, latest in self._cursor.rows("catalog.source_times")
         }
+
+    def sensitive_sources(self) -> tuple[SensitiveSource, ...]:
+        """Sources that have properties which not everybody may read."""
+        return tuple(
+            SensitiveSource(source_id=source_id, project=project, properties=frozenset(names))
+            for source_id, project, names in self._cursor.rows("catalog.sensitive_sources")
+        )
 
     def source(self, source_id: SourceId) -> Source:
         """One source; ``UnknownNameError`` when there is none."""

@@ -56,6 +56,11 @@ SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at
 FROM source s
 WHERE s.source_id = $wanted OR s.project || '/' || s.name = $wanted;
 
+-- name: sensitive_sources
+-- Sources that have properties which not everybody may read.
+-- returns: source_id, project, sensitive_properties
+SELECT source_id, project, sensitive_properties FROM source WHERE len(sensitive_properties) > 0;
+
 -- name: source_times
 -- Time of the first and the last message of each source that has any.
 -- returns: source_id, earliest, latest

@@ -12,12 +12,6 @@ LEFT JOIN source s ON s.source_id = m.source_id
 GROUP BY ALL
 ORDER BY d.project, d.name;
 
--- name: dataset
--- Id of a dataset, named by it or in full.
--- parameters: found_id
--- returns: dataset_id
-SELECT dataset_id FROM dataset WHERE dataset_id = $found_id OR project || '/' || name = $found_id;
-
 -- name: source
 -- Project of a source, named by its id or in full.
 -- parameters: found_id
