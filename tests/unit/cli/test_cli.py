@@ -97,7 +97,7 @@ def test_import_to_export(run: Run, tmp_path: Path) -> None:
     whole = ("usage", "a.duckdb", "--by", "project", "--every", "ever", "--since", "2020-01-01", "-o", "json")
     (row,) = lines(run(*whole)[1])
     assert (row["project"], "period" in row) == ("demo", False)
-    assert lines(run("jobs", "a.duckdb", "-o", "json")[1])[0]["kind"] == "import"
+    assert "import" in {one["kind"] for one in lines(run("jobs", "a.duckdb", "-o", "json")[1])}
     assert set(json.loads(run("status", "a.duckdb", "-o", "json")[1])) == {"health", "datasets", "models"}
     told = run("quotas", "a.duckdb")[1].splitlines()
     assert [line.split() for line in told if line.startswith("sources_per_dataset")] == [
