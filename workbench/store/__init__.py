@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from workbench.store.absent import note_absent
     from workbench.store.audit_head import kept_head
-    from workbench.store.checking import check_key
+    from workbench.store.checking import FileCheck, check_key, read_through
     from workbench.store.encryption import Key, new_key_file, read_key
     from workbench.store.key_sources import find_key, is_source, named_key, new_keyring_key
     from workbench.store.memory import memory_folder, used_bytes
@@ -41,6 +42,7 @@ __all__ = [
     "Attempts",
     "DatasetPlace",
     "DueHook",
+    "FileCheck",
     "HookRow",
     "KeptMail",
     "Key",
@@ -65,8 +67,10 @@ __all__ = [
     "named_key",
     "new_key_file",
     "new_keyring_key",
+    "note_absent",
     "prepare",
     "read_key",
+    "read_through",
     "restore",
     "rotate",
     "used_bytes",
@@ -93,7 +97,9 @@ _HOMES = {
     "Store": "workbench.store.store",
     "TrainingSet": "workbench.store.repositories.lineages",
     "Way": "workbench.store.repositories.stream_deliveries",
+    "FileCheck": "workbench.store.checking",
     "check_key": "workbench.store.checking",
+    "read_through": "workbench.store.checking",
     "find_key": "workbench.store.key_sources",
     "find_place": "workbench.store.repositories.places",
     "is_source": "workbench.store.key_sources",
@@ -102,6 +108,7 @@ _HOMES = {
     "named_key": "workbench.store.key_sources",
     "new_key_file": "workbench.store.encryption",
     "new_keyring_key": "workbench.store.key_sources",
+    "note_absent": "workbench.store.absent",
     "prepare": "workbench.store.repositories.preparing",
     "read_key": "workbench.store.encryption",
     "restore": "workbench.store.snapshot",

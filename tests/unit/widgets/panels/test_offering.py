@@ -48,7 +48,13 @@ def acting(opened: OpenedWorkspace, role: str) -> Operations:
     return opened.operations("vera", grants=grants_of([(BUILT_IN_ROLES[role], "demo")]))
 
 
-@pytest.mark.parametrize("role", PROJECT_ROLES)
+@pytest.mark.parametrize(
+    "role",
+    [
+        one if one in ("viewer", "analyst") else pytest.param(one, marks=pytest.mark.nightly)
+        for one in PROJECT_ROLES
+    ],
+)
 def test_every_screen_opens_for_every_role_of_a_project(opened: OpenedWorkspace, role: str) -> None:
     there = acting(opened, role)
     dataset = Dataset(there, there.datasets()[0].dataset_id)
