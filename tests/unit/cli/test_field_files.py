@@ -169,6 +169,7 @@ def test_a_conflict_and_a_second_id_are_named(run: Run, tmp_path: Path) -> None:
     assert (status, "line 2: Duplicate comments with id 'c1'" in out) == (3, True)
 
 
+@pytest.mark.nightly
 def test_annotations_go_round(run: Run, tmp_path: Path) -> None:
     start(run, tmp_path)
     said = [
@@ -236,6 +237,7 @@ def test_emails_go_round(run: Run, tmp_path: Path) -> None:
     assert (status, "unknown bucket 'd/bb'" in err, "did you mean 'd/b'" in err) == (1, True, True)
 
 
+@pytest.mark.nightly
 def test_streams_go_round(run: Run, tmp_path: Path) -> None:
     start(run, tmp_path)
     stream = {"name": "refunds", "title": "Refunds",
