@@ -73,7 +73,7 @@ def put_messages(
         done = session.batches.seen(source_id, batch_id)
         if done is not None:
             return done
-        project = session.catalog.bare_source(source_id).project
+        source = session.catalog.bare_source(source_id)
         counts = load_messages(
             caller,
             session,
@@ -83,6 +83,7 @@ def put_messages(
             batch_id=charge_id,
             no_charge=no_charge,
             found=found,
+            source=source,
         )
         if only_new and counts.updated:  # what was stored is undone with the transaction
             raise _changed(counts.updated)
@@ -90,7 +91,7 @@ def put_messages(
         told = {"new": counts.new, "updated": counts.updated, "units": counts.units}
         caller.audit(session, "put_messages", source_id, source_id=source_id, n_messages=n_rows, **told)
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
-    return replace(counts, warnings=tell_budgets(caller, {project: counts.units}))
+    return replace(counts, warnings=tell_budgets(caller, {source.project: counts.units}))
 
 
 def _changed(n_changed: int) -> ConflictError:
@@ -347,6 +348,7 @@ def load_messages(
     no_charge: bool = False,
     job_id: JobId | None = None,
     found: Detections | None = None,
+    source: Source | None = None,
 ) -> SyncCounts:
     """Store a batch and charge it, in a session.
 
@@ -358,13 +360,15 @@ def load_messages(
         The import whose reserved units it may use.
     found
         What is personal in the batch, where that was looked for before.
+    source
+        As it stands in this session, where it was looked up before.
 
     Raises
     ------
     LimitError
         The quotas, or a budget, have no room for it.
     """
-    source = session.catalog.bare_source(source_id)
+    source = source or session.catalog.bare_source(source_id)
     at = caller.workspace.clock()
     outcome = session.messages.put(source_id, masked_batch(session, source, batch, found=found), at=at)
     _check_room(caller, session, source, outcome.counts.new)
