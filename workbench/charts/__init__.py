@@ -72,6 +72,19 @@ from workbench.charts.standing import (
     map_counts,
     usage_total,
 )
+from workbench.charts.streams import (
+    LabelErrors,
+    passing,
+    stream_ahead,
+    stream_change,
+    stream_changes,
+    stream_errors_expected,
+    stream_exceptions,
+    stream_passing,
+    stream_webhook,
+    streams_standing,
+    streams_total,
+)
 from workbench.charts.svg import sparkline
 from workbench.charts.theme import DARK, FONT, LIGHT, Theme, dark_rules, theme
 from workbench.charts.totals import LabelTrend, Totals
@@ -108,6 +121,7 @@ __all__ = [
     "Chart",
     "Display",
     "Figure",
+    "LabelErrors",
     "LabelTrend",
     "Numbers",
     "Theme",
@@ -175,6 +189,7 @@ __all__ = [
     "model_versions",
     "outcome_counts",
     "overlap_waiting",
+    "passing",
     "phrase_changes",
     "precision_by_training_size",
     "precision_change_words",
@@ -190,6 +205,15 @@ __all__ = [
     "sources_held",
     "sparkline",
     "stop_advice",
+    "stream_ahead",
+    "stream_change",
+    "stream_changes",
+    "stream_errors_expected",
+    "stream_exceptions",
+    "stream_passing",
+    "stream_webhook",
+    "streams_standing",
+    "streams_total",
     "suspect_yield",
     "theme",
     "time_code",

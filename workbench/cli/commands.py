@@ -179,7 +179,7 @@ def report(
 ) -> None:
     """Write the report: HTML, PDF and tables."""
     paths = [str(path) for path in _dataset(file, name).report(folder)]
-    emit(output, paths, paths)
+    emit(output, [{"file": path} for path in paths], paths)
 
 
 def export(

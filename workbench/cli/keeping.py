@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from workbench.cli.opening import local_file
-from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.printing import FAILED, Output, OutputOption, emit
 from workbench.cli.progress import clock
 from workbench.settings import load_settings
-from workbench.workspace import check_file, is_source, make_key, restore_copy, rotate_key
+from workbench.workspace import check_file, is_source, make_key, restore_copy, rotate_key, verify_file
 
 keys = typer.Typer(help="Make, change and check the key of an encrypted workspace.", no_args_is_help=True)
 
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     keys.command("check")(check)
     app.add_typer(keys, name="key")
     app.command("restore")(restore)
+    app.command("verify")(verify)
 
 
 def new(
@@ -84,6 +85,28 @@ def restore(
     with clock("restoring"):
         restore_copy(source, path, settings=load_settings(path), actor=_actor())
     emit(output, {"file": str(path)}, [str(path)])
+
+
+def verify(
+    file: Annotated[
+        Path, typer.Argument(help="A copy that 'workbench publish' wrote, or a workspace at rest.")
+    ],
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Read a backup to its end and check the chain of its audit log; status 1 when anything is damaged."""
+    path = local_file(file, must_exist=True).resolve()
+    with clock("reading"):
+        found = verify_file(path, settings=load_settings(path))
+    audit = (
+        "the audit log of an older version is checked once it is restored: workbench audit verify"
+        if found.n_events is None
+        else f"{found.n_events:,} events of the audit log"
+    )
+    said = f"{found.n_tables:,} tables, {found.n_rows:,} rows, {audit}"
+    outcome = "is whole" if found.whole else "is DAMAGED"
+    emit(output, found, [f"{path.name} {outcome}: {said}", *(f"  {one}" for one in found.problems)])
+    if not found.whole:
+        raise typer.Exit(FAILED)
 
 
 def _actor() -> str:

@@ -15,6 +15,7 @@ from workbench.cli import (
     annotating,
     asking,
     auditing,
+    cataloguing,
     charging,
     commands,
     comments,
@@ -93,6 +94,7 @@ commands.register(app)
 annotating.register(app)
 asking.register(app)
 auditing.register(app)
+cataloguing.register(app)
 charging.register(app)
 comments.register(app)
 completing.register(app)

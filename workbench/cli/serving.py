@@ -20,6 +20,7 @@ import uvicorn
 from workbench.api import Rules, make_app, make_server
 from workbench.cli.children import Child, wait_until_up
 from workbench.cli.opening import local_file
+from workbench.cli.printing import Output, OutputOption, emit
 from workbench.cli.serving_gate import (
     GUARDED_ENVIRONMENT,
     gate_server,
@@ -68,7 +69,10 @@ def serve(
     run_server(path, settings=settings, theme=theme, lab=lab)
 
 
-def stop(file: Annotated[Path, typer.Argument(help="The workspace file.")]) -> None:
+def stop(
+    file: Annotated[Path, typer.Argument(help="The workspace file.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
     """Stop the owner process of a workspace, after it has finished what it is writing."""
     pid_file = companion_folder(local_file(file, must_exist=True)) / "owner.pid"
     try:
@@ -77,11 +81,11 @@ def stop(file: Annotated[Path, typer.Argument(help="The workspace file.")]) -> N
             raise ProcessLookupError(pid)
         os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError):
-        print("no owner runs")
+        emit(output, {"stopped": False}, ["no owner runs"])
         return
     while pid_file.exists() and _is_owner(pid):
         time.sleep(0.05)
-    print("stopped")
+    emit(output, {"stopped": True}, ["stopped"])
 
 
 def owner_runs(file: Path) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from workbench.cli import arguments, exchanging
+from workbench.cli import arguments, exchanging, webhooks
 from workbench.cli.arguments import DatasetName, File
 from workbench.cli.printing import Line, Output, OutputOption, emit
 from workbench.domain import Stream, StreamPosition, StreamThreshold, Uid, filter_from_query, filter_words
@@ -29,6 +31,8 @@ Filter = Annotated[
     str | None, typer.Option(help="Only messages that pass, as addresses write it, e.g. 'text=refund'.")
 ]
 
+_DASHED_ID = re.compile(r"-[\w-]{31}", re.ASCII)
+
 
 class Rest(StrEnum):
     """What becomes of labels that no threshold is given for."""
@@ -47,6 +51,17 @@ Unlisted = Annotated[
 ]
 
 
+class _WithSequenceId(TyperCommand):
+    """A command whose last argument is a sequence id: one may begin with a dash, and is no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take it as an argument."""
+        ids = [one for one in args if _DASHED_ID.fullmatch(one)]
+        return super().parse_args(
+            ctx, [*(one for one in args if one not in ids), "--", *ids] if ids else args
+        )
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     for function, name in (
@@ -60,12 +75,14 @@ def register(app: typer.Typer) -> None:
         (advance, "advance"),
         (reset, "reset"),
         (position, "position"),
+        (status, "status"),
         (exceptions, "exceptions"),
         (tag, "tag"),
         (untag, "untag"),
         (compare, "compare"),
     ):
-        streams.command(name)(function)
+        streams.command(name, cls=_WithSequenceId if function is advance else None)(function)
+    webhooks.register(streams)
     exchanging.register_streams(streams)
     app.add_typer(streams, name="streams")
 
@@ -228,6 +245,22 @@ def reset(
 def position(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
     """Print how far a stream has been consumed, and how much is behind."""
     _tell_place(output, arguments.open_dataset(file, name).stream_position(stream))
+
+
+def status(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
+    """Print what waits in a stream, what it handed on, hour by hour, and how its webhook does."""
+    found = arguments.open_dataset(file, name).stream_status(stream)
+    since = "" if found.oldest_waiting is None else f" since {found.oldest_waiting:%Y-%m-%d %H:%M:%S} UTC"
+    version = "no version" if found.version is None else f"version {found.version}"
+    lines = [
+        f"{found.name}  {version}  {found.n_waiting:,} messages wait{since}  {found.n_exceptions:,} exceptions",
+        f"{found.n_delivered:,} messages were handed on",
+        *(f"  {start:%Y-%m-%d %H:%M} UTC  {n:>8,}" for start, n in found.rates if n),
+    ]
+    if found.webhook is not None:
+        what = f"paused ({found.webhook.paused})" if found.webhook.paused else "sent"
+        lines.append(f"webhook {found.webhook.url}  {what}, {found.webhook.n_waiting:,} messages wait")
+    emit(output, found, lines)
 
 
 def exceptions(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:

@@ -383,6 +383,7 @@ from workbench.domain.threads import Bounds, ThreadFilter
 from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, Resolution, check_time, since_1970
 from workbench.domain.unstored import UnstoredPrediction, UnstoredPredictions
 from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping, MeasureKind
+from workbench.domain.webhooks import NewWebhook, Webhook, WebhookSettings, WebhookTest
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -595,6 +596,7 @@ __all__ = [
     "NewAttachment",
     "NewMessage",
     "NewToken",
+    "NewWebhook",
     "NextStep",
     "Node",
     "Operations",
@@ -727,8 +729,11 @@ __all__ = [
     "VersionScore",
     "VersionTag",
     "WantedLabel",
+    "Webhook",
     "WebhookPause",
+    "WebhookSettings",
     "WebhookStatus",
+    "WebhookTest",
     "WorkState",
     "address_of",
     "ancestors",

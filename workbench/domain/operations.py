@@ -62,6 +62,7 @@ from workbench.domain.threshold_operations import ThresholdOperations
 from workbench.domain.times import Resolution
 from workbench.domain.unstored import UnstoredOperations
 from workbench.domain.usage_operations import UsageOperations
+from workbench.domain.webhooks import WebhookOperations
 
 
 class Operations(
@@ -92,6 +93,7 @@ class Operations(
     ThresholdOperations,
     UsageOperations,
     UnstoredOperations,
+    WebhookOperations,
     Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""

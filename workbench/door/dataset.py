@@ -33,6 +33,7 @@ from workbench.door.jobs import Job
 from workbench.door.judged import Judged
 from workbench.door.names import chosen, message_filter
 from workbench.door.originals import Originals
+from workbench.door.pushing import Pushing
 from workbench.door.reporting import Reporting
 from workbench.door.reviewing import Reviewing
 from workbench.door.show import next_step, table
@@ -56,6 +57,7 @@ class Dataset(
     Guiding,
     Judged,
     Originals,
+    Pushing,
     Reporting,
     Reviewing,
     Speaking,

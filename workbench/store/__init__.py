@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workbench.store.absent import note_absent
     from workbench.store.audit_head import kept_head
-    from workbench.store.checking import check_key
+    from workbench.store.checking import FileCheck, check_key, read_through
     from workbench.store.encryption import Key, new_key_file, read_key
     from workbench.store.key_sources import find_key, is_source, named_key, new_keyring_key
     from workbench.store.memory import memory_folder, used_bytes
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from workbench.store.repositories.stream_queues import QueuePlace
     from workbench.store.repositories.tokens import Presented
     from workbench.store.repositories.users import Attempts
+    from workbench.store.repositories.webhooks import DueHook, HookRow
     from workbench.store.rotation import rotate
     from workbench.store.session import Session
     from workbench.store.snapshot import restore
@@ -40,6 +41,9 @@ __all__ = [
     "Answered",
     "Attempts",
     "DatasetPlace",
+    "DueHook",
+    "FileCheck",
+    "HookRow",
     "KeptMail",
     "Key",
     "Placed",
@@ -66,6 +70,7 @@ __all__ = [
     "note_absent",
     "prepare",
     "read_key",
+    "read_through",
     "restore",
     "rotate",
     "used_bytes",
@@ -76,6 +81,8 @@ _HOMES = {
     "Answered": "workbench.store.repositories.overlaps",
     "Attempts": "workbench.store.repositories.users",
     "DatasetPlace": "workbench.store.repositories.kept",
+    "DueHook": "workbench.store.repositories.webhooks",
+    "HookRow": "workbench.store.repositories.webhooks",
     "KeptMail": "workbench.store.repositories.mails",
     "Key": "workbench.store.encryption",
     "Placed": "workbench.store.repositories.places",
@@ -90,7 +97,9 @@ _HOMES = {
     "Store": "workbench.store.store",
     "TrainingSet": "workbench.store.repositories.lineages",
     "Way": "workbench.store.repositories.stream_deliveries",
+    "FileCheck": "workbench.store.checking",
     "check_key": "workbench.store.checking",
+    "read_through": "workbench.store.checking",
     "find_key": "workbench.store.key_sources",
     "find_place": "workbench.store.repositories.places",
     "is_source": "workbench.store.key_sources",

@@ -11,13 +11,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from workbench.store.binding import binding
 from workbench.store.filters import Condition
 from workbench.store.statements import statement
 
 _FEW = 64
 """A page of messages, and some more."""
-_KEYS = re.compile(r"\(SELECT unnest\(\$(\w+)::(VARCHAR|UBIGINT)\[\]\)\)")
+_FEW_OF_INDEX = 256
+"""The same where an index finds them; the largest page."""
+_KEYS = re.compile(r"\(SELECT unnest\(\$(\w+)::(VARCHAR|UBIGINT)\[\]\)\)( /\*by index\*/)?")
 _BETWEEN = "\x1f"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,10 +73,7 @@ class Cursor:
         return found.fetchall()
 
     def _run(self, sql: str, bound: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-        if not bound:
-            return self._connection.execute(sql)
-        with binding():
-            return self._connection.execute(sql, bound)
+        return self._connection.execute(sql, bound or None)
 
     def one(self, name: str, /, **parameters: Any) -> tuple[Any, ...] | None:
         """The first row, None without one."""
@@ -103,7 +101,7 @@ def _few_keys_as_constants(sql: str, bound: dict[str, Any]) -> tuple[str, dict[s
     DuckDB looks constants up in its index; the rows of a subquery it joins with the whole table. Of a million
     messages a page of twenty is found in 20 ms instead of 480.
     """
-    few = {name for name, _ in _KEYS.findall(sql) if 0 < len(bound[name]) <= _FEW}
+    few = {name for name in _names(sql) if 0 < len(bound[name]) <= _most(sql, name)}
     if not few:
         return sql, bound
 
@@ -119,12 +117,22 @@ def _few_keys_as_constants(sql: str, bound: dict[str, Any]) -> tuple[str, dict[s
     return written, kept | spread
 
 
+def _names(sql: str) -> set[str]:
+    return {name for name, _, _ in _KEYS.findall(sql)}
+
+
+def _most(sql: str, name: str) -> int:
+    """How many keys are few: where each use of them is marked as one of an index, more of them."""
+    marked = (by_index for found, _, by_index in _KEYS.findall(sql) if found == name)
+    return _FEW_OF_INDEX if all(marked) else _FEW
+
+
 def _many_keys_as_text(sql: str, bound: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Lists of many keys, bound as one text that the database takes apart: handing over a hundred one by one takes 7 ms."""
     many = {
         name
-        for name, _ in _KEYS.findall(sql)
-        if len(bound[name]) > _FEW and not any(_BETWEEN in str(key) for key in bound[name])
+        for name in _names(sql)
+        if len(bound[name]) > _most(sql, name) and not any(_BETWEEN in str(key) for key in bound[name])
     }
     if not many:
         return sql, bound

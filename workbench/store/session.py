@@ -54,6 +54,7 @@ from workbench.store.repositories.usage import Usage
 from workbench.store.repositories.users import SignIns, Users
 from workbench.store.repositories.values import Values
 from workbench.store.repositories.verdicts import Verdicts
+from workbench.store.repositories.webhooks import Webhooks
 
 
 class Session:
@@ -223,6 +224,11 @@ class Session:
     def stream_deliveries(self) -> StreamDeliveries:
         """What streams handed on, hour by hour."""
         return StreamDeliveries(self._cursor)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Where streams are sent to."""
+        return Webhooks(self._cursor)
 
     @cached_property
     def stream_queues(self) -> StreamQueues:

@@ -6,6 +6,10 @@ bound. Markers may stand in a statement, where a compiled filter (``within`` is 
 
     WHERE TRUE /*where*/ AND TRUE /*within*/        ORDER BY m.upload_seq /*order*/
 
+Lists of keys that an index finds are marked, so that more of them are written out one by one::
+
+    WHERE uid IN (SELECT unnest($uids::VARCHAR[])) /*by index*/
+
 What several statements say in the same words stands once, in ``SHARED``, and is called like a function::
 
     WITH newest AS (newest_version()) SELECT key_of(uid) FROM staged

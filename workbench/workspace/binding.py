@@ -64,6 +64,7 @@ from workbench.workspace import (
     uploads,
     usage,
     versions,
+    webhooks,
 )
 from workbench.workspace.authorizing import authorize
 from workbench.workspace.context import Caller
@@ -126,6 +127,7 @@ _ROOMS = (
     uploads,
     usage,
     versions,
+    webhooks,
     groups,
     own_account,
     roles,

@@ -17,6 +17,7 @@ from workbench.store import Session, Store, find_place
 from workbench.workspace.answering import Lookups
 from workbench.workspace.events import EventHub
 from workbench.workspace.gathering import Gathering
+from workbench.workspace.handed_on import HandedOn
 from workbench.workspace.jobs import Supervisor
 from workbench.workspace.language_model import LanguageModel
 from workbench.workspace.mail_reading import MailReader
@@ -49,6 +50,7 @@ class Workspace:
     language_model: LanguageModel = field(init=False)
     on_screen: OnScreen = field(default_factory=OnScreen)
     lookups: Lookups = field(default_factory=Lookups)
+    handed_on: HandedOn = field(default_factory=HandedOn)
     prices: PriceList = field(default_factory=PriceList)
     _jobs: Supervisor | None = field(default=None)
     _picks: PickShelf | None = field(default=None)

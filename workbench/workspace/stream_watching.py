@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from workbench.domain import RATE_HOURS, DatasetId, HourlyRates, StreamId, StreamStatus
-from workbench.store import Session, Way
+from workbench.domain import RATE_HOURS, DatasetId, HourlyRates, Stream, StreamId, StreamStatus, WebhookStatus
+from workbench.store import HookRow, Session, Way
 from workbench.workspace.context import Caller
 from workbench.workspace.sensitive import check_conditions
 
@@ -21,6 +21,7 @@ def stream_status(caller: Caller, dataset_id: DatasetId, name: str) -> StreamSta
         queues = session.stream_queues
         position = queues.place(stream.stream_id).position
         n_waiting, oldest = queues.waiting(dataset_id, where, position, queues.last_seq())
+        row = session.webhooks.get(stream.stream_id)
         n_delivered, last_at = session.stream_deliveries.total(stream.stream_id, "pull")
         return StreamStatus(
             name=stream.name,
@@ -31,7 +32,29 @@ def stream_status(caller: Caller, dataset_id: DatasetId, name: str) -> StreamSta
             rates=rates_of(session, stream.stream_id, "pull", now),
             n_exceptions=session.exceptions.of_stream(stream),
             last_fetched=last_at,
+            webhook=None if row is None else webhook_status(session, stream, row, now),
         )
+
+
+def webhook_status(session: Session, stream: Stream, row: HookRow, now: datetime) -> WebhookStatus:
+    """How sending a stream to its target goes."""
+    queues = session.stream_queues
+    n_waiting, oldest = queues.waiting(
+        stream.dataset_id, stream.settings.where, row.position, queues.last_seq()
+    )
+    return WebhookStatus(
+        url=row.url,
+        paused=row.paused,
+        n_waiting=n_waiting,
+        oldest_waiting=oldest,
+        n_delivered=session.stream_deliveries.total(stream.stream_id, "push")[0],
+        rates=rates_of(session, stream.stream_id, "push", now),
+        n_failures=row.n_failures,
+        last_success=row.last_success,
+        last_failure=row.last_failure,
+        last_error=row.last_error,
+        next_try=row.next_try,
+    )
 
 
 def rates_of(session: Session, stream_id: StreamId, way: Way, now: datetime) -> HourlyRates:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.test_thresholds import spoil
 from tests.contract.test_versions import reviewed_dataset, train
+from tests.receivers import Receiver, receiving
 from workbench.cli import arguments, main
 from workbench.door import Dataset
 from workbench.settings import Settings
@@ -21,7 +22,9 @@ Run = Callable[..., tuple[int, str]]
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
-    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    settings = Settings(
+        encoder="hash-test", fast_encoder="", retrain_after_reviews=0, webhook_inner_hosts="127.0.0.1"
+    )
     with open_workspace(tmp_path_factory.mktemp("cli") / "w.duckdb", settings=settings) as opened:
         operations = opened.operations("tester")
         made = Dataset(operations, reviewed_dataset(operations, 300))
@@ -235,12 +238,48 @@ def test_a_stream_is_consumed_from_the_command_line(run: Run, trained: Dataset) 
     moved = as_json(run, "streams advance", "queue", first.split()[0])
     assert moved["n_behind"] == behind - 1
     assert run("streams fetch", "queue", "--size", "1")[1].splitlines()[0] == second
+    for odd in ("-" + "o" * 31, "--" + "o" * 30):  # no option
+        status, said = run("streams advance", "queue", odd)
+        assert status == 1 and f"'{odd}' is no sequence id of this stream" in said
     status, said = run("streams advance", "queue", "nonsense")
     assert status == 1 and "'nonsense' is no sequence id of this stream" in said
     uid = second.split()[1]
     trained.tag_exceptions("queue", [uid], "Wrong\x1b[2J")
     assert run("streams exceptions", "queue") == (0, f"{uid}  Wrong\\x1b[2J\n")
     assert run("streams compare", "queue", "1")[1].splitlines()[0].startswith("0 of ")
+    trained.delete_stream("queue")
+
+
+def test_a_stream_is_watched_and_sent_from_the_command_line(run: Run, trained: Dataset) -> None:
+    run("streams create", "queue", "--version", "1", "--unlisted", "every")
+    run("streams reset", "queue", "2000-01-01")
+    first = run("streams fetch", "queue", "--size", "1")[1].split()[0]
+    run("streams advance", "queue", first)
+    said = run("streams status", "queue")[1].splitlines()
+    assert said[0].startswith("queue  version 1  ") and "messages wait since 20" in said[0]
+    assert said[1] == "1 messages were handed on" and said[2].endswith(" UTC         1")
+    assert as_json(run, "streams status", "queue")["n_delivered"] == 1
+    status, said_text = run("streams webhook set", "queue", "https://other.example/x")
+    assert status == 1 and "do not let streams be sent to 'other.example'" in said_text
+    with receiving(Receiver()) as there:
+        status, said_text = run("streams webhook set", "queue", there.url, "--batch-size", "7")
+        assert status == 0 and f"queue  sent  {there.url}\n" in said_text
+        assert "secret, shown this once: whsec_" in said_text
+        assert "secret" not in run("streams webhook set", "queue", there.url)[1]
+        assert as_json(run, "streams webhook set", "queue", there.url, "--new-secret")["secret"]
+        assert run("streams webhook pause", "queue")[1].startswith(
+            f"queue  paused  {there.url}\n0 messages wait, "
+        )
+        assert "webhook http://127.0.0.1" in run("streams status", "queue")[1]
+        assert run("streams webhook test", "queue")[1].endswith(" ms: status 204\n")
+        there.answer = lambda _: 500
+        status, said_text = run("streams webhook test", "queue")
+        assert status == 1 and said_text.startswith("not taken after ") and "status 500" in said_text
+        assert run("streams webhook resume", "queue")[1].startswith("queue  sent  ")
+        assert as_json(run, "streams webhook show", "queue")["settings"]["url"] == there.url
+        gone = f"stream queue is not sent to {there.url} any more\n"
+        assert run("streams webhook delete", "queue") == (0, gone)
+    assert run("streams webhook show", "queue")[0] == 1
     trained.delete_stream("queue")
 
 

@@ -69,6 +69,12 @@ VALUES = {
     "locked_until": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
     "rate": Decimal("0.2"),
     "after_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "batch_size": 1,
+    "timeout_s": 1.5,
+    "batch_end": None,
+    "last_success": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "last_failure": None,
+    "next_try": None,
     "soft": 1,
     "hard": 2,
 }

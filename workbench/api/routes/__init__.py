@@ -28,6 +28,7 @@ from workbench.api.routes import (
     taxonomy,
     users,
     validation,
+    webhooks,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -54,6 +55,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *integrations.ENDPOINTS,
     *streams.ENDPOINTS,
     *stream_upkeep.ENDPOINTS,
+    *webhooks.ENDPOINTS,
     *exceptions.ENDPOINTS,
 )
 """Every JSON address."""

@@ -17,6 +17,8 @@ from workbench.domain import (
     StreamComparison,
     StreamErrors,
     StreamStatus,
+    WebhookPause,
+    WebhookStatus,
 )
 
 
@@ -91,8 +93,23 @@ class HourShown(msgspec.Struct, kw_only=True):
     num_messages: int
 
 
+class WebhookStatusShown(msgspec.Struct, kw_only=True):
+    """How sending goes; ``paused`` is empty while it is sent, else ``user`` or ``failures``."""
+
+    paused: WebhookPause
+    num_waiting: int
+    oldest_waiting: Moment | None
+    num_delivered: int
+    rates: list[HourShown]
+    num_failures: int
+    last_success: Moment | None
+    last_failure: Moment | None
+    last_error: str
+    next_try: Moment | None
+
+
 class StatusShown(Ok, kw_only=True):
-    """How consumers keep up with a stream; the oldest hour of ``rates`` comes first."""
+    """How consumers keep up with a stream; the oldest hour of ``rates`` comes first; ``webhook`` of null = none."""
 
     name: str
     version: int | None
@@ -102,6 +119,7 @@ class StatusShown(Ok, kw_only=True):
     rates: list[HourShown]
     num_exceptions: int
     last_fetched: Moment | None
+    webhook: WebhookStatusShown | None
 
 
 def expected_errors_of(found: tuple[StreamErrors, ...]) -> ExpectedErrorsShown:
@@ -150,6 +168,23 @@ def status_of(found: StreamStatus) -> StatusShown:
         rates=hours_of(found.rates),
         num_exceptions=found.n_exceptions,
         last_fetched=found.last_fetched,
+        webhook=None if found.webhook is None else webhook_status_of(found.webhook),
+    )
+
+
+def webhook_status_of(found: WebhookStatus) -> WebhookStatusShown:
+    """As it is read."""
+    return WebhookStatusShown(
+        paused=found.paused,
+        num_waiting=found.n_waiting,
+        oldest_waiting=found.oldest_waiting,
+        num_delivered=found.n_delivered,
+        rates=hours_of(found.rates),
+        num_failures=found.n_failures,
+        last_success=found.last_success,
+        last_failure=found.last_failure,
+        last_error=found.last_error,
+        next_try=found.next_try,
     )
 
 

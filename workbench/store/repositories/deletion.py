@@ -34,6 +34,7 @@ _OF_DATASET = (
     "stream_thresholds",
     "stream_positions",
     "stream_deliveries",
+    "stream_webhooks",
     "exceptions",
     "streams",
     "versions",

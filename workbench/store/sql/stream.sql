@@ -44,7 +44,7 @@ DELETE FROM stream_threshold WHERE stream_id = $stream_id;
 -- are found by their keys first: a join in the same step would read the whole tables.
 -- parameters: dataset_id, version, uids, keys
 -- returns: uid, probabilities, sentiments
-WITH m AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[]))),
+WITH m AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[])) /*by index*/),
 found AS MATERIALIZED (
     SELECT dataset_id, version, uid, probabilities, sentiments FROM prediction
     WHERE rowid IN (SELECT rowid FROM prediction WHERE uid_key IN (SELECT unnest($keys::UBIGINT[])))
