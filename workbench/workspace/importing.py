@@ -37,7 +37,7 @@ from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.masking import Detections, look_ahead, masked_batch
 from workbench.workspace.matrices import read_table
-from workbench.workspace.quota_checks import check_quota, is_unlimited
+from workbench.workspace.quota_checks import check_room
 from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
 
 BAD_ROWS_KEPT = 1_000_000
@@ -371,7 +371,7 @@ def load_messages(
     source = source or session.catalog.bare_source(source_id)
     at = caller.workspace.clock()
     outcome = session.messages.put(source_id, masked_batch(session, source, batch, found=found), at=at)
-    _check_room(caller, session, source, outcome.counts.new)
+    check_room(caller, session, source, outcome.counts.new)
     entries, units = entries_for(
         caller,
         session,
@@ -385,18 +385,6 @@ def load_messages(
     )
     book(caller, session, entries, units, source.project, job_id)
     return replace(outcome.counts, units=units)
-
-
-def _check_room(caller: Caller, session: Session, source: Source, n_new: int) -> None:
-    """Refuse new messages beyond the quotas; what was stored before is undone with the transaction."""
-    where = f"source {source.full_name!r}"
-    # Counting takes time: without a limit the most there ever was is counted before some go (note_messages).
-    if n_new and not is_unlimited(session, "messages_per_source", caller.settings):
-        found = session.catalog.source(source.source_id).n_messages
-        check_quota(caller, session, "messages_per_source", found, where)
-    if n_new and not is_unlimited(session, "messages", caller.settings):
-        found = sum(one.n_messages for one in session.catalog.sources())
-        check_quota(caller, session, "messages", found, where)
 
 
 def _sum(one: SyncCounts, other: SyncCounts) -> SyncCounts:
