@@ -9,6 +9,8 @@ Importing this package loads nothing heavy: names are fetched on first use.
 
 from __future__ import annotations
 
+import sys
+import types
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,3 +39,18 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Package(types.ModuleType):
+    """``connect`` stays the function when the room of that name is imported, which would take its place."""
+
+    @property
+    def connect(self) -> object:
+        return __getattr__("connect")
+
+    @connect.setter
+    def connect(self, room: object) -> None:
+        """Passed over: the room is found by ``from workbench.connect import …``."""
+
+
+sys.modules[__name__].__class__ = _Package

@@ -159,6 +159,32 @@ class Settings:
         30.0, "Seconds after which a mailbox with much to read lets the next one have its turn."
     )
     sync_timeout_s: float = _setting(60.0, "Seconds a mail server or service may keep silent.")
+    webhook_hosts: str = _setting(
+        "",
+        "Hosts, with commas, that streams may be sent to over https; *.example.org = all below it; empty = none.",
+    )
+    webhook_inner_hosts: str = _setting(
+        "",
+        "Hosts, in the same form, that streams may also be sent to where their addresses are private or this machine's, "
+        "and over http; empty = none.",
+    )
+    webhook_ca_file: str = _setting(
+        "",
+        "PEM file of the authorities that targets of streams are believed by; empty = those of the system.",
+    )
+    webhook_retry_s: float = _setting(
+        5.0, "Seconds before a failed webhook is tried again; doubled with each failure in a row."
+    )
+    webhook_retry_max_s: float = _setting(
+        900.0, "Seconds of the longest wait between two tries of a webhook."
+    )
+    webhook_failures: int = _setting(
+        24, "Failures in a row after which a webhook is paused; 0 = it never is."
+    )
+    webhooks_at_once: int = _setting(4, "Streams that are sent at the same time.")
+    webhook_batch_max_bytes: int = _setting(
+        4 * 1024**2, "Most bytes of messages in one webhook request; one message always goes."
+    )
     rating_weight_all_labels: float = _setting(
         0.30, "What the health of all labels counts in the model rating; weights are divided by their sum."
     )

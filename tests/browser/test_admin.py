@@ -110,6 +110,30 @@ def story(served: Served, browser: Browser) -> None:  # noqa: PLR0915 - one jour
     expect(row(page, "Quotas: open one to set it", "projects").first).to_contain_text("set here")
     fits(page)
 
+    tab(page, "Budgets")
+    page.get_by_role("button", name="New budget").click()
+    form = page.get_by_role("form", name="New budget")
+    form.get_by_label("Of", exact=True).select_option(value="claims")
+    form.get_by_label("Warn past (units)").fill("80000")
+    form.get_by_label("Refuse past (units)").fill("100,000")
+    form.get_by_role("button", name="Set budget").click()
+    expect(row(page, "Budgets", "project claims, month").first).to_contain_text("100,000")
+    fits(page)
+    picture(page, "admin-budgets")
+
+    tab(page, "Retention")
+    page.get_by_role("button", name="New policy").click()
+    form = page.get_by_role("form", name="New policy")
+    form.get_by_label("Of", exact=True).select_option(value="project claims")
+    form.get_by_label("What happens").select_option(label="deleted")
+    picture(page, "admin-policy")
+    form.get_by_role("button", name="Set policy").click()
+    expect(row(page, "Policies", "project claims").first).to_contain_text(
+        "730 days, announced 30 days before"
+    )
+    fits(page)
+    picture(page, "admin-retention")
+
     tab(page, "Audit log")
     for what in ("User created", "Role given", "Token made", "Quota set"):
         expect(row(page, "Audit log", what).first).to_contain_text("ann")

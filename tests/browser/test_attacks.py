@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ from workbench.domain import (
     ImportOptions,
     JobId,
     Judgement,
+    LabelThreshold,
     MessageFilter,
     MessageId,
     MessagePart,
@@ -62,6 +64,7 @@ APPS = (
     "models",
     "monitor",
     "agreement",
+    "streams",
     "usage",
     "admin",
 )
@@ -121,6 +124,13 @@ def fill(there: Operations, folder: Path) -> Dataset:
     finish(there, there.start_discover(made.dataset_id, DiscoverOptions()))
     finish(there, there.start_train(made.dataset_id))
     finish(there, there.start_monitor(made.dataset_id))
+    listed = (LabelThreshold(label_id=label.label_id, threshold=0.1),)
+    there.amend_stream(
+        made.dataset_id,
+        "s",
+        StreamSettings(title=ATTACK[:128], description=ATTACK[:200], version=1, thresholds=listed),
+    )
+    there.reset_stream(made.dataset_id, "s", start - timedelta(days=9))
     return ds
 
 
@@ -183,6 +193,20 @@ def press_everything(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
+def open_streams(page: Page) -> None:
+    """Whatever can be opened of a stream, and its first message."""
+    for words in ("Queue", "Exceptions", "Webhook", "Change", "Delete"):
+        page.get_by_role("button", name=re.compile(f"^{words}: ")).click()
+        page.wait_for_timeout(1_500)
+        unharmed(page)
+        for row in page.locator(".wb-list .v-row").all()[:1]:
+            row.click()
+            page.wait_for_timeout(500)
+            unharmed(page)
+        picture(page, f"attack-streams-{words}")
+        page.get_by_role("button", name=re.compile("^(All streams|Cancel)$")).first.click()
+
+
 def test_text_that_wants_to_run_is_only_ever_text(
     browser: Browser, serve: Callable[[Path], Served], tmp_path: Path
 ) -> None:
@@ -201,7 +225,10 @@ def test_text_that_wants_to_run_is_only_ever_text(
         page.locator(".wb-panel-body").first.wait_for()
         page.wait_for_timeout(1_500)
         unharmed(page)
-        press_everything(page)
+        if app == "streams":
+            open_streams(page)  # what is opened there takes the place of the list: it is told what to press
+        else:
+            press_everything(page)
         picture(page, f"attack-{app}")
     assert not seen.outside
     report(ds, tmp_path, seen.page)

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.nightly, pytest.mark.timeout(900)
 
 PASSWORD = "a long password of nobody"
 SECRET = "Board minutes"
-APPS = ("discover", "annotate", "validation", "models", "monitor", "train", "agreement", "usage")
+APPS = ("discover", "annotate", "validation", "models", "monitor", "train", "agreement", "streams", "usage")
 
 
 def finish(there: Operations, job_id: JobId) -> None:

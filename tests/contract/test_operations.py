@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
@@ -81,6 +82,8 @@ def test_sources_and_datasets(operations: Operations, dataset: Dataset, source: 
     found = operations.dataset("demo/support")
     assert found == operations.dataset(dataset.dataset_id)
     assert (found.n_messages, found.source_ids, found.encoder) == (60, (source.source_id,), "hash-test")
+    bare = operations.dataset("demo/support", counted=False)
+    assert bare == replace(found, n_messages=0, n_reviewed=0, language_warning="")
 
 
 def test_names_that_are_taken_or_unknown(operations: Operations, dataset: Dataset) -> None:

@@ -37,6 +37,7 @@ from workbench.domain import (
     Principal,
     Role,
     UploadId,
+    WebhookSettings,
     grants_of,
     with_included,
 )
@@ -123,6 +124,7 @@ _PLAIN: dict[Any, Any] = {
     bytes: b"x",
     datetime: AT,
     pa.Table: batch(1),
+    WebhookSettings: WebhookSettings(url="https://hooks.example.org/x"),
     AnyConnection: AnyConnection.of(ImapConnection(host="localhost", user_name="u")),
 }
 

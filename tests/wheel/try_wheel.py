@@ -27,6 +27,7 @@ assert {p.stem for p in apps_folder().glob("*.ipynb")} == {
     "models",
     "monitor",
     "sources",
+    "streams",
     "train",
     "usage",
 }

@@ -16,6 +16,7 @@ from workbench.charts.behind import (
     outcome_counts,
     suspect_yield,
 )
+from workbench.charts.budgets import budget_key, budget_use, charge_rules
 from workbench.charts.catalog import datasets_held, label_counts, sources_held, workspace_counts
 from workbench.charts.clusters import cluster_colour, cluster_sizes, cluster_treemap
 from workbench.charts.compared import (
@@ -60,7 +61,7 @@ from workbench.charts.judged import (
     validation_summary,
 )
 from workbench.charts.measures import measures_taken
-from workbench.charts.quotas import quota_use, retention_past
+from workbench.charts.quotas import quota_use, retention_past, retention_planned
 from workbench.charts.segments import label_share_by_property
 from workbench.charts.standing import (
     dataset_counts,
@@ -70,6 +71,19 @@ from workbench.charts.standing import (
     ledger_by_day,
     map_counts,
     usage_total,
+)
+from workbench.charts.streams import (
+    LabelErrors,
+    passing,
+    stream_ahead,
+    stream_change,
+    stream_changes,
+    stream_errors_expected,
+    stream_exceptions,
+    stream_passing,
+    stream_webhook,
+    streams_standing,
+    streams_total,
 )
 from workbench.charts.svg import sparkline
 from workbench.charts.theme import DARK, FONT, LIGHT, Theme, dark_rules, theme
@@ -107,6 +121,7 @@ __all__ = [
     "Chart",
     "Display",
     "Figure",
+    "LabelErrors",
     "LabelTrend",
     "Numbers",
     "Theme",
@@ -120,7 +135,10 @@ __all__ = [
     "balance_map",
     "balance_summary",
     "breakdown_groups",
+    "budget_key",
+    "budget_use",
     "budgets_reached",
+    "charge_rules",
     "cluster_changes",
     "cluster_colour",
     "cluster_sizes",
@@ -171,6 +189,7 @@ __all__ = [
     "model_versions",
     "outcome_counts",
     "overlap_waiting",
+    "passing",
     "phrase_changes",
     "precision_by_training_size",
     "precision_change_words",
@@ -182,9 +201,19 @@ __all__ = [
     "rating_dial",
     "rating_factors",
     "retention_past",
+    "retention_planned",
     "sources_held",
     "sparkline",
     "stop_advice",
+    "stream_ahead",
+    "stream_change",
+    "stream_changes",
+    "stream_errors_expected",
+    "stream_exceptions",
+    "stream_passing",
+    "stream_webhook",
+    "streams_standing",
+    "streams_total",
     "suspect_yield",
     "theme",
     "time_code",

@@ -1,4 +1,4 @@
-"""How much of what there may be there is, and what is stored for longer than is included."""
+"""How much of what there may be there is, what is stored for long, and what a run of the policies takes of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from workbench.charts.figure import Numbers, Value, numbers, schema
 from workbench.charts.words import count, plain
-from workbench.domain import INCLUDED_DAYS, Quota, RetentionReport
+from workbench.domain import INCLUDED_DAYS, Quota, RetentionPreview, RetentionReport
 
 
 def quota_use(quotas: Iterable[Quota]) -> Numbers:
@@ -59,6 +59,33 @@ def retention_past(report: RetentionReport) -> Numbers:
         title="Stored for longer than is included",
         caption=f"n = {count(report.n_messages)} messages stored for more than {count(report.keep_days)} days.",
         line=f"charts.retention_past(ws.retention_report({asked}))",
+    )
+
+
+def retention_planned(preview: RetentionPreview) -> Numbers:
+    """What a run of the retention policies takes of each source; ``n`` = messages that go."""
+    rows: list[dict[str, Value]] = [
+        {
+            "source": plain(one.source),
+            "action": one.policy.action,
+            "n": one.n_messages,
+            "n_kept": one.n_kept,
+            "megabytes": one.n_bytes / 1e6,
+            "oldest": one.oldest.date() if one.oldest else None,
+            "announced": one.noticed_at.date() if one.noticed_at else None,
+            "possible": one.possible_at.date() if one.possible_at else None,
+            "is_due": one.is_due,
+        }
+        for one in preview.sources
+    ]
+    return numbers(
+        rows,
+        schema(String=("source", "action"), Int64=("n", "n_kept"), Float64=("megabytes",))
+        | schema(Date=("oldest", "announced", "possible"), Boolean=("is_due",)),
+        title="What a run takes",
+        caption=f"n = {count(sum(one.n_messages for one in preview.sources))} messages past their policy, of which a run "
+        f"now takes {count(preview.n_due)}.",
+        line="charts.retention_planned(ws.retention_preview())",
     )
 
 

@@ -9,7 +9,6 @@ import typer
 
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.door import workspace_file
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +23,5 @@ def ask(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Turn a sentence into a filter: how many messages pass, the filter in words and as an address, what is left."""
-    workspace_file(file, must_exist=True)
-    asked = opened(file).dataset(name).ask(sentence)
+    asked = opened(file, must_exist=True).dataset(name).ask(sentence)
     emit(output, asked, asked.lines())

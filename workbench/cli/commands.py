@@ -15,8 +15,9 @@ import workbench as wb
 from workbench.cli.deleting_mail import delete_mail
 from workbench.cli.importing import import_messages
 from workbench.cli.importing_mail import import_mail
-from workbench.cli.opening import opened
+from workbench.cli.opening import address_of, opened
 from workbench.cli.printing import Output, OutputOption, emit, model_line, printable
+from workbench.cli.progress import bar, clock, so_far
 from workbench.cli.quality import validation_lines
 from workbench.domain import (
     ExportFormat,
@@ -48,7 +49,6 @@ def register(app: typer.Typer) -> None:
         (discover, "discover"),
         (annotate, "annotate"),
         (train, "train"),
-        (predict, "predict"),
         (validate, "validate"),
         (monitor, "monitor"),
         (languages, "languages"),
@@ -123,17 +123,6 @@ def train(file: File, name: DatasetName, output: OutputOption = Output.TEXT) -> 
     emit(output, version, [_version_line(version)])
 
 
-def predict(
-    file: File,
-    name: DatasetName,
-    version: Annotated[int | None, typer.Option(help="Model version; the newest when left out.")] = None,
-    output: OutputOption = Output.TEXT,
-) -> None:
-    """Predict what a model version has no prediction of, as what came since it was trained."""
-    found = _dataset(file, name).predict(version=version)
-    emit(output, found.to_dicts(), [f"{found['uid'].n_unique():,} messages have a predicted label"])
-
-
 def validate(
     file: File,
     name: DatasetName,
@@ -190,7 +179,7 @@ def report(
 ) -> None:
     """Write the report: HTML, PDF and tables."""
     paths = [str(path) for path in _dataset(file, name).report(folder)]
-    emit(output, paths, paths)
+    emit(output, [{"file": path} for path in paths], paths)
 
 
 def export(
@@ -221,6 +210,7 @@ def export(
     at_least: Annotated[
         float, typer.Option(min=0.05, max=1, help="Probability from which a predicted label is listed.")
     ] = 0.5,
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Write messages with what people and the model say of them, however many there are."""
     workspace = _open(file)
@@ -241,12 +231,31 @@ def export(
     names = {one.label_id: one.name for one in workspace.operations.labels(dataset.dataset_id)}
     words = filter_words(asked, labels=names, sources={found: full for full, found in known.items()})
     typer.echo(f"exports {printable(words)}", err=True)
-    print(dataset.export(target, asked, format=format, at_least=at_least, version=version))
+    total = dataset.operations.count_messages(dataset.dataset_id, asked)
+    with bar(total, "exporting") as step:
+        written = str(
+            dataset.export(
+                target, asked, format=format, at_least=at_least, version=version, progress=so_far(step)
+            )
+        )
+    emit(output, {"file": written, "messages": total}, [written])
 
 
-def publish(file: File, target: Annotated[Path, typer.Argument(help="The new file.")]) -> None:
+def publish(
+    file: File,
+    target: Annotated[Path, typer.Argument(help="The new file; with an address, one on the server's disk.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
     """Write a complete copy of the workspace while others go on working: backup and snapshot."""
-    print(_open(file).publish(target))
+    if address_of(file) and not target.is_absolute():
+        raise InputError(
+            f"{str(target)[:100]!r} is no whole path, and the file comes to lie on the server's disk.",
+            next_step="Write the path from the root on, e.g. /backups/support.duckdb.",
+            details={"path": str(target)[:300]},
+        )
+    with clock("copying"):
+        made = str(_open(file).publish(target))
+    emit(output, {"file": made}, [made])
 
 
 def quotas(file: File, output: OutputOption = Output.TEXT) -> None:
@@ -281,21 +290,28 @@ def status(file: File, output: OutputOption = Output.TEXT) -> None:
 def jobs(file: File, output: OutputOption = Output.TEXT) -> None:
     """List jobs, newest first."""
     found = _open(file).operations.jobs()
-    emit(
-        output, found, [f"{j.job_id}  {j.kind:9} {j.status:11} {j.stage}  {j.error}".rstrip() for j in found]
-    )
+    emit(output, found, [(j.job_id, j.kind, j.status, j.stage, j.error) for j in found])
 
 
-def cancel(file: File, job_id: Annotated[str, typer.Argument(help="As 'workbench jobs' lists it.")]) -> None:
+def cancel(
+    file: File,
+    job_id: Annotated[str, typer.Argument(help="As 'workbench jobs' lists it.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
     """Ask a job to stop; what it finished stays."""
-    print(f"{job_id}  {_open(file).operations.cancel_job(JobId(job_id)).status}")
+    found = _open(file).operations.cancel_job(JobId(job_id))
+    emit(output, found, [f"{job_id}  {found.status}"])
 
 
-def resume(file: File, job_id: Annotated[str, typer.Argument(help="As 'workbench jobs' lists it.")]) -> None:
+def resume(
+    file: File,
+    job_id: Annotated[str, typer.Argument(help="As 'workbench jobs' lists it.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
     """Go on with a job that was interrupted, failed or cancelled; waits until it is done."""
     job = Job(_open(file).operations, JobId(job_id)).resume()
     job.wait()
-    print(f"{job.job_id}  {job.state.status}")
+    emit(output, job.state, [f"{job.job_id}  {job.state.status}"])
 
 
 def call(
@@ -303,7 +319,7 @@ def call(
     operation: Annotated[str, typer.Argument(help="Name of the operation, see the reference.")],
     arguments: Annotated[str, typer.Argument(help="Its arguments as a JSON object.")] = "{}",
 ) -> None:
-    """Call any operation by name; prints its answer as JSON (tables as rows)."""
+    """Call any operation by name; prints its answer as JSON (lists and rows of tables one a line)."""
     known = signature(operation)
     if not SECRET_ARGUMENTS.isdisjoint(known.arguments.__struct_fields__):
         raise InputError(

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.progress import bar, so_far
 from workbench.errors import InputError
 from workbench.workspace import convert_file
 
@@ -72,11 +73,10 @@ def convert(
         "question": question,
         "config": config,
     }
-    if output is Output.TEXT and file.is_file() and file.stat().st_size >= _SHOW_FROM:
-        with typer.progressbar(length=1000, label="converting", file=typer.get_text_stream("stderr")) as bar:
-            done = convert_file(
-                file, target, **given, progress=lambda at, total: bar.update(at * 1000 // total - bar.pos)
-            )
+    if file.is_file() and file.stat().st_size >= _SHOW_FROM:
+        with bar(file.stat().st_size, "converting") as step:
+            told = so_far(step)
+            done = convert_file(file, target, **given, progress=lambda at, _: told(at))
     else:
         done = convert_file(file, target, **given)
     lost = [f"  not carried: {name}: {count:,}" for name, count in done.losses.items()]

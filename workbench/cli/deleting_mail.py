@@ -10,7 +10,6 @@ import typer
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import MailDeletionPreview, MailMessages
-from workbench.door import workspace_file
 
 
 def delete_mail(
@@ -27,8 +26,7 @@ def delete_mail(
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Delete raw mails from a bucket. Nothing of them can be brought back; brought in again, they are new."""
-    workspace_file(file, must_exist=True)
-    workspace = opened(file)
+    workspace = opened(file, must_exist=True)
     preview = workspace.preview_mail_deletion(bucket, message_ids)
     if dry_run:
         emit(output, preview, _lines(preview))

@@ -13,7 +13,7 @@ import typer
 
 import workbench as wb
 from workbench.cli.opening import opened
-from workbench.cli.printing import Output, OutputOption, emit, printable
+from workbench.cli.printing import PARTLY, Output, OutputOption, emit, printable
 from workbench.domain import (
     ColumnMapping,
     FilePreview,
@@ -111,19 +111,31 @@ def import_messages(
         no_charge=no_charge,
     )
     with _bad_rows_kept(workspace, errors):
-        if dry_run or not (yes or no_charge):
-            foreseen = [how.foresee(path, mapping) for path, _, mapping in plan]
-            if dry_run:
-                _emit(output, foreseen, workspace, errors)
-                return
-            for (_, preview, mapping), counts in zip(plan, foreseen, strict=True):
-                for line in (*_question(preview, mapping), f"would be: {_lines(counts)[0]}"):
-                    typer.echo(line, err=True)
-            units = sum(one.counts.units for one in foreseen)
-            for line in budget_words(foreseen[0].budgets, units):
-                typer.echo(printable(line), err=True)
-            typer.confirm(f"Charge {units:,} units?", abort=True, err=True)
-        _emit(output, [how.load(path, mapping) for path, _, mapping in plan], workspace, errors)
+        if dry_run:
+            _emit(output, [how.foresee(path, mapping) for path, _, mapping in plan], workspace, errors)
+            return
+        if yes or no_charge:
+            for _, preview, _ in plan:
+                for line in _left_out(preview):
+                    typer.echo(printable(line), err=True)
+        else:
+            _ask(how, plan)
+        done = [how.load(path, mapping) for path, _, mapping in plan]
+        _emit(output, done, workspace, errors)
+    if any(one.n_bad_rows for one in done):
+        raise typer.Exit(PARTLY)
+
+
+def _ask(how: Plan, plan: list[tuple[Path, FilePreview, ColumnMapping]]) -> None:
+    """Say what an import would do and charge, and go on only where that is agreed to."""
+    foreseen = [how.foresee(path, mapping) for path, _, mapping in plan]
+    for (_, preview, mapping), counts in zip(plan, foreseen, strict=True):
+        for line in (*_question(preview, mapping), f"would be: {_lines(counts)[0]}"):
+            typer.echo(printable(line), err=True)
+    units = sum(one.counts.units for one in foreseen)
+    for line in budget_words(foreseen[0].budgets, units):
+        typer.echo(printable(line), err=True)
+    typer.confirm(f"Charge {units:,} units?", abort=True, err=True)
 
 
 @dataclass(frozen=True)
@@ -235,9 +247,13 @@ def _question(preview: FilePreview, mapping: ColumnMapping) -> list[str]:
         f"{preview.name}: {preview.n_rows:,} rows, {preview.kind} in {preview.encoding}",
         f"columns: {columns}{kept}",
         *_dates_said(preview, mapping),
-        *([f"left out: {', '.join(preview.left_out)}"] if preview.left_out else []),
+        *_left_out(preview),
         f"1 unit is charged per new or text-changed message, at most {preview.n_rows:,}.",
     ]
+
+
+def _left_out(preview: FilePreview) -> list[str]:
+    return [f"{preview.name}: left out: {', '.join(preview.left_out)}"] if preview.left_out else []
 
 
 def _dates_said(preview: FilePreview, mapping: ColumnMapping) -> list[str]:

@@ -14,6 +14,7 @@ import msgspec
 import typer
 
 import workbench as wb
+from workbench.cli.exchanging import register_integrations
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import AnyConnection, Secrets
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
         (delete, "delete"),
     ):
         integrations.command(name)(function)
+    register_integrations(integrations)
     app.add_typer(integrations, name="integrations")
 
 
@@ -121,6 +123,7 @@ def secret(
         Path | None, typer.Option(help="Read it from a file: its text, or a JSON object of several by name.")
     ] = None,
     from_variable: Annotated[str, typer.Option(help="Read it from this environment variable.")] = "",
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Set the secrets of an integration, in the place of all earlier ones; without options you are asked."""
     found = _open(file).integration(name)
@@ -133,7 +136,8 @@ def secret(
     else:
         values = {one: getpass.getpass(f"{one.replace('_', ' ')}: ") for one in names}
     found.set_secrets(Secrets(**values))
-    print(f"{name}: set {', '.join(found.info.secrets) or 'none'}")
+    held = found.info.secrets
+    emit(output, {"integration": name, "secrets": held}, [f"{name}: set {', '.join(held) or 'none'}"])
 
 
 def folders(file: File, name: Name, mailbox: OneMailbox = None, output: OutputOption = Output.TEXT) -> None:
@@ -165,27 +169,37 @@ def resync(
     folder: Annotated[
         str | None, typer.Option(help="Only this folder, as Outer/Inner; its mailbox keeps its start date.")
     ] = None,
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Read a mailbox or a folder again; what is known costs nothing, what was deleted here comes back as new."""
     found = _open(file).integration(name)
     found.resync(mailbox, since=since and since.replace(tzinfo=UTC), folder=folder)
+    emit(output, found.info, _lines(found.info))
 
 
-def pause(file: File, name: Name, mailbox: OneMailbox = None) -> None:
+def pause(file: File, name: Name, mailbox: OneMailbox = None, output: OutputOption = Output.TEXT) -> None:
     """Stop reading an integration, or one mailbox of it, at once."""
-    _open(file).integration(name).pause(mailbox)
+    found = _open(file).integration(name)
+    found.pause(mailbox)
+    emit(output, found.info, _lines(found.info))
 
 
-def resume(file: File, name: Name, mailbox: OneMailbox = None) -> None:
+def resume(file: File, name: Name, mailbox: OneMailbox = None, output: OutputOption = Output.TEXT) -> None:
     """Read an integration, or one mailbox of it, again, whatever it was stopped for."""
-    _open(file).integration(name).resume(mailbox)
+    found = _open(file).integration(name)
+    found.resume(mailbox)
+    emit(output, found.info, _lines(found.info))
 
 
 def delete(
-    file: File, name: Name, confirm: Annotated[str, typer.Option(help="The name again, project/name.")]
+    file: File,
+    name: Name,
+    confirm: Annotated[str, typer.Option(help="The name again, project/name.")],
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Delete an integration with its secrets; the mail and messages it brought stay."""
     _open(file).integration(name).delete(confirm=confirm)
+    emit(output, {"deleted": name}, [f"{name}: deleted"])
 
 
 def _lines(info: Info) -> list[str]:

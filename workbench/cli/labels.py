@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.opening import opened
-from workbench.cli.printing import Output, OutputOption, emit, printable
+from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import TaxonomyReport
 from workbench.door import Dataset
 from workbench.door.taxonomy import Taxonomy
@@ -130,10 +130,14 @@ def split(
 
 
 def export(
-    file: File, name: DatasetName, target: Annotated[Path, typer.Argument(help="The CSV file to write.")]
+    file: File,
+    name: DatasetName,
+    target: Annotated[Path, typer.Argument(help="The CSV file to write.")],
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Write the taxonomy as CSV: label, description, external_id."""
-    print(printable(str(_taxonomy(file, name).export(target))))
+    written = str(_taxonomy(file, name).export(target))
+    emit(output, {"file": written}, [written])
 
 
 def import_(

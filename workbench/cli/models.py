@@ -15,7 +15,7 @@ from workbench.domain import ModelVersion, PrecisionPair, VersionTag
 from workbench.door import Dataset
 
 models = typer.Typer(
-    help="Model versions: list, pin, star, tag, describe, delete, roll back, compare, verify.",
+    help="Model versions: list, pin, star, tag, describe, delete, roll back, compare, predict, verify.",
     no_args_is_help=True,
 )
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
@@ -46,6 +46,7 @@ def register(app: typer.Typer) -> None:
         (delete, "delete"),
         (rollback, "rollback"),
         (compare, "compare"),
+        (predict, "predict"),
         (verify, "verify"),
     ):
         models.command(name)(function)
@@ -141,6 +142,17 @@ def compare(
     emit(output, found, lines)
 
 
+def predict(
+    file: File,
+    name: DatasetName,
+    version: Annotated[int | None, typer.Option(help="Model version; the newest when left out.")] = None,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Predict stored messages that a version has no prediction of, as those that came since it was trained."""
+    found = _open(file, name).predict(version=version)
+    emit(output, found.to_dicts(), [f"{found['uid'].n_unique():,} messages have a predicted label"])
+
+
 def verify(file: File, name: DatasetName, version: Version, output: OutputOption = Output.TEXT) -> None:
     """Train a version again from what it was trained on and say whether it comes out the same; changes nothing."""
     found = _open(file, name).verify_version(version)
@@ -167,7 +179,7 @@ def _tell(output: Output, version: ModelVersion) -> None:
     emit(output, version, [_line(version)])
 
 
-def _line(version: ModelVersion) -> str:
+def _line(version: ModelVersion) -> tuple[str, ...]:
     rating = "-" if version.rating is None else f"{version.rating:.0f}"
     precision = version.mean_average_precision
     parts = [
@@ -179,7 +191,7 @@ def _line(version: ModelVersion) -> str:
         f"mean average precision {'-' if precision is None else f'{precision:.3f}'}",
         *_marks(version),
     ]
-    return "  ".join(parts)
+    return tuple(parts)
 
 
 def _marks(version: ModelVersion) -> Iterable[str]:

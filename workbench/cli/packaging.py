@@ -10,11 +10,13 @@ import typer
 from workbench.cli.arguments import DatasetName, File, open_dataset
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.progress import bar, so_far
 from workbench.door import PackageReport, export_package, import_package
 from workbench.errors import InputError
 
 package = typer.Typer(
-    help="A whole dataset as one zip file: settings, labels, messages, annotations.", no_args_is_help=True
+    help="A whole dataset as one zip file: settings, labels, messages, annotations, streams.",
+    no_args_is_help=True,
 )
 
 
@@ -31,8 +33,10 @@ def write(
     target: Annotated[Path, typer.Argument(help="The new zip file.")],
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Write a dataset with its sources, labels, messages and annotations; models and raw mail are not in it."""
-    done = export_package(open_dataset(file, name), target.expanduser().absolute())
+    """Write a dataset with its sources, labels, messages, annotations and streams; models and raw mail are not in it."""
+    dataset = open_dataset(file, name)
+    with bar(dataset.info.n_messages, "packing") as step:
+        done = export_package(dataset, target.expanduser().absolute(), progress=so_far(step))
     emit(output, done, _lines(done))
 
 
@@ -63,7 +67,11 @@ def read(
 
 
 def _lines(done: PackageReport) -> list[str]:
+    counts = (
+        f"{done.n_sources:,} sources, {done.n_labels:,} labels, {done.n_messages:,} messages, "
+        f"{done.n_streams:,} streams"
+    )
     return [
-        f"{done.dataset}: {done.n_sources:,} sources, {done.n_labels:,} labels, {done.n_messages:,} messages",
+        f"{done.dataset}: {counts}",
         *(f"  left out: {one}" for one in done.left_out),
     ]

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.arguments import File
+from workbench.cli.exchanging import register_users
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain.people import Group, User
@@ -40,13 +41,14 @@ def register(app: typer.Typer) -> None:
         (remove_code, "remove-code"),
     ):
         users.command(name)(function)
-    for function, name in (
+    for of_groups, name in (
         (show_groups, "list"),
         (add_group, "add"),
         (set_members, "members"),
         (delete_group, "delete"),
     ):
-        groups.command(name)(function)
+        groups.command(name)(of_groups)
+    register_users(users)
     app.command("whoami")(whoami)
     app.add_typer(users, name="users")
     app.add_typer(groups, name="groups")
@@ -118,30 +120,32 @@ def amend_user(
     emit(output, made, [user_line(made)])
 
 
-def enable_user(file: File, name: Name) -> None:
+def enable_user(file: File, name: Name, output: OutputOption = Output.TEXT) -> None:
     """Let a user sign in again; ends a wait after failed sign-ins."""
-    print(user_line(opened(file, must_exist=True).enable_user(name)))
+    made = opened(file, must_exist=True).enable_user(name)
+    emit(output, made, [user_line(made)])
 
 
-def disable_user(file: File, name: Name) -> None:
+def disable_user(file: File, name: Name, output: OutputOption = Output.TEXT) -> None:
     """Let a user sign in no more; sessions end at once."""
-    print(user_line(opened(file, must_exist=True).disable_user(name)))
+    made = opened(file, must_exist=True).disable_user(name)
+    emit(output, made, [user_line(made)])
 
 
-def delete_user(file: File, name: Name, confirm: Confirm = "") -> None:
+def delete_user(file: File, name: Name, confirm: Confirm = "", output: OutputOption = Output.TEXT) -> None:
     """Delete a user; the history keeps the name. Without any user the workspace asks nobody who calls."""
     workspace = opened(file, must_exist=True)
     workspace.delete_user(name, confirm=confirm)
     left = len(workspace.users())
-    print(
-        f"{name}: deleted, {left} users left" if left else f"{name}: deleted; the workspace has no users now"
-    )
+    said = f"deleted, {left} users left" if left else "deleted; the workspace has no users now"
+    emit(output, {"deleted": name, "n_users": left}, [f"{name}: {said}"])
 
 
 def set_password(
     file: File,
     name: Annotated[str, typer.Argument(help="Another user; left out = your own password.")] = "",
     password_stdin: FromInput = False,
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Set another user's first password, to be changed at the next sign-in, or change your own."""
     workspace = opened(file, must_exist=True)
@@ -153,12 +157,13 @@ def set_password(
         made = workspace.operations.set_password(
             new_password("new password: ", from_input=password_stdin), old
         )
-    print(user_line(made))
+    emit(output, made, [user_line(made)])
 
 
-def remove_code(file: File, name: Name) -> None:
+def remove_code(file: File, name: Name, output: OutputOption = Output.TEXT) -> None:
     """Ask a user for no one-time codes any more, as when the phone is lost."""
-    print(user_line(opened(file, must_exist=True).operations.remove_code("", name)))
+    made = opened(file, must_exist=True).operations.remove_code("", name)
+    emit(output, made, [user_line(made)])
 
 
 def show_groups(file: File, output: OutputOption = Output.TEXT) -> None:
@@ -187,15 +192,19 @@ def set_members(
     members: Annotated[
         list[str] | None, typer.Argument(help="Names of all users in it; none = empty it.")
     ] = None,
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Say who is in a group: all of them."""
-    print(_group_line(opened(file, must_exist=True).amend_group(name, members=members or ())))
+    made = opened(file, must_exist=True).amend_group(name, members=members or ())
+    emit(output, made, [_group_line(made)])
 
 
-def delete_group(file: File, name: GroupName, confirm: Confirm = "") -> None:
+def delete_group(
+    file: File, name: GroupName, confirm: Confirm = "", output: OutputOption = Output.TEXT
+) -> None:
     """Delete a group with the roles that it was given."""
     opened(file, must_exist=True).delete_group(name, confirm=confirm)
-    print(f"{name}: deleted")
+    emit(output, {"deleted": name}, [f"{name}: deleted"])
 
 
 def new_password(prompt: str, *, from_input: bool) -> str:
@@ -203,8 +212,8 @@ def new_password(prompt: str, *, from_input: bool) -> str:
     return _line() if from_input else ask_twice(prompt)
 
 
-def user_line(one: User) -> str:
-    """A user in one line."""
+def user_line(one: User) -> tuple[str, str]:
+    """A user in one row."""
     about = [one.email] if one.email else []
     if one.disabled_at:
         about.append("disabled")
@@ -215,7 +224,7 @@ def user_line(one: User) -> str:
     about += ["one-time codes"] if one.has_code else []
     about += [f"groups: {', '.join(one.groups)}"] if one.groups else []
     about.append(f"last sign-in {moment(one.last_sign_in_at)}")
-    return f"{one.name}  {', '.join(about)}"
+    return one.name, ", ".join(about)
 
 
 def moment(at: datetime | None) -> str:
@@ -223,8 +232,8 @@ def moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at else "never"
 
 
-def _group_line(one: Group) -> str:
-    return f"{one.name}  {', '.join(one.members) or 'nobody'}"
+def _group_line(one: Group) -> tuple[str, str]:
+    return one.name, ", ".join(one.members) or "nobody"
 
 
 def _line() -> str:

@@ -10,6 +10,7 @@ import typer
 
 import workbench as wb
 from workbench.cli.arguments import File
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.domain import (
     ENTITLEMENT_TITLES,
@@ -20,7 +21,6 @@ from workbench.domain import (
     PlanStatus,
     Unchanged,
 )
-from workbench.door import workspace_file
 
 plans = typer.Typer(help="Plans: what the workspace may do.", no_args_is_help=True)
 limits = typer.Typer(
@@ -179,4 +179,4 @@ def _utc(at: datetime | None) -> datetime | None:
 
 
 def _open(file: Path) -> wb.Workspace:
-    return wb.open(workspace_file(file, must_exist=True))
+    return opened(file, must_exist=True)

@@ -14,6 +14,7 @@ import typer
 
 from workbench.cli.arguments import DatasetName, File, open_dataset
 from workbench.cli.printing import Output, OutputOption, printable
+from workbench.cli.progress import bar, quietly
 from workbench.domain import LabelsFrom, NewMessage, UnstoredPrediction, VersionChoice, parse_path
 from workbench.errors import InputError
 
@@ -71,7 +72,7 @@ def predict(
             f"{len(found):,} messages cost up to {len(found):,} units. Go on?", abort=True, err=True
         )
     n_units = answered_by = 0
-    with _written(to) as stream, _bar(len(found), shown=progress) as step:
+    with quietly(asked=not progress), _written(to) as stream, bar(len(found), "predicting") as step:
         for start in range(0, len(found), BATCH):
             some = found[start : start + BATCH]
             answer = dataset.predict_messages(some, version=chosen, threshold=least, no_charge=no_charge)
@@ -191,12 +192,3 @@ def _written(to: Path | None) -> Iterator[TextIO]:
         return
     with to.open("x", encoding="utf-8", newline="\n") as stream:
         yield stream
-
-
-@contextmanager
-def _bar(total: int, *, shown: bool) -> Iterator[Any]:
-    if not (shown and sys.stderr.isatty()):
-        yield lambda _n: None
-        return
-    with typer.progressbar(length=total, label="predicting", file=sys.stderr) as bar:
-        yield bar.update

@@ -10,7 +10,7 @@ import typer
 from workbench.cli.arguments import File
 from workbench.cli.opening import opened
 from workbench.cli.people import Confirm, moment
-from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.printing import Output, OutputOption, emit, laid_out
 from workbench.domain import Permission, Role
 from workbench.domain.ids import AssignmentId, TokenId
 from workbench.domain.people import Assignment, Token
@@ -72,10 +72,10 @@ def add_role(
     emit(output, made, [_role_line(made)])
 
 
-def delete_role(file: File, name: Name, confirm: Confirm = "") -> None:
+def delete_role(file: File, name: Name, confirm: Confirm = "", output: OutputOption = Output.TEXT) -> None:
     """Delete a role that nobody has."""
     opened(file, must_exist=True).delete_role(name, confirm=confirm)
-    print(f"{name}: deleted")
+    emit(output, {"deleted": name}, [f"{name}: deleted"])
 
 
 def given(
@@ -105,10 +105,13 @@ def give(
 
 
 def take(
-    file: File, assignment: Annotated[str, typer.Argument(help="Its id, as 'roles given' shows.")]
+    file: File,
+    assignment: Annotated[str, typer.Argument(help="Its id, as 'roles given' shows.")],
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Take a role away again."""
-    print(_assignment_line(opened(file, must_exist=True).remove_role_assignment(AssignmentId(assignment))))
+    gone = opened(file, must_exist=True).remove_role_assignment(AssignmentId(assignment))
+    emit(output, gone, [_assignment_line(gone)])
 
 
 def show_tokens(
@@ -130,6 +133,7 @@ def add_token(
         list[str] | None, typer.Option(help="Good in this project alone; several times.")
     ] = None,
     permission: Annotated[list[str] | None, typer.Option(help="Good for this alone; several times.")] = None,
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Make an API token and print its secret, once, on standard output."""
     made = opened(file, must_exist=True).create_token(
@@ -139,34 +143,40 @@ def add_token(
         permissions=_permissions(permission) if permission else None,
         user=user,
     )
-    print(_token_line(made.token), file=sys.stderr)
+    for line in laid_out([_token_line(made.token)]):
+        print(line, file=sys.stderr)
     print("this is shown once; keep it where only the program may read it:", file=sys.stderr)
-    print(made.secret)
+    emit(output, {"token": made.token, "secret": made.secret}, [made.secret])
 
 
-def revoke(file: File, token: Annotated[str, typer.Argument(help="Its id, as 'tokens list' shows.")]) -> None:
+def revoke(
+    file: File,
+    token: Annotated[str, typer.Argument(help="Its id, as 'tokens list' shows.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
     """End a token or session at once."""
-    print(_token_line(opened(file, must_exist=True).revoke_token(TokenId(token))))
+    gone = opened(file, must_exist=True).revoke_token(TokenId(token))
+    emit(output, gone, [_token_line(gone)])
 
 
 def _permissions(names: list[str]) -> list[Permission]:
     return cast(list[Permission], names)  # whether they are any, the operation says
 
 
-def _role_line(one: Role) -> str:
-    return f"{one.name}  ({'built in, ' if one.built_in else ''}{one.scope})  {', '.join(one.permissions)}"
+def _role_line(one: Role) -> tuple[str, ...]:
+    return one.name, f"({'built in, ' if one.built_in else ''}{one.scope})", ", ".join(one.permissions)
 
 
-def _assignment_line(one: Assignment) -> str:
+def _assignment_line(one: Assignment) -> tuple[str, ...]:
     where = f"in {one.project}" if one.project else "everywhere"
-    return f"{one.assignment_id}  {one.subject_kind} {one.subject}  {one.role}  {where}"
+    return one.assignment_id, f"{one.subject_kind} {one.subject}", one.role, where
 
 
-def _token_line(one: Token) -> str:
+def _token_line(one: Token) -> tuple[str, ...]:
     ends = (
         "revoked" if one.revoked_at else f"until {moment(one.expires_at)}" if one.expires_at else "for ever"
     )
     less = [f"only in {', '.join(one.projects)}"] if one.projects is not None else []
     less += [f"only {', '.join(one.permissions)}"] if one.permissions is not None else []
     about = ", ".join([ends, f"last used {moment(one.last_used_at)}", *less])
-    return f"{one.token_id}  {one.user}  {one.kind}  {one.title}  {one.prefix}…  {about}"
+    return one.token_id, one.user, one.kind, one.title, f"{one.prefix}…", about

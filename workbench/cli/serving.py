@@ -19,6 +19,8 @@ import uvicorn
 
 from workbench.api import Rules, make_app, make_server
 from workbench.cli.children import Child, wait_until_up
+from workbench.cli.opening import local_file
+from workbench.cli.printing import Output, OutputOption, emit
 from workbench.cli.serving_gate import (
     GUARDED_ENVIRONMENT,
     gate_server,
@@ -32,7 +34,6 @@ from workbench.cli.temporary import temporary_files
 from workbench.client import SocketDoor
 from workbench.domain import Operations
 from workbench.door import open as open_workspace
-from workbench.door import workspace_file
 from workbench.errors import AccessError, InputError, WorkbenchError
 from workbench.settings import Settings, load_settings, without_key
 from workbench.widgets.apps import apps_folder
@@ -63,25 +64,28 @@ def serve(
     lab: Annotated[bool, typer.Option("--lab", help="Start JupyterLab as well, two ports further.")] = False,
 ) -> None:
     """Serve the apps and the HTTP door until Ctrl-C."""
-    path = workspace_file(file)
+    path = local_file(file)
     settings = load_settings(path) if port is None else load_settings(path, serve_port=port)
     run_server(path, settings=settings, theme=theme, lab=lab)
 
 
-def stop(file: Annotated[Path, typer.Argument(help="The workspace file.")]) -> None:
+def stop(
+    file: Annotated[Path, typer.Argument(help="The workspace file.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
     """Stop the owner process of a workspace, after it has finished what it is writing."""
-    pid_file = companion_folder(workspace_file(file, must_exist=True)) / "owner.pid"
+    pid_file = companion_folder(local_file(file, must_exist=True)) / "owner.pid"
     try:
         pid = int(pid_file.read_text("ascii"))
         if not _is_owner(pid):
             raise ProcessLookupError(pid)
         os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError):
-        print("no owner runs")
+        emit(output, {"stopped": False}, ["no owner runs"])
         return
     while pid_file.exists() and _is_owner(pid):
         time.sleep(0.05)
-    print("stopped")
+    emit(output, {"stopped": True}, ["stopped"])
 
 
 def owner_runs(file: Path) -> bool:

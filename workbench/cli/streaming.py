@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from workbench.cli import arguments
+from workbench.cli import arguments, exchanging, webhooks
 from workbench.cli.arguments import DatasetName, File
-from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.printing import Line, Output, OutputOption, emit
 from workbench.domain import Stream, StreamPosition, StreamThreshold, Uid, filter_from_query, filter_words
 from workbench.door import Dataset
 from workbench.errors import InputError
@@ -28,6 +30,8 @@ Description = Annotated[str | None, typer.Option(help="What it is for.")]
 Filter = Annotated[
     str | None, typer.Option(help="Only messages that pass, as addresses write it, e.g. 'text=refund'.")
 ]
+
+_DASHED_ID = re.compile(r"-[\w-]{31}", re.ASCII)
 
 
 class Rest(StrEnum):
@@ -47,6 +51,17 @@ Unlisted = Annotated[
 ]
 
 
+class _WithSequenceId(TyperCommand):
+    """A command whose last argument is a sequence id: one may begin with a dash, and is no option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take it as an argument."""
+        ids = [one for one in args if _DASHED_ID.fullmatch(one)]
+        return super().parse_args(
+            ctx, [*(one for one in args if one not in ids), "--", *ids] if ids else args
+        )
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     for function, name in (
@@ -60,10 +75,15 @@ def register(app: typer.Typer) -> None:
         (advance, "advance"),
         (reset, "reset"),
         (position, "position"),
+        (status, "status"),
         (exceptions, "exceptions"),
+        (tag, "tag"),
+        (untag, "untag"),
         (compare, "compare"),
     ):
-        streams.command(name)(function)
+        streams.command(name, cls=_WithSequenceId if function is advance else None)(function)
+    webhooks.register(streams)
+    exchanging.register_streams(streams)
     app.add_typer(streams, name="streams")
 
 
@@ -227,10 +247,57 @@ def position(file: File, name: DatasetName, stream: Name, output: OutputOption =
     _tell_place(output, arguments.open_dataset(file, name).stream_position(stream))
 
 
+def status(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
+    """Print what waits in a stream, what it handed on, hour by hour, and how its webhook does."""
+    found = arguments.open_dataset(file, name).stream_status(stream)
+    since = "" if found.oldest_waiting is None else f" since {found.oldest_waiting:%Y-%m-%d %H:%M:%S} UTC"
+    version = "no version" if found.version is None else f"version {found.version}"
+    lines = [
+        f"{found.name}  {version}  {found.n_waiting:,} messages wait{since}  {found.n_exceptions:,} exceptions",
+        f"{found.n_delivered:,} messages were handed on",
+        *(f"  {start:%Y-%m-%d %H:%M} UTC  {n:>8,}" for start, n in found.rates if n),
+    ]
+    if found.webhook is not None:
+        what = f"paused ({found.webhook.paused})" if found.webhook.paused else "sent"
+        lines.append(f"webhook {found.webhook.url}  {what}, {found.webhook.n_waiting:,} messages wait")
+    emit(output, found, lines)
+
+
 def exceptions(file: File, name: DatasetName, stream: Name, output: OutputOption = Output.TEXT) -> None:
     """Print what could not be handled, what was tagged last first."""
     found = arguments.open_dataset(file, name).exceptions(stream)
     emit(output, found.to_arrow(), [f"{one['uid']}  {one['type']}" for one in found.iter_rows(named=True)])
+
+
+def tag(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    uids: Annotated[list[str], typer.Argument(help="Messages, as 'fetch' printed them.")],
+    *,
+    kind: Annotated[str, typer.Option("--type", help="Why, e.g. 'No Prediction'.")],
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Say of messages that what reads the stream could not handle them; people see them as exceptions."""
+    done = arguments.open_dataset(file, name).tag_exceptions(stream, uids, kind)
+    emit(
+        output,
+        done,
+        [f"{done.new:,} new, {done.updated:,} of another type before, {done.unchanged:,} unchanged"],
+    )
+
+
+def untag(
+    file: File,
+    name: DatasetName,
+    stream: Name,
+    uids: Annotated[list[str], typer.Argument(help="Messages that are no exceptions any more.")],
+    *,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Take exceptions off messages."""
+    n_gone = arguments.open_dataset(file, name).untag_exceptions(stream, uids)
+    emit(output, {"untagged": n_gone}, [f"{n_gone:,} exceptions are taken off"])
 
 
 def compare(
@@ -271,7 +338,7 @@ def _named(text: str) -> tuple[str, float]:
 
 
 def _tell(output: Output, dataset: Dataset, made: Stream) -> None:
-    lines = [_line(dataset, made)]
+    lines: list[Line] = [_line(dataset, made)]
     if output is Output.TEXT and made.settings.version is not None:
         by = dataset.operations.stream_thresholds(dataset.dataset_id, made.name)
         if all(one.threshold == 1 for one in by):
@@ -282,7 +349,7 @@ def _tell(output: Output, dataset: Dataset, made: Stream) -> None:
     emit(output, made, lines)
 
 
-def _line(dataset: Dataset, one: Stream) -> str:
+def _line(dataset: Dataset, one: Stream) -> tuple[str, ...]:
     told = one.settings
     names = {label.label_id: label.name for label in dataset.operations.labels(dataset.dataset_id)}
     sources = {source.source_id: source.full_name for source in dataset.operations.sources()}
@@ -296,7 +363,7 @@ def _line(dataset: Dataset, one: Stream) -> str:
         *([told.title] if told.title != one.name else []),
         *([told.description] if told.description else []),
     ]
-    return "  ".join(parts)
+    return tuple(parts)
 
 
 def _threshold_line(one: StreamThreshold) -> str:

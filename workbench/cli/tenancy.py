@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-import workbench as wb
+from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
+from workbench.cli.progress import clock
 from workbench.cli.serving import Theme, owner_runs, serve
 from workbench.primitives import utc_now
 from workbench.settings import load_settings
@@ -45,11 +46,12 @@ def new(
     directory: Annotated[
         Path | None, typer.Option(help="A directory of its own for all its files; left out: ROOT/NAME.")
     ] = None,
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Make a tenant: a folder, a key, an encrypted workspace file."""
     made = new_tenant(root, name, key=key, settings=load_settings(), directory=directory)
-    print(made.file)
-    print("Keep a copy of its key in another safe place; without it the file cannot be read.")
+    kept = "Keep a copy of its key in another safe place; without it the file cannot be read."
+    emit(output, {"name": name, "file": str(made.file)}, [str(made.file), kept])
 
 
 def show(root: Root, output: OutputOption = Output.TEXT) -> None:
@@ -58,17 +60,20 @@ def show(root: Root, output: OutputOption = Output.TEXT) -> None:
     emit(output, found, (_line(one) for one in found) if found else ["no tenants"])
 
 
-def file(root: Root, name: Name) -> None:
+def file(root: Root, name: Name, output: OutputOption = Output.TEXT) -> None:
     """Print a tenant's workspace file, for every other command: workbench status "$(workbench tenant file ROOT NAME)"."""
-    print(find_tenant(root, name).file)
+    found = str(find_tenant(root, name).file)
+    emit(output, {"name": name, "file": found}, [found])
 
 
-def back_up(root: Root, name: Name) -> None:
+def back_up(root: Root, name: Name, output: OutputOption = Output.TEXT) -> None:
     """Write a copy into the tenant's folder of backups, encrypted with the tenant's key, while others go on."""
     tenant = find_tenant(root, name)
     target = tenant.backups / f"{name}-{utc_now():%Y%m%dT%H%M%S}.duckdb"
     tenant.backups.mkdir(mode=0o700, exist_ok=True)
-    print(wb.open(tenant.file).publish(target))
+    with clock("backing up"):
+        made = opened(tenant.file).publish(target)
+    emit(output, {"file": str(made)}, [str(made)])
 
 
 def serve_tenant(

@@ -44,6 +44,7 @@ from workbench.domain.charging import (
 from workbench.domain.conditions import (
     AddressFilter,
     AttachmentFilter,
+    ExceptionFilter,
     LabelFilter,
     LabelStatus,
     Missing,
@@ -337,6 +338,13 @@ from workbench.domain.stream_queue_operations import (
     StreamItem,
     StreamPosition,
 )
+from workbench.domain.stream_status import (
+    RATE_HOURS,
+    HourlyRates,
+    StreamStatus,
+    WebhookPause,
+    WebhookStatus,
+)
 from workbench.domain.streams import (
     MAX_STREAM_MESSAGES,
     LabelThreshold,
@@ -375,6 +383,7 @@ from workbench.domain.threads import Bounds, ThreadFilter
 from workbench.domain.times import MESSAGE_TIMES, TIME_PROBLEMS, Resolution, check_time, since_1970
 from workbench.domain.unstored import UnstoredPrediction, UnstoredPredictions
 from workbench.domain.usage_operations import CONSUMPTION_GROUPINGS, Grouping, MeasureKind
+from workbench.domain.webhooks import NewWebhook, Webhook, WebhookSettings, WebhookTest
 
 __all__ = [
     "ALL_PERMISSIONS",
@@ -410,6 +419,7 @@ __all__ = [
     "OUTCOMES",
     "PERMISSIONS",
     "QUOTA_KINDS",
+    "RATE_HOURS",
     "READS",
     "RIGHTS",
     "SELF_HOSTED",
@@ -480,6 +490,7 @@ __all__ = [
     "EventType",
     "EwsConnection",
     "ExceptionChange",
+    "ExceptionFilter",
     "ExceptionTotal",
     "ExpectedErrors",
     "ExportFormat",
@@ -504,6 +515,7 @@ __all__ = [
     "Guide",
     "GuidedBatch",
     "HeldOutKind",
+    "HourlyRates",
     "ImapConnection",
     "ImportOptions",
     "ImportReport",
@@ -584,6 +596,7 @@ __all__ = [
     "NewAttachment",
     "NewMessage",
     "NewToken",
+    "NewWebhook",
     "NextStep",
     "Node",
     "Operations",
@@ -671,6 +684,7 @@ __all__ = [
     "StreamPosition",
     "StreamPrediction",
     "StreamSettings",
+    "StreamStatus",
     "StreamThreshold",
     "SuspectKind",
     "SuspectReport",
@@ -715,6 +729,11 @@ __all__ = [
     "VersionScore",
     "VersionTag",
     "WantedLabel",
+    "Webhook",
+    "WebhookPause",
+    "WebhookSettings",
+    "WebhookStatus",
+    "WebhookTest",
     "WorkState",
     "address_of",
     "ancestors",

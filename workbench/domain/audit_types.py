@@ -145,6 +145,11 @@ EVENT_TYPES: dict[str, EventType] = {
     "amend_stream": _of("dataset", "Stream changed", "amend_stream"),
     "delete_stream": _of("dataset", "Stream deleted", "delete_stream"),
     "reset_stream": _of("dataset", "Stream reset", "reset_stream"),
+    "set_webhook": _of("dataset", "Webhook of a stream set", "set_webhook"),
+    "pause_webhook": _of("dataset", "Webhook of a stream paused", "pause_webhook"),
+    "resume_webhook": _of("dataset", "Webhook of a stream resumed", "resume_webhook"),
+    "delete_webhook": _of("dataset", "Webhook of a stream deleted", "delete_webhook"),
+    "test_webhook": _of("dataset", "Webhook of a stream tested", "test_webhook"),
     "tag_exceptions": _of("dataset", "Exceptions reported", "tag_exceptions"),
     "untag_exceptions": _of("dataset", "Exceptions taken back", "untag_exceptions"),
     # what is charged
@@ -301,6 +306,7 @@ READS = frozenset(
         "stream_exceptions",
         "stream_position",
         "stream_predictions",
+        "stream_status",
         "stream_thresholds",
         "streams",
         "taxonomy",
@@ -317,6 +323,7 @@ READS = frozenset(
         "validation",
         "validation_breakdown",
         "verify_audit",
+        "webhook",
         "wait_events",
         "whoami",
     )

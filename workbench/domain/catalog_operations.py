@@ -100,8 +100,12 @@ class CatalogOperations(Protocol):
         """All datasets, by full name."""
         ...
 
-    def dataset(self, name: str) -> Dataset:
-        """A dataset by ``project/name`` or by id; ``UnknownNameError`` otherwise."""
+    def dataset(self, name: str, counted: bool = True) -> Dataset:
+        """A dataset by ``project/name`` or by id; ``UnknownNameError`` otherwise.
+
+        Unless ``counted``, which takes long where there are many messages, its messages and reviews are 0 and it
+        warns of no languages.
+        """
         ...
 
     def create_dataset(

@@ -152,6 +152,30 @@ class AttachmentFilter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExceptionFilter:
+    """A condition on exceptions of streams: whether a message is tagged as one that could not be handled.
+
+    Attributes
+    ----------
+    tagged
+        False = messages without such an exception.
+    types
+        Of one of these types, as they were tagged; empty = of any.
+    streams
+        In one of these streams of the dataset, by name; empty = in any.
+    """
+
+    tagged: bool = True
+    types: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse lists that are too long."""
+        check_values("type of exception", self.types)
+        check_values("stream", self.streams)
+
+
+@dataclass(frozen=True, kw_only=True)
 class LabelFilter:
     """A condition on one label.
 

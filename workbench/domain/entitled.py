@@ -86,6 +86,8 @@ _COMMUNICATIONS_DATA = (
     "set_labels",
     "split_label",
     "tag_exceptions",
+    "set_webhook",
+    "resume_webhook",
     "untag_exceptions",
     # ---- works on messages
     "start_discover",

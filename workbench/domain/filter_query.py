@@ -17,11 +17,13 @@ from urllib.parse import parse_qsl, quote_plus
 from workbench.domain.conditions import (
     AddressFilter,
     AttachmentFilter,
+    ExceptionFilter,
     LabelFilter,
     LabelStatus,
     Missing,
     PropertyFilter,
 )
+from workbench.domain.exception_query import EXCEPTION_NAMES, exception_pairs, with_exceptions
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import LabelId, SourceId, Uid
 from workbench.domain.thread_query import THREAD_NAMES, thread_pairs, with_thread
@@ -109,6 +111,7 @@ def _pairs(where: MessageFilter) -> Iterator[Pair]:
     yield from _thread(where.thread)
     if where.translated is not None:
         yield "translated", "yes" if where.translated else "no"
+    yield from exception_pairs(where.exceptions)
     yield from _properties(where.properties)
     yield from (("label", _label(label)) for label in where.labels)
     if where.labels_match != "all":
@@ -198,6 +201,8 @@ def _with(where: MessageFilter, name: str, value: str) -> MessageFilter:
         return _with_listed(where, _LISTS[name], value)
     if name in THREAD_NAMES:
         return replace(where, thread=with_thread(where.thread or ThreadFilter(), name, value))
+    if name in EXCEPTION_NAMES:
+        return replace(where, exceptions=with_exceptions(where.exceptions or ExceptionFilter(), name, value))
     if name.startswith(_STARTER):
         return replace(where, thread=_with_starter(where.thread or ThreadFilter(), name, value))
     if name == "label":
@@ -210,7 +215,7 @@ def _with(where: MessageFilter, name: str, value: str) -> MessageFilter:
         return replace(where, properties=_with_property(where.properties, name, value))
     raise FilterError(
         f"the address has a condition {name[:200]!r}, which messages do not have.",
-        next_step=f"Known: {', '.join(sorted({*_PLAIN, *_LISTS, *_PEOPLE, *THREAD_NAMES, _STARTER, 'label'}))}, and properties.",
+        next_step=f"Known: {', '.join(sorted({*_PLAIN, *_LISTS, *_PEOPLE, *THREAD_NAMES, *EXCEPTION_NAMES, _STARTER, 'label'}))}, and properties.",
         details={"name": name[:200]},
     )
 

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from math import inf, nextafter
 
-from workbench.domain.conditions import AddressFilter, AttachmentFilter, LabelFilter, PropertyFilter
+from workbench.domain.conditions import (
+    AddressFilter,
+    AttachmentFilter,
+    ExceptionFilter,
+    LabelFilter,
+    PropertyFilter,
+)
 from workbench.domain.filters import MessageFilter
 from workbench.domain.ids import LabelId, SourceId
 from workbench.domain.threads import Bounds, ThreadFilter
@@ -58,6 +64,7 @@ def filter_words(
         *_attachments(where.attachments),
         *_thread(where.thread),
         *_translated(where.translated),
+        *_exceptions(where.exceptions),
         *(words for wanted in where.properties for words in _property(wanted)),
         *_labels(where, labels or {}),
         *_listed("in the language", where.languages),
@@ -107,6 +114,13 @@ def _attachments(condition: AttachmentFilter | None) -> Iterator[str]:
         )
     if condition.types:
         yield f"with a file of type {_either(condition.types)}"
+
+
+def _exceptions(condition: ExceptionFilter | None) -> Iterator[str]:
+    if condition is not None:
+        kind = f" of type {_either([f'“{one}”' for one in condition.types])}" if condition.types else ""
+        place = f" in the stream {_either(condition.streams)}" if condition.streams else ""
+        yield f"{'' if condition.tagged else 'not '}tagged as an exception{kind}{place}"
 
 
 def _thread(condition: ThreadFilter | None) -> Iterator[str]:

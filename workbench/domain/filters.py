@@ -9,6 +9,7 @@ from typing import Literal
 from workbench.domain.conditions import (
     AddressFilter,
     AttachmentFilter,
+    ExceptionFilter,
     LabelFilter,
     PropertyFilter,
     check_values,
@@ -43,6 +44,8 @@ class MessageFilter:
         Who wrote it, and who received it, openly, as a copy and unseen; of several any.
     translated
         Whether there is a translation beside it, or its own text is one; None for both.
+    exceptions
+        Whether the automation behind a stream could not handle it; None for both.
     clusters
         Cluster ids of the newest run, -1 = unclustered.
     uids
@@ -64,6 +67,7 @@ class MessageFilter:
     bcc: AddressFilter | None = None
     attachments: AttachmentFilter | None = None
     translated: bool | None = None
+    exceptions: ExceptionFilter | None = None
     clusters: tuple[int, ...] = ()
     properties: tuple[PropertyFilter, ...] = ()
     labels: tuple[LabelFilter, ...] = ()

@@ -55,12 +55,14 @@ from workbench.domain.sentences import SentenceOperations
 from workbench.domain.sign_in_operations import SignInOperations
 from workbench.domain.source_operations import SourceOperations
 from workbench.domain.stream_queue_operations import StreamQueueOperations
+from workbench.domain.stream_status import StreamStatusOperations
 from workbench.domain.streams import StreamOperations
 from workbench.domain.taxonomy_operations import TaxonomyOperations
 from workbench.domain.threshold_operations import ThresholdOperations
 from workbench.domain.times import Resolution
 from workbench.domain.unstored import UnstoredOperations
 from workbench.domain.usage_operations import UsageOperations
+from workbench.domain.webhooks import WebhookOperations
 
 
 class Operations(
@@ -86,10 +88,12 @@ class Operations(
     SourceOperations,
     StreamOperations,
     StreamQueueOperations,
+    StreamStatusOperations,
     TaxonomyOperations,
     ThresholdOperations,
     UsageOperations,
     UnstoredOperations,
+    WebhookOperations,
     Protocol,
 ):
     """All operations, by theme; those in modules of their own are inherited."""

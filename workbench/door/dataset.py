@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -33,6 +33,7 @@ from workbench.door.jobs import Job
 from workbench.door.judged import Judged
 from workbench.door.names import chosen, message_filter
 from workbench.door.originals import Originals
+from workbench.door.pushing import Pushing
 from workbench.door.reporting import Reporting
 from workbench.door.reviewing import Reviewing
 from workbench.door.show import next_step, table
@@ -56,6 +57,7 @@ class Dataset(
     Guiding,
     Judged,
     Originals,
+    Pushing,
     Reporting,
     Reviewing,
     Speaking,
@@ -155,6 +157,7 @@ class Dataset(
         format: ExportFormat | None = None,  # noqa: A002  the word people expect
         at_least: float = 0.5,
         version: int | None = None,
+        progress: Callable[[int], None] | None = None,
         **conditions: Any,
     ) -> Path:
         """Write messages with what people and the model say of them, however many there are.
@@ -163,7 +166,8 @@ class Dataset(
         probability, 0 for none); JSONL has comment objects that ``ws.import_`` reads back.
 
         ``format`` None = by the ending of ``path``; ``version`` None = the newest. Labels with a probability of
-        ``at_least``, in (0, 1], stand in the column ``predicted``. ``InputError`` when the ending says no
+        ``at_least``, in (0, 1], stand in the column ``predicted``. ``progress`` is told how many messages were
+        written so far. ``InputError`` when the ending says no
         format, the folder does not exist, or there is no such version.
         """
         from workbench.reports import choose_format, export_messages  # noqa: PLC0415 - loads writers
@@ -171,7 +175,16 @@ class Dataset(
         target = Path(path).expanduser().absolute()
         kind, did = choose_format(target, format), self.dataset_id
         wanted = message_filter(conditions) if conditions else where
-        export_messages(self.operations, did, wanted, target, kind=kind, at_least=at_least, version=version)
+        export_messages(
+            self.operations,
+            did,
+            wanted,
+            target,
+            kind=kind,
+            at_least=at_least,
+            version=version,
+            progress=progress,
+        )
         return target
 
     def publish(self, path: str | os.PathLike[str]) -> Path:

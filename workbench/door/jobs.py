@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TextIO
 
 import msgspec
@@ -14,6 +17,22 @@ from workbench.errors import JobError, error_from_wire
 
 _BAR = 24
 _REDRAW_S = 0.25
+_muted: ContextVar[bool] = ContextVar("muted", default=False)
+
+
+@contextmanager
+def muted_progress(muted: bool = True) -> Iterator[None]:  # noqa: FBT001, FBT002  the one thing it says
+    """Show no progress of jobs inside, whatever ``wait`` is asked for."""
+    before = _muted.set(muted)
+    try:
+        yield
+    finally:
+        _muted.reset(before)
+
+
+def progress_is_muted() -> bool:
+    """Whether progress is not to be shown here."""
+    return _muted.get()
 
 
 class Job:
@@ -59,12 +78,12 @@ class Job:
         KeyboardInterrupt
             Somebody stopped waiting. The job goes on; ``cancel`` stops it.
         """
-        line = _ProgressLine(stream or sys.stderr) if progress else None
+        line = _ProgressLine(stream or sys.stderr) if progress and not _muted.get() else None
         try:
             state = self._watch(line)
         except KeyboardInterrupt:
-            if line:
-                line.leave(self.job_id)
+            if progress:
+                _ProgressLine(stream or sys.stderr).leave(self.job_id)
             raise
         if line:
             line.close(state)

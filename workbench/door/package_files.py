@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -13,11 +14,13 @@ from typing import Self, TypeVar
 import msgspec
 
 from workbench.domain import SourceKind
+from workbench.door.package_streams import PackagedStream
 from workbench.errors import FileFormatError
 
 _NAMES = {
     "dataset": re.compile(r"datasets/([0-9a-f]{1,64})\.dataset\.json"),
     "source": re.compile(r"sources/([0-9a-f]{1,64})\.source\.json"),
+    "streams": re.compile(r"streams/([0-9a-f]{1,64})\.streams\.json"),
     "comments": re.compile(r"comments/([0-9a-f]{1,64})\.(\d{1,9})\.comments\.json"),
 }
 _ELSEWHERE = re.compile(r"(buckets|emails|documents)/[\w.\-]{1,200}(/[\w.\-]{1,200}){0,3}")
@@ -30,6 +33,7 @@ _MOST_TIMES = 250
 """How many times its size a package may unpack to; texts seldom come to 30."""
 _PIECE = 1 << 20
 _Settings = TypeVar("_Settings", bound=msgspec.Struct)
+_Decoded = TypeVar("_Decoded")
 
 
 class PackagedLabel(msgspec.Struct, kw_only=True):
@@ -144,13 +148,28 @@ class PackageReader:
             )
         return tuple(known[one] for one in wanted)
 
+    def streams(self) -> tuple[PackagedStream, ...]:
+        """The streams of the dataset; other programs' packages have none."""
+        found: list[PackagedStream] = []
+        wanted = self.dataset().id
+        for name in self._of("streams"):
+            if self._match("streams", name)[1] != wanted:
+                raise _refusal(f"the package holds streams of another dataset: {name[:100]!r}")
+            found += self._decoded(name, list[PackagedStream])
+        return tuple(found)
+
+    def check(self) -> None:
+        """Read every file to its end, before anything of it is used; ``FileFormatError`` where one is damaged."""
+        for kind in _NAMES:
+            for name in self._of(kind):
+                for _ in self._pieces(name):
+                    pass
+
     def n_lines(self, source_id: str) -> int:
         """How many lines the comments of a source have."""
         count = 0
         for name in self._comments_of(source_id):
-            with self._archive.open(name) as stream:
-                while piece := stream.read(_PIECE):
-                    count += piece.count(b"\n")
+            count += sum(piece.count(b"\n") for piece in self._pieces(name))
         return count
 
     def comments(self, source_id: str) -> Iterator[Path]:
@@ -169,7 +188,7 @@ class PackageReader:
             with self._archive.open(name) as stream:
                 while piece := stream.read(_PIECE):
                     yield piece
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as fault:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as fault:
             raise _refusal(f"{name!r} in the package is damaged ({str(fault)[:100]})") from None
 
     def _comments_of(self, source_id: str) -> list[str]:
@@ -184,16 +203,20 @@ class PackageReader:
         assert found is not None  # names come from ``_of``
         return found
 
-    def _settings(self, name: str, kind: type[_Settings]) -> _Settings:
+    def _read(self, name: str) -> bytes:
         if self._archive.getinfo(name).file_size > _MOST_SETTINGS:
             raise _refusal(f"{name!r} in the package is longer than {_MOST_SETTINGS:,} bytes")
-        written = b"".join(self._pieces(name))
+        return b"".join(self._pieces(name))
+
+    def _decoded(self, name: str, kind: type[_Decoded]) -> _Decoded:
         try:
-            found = msgspec.json.decode(written, type=kind)
-            keys = msgspec.json.decode(written, type=dict[str, msgspec.Raw])
+            return msgspec.json.decode(self._read(name), type=kind)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as fault:
             raise _refusal(f"{name!r} in the package cannot be read ({str(fault)[:100]})") from None
-        for key in keys:
+
+    def _settings(self, name: str, kind: type[_Settings]) -> _Settings:
+        found = self._decoded(name, kind)
+        for key in self._decoded(name, dict[str, msgspec.Raw]):
             words = f"the setting {key[:100]!r}"
             if key not in kind.__struct_fields__ and words not in self.left_out:
                 self.left_out.append(words)

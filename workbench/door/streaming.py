@@ -18,6 +18,7 @@ from workbench.domain import (
     StreamComparison,
     StreamPosition,
     StreamSettings,
+    StreamStatus,
     Uid,
     Unlisted,
 )
@@ -172,6 +173,10 @@ class Streaming:
     def stream_position(self, name: str) -> StreamPosition:
         """How far a stream has been consumed, and how many messages are behind that place."""
         return self.operations.stream_position(self.dataset_id, name)
+
+    def stream_status(self, name: str) -> StreamStatus:
+        """What waits in a stream, how many messages were handed on hour by hour, exceptions, and its webhook."""
+        return self.operations.stream_status(self.dataset_id, name)
 
     def stream_errors(self, name: str) -> pl.DataFrame:
         """What to expect a week of each label that comes by a threshold: label, threshold, predicted, wrong, missed.

@@ -34,6 +34,7 @@ class Changes:
         self._n_of_messages = 0
         self._n_of_facts = 0
         self.n_of_access = 0
+        self.n_of_places = 0
 
     @contextmanager
     def writing(self, *, messages: bool, ledger_only: bool = False) -> Iterator[None]:
@@ -48,6 +49,12 @@ class Changes:
         self.n_writes += 1
         self._n_of_messages += messages
         self._n_of_facts += not ledger_only
+
+    @property
+    def facts(self) -> int | None:
+        """The number of the state of all but the ledger, None while a write runs that may change it."""
+        n = self._n_of_facts
+        return None if n % 2 else n
 
     def begun(self) -> tuple[int, int, int]:
         """The numbers before a snapshot is taken, for ``seen``."""

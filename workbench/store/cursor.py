@@ -16,7 +16,9 @@ from workbench.store.statements import statement
 
 _FEW = 64
 """A page of messages, and some more."""
-_KEYS = re.compile(r"\(SELECT unnest\(\$(\w+)::(VARCHAR|UBIGINT)\[\]\)\)")
+_FEW_OF_INDEX = 256
+"""The same where an index finds them; the largest page."""
+_KEYS = re.compile(r"\(SELECT unnest\(\$(\w+)::(VARCHAR|UBIGINT)\[\]\)\)( /\*by index\*/)?")
 _BETWEEN = "\x1f"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,10 +28,14 @@ class Cursor:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self.changed: set[str] = set()
+        """Tables that were written to."""
 
     def execute(self, name: str, /, **parameters: Any) -> None:
         """Run a statement for its effect."""
-        self._connection.execute(statement(name).sql, parameters or None)
+        wanted = statement(name)
+        self.changed |= wanted.changes
+        self._run(wanted.sql, parameters)
 
     def table(
         self, name: str, /, *, where: Condition | None = None, order: str | None = None, **parameters: Any
@@ -37,11 +43,11 @@ class Cursor:
         """Run a statement and return what it selects, times as ``timestamp[us, UTC]``."""
         sql = statement(name).filled(where.sql if where else "TRUE", order)
         bound = {**parameters, **(where.parameters if where else {})}
-        return self._connection.execute(sql, bound or None).to_arrow_table()
+        return self._run(sql, bound).to_arrow_table()
 
     def pieces(self, name: str, /, n_rows: int = 16_384, **parameters: Any) -> Iterator[pa.Table]:
         """As ``table``, ``n_rows`` at a time; until the last one is taken the cursor runs nothing else."""
-        reader = self._connection.execute(statement(name).sql, parameters or None).to_arrow_reader(n_rows)
+        reader = self._run(statement(name).sql, parameters).to_arrow_reader(n_rows)
         for piece in reader:
             yield pa.Table.from_batches([piece])
 
@@ -59,12 +65,15 @@ class Cursor:
         sql = statement(name).filled(where.sql if where else "TRUE", order, within.sql if within else "TRUE")
         bound = {**parameters, **(where.parameters if where else {}), **(within.parameters if within else {})}
         sql, bound = _many_keys_as_text(*_few_keys_as_constants(sql, bound))
-        found = self._connection.execute(sql, bound or None)
+        found = self._run(sql, bound)
         # DuckDB needs a package of its own for times with a zone, Arrow does not; without times its own
         # rows are the quicker way.
         if any(column[1] == "TIMESTAMP WITH TIME ZONE" for column in found.description or ()):
             return to_rows(found.to_arrow_table())
         return found.fetchall()
+
+    def _run(self, sql: str, bound: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        return self._connection.execute(sql, bound or None)
 
     def one(self, name: str, /, **parameters: Any) -> tuple[Any, ...] | None:
         """The first row, None without one."""
@@ -92,7 +101,7 @@ def _few_keys_as_constants(sql: str, bound: dict[str, Any]) -> tuple[str, dict[s
     DuckDB looks constants up in its index; the rows of a subquery it joins with the whole table. Of a million
     messages a page of twenty is found in 20 ms instead of 480.
     """
-    few = {name for name, _ in _KEYS.findall(sql) if 0 < len(bound[name]) <= _FEW}
+    few = {name for name in _names(sql) if 0 < len(bound[name]) <= _most(sql, name)}
     if not few:
         return sql, bound
 
@@ -108,12 +117,22 @@ def _few_keys_as_constants(sql: str, bound: dict[str, Any]) -> tuple[str, dict[s
     return written, kept | spread
 
 
+def _names(sql: str) -> set[str]:
+    return {name for name, _, _ in _KEYS.findall(sql)}
+
+
+def _most(sql: str, name: str) -> int:
+    """How many keys are few: where each use of them is marked as one of an index, more of them."""
+    marked = (by_index for found, _, by_index in _KEYS.findall(sql) if found == name)
+    return _FEW_OF_INDEX if all(marked) else _FEW
+
+
 def _many_keys_as_text(sql: str, bound: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Lists of many keys, bound as one text that the database takes apart: handing over a hundred one by one takes 7 ms."""
     many = {
         name
-        for name, _ in _KEYS.findall(sql)
-        if len(bound[name]) > _FEW and not any(_BETWEEN in str(key) for key in bound[name])
+        for name in _names(sql)
+        if len(bound[name]) > _most(sql, name) and not any(_BETWEEN in str(key) for key in bound[name])
     }
     if not many:
         return sql, bound

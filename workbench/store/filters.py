@@ -17,6 +17,7 @@ from typing import Any
 from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
+    ExceptionFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -100,6 +101,7 @@ def compile_filter(
         parts += thread_condition(where.thread, compiler.bind, of_first=of_first)
     if where.translated is not None:
         parts.append(_TRANSLATED if where.translated else f"NOT {_TRANSLATED}")
+    parts += compiler.exceptions(where.exceptions)
     parts += [compiler.property(condition) for condition in where.properties]
     if where.labels:
         glue = " AND " if where.labels_match == "all" else " OR "
@@ -184,6 +186,20 @@ class _Compiler:
         # Conditions on words speak of a row m: here of a translation.
         other = " AND ".join(text_condition(query, self.bind))
         return [f"(({' AND '.join(parts)}) OR m.uid IN (SELECT m.uid FROM translation m WHERE {other}))"]
+
+    def exceptions(self, condition: ExceptionFilter | None) -> list[str]:
+        if condition is None:
+            return []
+        parts = ["e.dataset_id = $dataset_id"]
+        if condition.types:
+            parts.append(f"e.type IN {self.any_of(condition.types)}")
+        if condition.streams:
+            parts.append(
+                "e.stream_id IN (SELECT stream_id FROM stream WHERE dataset_id = $dataset_id AND name IN"
+                f" {self.any_of(condition.streams)})"
+            )
+        tagged = f"m.uid IN (SELECT e.uid FROM stream_exception e WHERE {' AND '.join(parts)})"
+        return [tagged if condition.tagged else f"NOT {tagged}"]
 
     def attachments(self, condition: AttachmentFilter) -> list[str]:
         parts = []

@@ -40,6 +40,7 @@ from workbench.store.repositories.review_batches import ReviewBatches
 from workbench.store.repositories.reviews import Reviews
 from workbench.store.repositories.roles import Roles
 from workbench.store.repositories.source_messages import MessagesOfSources
+from workbench.store.repositories.stream_deliveries import StreamDeliveries
 from workbench.store.repositories.stream_queues import StreamQueues
 from workbench.store.repositories.streams import Streams
 from workbench.store.repositories.taxonomies import Taxonomies
@@ -51,6 +52,7 @@ from workbench.store.repositories.usage import Usage
 from workbench.store.repositories.users import SignIns, Users
 from workbench.store.repositories.values import Values
 from workbench.store.repositories.verdicts import Verdicts
+from workbench.store.repositories.webhooks import Webhooks
 
 
 class Session:
@@ -59,7 +61,8 @@ class Session:
     Attributes
     ----------
     facts
-        Number of the state that a read sees of all but the ledger; None = nothing may be kept under its number.
+        Number of the state that it sees of all but the ledger; None = nothing may be kept under its number: a write
+        runs, or this is one that may change more than the ledger.
     """
 
     def __init__(self, cursor: Cursor, reading: Reading | None = None, *, facts: int | None = None) -> None:
@@ -75,7 +78,7 @@ class Session:
     @cached_property
     def places(self) -> Places:
         """In which project things lie."""
-        return Places(self._cursor)
+        return Places(self._cursor, self._reading)
 
     @cached_property
     def messages(self) -> Messages:
@@ -208,6 +211,16 @@ class Session:
         return Streams(self._cursor)
 
     @cached_property
+    def stream_deliveries(self) -> StreamDeliveries:
+        """What streams handed on, hour by hour."""
+        return StreamDeliveries(self._cursor)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Where streams are sent to."""
+        return Webhooks(self._cursor)
+
+    @cached_property
     def stream_queues(self) -> StreamQueues:
         """What streams have still to hand on."""
         return StreamQueues(self._cursor, self._reading)
@@ -306,6 +319,11 @@ class Session:
     def written_event(self) -> AuditHead | None:
         """The newest event that was written in this session, None without one."""
         return self.audit.written if "audit" in vars(self) else None
+
+    @property
+    def changed_places(self) -> bool:
+        """Whether something was done that may change what datasets there are, where, and of which sources."""
+        return not {"dataset", "dataset_source", "source"}.isdisjoint(self._cursor.changed)
 
     @property
     def reached_access(self) -> bool:

@@ -6,6 +6,10 @@ bound. Markers may stand in a statement, where a compiled filter (``within`` is 
 
     WHERE TRUE /*where*/ AND TRUE /*within*/        ORDER BY m.upload_seq /*order*/
 
+Lists of keys that an index finds are marked, so that more of them are written out one by one::
+
+    WHERE uid IN (SELECT unnest($uids::VARCHAR[])) /*by index*/
+
 What several statements say in the same words stands once, in ``SHARED``, and is called like a function::
 
     WITH newest AS (newest_version()) SELECT key_of(uid) FROM staged
@@ -31,6 +35,7 @@ SHARED = {
 """Words of the statements, and the SQL that takes their place: the newest model version of a dataset, the number that
 stands for an id (``message_rows.key_of``), the id of a copy in another dataset."""
 _SHARED = re.compile(rf"\b({'|'.join(SHARED)})\(([\w.]*)\)")
+_CHANGED = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,11 @@ class Statement:
     staged: tuple[str, ...]
     returns: tuple[str, ...]
     sql: str
+
+    @functools.cached_property
+    def changes(self) -> frozenset[str]:
+        """Tables that it writes to."""
+        return frozenset(_CHANGED.findall(self.sql))
 
     def filled(self, where: str = "TRUE", order: str | None = None, within: str = "TRUE") -> str:
         """The SQL with compiled conditions and order in the place of the markers."""

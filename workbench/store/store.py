@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Self
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from workbench.domain import SourceId
@@ -26,7 +25,7 @@ from workbench.store.faults import translated
 from workbench.store.locking import FileLock, refuse_network
 from workbench.store.migrations import migrate
 from workbench.store.purging import mark_for_purge, purge
-from workbench.store.repositories.kept import Kept, KeptValues, Reading, State
+from workbench.store.repositories.kept import DatasetPlace, Findings
 from workbench.store.rotation import sweep_rotation
 from workbench.store.search.index import SearchIndex
 from workbench.store.secrets import FILE, SecretFile
@@ -68,10 +67,7 @@ class Store:
         self._cursors: set[duckdb.DuckDBPyConnection] = set()
         self._closed = False
         self._changes = Changes()
-        self._counts: Kept[int] = Kept(512)
-        self._times: Kept[np.ndarray] = Kept(8)
-        self._states: Kept[State] = Kept(64)
-        self._values = KeptValues(256)
+        self._findings = Findings()
         # Nothing beside a snapshot, and nothing readable beside an encrypted file: then it lives in memory.
         on_disk = not (read_only or self.encrypted)
         self.secrets = SecretFile(None if read_only else companion(path) / FILE, key)
@@ -159,16 +155,11 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write; never waits for writers."""
+        n_of_places = (
+            self._changes.n_of_places
+        )  # before the snapshot: what is kept under it is at least as new
         with self._reading() as (cursor, seen):
-            reading = Reading(
-                version=seen.version,
-                messages=seen.messages,
-                index=self.search,
-                counts=self._counts,
-                times=self._times,
-                states=self._states,
-                values=self._values,
-            )
+            reading = self._findings.reading(seen, index=self.search, n_of_places=n_of_places)
             yield Session(cursor, reading, facts=seen.facts)
 
     @contextmanager
@@ -194,12 +185,22 @@ class Store:
             translated(self.path),
             self._changes.writing(messages=messages, ledger_only=ledger_only),
         ):
-            session = Session(Cursor(cursor))
+            session = Session(Cursor(cursor), facts=self._changes.facts)
             with transaction(cursor):
                 yield session
             keep_head(self.path, session)
             if session.reached_access:
                 self._changes.n_of_access += 1
+            if session.changed_places:
+                self._changes.n_of_places += 1
+
+    def dataset_places(self) -> tuple[DatasetPlace, ...]:
+        """As ``places.datasets`` of a session, which is not opened when nothing has changed."""
+        known = self._findings.places.get(self._changes.n_of_places)
+        if known is not None:
+            return known
+        with self.read() as session:
+            return session.places.datasets()
 
     def sql(
         self,
@@ -245,6 +246,11 @@ class Store:
         return self._changes.n_of_access
 
     @property
+    def facts(self) -> int | None:
+        """A number that changes with every write but those of the ledger alone; None while one runs."""
+        return self._changes.facts
+
+    @property
     def log_bytes(self) -> int:
         """Bytes of the write-ahead log: what is committed but not yet written into the file."""
         try:
@@ -284,7 +290,7 @@ class Store:
         """
         self._refuse_writing()
         mark_for_purge(self.path)
-        self._values.clear()
+        self._findings.values.clear()
 
     def publish(self, target: Path) -> None:
         """Write a consistent copy to ``target``, whole or not at all; writers go on meanwhile.

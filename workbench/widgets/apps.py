@@ -68,6 +68,7 @@ def app(name: str) -> ipw.Widget:
         ModelsPanel,
         MonitorPanel,
         SourcesPanel,
+        StreamsPanel,
         TrainPanel,
         UsagePanel,
         ValidationPanel,
@@ -79,6 +80,7 @@ def app(name: str) -> ipw.Widget:
         "discover": DiscoverPanel,
         "models": ModelsPanel,
         "monitor": MonitorPanel,
+        "streams": StreamsPanel,
         "train": TrainPanel,
         "validation": ValidationPanel,
     }

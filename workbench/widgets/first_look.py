@@ -130,6 +130,14 @@ def _models(dataset: Dataset) -> str:
     return f'<section><h3>Model versions</h3><ul class="wb-first-cards">{rows}</ul></section>' if rows else ""
 
 
+def _streams(dataset: Dataset) -> str:
+    rows = "".join(
+        f"<li><b>{html.escape(short(one.settings.title or one.name, 90))}</b>{html.escape(one.name)}</li>"
+        for one in dataset.operations.streams(dataset.dataset_id)[:_MOST_CLUSTERS]
+    )
+    return f'<section><h3>Streams</h3><ul class="wb-first-cards">{rows}</ul></section>' if rows else ""
+
+
 def _agreement(dataset: Dataset) -> str:
     report = dataset.operations.agreement(dataset.dataset_id)
     return _sheet(charts.agreement(report), width=1400) if report and report.overall.n_messages else ""
@@ -171,6 +179,7 @@ _LOOKS: dict[str, Callable[[Dataset], str]] = {
     "discover": _discover,
     "models": _models,
     "monitor": _monitor,
+    "streams": _streams,
     "train": _train,
     "validation": _validation,
 }

@@ -177,6 +177,7 @@ _SAID_BY_MORE = (
     "bcc",
     "attachments",
     "translated",
+    "exceptions",
     "text_in",
     "clusters",
     "properties",

@@ -12,18 +12,21 @@ if TYPE_CHECKING:
     from workbench.workspace.opening import OpenedWorkspace, open_workspace
     from workbench.workspace.tenancy import Tenant, find_tenant, new_tenant, tenants
     from workbench.workspace.upkeep import (
+        VerifiedFile,
         check_file,
         is_source,
         make_key,
         restore_copy,
         rotate_key,
         temporary_folder,
+        verify_file,
     )
 
 __all__ = [
     "Conversion",
     "OpenedWorkspace",
     "Tenant",
+    "VerifiedFile",
     "check_file",
     "convert_file",
     "find_tenant",
@@ -35,13 +38,16 @@ __all__ = [
     "rotate_key",
     "temporary_folder",
     "tenants",
+    "verify_file",
 ]
 
 _HOMES = {
     "Conversion": "workbench.workspace.converting",
     "OpenedWorkspace": "workbench.workspace.opening",
     "Tenant": "workbench.workspace.tenancy",
+    "VerifiedFile": "workbench.workspace.upkeep",
     "check_file": "workbench.workspace.upkeep",
+    "verify_file": "workbench.workspace.upkeep",
     "convert_file": "workbench.workspace.converting",
     "find_tenant": "workbench.workspace.tenancy",
     "is_source": "workbench.workspace.upkeep",

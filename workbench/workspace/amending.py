@@ -111,7 +111,7 @@ def amend_dataset(
 ) -> Dataset:
     """Change title or description; refuse another choice of label sentiment."""
     with caller.store.write() as session:
-        known = session.catalog.find_dataset(dataset_id)
+        known = session.catalog.counted_dataset(dataset_id)
         if has_sentiment not in (None, known.has_sentiment):
             was, wanted = ("with", "without") if known.has_sentiment else ("without", "with")
             raise InputError(
@@ -163,7 +163,7 @@ def copy_dataset(
             session.deletion.copy_into(original.dataset_id, made.dataset_id)
             details = {"dataset_id": made.dataset_id, "original": original.full_name}
             caller.audit(session, "copy_dataset", made.full_name, **details)
-        copied = session.catalog.find_dataset(made.dataset_id)
+        copied = session.catalog.counted_dataset(made.dataset_id)
         if is_new:
             where = f"dataset {copied.full_name!r}"
             check_quota(caller, session, "labels_per_dataset", copied.n_labels, where)
@@ -175,13 +175,13 @@ def copy_dataset(
 def add_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[SourceId, ...]) -> Dataset:
     """Add sources; those it has already are passed over."""
     with caller.store.write() as session:
-        known = session.catalog.find_dataset(dataset_id)
+        known = session.catalog.counted_dataset(dataset_id)
         added = tuple(one for one in dict.fromkeys(source_ids) if one not in known.source_ids)
         members = check_members(caller, session, known.full_name, known.source_ids, added)
         check_languages(known.full_name, known.language, members[len(known.source_ids) :])
         session.catalog.add_sources(known.dataset_id, added)
         _note(caller, session, "add_sources", known, added)
-        found = session.catalog.find_dataset(known.dataset_id)
+        found = session.catalog.counted_dataset(known.dataset_id)
         if found.n_reviewed > known.n_reviewed:
             check_quota(
                 caller, session, "reviewed_per_dataset", found.n_reviewed, f"dataset {known.full_name!r}"
@@ -207,7 +207,7 @@ def remove_sources(caller: Caller, dataset_id: DatasetId, source_ids: tuple[Sour
             session.deletion.forget(uids, known.dataset_id)
             session.catalog.remove_source(known.dataset_id, source_id)
         _note(caller, session, "remove_sources", known, removed)
-        found = session.catalog.find_dataset(known.dataset_id)
+        found = session.catalog.counted_dataset(known.dataset_id)
     drop_derived(caller.workspace, (known.dataset_id,))
     caller.tell("import", known.dataset_id, dataset_id=known.dataset_id, gone=True)
     return found

@@ -23,7 +23,7 @@ from workbench.domain import (
     WantedLabel,
 )
 from workbench.errors import InputError, NotTrainedError, UnknownNameError
-from workbench.store import Session
+from workbench.store import Session, Store
 
 AUTO_THRESHOLDS: tuple[AutoThreshold, ...] = get_args(AutoThreshold)
 _MOST_KEPT = 64
@@ -178,9 +178,9 @@ class Lookups:
     ) -> Lookup:
         """The dataset, the version and the thresholds; raises as ``chosen_version`` and ``Answering`` do."""
         key = (dataset_id, version, threshold, wanted)
-        with self._lock:
-            if session.facts is not None and session.facts == self._facts and key in self._kept:
-                return self._kept[key]
+        known = self._known(session.facts, key)
+        if known is not None:
+            return known
         dataset = session.catalog.find_dataset(dataset_id)
         chosen = chosen_version(session, dataset, version)
         answering = Answering(session, dataset.dataset_id, chosen.version, threshold, wanted)
@@ -191,6 +191,25 @@ class Lookups:
                     self._kept, self._facts = {}, session.facts
                 self._kept[key] = found
         return found
+
+    def of(
+        self,
+        store: Store,
+        dataset_id: DatasetId,
+        version: VersionChoice,
+        threshold: LabelsFrom,
+        wanted: tuple[WantedLabel, ...],
+    ) -> Lookup:
+        """As ``get``, of the newest state; the file is looked at only when something was changed."""
+        known = self._known(store.facts, (dataset_id, version, threshold, wanted))
+        if known is not None:
+            return known
+        with store.read() as session:
+            return self.get(session, dataset_id, version, threshold, wanted)
+
+    def _known(self, facts: int | None, key: object) -> Lookup | None:
+        with self._lock:
+            return self._kept.get(key) if facts is not None and facts == self._facts else None
 
 
 def _checked(threshold: float) -> np.float32:

@@ -68,6 +68,8 @@ def _authorize(caller: Caller, operation: str, asked: Asked) -> None:
         gate.need(rule.needs, None)
     elif rule.place == "upload":
         gate.need_one_somewhere(rule.needs)
+    elif rule.place == "dataset" and not (rule.target or asked.get("source_ids")):
+        _check_dataset(gate, rule, asked)
     else:
         with caller.store.read() as session:
             _check_objects(gate, session, rule, asked)
@@ -78,15 +80,19 @@ def may_see_job(caller: Caller, session: Session, state: JobState) -> bool:
     return _Gate(caller, "job").may_of_job(session, state, JOB_READERS[state.kind])
 
 
+def _check_dataset(gate: _Gate, rule: Rule, asked: Asked) -> None:
+    found = gate.dataset(asked.get("dataset_id") or asked["name"])
+    gate.need(rule.needs, found.project)
+    for project in sorted(set(found.sources.values())) if rule.sources else ():
+        gate.need(rule.sources, project)
+
+
 def _check_objects(gate: _Gate, session: Session, rule: Rule, asked: Asked) -> None:
     if rule.place == "job":
         gate.check_job(session, JobId(asked["job_id"]), rule)
         return
     if rule.place == "dataset":
-        found = gate.dataset(session, asked.get("dataset_id") or asked["name"])
-        gate.need(rule.needs, found.project)
-        for project in sorted(set(found.sources.values())) if rule.sources else ():
-            gate.need(rule.sources, project)
+        _check_dataset(gate, rule, asked)
     elif rule.place == "project":
         gate.need(rule.needs, asked["project"])
     else:
@@ -193,8 +199,9 @@ class _Gate:
         if not any(map(self._grants.may_somewhere, needs)):
             self._refuse(needs[0], None)
 
-    def dataset(self, session: Session, name_or_id: str) -> DatasetPlace:
-        seen = [one for one in session.places.datasets() if self._grants.sees(one.project)]
+    def dataset(self, name_or_id: str) -> DatasetPlace:
+        there = self._caller.store.dataset_places()  # by heart: asked at every call of most callers
+        seen = [one for one in there if self._grants.sees(one.project)]
         for one in seen:
             if name_or_id in (one.dataset_id, one.full_name):
                 return one

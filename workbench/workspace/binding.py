@@ -52,6 +52,7 @@ from workbench.workspace import (
     stored_predictions,
     stream_queues,
     stream_upkeep,
+    stream_watching,
     streaming,
     suspecting,
     taxonomy,
@@ -63,6 +64,7 @@ from workbench.workspace import (
     uploads,
     usage,
     versions,
+    webhooks,
 )
 from workbench.workspace.authorizing import authorize
 from workbench.workspace.context import Caller
@@ -113,6 +115,7 @@ _ROOMS = (
     stored_predictions,
     stream_queues,
     stream_upkeep,
+    stream_watching,
     streaming,
     suspecting,
     taxonomy,
@@ -124,6 +127,7 @@ _ROOMS = (
     uploads,
     usage,
     versions,
+    webhooks,
     groups,
     own_account,
     roles,

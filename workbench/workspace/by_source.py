@@ -67,6 +67,7 @@ def count_in_source(caller: Caller, source_id: SourceId, where: MessageFilter) -
         "labels": bool(where.labels),
         "clusters": bool(where.clusters),
         "thread": where.thread is not None,
+        "exceptions": where.exceptions is not None,
     }
     for name, is_asked in asks.items():
         if is_asked:

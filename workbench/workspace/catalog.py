@@ -125,10 +125,12 @@ def datasets(caller: Caller) -> tuple[Dataset, ...]:
         )
 
 
-def dataset(caller: Caller, name: str) -> Dataset:
+def dataset(caller: Caller, name: str, counted: bool = True) -> Dataset:  # noqa: FBT001, FBT002 - as the operation says
     """One dataset by full name or id."""
     with caller.store.read() as session:
-        return with_warning(session, session.catalog.find_dataset(name))
+        if not counted:
+            return session.catalog.find_dataset(name)
+        return with_warning(session, session.catalog.counted_dataset(name))
 
 
 def create_dataset(
@@ -204,7 +206,7 @@ def make_dataset(
     )
     session.catalog.add_dataset(made)
     caller.audit(session, "create_dataset", made.full_name, dataset_id=made.dataset_id)
-    return session.catalog.find_dataset(made.dataset_id), True
+    return session.catalog.counted_dataset(made.dataset_id), True
 
 
 def check_texts(where: str, title: str | None, description: str | None) -> None:

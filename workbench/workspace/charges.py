@@ -26,8 +26,11 @@ WHOLE = "workspace"
 """Subject of news of a budget that is no single project's."""
 
 
-def rules_at(session: Session, at: datetime) -> tuple[Mapping[str, ChargeRule], Decimal]:
+def rules_at(caller: Caller, session: Session, at: datetime) -> tuple[Mapping[str, ChargeRule], Decimal]:
     """Charge rules, and platform units per unit, that are in force at a time."""
+    prices = caller.workspace.prices.of(session)
+    if prices is not None:
+        return prices.rules_at(at), prices.rate_at(at)
     (rate,) = session.charge_rules.rates(at)
     return rules_from(session.charge_rules.tariffs(at)), rate.platform_units
 
@@ -65,7 +68,7 @@ def entries_for(
     may_waive = caller.may("tenant.manage")
     note = NOT_WAIVED if no_charge and not may_waive else None
     no_charge = no_charge and may_waive
-    rules, rate = rules_at(session, at)
+    rules, rate = rules_at(caller, session, at)
     entries = charge(
         outcome,
         source_id=source_id,
@@ -97,6 +100,9 @@ def book(
 
 def standing(caller: Caller, session: Session, project: str) -> tuple[Budget, ...]:
     """Budgets that apply to a project, as they stand now."""
+    prices = caller.workspace.prices.of(session)
+    if prices is not None and not prices.has_budget(project):
+        return ()
     return session.budgets.standing(period_of, caller.workspace.clock(), project=project)
 
 
@@ -138,7 +144,7 @@ def tell_budgets(caller: Caller, units: Mapping[str, int]) -> tuple[str, ...]:
     """
     warnings: dict[str, None] = {}
     for project, n_units in units.items():
-        if not n_units:
+        if not n_units or _is_free_of_budgets(caller, project):
             continue
         with caller.store.read() as session:
             budgets = standing(caller, session, project)
@@ -150,3 +156,9 @@ def tell_budgets(caller: Caller, units: Mapping[str, int]) -> tuple[str, ...]:
                 "budget", one.project or WHOLE, period=one.period, used=one.used, soft=one.soft, hard=one.hard
             )
     return tuple(warnings)
+
+
+def _is_free_of_budgets(caller: Caller, project: str) -> bool:
+    """Whether it is known, without a look at the file, that no budget applies."""
+    prices = caller.workspace.prices.now(caller.store)
+    return prices is not None and not prices.has_budget(project)

@@ -13,10 +13,11 @@ from workbench.domain import EVERYTHING, DatasetId, Grants, JobId, JobKind, Perm
 from workbench.errors import UnknownNameError
 from workbench.primitives import Clock, hex_digest, new_id
 from workbench.settings import Settings
-from workbench.store import Session, Store
+from workbench.store import Session, Store, find_place
 from workbench.workspace.answering import Lookups
 from workbench.workspace.events import EventHub
 from workbench.workspace.gathering import Gathering
+from workbench.workspace.handed_on import HandedOn
 from workbench.workspace.jobs import Supervisor
 from workbench.workspace.language_model import LanguageModel
 from workbench.workspace.mail_reading import MailReader
@@ -24,6 +25,7 @@ from workbench.workspace.on_screen import OnScreen
 from workbench.workspace.picks import PickShelf
 from workbench.workspace.plan_gate import PlanGate
 from workbench.workspace.predictor import Predictor
+from workbench.workspace.price_list import PriceList
 from workbench.workspace.recording import record
 
 
@@ -48,6 +50,8 @@ class Workspace:
     language_model: LanguageModel = field(init=False)
     on_screen: OnScreen = field(default_factory=OnScreen)
     lookups: Lookups = field(default_factory=Lookups)
+    handed_on: HandedOn = field(default_factory=HandedOn)
+    prices: PriceList = field(default_factory=PriceList)
     _jobs: Supervisor | None = field(default=None)
     _picks: PickShelf | None = field(default=None)
 
@@ -120,6 +124,10 @@ class Caller:
             for one in session.places.datasets()
             if one.dataset_id == dataset_id
         )
+
+    def dataset_id(self, name_or_id: str) -> DatasetId:
+        """Id of a dataset by ``project/name`` or id, without asking the file; ``UnknownNameError`` for none."""
+        return find_place(self.store.dataset_places(), name_or_id).dataset_id
 
     def made_id(self, kind: str) -> str:
         """Id of what this call creates: the same one when the call is sent again after its reply was lost."""

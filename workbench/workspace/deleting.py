@@ -25,6 +25,7 @@ from workbench.workspace.context import Caller
 from workbench.workspace.matrices import drop_derived
 from workbench.workspace.quiet import refuse_running
 from workbench.workspace.quota_checks import note_messages
+from workbench.workspace.webhook_secrets import forget_secret
 
 
 def preview_deletion(caller: Caller, source_id: SourceId, which: MessageChoice) -> DeletionPreview:
@@ -230,6 +231,8 @@ def _delete_dataset(caller: Caller, session: Session, dataset_id: DatasetId) -> 
     refuse_running(session, (dataset_id,))
     dataset = session.catalog.find_dataset(dataset_id)
     note_messages(session)
+    for stream_id in session.webhooks.of_dataset(dataset_id):
+        forget_secret(caller.store, stream_id)
     n_predictions = session.deletion.dataset(dataset_id)
     report = DeletionReport(name=dataset.full_name, n_predictions=n_predictions, n_datasets=1)
     note(caller, session, "delete_dataset", report, dataset_id=dataset_id)

@@ -125,7 +125,7 @@ def _foresee_new(
 ) -> DepositReport:
     sorted_out = _sort_out(mails, _again(mails, seen))
     n_new = len(sorted_out.messages)
-    rules, _ = rules_at(session, caller.workspace.clock())
+    rules, _ = rules_at(caller, session, caller.workspace.clock())
     units = n_new * find_rule(OPERATION, rules).units("created")
     return sorted_out.report(SyncCounts(new=n_new, unchanged=sorted_out.n_known_messages, units=units))
 

@@ -90,7 +90,7 @@ def _serves_for(quick: str, encoder: str) -> bool:
 def dataset_of(workspace: Workspace, run: JobRun) -> Dataset:
     """The dataset a job is about."""
     with workspace.store.read() as session:
-        return session.catalog.find_dataset(str(run.state.dataset_id))
+        return session.catalog.counted_dataset(str(run.state.dataset_id))
 
 
 def embed_missing(

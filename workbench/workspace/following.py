@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from abc import ABC, abstractmethod
 from typing import Protocol
 
-from workbench.domain import Dataset, DatasetId, Event, JobKind
+from workbench.domain import DatasetId, Event, JobKind
 from workbench.errors import WorkbenchError
-from workbench.store import Session
+from workbench.store import DatasetPlace, Session
 from workbench.workspace.context import Workspace
 
 log = logging.getLogger(__name__)
@@ -65,16 +66,15 @@ class AfterImport(ABC):
         """Unless the settings say never."""
         return self.quiet_s >= 0
 
-    def concerns(self, event: Event, dataset: Dataset) -> bool:
+    def concerns(self, event: Event, dataset: DatasetPlace) -> bool:
         """Whether an event is news for the dataset: messages came into it, or it got other sources."""
-        return event.topic == "import" and event.subject in (dataset.dataset_id, *dataset.source_ids)
+        return event.topic == "import" and event.subject in (dataset.dataset_id, *dataset.sources)
 
     def touched(self, event: Event) -> frozenset[DatasetId]:
         """Datasets that the event is news for."""
         if event.topic not in ("import", "language"):
             return frozenset()
-        with self.workspace.store.read() as session:
-            datasets = session.catalog.datasets()
+        datasets = self.workspace.store.dataset_places()
         found = frozenset(one.dataset_id for one in datasets if self.concerns(event, one))
         self._last_at |= dict.fromkeys(found, time.monotonic())
         return found
@@ -111,14 +111,17 @@ class Follower:
 
     def _watch(self) -> None:
         pending: set[tuple[int, DatasetId]] = set()
-        after = 0
+        after, looked_at = 0, -math.inf
         while not self._stop.wait(0):
             page = self._workspace.events.wait(after, _TICK_S, None)
             after = page.last_seq
             for event in page.events:
                 for number, rule in enumerate(self._rules):
                     pending |= {(number, dataset_id) for dataset_id in rule.touched(event)}
-            pending = {asked for asked in sorted(pending) if self._waits(*asked)}
+            # News may come a hundred times a second, and what is due is asked of the file: once a tick will do.
+            if not page.events or time.monotonic() - looked_at >= _TICK_S:
+                pending = {asked for asked in sorted(pending) if self._waits(*asked)}
+                looked_at = time.monotonic()
 
     def _waits(self, number: int, dataset_id: DatasetId) -> bool:
         """Queue the job when it is due; whether to ask again."""

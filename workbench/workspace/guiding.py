@@ -38,7 +38,7 @@ _MOST_HEALTH_OF_FEW = 49.0
 def guide(caller: Caller, dataset_id: DatasetId) -> Guide:
     """Read how it stands, and let the policy choose."""
     with caller.store.read() as session:
-        dataset = session.catalog.find_dataset(dataset_id)
+        dataset = session.catalog.counted_dataset(dataset_id)
         labels = session.labels.all(dataset.dataset_id, counted=False)
         report = session.models.validation(dataset.dataset_id)
         batches = session.review_batches.newest(dataset.dataset_id)
@@ -80,7 +80,7 @@ def begin_batch(
         report = session.models.validation(dataset_id)
         standing = _standing(
             session,
-            session.catalog.find_dataset(dataset_id),
+            session.catalog.counted_dataset(dataset_id),
             session.labels.all(dataset_id, counted=False),
             report,
             session.review_batches.newest(dataset_id),

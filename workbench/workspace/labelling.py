@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import get_args
 
@@ -10,9 +10,7 @@ import pyarrow as pa
 
 from workbench.domain import (
     DatasetId,
-    Judgement,
     Label,
-    LabelId,
     LabelledMessage,
     Labelling,
     Message,
@@ -21,21 +19,21 @@ from workbench.domain import (
     MessageSequence,
     Resolution,
     Uid,
-    ancestors,
     parse_path,
     since_1970,
 )
 from workbench.domain.times import MESSAGE_TIMES
-from workbench.errors import InputError, UnknownMessageError, UnknownNameError
-from workbench.primitives import new_id
+from workbench.errors import InputError, UnknownNameError
 from workbench.store import Session
 from workbench.workspace.auditing import record_read
 from workbench.workspace.context import Caller
+from workbench.workspace.gathering import LabelsLackingError, Said, Standing
 from workbench.workspace.reviewing import tell_judged
-from workbench.workspace.sensitive import check_conditions, hidden_from, without_hidden
+from workbench.workspace.sensitive import check_conditions, hidden_from, hidden_of, without_hidden
 from workbench.workspace.taxonomy import create_label
 
 MAX_READ = 1_024
+_TRIES = 3
 
 
 def taxonomy(caller: Caller, dataset_id: DatasetId) -> tuple[Label, ...]:
@@ -46,41 +44,29 @@ def taxonomy(caller: Caller, dataset_id: DatasetId) -> tuple[Label, ...]:
 
 def set_labels(caller: Caller, dataset_id: DatasetId, uid: Uid, labelling: Labelling) -> LabelledMessage:
     """Say what stands on a message."""
-    wanted = {name: parse_path(name) for name in (*labelling.assigned, *labelling.dismissed)}
-    with caller.store.read() as session:
-        dataset_id = _known(session, dataset_id)
-        if not session.reviews.may_judge(dataset_id, uid):
-            raise UnknownMessageError(uid)
-        has_sentiment = session.catalog.has_sentiment(dataset_id)
-        ids = session.labels.ids(dataset_id)
-    for name, path in wanted.items():
-        if any(step not in ids for step in (*ancestors(path), path)):
-            create_label(caller, dataset_id, name)
-    if not ids.keys() >= set(wanted.values()):
-        with caller.store.read() as session:
-            ids = session.labels.ids(dataset_id)
-    judgement = Judgement(
-        event_id=new_id(),
-        uid=uid,
-        assigned=_unique(ids[wanted[name]] for name in labelling.assigned),
-        dismissed=_unique(ids[wanted[name]] for name in labelling.dismissed),
-        reviewed=bool(wanted),
-        mode="import",
-        sentiments={ids[wanted[name]]: said for name, said in labelling.sentiments.items() if name in wanted}
-        if has_sentiment
-        else {},
-        replaces=True,
+    paths = {name: parse_path(name) for name in (*labelling.assigned, *labelling.dismissed)}
+    stands = _stored(caller, caller.dataset_id(dataset_id), Said(uid=uid, labelling=labelling, paths=paths))
+    (message,) = without_hidden((stands.message,), hidden_of(caller, stands.sensitive))
+    named = {*message.assigned, *message.dismissed}
+    return LabelledMessage(
+        message=message, paths={one: path for path, one in stands.ids.items() if one in named}
     )
-    receipt = caller.workspace.judgements.judge(dataset_id, judgement, caller.actor)
-    tell_judged(caller, dataset_id, (receipt,))
-    with caller.store.read() as session:
-        found = session.messages.get(dataset_id, (uid,))
-        if not found:
-            raise UnknownMessageError(uid)
-        (message,) = without_hidden(found, hidden_from(caller, session))
-        ids = session.labels.ids(dataset_id)  # others may have made some since
-    stands = {*message.assigned, *message.dismissed}
-    return LabelledMessage(message=message, paths={one: path for path, one in ids.items() if one in stands})
+
+
+def _stored(caller: Caller, dataset_id: DatasetId, said: Said) -> Standing:
+    """Store it, and make the labels that it lacks; they may be deleted again meanwhile."""
+    lacking: tuple[str, ...] = ()
+    for _ in range(_TRIES):
+        for name in lacking:
+            create_label(caller, dataset_id, name)
+        try:
+            stands = caller.workspace.judgements.say(dataset_id, said, caller.actor)
+        except LabelsLackingError as error:
+            lacking = error.names
+        else:
+            tell_judged(caller, dataset_id, (stands.receipt,))
+            return stands
+    raise UnknownNameError("label", lacking[0])
 
 
 def query_messages(
@@ -135,11 +121,7 @@ def label_counts(
 
 def _known(session: Session, dataset_id: DatasetId) -> DatasetId:
     """The id of a dataset by its id or full name, without counting what it holds."""
-    known = session.places.datasets()
-    for one in known:
-        if dataset_id in (one.dataset_id, one.full_name):
-            return one.dataset_id
-    raise UnknownNameError("dataset", dataset_id, (one.full_name for one in known))
+    return session.places.find_dataset(dataset_id).dataset_id
 
 
 def _next(
@@ -182,7 +164,3 @@ def _read_mark(mark: str, order: MessageSequence) -> tuple[int, ...]:
 
 _DIGITS = 16
 """Of microseconds since 1970, and more than there are messages."""
-
-
-def _unique(ids: Iterable[LabelId]) -> tuple[LabelId, ...]:
-    return tuple(dict.fromkeys(ids))

@@ -42,6 +42,7 @@ from workbench.workspace.people.recognising import Recogniser
 from workbench.workspace.picking import start_picks
 from workbench.workspace.polling import Poller
 from workbench.workspace.predicting import CatchingUp
+from workbench.workspace.pushing import Pusher
 from workbench.workspace.quiet import HARMLESS
 from workbench.workspace.retraining import Retraining
 from workbench.workspace.syncing import run_sync
@@ -66,12 +67,14 @@ class OpenedWorkspace:
             Interpreting(workspace),
         )
         self._poller = Poller(workspace)
+        self._pusher = Pusher(workspace)
         self._tidying = Tidying(workspace.store)
         self._measuring = DailyMeasure(workspace)
         workspace.tidy = self._tidying.soon
         if not workspace.store.read_only:
             self._follower.start()
             self._poller.start()
+            self._pusher.start()
             self._tidying.start()
             self._measuring.start()
 
@@ -108,8 +111,8 @@ class OpenedWorkspace:
         )
 
     def busy(self) -> bool:
-        """Whether a job is queued or running."""
-        return self._workspace.jobs.busy()
+        """Whether a job is queued or running, or a stream is being sent."""
+        return self._workspace.jobs.busy() or self._pusher.busy()
 
     def count_clients(self, n_clients: Callable[[], int]) -> None:
         """Tell ``health`` how to count clients."""
@@ -122,6 +125,7 @@ class OpenedWorkspace:
         self._tidying.stop()
         self._measuring.stop()
         self._poller.stop()
+        self._pusher.stop()
 
     def close(self) -> None:
         """Stop jobs, remove what lies in memory, checkpoint, release the file."""

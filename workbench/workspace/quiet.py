@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from workbench.domain import BucketId, DatasetId, JobKind, JobState, Mailbox, SourceId
-from workbench.errors import InputError
+from workbench.errors import ConflictError
 from workbench.store import Session
 
 HARMLESS: tuple[JobKind, ...] = ("languages", "translate")
@@ -27,8 +27,8 @@ def refuse_running(
 
     Raises
     ------
-    InputError
-        One does; the text names it.
+    ConflictError
+        One does; the text names it. Clients that try a conflict again get through when it is done.
     """
     concerned = set(dataset_ids)
     for job in session.jobs.list():
@@ -40,7 +40,7 @@ def refuse_running(
             or (bucket_id and _target(session, job, "bucket_id") == bucket_id)
             or (job.kind == "sync" and _syncs_into(session, job, source_id, bucket_id))
         ):
-            raise InputError(
+            raise ConflictError(
                 f"job {job.job_id} ({job.kind}) still works on it.",
                 next_step="Wait until it is done, or cancel it first.",
                 details={"job_id": job.job_id, "kind": job.kind},

@@ -44,7 +44,7 @@ class Retraining:
             n_new, last_at = session.reviews.since(dataset_id, until)
             step = session.taxonomies.newest(dataset_id)
             few = step is not None or versions[0].lineage.get("fit") == "rollback"
-            dataset = session.catalog.find_dataset(dataset_id) if few else None
+            dataset = session.catalog.counted_dataset(dataset_id) if few else None
         least = min(MIN_REVIEWED, versions[0].n_reviewed)  # a version made of names follows the taxonomy
         if dataset is not None and not (dataset.n_labels and dataset.n_reviewed >= least):
             return None  # a deletion left nothing to learn from, or it was set aside
@@ -57,7 +57,7 @@ class Retraining:
         return n_new >= limits.retrain_after_reviews or quiet_s >= limits.retrain_after_s
 
     def _first_due(self, session: Session, dataset_id: DatasetId) -> bool | None:
-        dataset = session.catalog.find_dataset(dataset_id)
+        dataset = session.catalog.counted_dataset(dataset_id)
         newest = session.taxonomies.steps(dataset_id, 1)
         if not (newest and newest[0].action == "import" and dataset.n_labels and dataset.n_messages):
             return None

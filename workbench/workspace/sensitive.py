@@ -23,7 +23,7 @@ from workbench.domain import (
     read_properties,
 )
 from workbench.errors import AccessError
-from workbench.store import Session
+from workbench.store import SensitiveSource, Session
 from workbench.workspace.context import Caller
 
 Hidden = Mapping[SourceId, frozenset[str]]
@@ -34,24 +34,29 @@ PERMISSION: Permission = "source.read_sensitive"
 
 def hidden_from(caller: Caller, session: Session) -> Hidden:
     """What ``caller`` may not read, in the whole workspace."""
-    if caller.may(PERMISSION):
-        return {}
+    return {} if caller.may(PERMISSION) else hidden_of(caller, session.catalog.sensitive_sources())
+
+
+def hidden_of(caller: Caller, sources: Sequence[SensitiveSource]) -> Hidden:
+    """What ``caller`` may not read of sources."""
     return {
-        source.source_id: frozenset(source.sensitive_properties)
-        for source in session.catalog.sources()
-        if source.sensitive_properties and not caller.may(PERMISSION, source.project)
+        source.source_id: source.properties
+        for source in sources
+        if not (caller.may(PERMISSION) or caller.may(PERMISSION, source.project))
     }
 
 
 def check_conditions(caller: Caller, session: Session, dataset_id: DatasetId, where: MessageFilter) -> None:
     """Refuse a filter that asks for a property hidden from the caller in any source of the dataset.
 
+    So it does as well where it asks for exceptions of a stream whose filter asks for one.
+
     Raises
     ------
     AccessError
         It does; the text names the property.
     """
-    if not where.properties:
+    if not where.properties and where.exceptions is None:
         return
     hidden = hidden_from(caller, session)
     if not hidden:
@@ -60,6 +65,14 @@ def check_conditions(caller: Caller, session: Session, dataset_id: DatasetId, wh
     for condition in where.properties:
         if condition.name in names:
             raise _refused(caller, f"filter by the sensitive property {condition.name!r}")
+    if where.exceptions is not None:
+        streams = {one.name: one.settings.where for one in session.streams.all(dataset_id)}
+        told = sorted(_telling(streams, names) & frozenset(where.exceptions.streams or streams))
+        if told:
+            raise _refused(
+                caller,
+                f"filter by exceptions of the stream {told[0]!r}, whose own filter asks for a sensitive property",
+            )
 
 
 def check_source_conditions(
@@ -138,8 +151,24 @@ def check_amended(caller: Caller, source: Source, after: Sequence[str]) -> None:
         raise _refused(caller, f"make the sensitive property {bared[0]!r} readable")
 
 
+def _telling(streams: Mapping[str, MessageFilter], names: frozenset[str]) -> frozenset[str]:
+    """Streams whose messages would tell a property of these names; a filter may ask for another stream's exceptions."""
+    found = {
+        stream for stream, where in streams.items() if any(one.name in names for one in where.properties)
+    }
+    n_before = -1
+    while n_before != len(found):
+        n_before = len(found)
+        found |= {
+            stream
+            for stream, where in streams.items()
+            if where.exceptions is not None and found & set(where.exceptions.streams or streams)
+        }
+    return frozenset(found)
+
+
 def _of_dataset(session: Session, dataset_id: DatasetId, hidden: Hidden) -> frozenset[str]:
-    members = session.catalog.find_dataset(dataset_id).source_ids
+    members = session.places.find_dataset(dataset_id).sources
     return frozenset().union(*(hidden.get(source_id, frozenset()) for source_id in members))
 
 

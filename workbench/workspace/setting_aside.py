@@ -21,7 +21,7 @@ from workbench.workspace.context import Caller
 def rollback_preview(caller: Caller, dataset_id: DatasetId, version: int) -> RollbackPreview:
     """Count both ways."""
     with caller.store.read() as session:
-        dataset = session.catalog.find_dataset(dataset_id)
+        dataset = session.catalog.counted_dataset(dataset_id)
         known = session.models.version(dataset.dataset_id, version)
         n_later = len(session.models.reviewed_after(dataset.dataset_id, moment_of(known)))
     return RollbackPreview(

@@ -49,6 +49,8 @@ def fetch_stream(
         ahead = ahead.up_to(n_said)
         messages = session.stream_queues.messages(stream.dataset_id, ahead)
         shown = without_hidden(messages, hidden_from(caller, session))
+    end = ahead.last_seq(place.position)
+    caller.workspace.handed_on.put(stream.stream_id, place.position, end, ahead.seqs)
     if awaits:
         # Predictions follow by themselves; this is for those that an owner that died left undone.
         caller.tell("stream", stream.stream_id, dataset_id=stream.dataset_id, awaits_predictions=True)
@@ -63,7 +65,7 @@ def fetch_stream(
             for message, seq in zip(shown, ahead.seqs.tolist(), strict=True)
         ),
         n_filtered=len(ahead.filtered),
-        sequence_id=sequence_id(stream.stream_id, place.n_resets, ahead.last_seq(place.position)),
+        sequence_id=sequence_id(stream.stream_id, place.n_resets, end),
         is_end=ahead.is_end,
         awaits_predictions=awaits,
         version=settings.version,
@@ -77,9 +79,13 @@ def advance_stream(caller: Caller, dataset_id: DatasetId, name: str, sequence_id
         place = session.stream_queues.place(stream.stream_id)
         position = read_sequence_id(sequence_id, stream.stream_id, place.n_resets)
         if position > place.position:
-            place = replace(
-                place, position=position, moved_at=caller.workspace.clock(), moved_by=caller.actor
-            )
+            at = caller.workspace.clock()
+            n = caller.workspace.handed_on.count(stream.stream_id, place.position, position)
+            if n is None:
+                where = stream.settings.where
+                n, _ = session.stream_queues.waiting(stream.dataset_id, where, place.position, position)
+            session.stream_deliveries.add(stream, "pull", n, at)
+            place = replace(place, position=position, moved_at=at, moved_by=caller.actor)
             session.stream_queues.move(stream, place)
         return _told(session, stream, place)
 
@@ -120,10 +126,7 @@ def stream_position(caller: Caller, dataset_id: DatasetId, name: str) -> StreamP
 
 
 def _stream(session: Session, dataset_id: DatasetId, name: str) -> Stream:
-    for one in session.places.datasets():  # counts nothing, unlike the catalogue
-        if dataset_id in (one.dataset_id, one.full_name):
-            return session.streams.get(one.dataset_id, name)
-    return session.streams.get(session.catalog.find_dataset(dataset_id).dataset_id, name)
+    return session.streams.get(session.places.find_dataset(dataset_id).dataset_id, name)
 
 
 def _told(session: Session, stream: Stream, place: QueuePlace) -> StreamPosition:

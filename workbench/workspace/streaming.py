@@ -33,6 +33,7 @@ from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
 from workbench.workspace.quota_checks import check_pinned, check_quota
 from workbench.workspace.sensitive import check_conditions
+from workbench.workspace.webhook_secrets import forget_secret
 
 
 def streams(caller: Caller, dataset_id: DatasetId) -> tuple[Stream, ...]:
@@ -107,6 +108,7 @@ def delete_stream(caller: Caller, dataset_id: DatasetId, name: str) -> Stream:
     with caller.store.write() as session:
         dataset = session.catalog.find_dataset(dataset_id)
         known = session.streams.get(dataset.dataset_id, name)
+        forget_secret(caller.store, known.stream_id)
         session.streams.drop(known.stream_id)
         caller.audit(session, "delete_stream", dataset.full_name, **_told(known))
     _tell(caller, known)

@@ -45,7 +45,7 @@ _REFIT_GROWTH = 1.25
 def start_train(caller: Caller, dataset_id: DatasetId) -> JobId:
     """Queue a training."""
     with caller.store.write() as session:
-        dataset = session.catalog.find_dataset(dataset_id)
+        dataset = session.catalog.counted_dataset(dataset_id)
         if not dataset.n_messages or not dataset.n_labels:
             has = f"{dataset.n_reviewed} reviewed messages" if dataset.n_messages else "no messages"
             raise TooFewAnnotationsError(

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from workbench.domain import Dataset, DatasetId, Event, JobId, JobKind, Source
 from workbench.errors import InputError
 from workbench.settings import Settings
-from workbench.store import Session
+from workbench.store import DatasetPlace, Session
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.derived import ensure_room
 from workbench.workspace.discovering import dataset_of, spool
@@ -163,7 +163,7 @@ class Interpreting(AfterImport):
         """Where a translator is configured."""
         return self.workspace.settings.translator in TRANSLATORS
 
-    def concerns(self, event: Event, dataset: Dataset) -> bool:
+    def concerns(self, event: Event, dataset: DatasetPlace) -> bool:
         """Messages came with their languages, or those were found."""
         if event.topic == "language":
             return event.dataset_id == dataset.dataset_id

@@ -90,8 +90,7 @@ class _Answer:
         wanted: tuple[WantedLabel, ...],
     ) -> None:
         self._caller = caller
-        with caller.store.read() as session:
-            found = caller.workspace.lookups.get(session, dataset_id, version, threshold, wanted)
+        found = caller.workspace.lookups.of(caller.store, dataset_id, version, threshold, wanted)
         self._dataset, self._version, self._answering = found.dataset, found.version, found.answering
 
     def give(
@@ -136,6 +135,7 @@ class _Answer:
                 no_charge=no_charge,
             )
             # The same call that comes again after its reply was lost is charged, and its budget checked, once.
-            if not entries.num_rows or session.ledger.entry(entries.column("entry_id")[0].as_py()) is None:
+            keys = entries.column("idempotency_key")
+            if not entries.num_rows or not session.ledger.holds(keys[0].as_py()):
                 book(caller, session, entries, units, project, None)
         return units

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.errors import InputError, StoreLockedError
+from workbench.errors import InputError, SchemaVersionError, StoreLockedError
 from workbench.primitives import Clock, database_kind, utc_now
 from workbench.settings import Settings
 from workbench.store import (
@@ -20,6 +21,7 @@ from workbench.store import (
     named_key,
     new_key_file,
     new_keyring_key,
+    read_through,
     restore,
     rotate,
 )
@@ -28,7 +30,37 @@ from workbench.workspace.derived import drop_derived
 from workbench.workspace.plan_gate import PlanGate
 from workbench.workspace.recording import record
 
-__all__ = ["check_file", "is_source", "make_key", "restore_copy", "rotate_key", "temporary_folder"]
+__all__ = [
+    "VerifiedFile",
+    "check_file",
+    "is_source",
+    "make_key",
+    "restore_copy",
+    "rotate_key",
+    "temporary_folder",
+    "verify_file",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifiedFile:
+    """What came of reading a file to its end.
+
+    Attributes
+    ----------
+    n_events
+        Events of the audit log whose chain was checked; None = the file is of an older version, and was not.
+    problems
+        What is damaged or was changed; empty = the file is whole.
+    """
+
+    file: str
+    whole: bool
+    encrypted: bool
+    n_tables: int
+    n_rows: int
+    n_events: int | None
+    problems: tuple[str, ...]
 
 
 def make_key(name: str, *, settings: Settings) -> str:
@@ -68,6 +100,48 @@ def check_file(path: Path, *, settings: Settings) -> bool:
     with _owner_named(path):
         check_key(path, key)
     return key is not None
+
+
+def verify_file(path: Path, *, settings: Settings) -> VerifiedFile:
+    """Read a workspace file or a copy to its end, and check the chain of its audit log; nothing is changed.
+
+    Raises
+    ------
+    InputError, WorkspaceKeyError, StoreLockedError
+        As ``check_file``.
+    StoreError
+        It is damaged so that it cannot be opened at all.
+    """
+    key = find_key(settings, workspace=path)
+    with _owner_named(path):
+        found = read_through(path, key)
+    problems: list[str] = list(found.problems)
+    n_events: int | None = None
+    if not problems:
+        with (
+            suppress(SchemaVersionError),
+            Store.open(
+                path,
+                memory_limit=settings.memory_limit,
+                n_threads=settings.n_threads,
+                key=key,
+                read_only=True,
+            ) as store,
+            store.read() as session,
+        ):
+            n_events = session.audit.head().seq
+            bad = session.audit.verify()
+            if bad is not None:
+                problems.append(f"event {bad:,} of the audit log was changed, removed, inserted or moved")
+    return VerifiedFile(
+        file=str(path),
+        whole=not problems,
+        encrypted=key is not None,
+        n_tables=found.n_tables,
+        n_rows=found.n_rows,
+        n_events=n_events,
+        problems=tuple(problems),
+    )
 
 
 def rotate_key(path: Path, new_key: str, *, settings: Settings, actor: str, clock: Clock = utc_now) -> None:

@@ -13,6 +13,7 @@ from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
     Bounds,
+    ExceptionFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -113,6 +114,7 @@ filters = st.builds(
     bcc=people,
     attachments=attachments,
     translated=st.sampled_from([None, True, False]),
+    exceptions=st.none() | st.builds(ExceptionFilter, tagged=st.booleans(), types=lists, streams=lists),
     text_in=st.sampled_from(["original", "any"]),
     clusters=st.lists(st.integers(-1, 99), max_size=3).map(tuple),
     properties=st.lists(properties, max_size=3).map(tuple),
@@ -123,7 +125,7 @@ filters = st.builds(
 
 
 PARTS = {
-    "text", "reviewed", "sources", "languages", "thread_id", "thread", "sender", "recipient", "cc", "bcc", "attachments", "translated", "text_in", "clusters", "properties", "labels",
+    "text", "reviewed", "sources", "languages", "thread_id", "thread", "sender", "recipient", "cc", "bcc", "attachments", "translated", "exceptions", "text_in", "clusters", "properties", "labels",
     "labels_match", "uids", "since", "until",
 }  # fmt: skip
 

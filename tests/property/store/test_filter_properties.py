@@ -34,6 +34,7 @@ from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
     Bounds,
+    ExceptionFilter,
     Judgement,
     LabelFilter,
     LabelId,
@@ -42,6 +43,10 @@ from workbench.domain import (
     MessagePart,
     PartText,
     PropertyFilter,
+    Stream,
+    StreamException,
+    StreamId,
+    StreamSettings,
     ThreadFilter,
     address_of,
     domain_of,
@@ -94,6 +99,12 @@ KINDS = (
 )
 PART = {3: {}, 5: {"translated_from": "original"}}
 N = 24
+TAGGED = [
+    ("refunds", "No", frozenset(uid(str(i)) for i in range(0, N, 7))),
+    ("refunds", "Wrong", frozenset(uid(str(i)) for i in range(1, N, 7))),
+    ("late", "Wrong", frozenset(uid(str(i)) for i in range(0, N, 5))),
+]
+"""Stream, type, and messages that are tagged so."""
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +186,15 @@ def varied(laid_out: Store) -> Store:
             for i in range(0, N, 2)
         ]
         session.reviews.judge(DATASET, given_, actor="ann", at=AT)
+        for name, kind, uids in TAGGED:
+            stream = Stream(
+                stream_id=StreamId(f"s {name}"), dataset_id=DATASET, name=name, settings=StreamSettings(),
+                created_at=AT, updated_at=AT,
+            )  # fmt: skip
+            session.streams.put(stream)
+            session.exceptions.tag(
+                stream, [StreamException(uid=one, type=kind) for one in uids], actor="a", at=AT
+            )
     laid_out.search.catch_up()
     return laid_out
 
@@ -324,6 +344,13 @@ filters = st.builds(
     bcc=st.none() | st.none() | address_filters,
     attachments=st.none() | attachment_filters,
     translated=st.sampled_from([None, None, True, False]),
+    exceptions=st.none()
+    | st.builds(
+        ExceptionFilter,
+        tagged=st.booleans(),
+        types=st.sampled_from([(), ("Wrong",), ("No", "Wrong"), ("gone",)]),
+        streams=st.sampled_from([(), ("refunds",), ("refunds", "late"), ("gone",)]),
+    ),
     text_in=st.sampled_from(["original", "original", "any"]),
     clusters=st.sampled_from([(), (), (0,), (-1,), (-1, 1), (5,)]),
     properties=st.lists(property_filters, max_size=2).map(tuple),
@@ -416,6 +443,15 @@ def has_label(found: Message, wanted: LabelFilter, predictions: dict[str, dict[s
     }[wanted.status]
 
 
+def is_tagged(found: Message, wanted: ExceptionFilter) -> bool:
+    return any(
+        found.uid in uids
+        and (not wanted.types or kind in wanted.types)
+        and (not wanted.streams or stream in wanted.streams)
+        for stream, kind, uids in TAGGED
+    )
+
+
 def passes(found: Message, where: MessageFilter, predictions: dict[str, dict[str, float]]) -> bool:
     labels = [has_label(found, wanted, predictions) for wanted in where.labels]
     counted = where.attachments
@@ -431,6 +467,7 @@ def passes(found: Message, where: MessageFilter, predictions: dict[str, dict[str
         and (where.recipient is None or fits(list(found.recipients), where.recipient, address_of))
         and (where.cc is None or fits(list(found.cc), where.cc, address_of))
         and (where.bcc is None or fits(list(found.bcc), where.bcc, address_of))
+        and (where.exceptions is None or is_tagged(found, where.exceptions) == where.exceptions.tagged)
         and (where.translated is None or found.is_translated == where.translated)
         and (
             counted is None

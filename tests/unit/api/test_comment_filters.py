@@ -22,6 +22,7 @@ from workbench.domain import (
     AttachmentFilter,
     Bounds,
     Dataset,
+    ExceptionFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -39,7 +40,8 @@ THERE = cast(
     SimpleNamespace(
         labels=lambda _dataset_id: [
             SimpleNamespace(label_id=label_id, name=name) for label_id, name in NAMES.items()
-        ]
+        ],
+        streams=lambda _dataset_id: [SimpleNamespace(name="refunds")],
     ),
 )
 DATASET = cast(Dataset, SimpleNamespace(dataset_id="0" * 16))
@@ -70,6 +72,12 @@ def attribute(name: str, kind: str, **values: Any) -> dict[str, Any]:
                 "entities": {"one_of": []},
             },
             MessageFilter(),
+        ),
+        ({"trigger_exceptions": {"tagged": True}}, MessageFilter(exceptions=ExceptionFilter())),
+        ({"trigger_exceptions": {"tagged": False}}, MessageFilter(exceptions=ExceptionFilter(tagged=False))),
+        (
+            {"trigger_exceptions": {"types": ["No Prediction"], "streams": ["refunds"]}},
+            MessageFilter(exceptions=ExceptionFilter(types=("No Prediction",), streams=("refunds",))),
         ),
         ({"reviewed": "only_reviewed"}, MessageFilter(reviewed=True)),
         ({"reviewed": "only_unreviewed"}, MessageFilter(reviewed=False)),
@@ -202,7 +210,6 @@ def test_attribute_filters(attributes: list[dict[str, Any]], where: MessageFilte
     ("body", "attributes", "words"),
     [
         ({"entities": {"one_of": ["x"]}}, [], "'entities'"),
-        ({"trigger_exceptions": {"names": ["x"]}}, [], "'trigger_exceptions'"),
         ({"messages": {"recipient": {"one_of": ["a@x.example"]}}}, [], "'messages.recipient'"),
         ({"annotations": {"labels": {"one_of": ["A", "C"], "not_one_of": ["A > B"]}}}, [], "'labels'"),
         ({}, [attribute("entities", "string_any_of", any_of=["x"])], "'entities'.*'string_any_of'"),
@@ -222,12 +229,23 @@ def test_what_contradicts_itself_is_refused() -> None:
         meant({"_query": "reviewed=no", "reviewed": "only_reviewed"})
     with pytest.raises(FilterError, match="number of attachments"):
         meant({}, [attribute("attachment_property_num_attachments", "number_range", minimum=0.5)])
+    with pytest.raises(UnknownNameError, match="unknown stream 'other'"):
+        meant({"trigger_exceptions": {"streams": ["other"]}})
+    with pytest.raises(UnsupportedError, match="'trigger_exceptions'"):
+        read = msgspec.convert({"trigger_exceptions": {"tagged": True}}, CommentFilter)
+        message_filter(read, THERE, None)
     with pytest.raises(UnknownNameError, match="unknown label 'D'"):
         meant({"annotations": {"labels": {"one_of": ["D"]}}})
     with pytest.raises(UnsupportedError, match="'labels'"):
         read = msgspec.convert({"annotations": {"labels": {"one_of": ["A"]}}}, CommentFilter)
         message_filter(read, THERE, None)
-    for wrong in ({"sources": []}, {"reviewed": "all"}, {"colour": 1}, {"messages": {"to": {"one_of": []}}}):
+    for wrong in (
+        {"sources": []},
+        {"reviewed": "all"},
+        {"colour": 1},
+        {"trigger_exceptions": {"names": ["x"]}},
+        {"messages": {"to": {"one_of": []}}},
+    ):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(wrong, CommentFilter)
 

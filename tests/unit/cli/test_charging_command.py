@@ -14,6 +14,8 @@ from tests.contract.conftest import stop_owner
 from workbench.cli.main import main
 
 Run = Callable[..., tuple[int, str, str]]
+SETTINGS = 'encoder = "hash-test"\nfast_encoder = ""\nowner_start_s = 600\n'
+"""On a busy machine an owner process takes longer to come up than people would wait."""
 ROWS = "id,time,text\n1,2026-03-01,hello there\n2,2026-03-02,the parcel is late\n"
 
 
@@ -24,7 +26,7 @@ def run(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mail.csv").write_text(ROWS, "utf-8")
     (tmp_path / "more.csv").write_text(ROWS.replace("1,", "3,").replace("2,", "4,"), "utf-8")
-    (tmp_path / "workbench.toml").write_text('encoder = "hash-test"\nfast_encoder = ""\n', "utf-8")
+    (tmp_path / "workbench.toml").write_text(SETTINGS, "utf-8")
 
     def command(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
@@ -67,7 +69,7 @@ def test_charges(run: Run) -> None:
         "import created: 2 units from now on\n"
     )
     status, out, _ = run("call", "a.duckdb", "ledger_table", "{}")
-    first = json.loads(out)[0]
+    first = json.loads(out.splitlines()[0])
     assert (status, first["operation"], first["units"]) == (0, "import", 1)
     status, out, _ = run("charge", "correct", "a.duckdb", first["entry_id"], "--reason", "a test")
     assert (status, out.endswith(f": -1 units, corrects {first['entry_id']}\n")) == (0, True)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,8 @@ from workbench.cli.printing import printable
 
 ROWS = "id,time,text\n1,2026-03-04,hello there\n2,2026-03-05,the parcel is late\n"
 Run = Callable[..., tuple[int, str, str]]
+SETTINGS = 'encoder = "hash-test"\nfast_encoder = ""\nowner_start_s = 600\n'
+"""On a busy machine an owner process takes longer to come up than people would wait."""
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def run(
     """Run one command in an empty folder; returns status, standard output and error output."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mail.csv").write_text(ROWS, "utf-8")
-    (tmp_path / "workbench.toml").write_text('encoder = "hash-test"\nfast_encoder = ""\n', "utf-8")
+    (tmp_path / "workbench.toml").write_text(SETTINGS, "utf-8")
 
     def command(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["workbench", *arguments])
@@ -41,6 +44,11 @@ def run(
 
     yield command
     stop_owner(tmp_path / "a.duckdb")
+
+
+def lines(out: str) -> list[dict[str, Any]]:
+    """JSON output: one object a line."""
+    return [json.loads(line) for line in out.splitlines()]
 
 
 READING = ("status", "usage", "forecast", "quotas", "jobs", "stop")
@@ -77,7 +85,7 @@ def test_import_to_export(run: Run, tmp_path: Path) -> None:
     assert (status, json.loads(out)["counts"]["new"]) == (0, 2)
     status, out, _ = run("create-dataset", "a.duckdb", "demo/s", "--source", "demo/mail", "-o", "json")
     assert (status, json.loads(out)["n_messages"]) == (0, 2)
-    assert json.loads(run("usage", "a.duckdb", "-o", "json")[1])[0]["source"] == "demo/mail"
+    assert lines(run("usage", "a.duckdb", "-o", "json")[1])[0]["source"] == "demo/mail"
     assert run("forecast", "a.duckdb")[1].startswith("0 days of history are too few; a forecast takes 7.")
     assert run("invoice", "a.duckdb", "--month", "2020-01", "--folder", "acc", "--no-pdf")[
         1
@@ -87,15 +95,15 @@ def test_import_to_export(run: Run, tmp_path: Path) -> None:
         "0 units = 0.0 platform units; 0 entries",
     ]
     whole = ("usage", "a.duckdb", "--by", "project", "--every", "ever", "--since", "2020-01-01", "-o", "json")
-    (row,) = json.loads(run(*whole)[1])
+    (row,) = lines(run(*whole)[1])
     assert (row["project"], "period" in row) == ("demo", False)
-    assert json.loads(run("jobs", "a.duckdb", "-o", "json")[1])[0]["kind"] == "import"
+    assert "import" in {one["kind"] for one in lines(run("jobs", "a.duckdb", "-o", "json")[1])}
     assert set(json.loads(run("status", "a.duckdb", "-o", "json")[1])) == {"health", "datasets", "models"}
-    lines = run("quotas", "a.duckdb")[1].splitlines()
-    assert [line.split() for line in lines if line.startswith("sources_per_dataset")] == [
+    told = run("quotas", "a.duckdb")[1].splitlines()
+    assert [line.split() for line in told if line.startswith("sources_per_dataset")] == [
         ["sources_per_dataset", "20", "1", "19", "sources_per_dataset", "most", "in", "demo/s"]
     ]
-    assert [line.split() for line in lines if line.startswith("messages ")] == [
+    assert [line.split() for line in told if line.startswith("messages ")] == [
         ["messages", "none", "2", "-", "most_messages"]
     ]
     status, _, err = run("export", "a.duckdb", "demo/s", "out.csv", "--text", "late")
@@ -123,7 +131,7 @@ def test_the_order_of_day_and_month_can_be_said(run: Run, tmp_path: Path) -> Non
     assert (status, "--day-first" in err) == (1, True)
     assert run("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y", "--day-first")[0] == 0
     _, out, _ = run("call", "a.duckdb", "sql", '{"query": "SELECT month(timestamp) AS m FROM message"}')
-    assert json.loads(out) == [{"m": 4}]
+    assert lines(out) == [{"m": 4}]
 
 
 def test_before_units_are_charged_the_columns_are_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +152,7 @@ def test_what_would_be_charged_is_counted_against_the_store(run: Run, tmp_path: 
         "import", "a.duckdb", "mail.csv", "more.csv", "--source", "d/m", "--dry-run", "-o", "json"
     )
     assert status == 0
-    assert [report["counts"]["units"] for report in json.loads(out)] == [0, 1]
+    assert [report["counts"]["units"] for report in lines(out)] == [0, 1]
     assert run("usage", "a.duckdb")[1].splitlines()[-1].startswith("2 units")
     status, out, _ = run("import", "a.duckdb", "mail.csv", "more.csv", "--source", "d/m", "-y")
     assert [line.split(";")[0] for line in out.splitlines()] == [
@@ -156,7 +164,7 @@ def test_what_would_be_charged_is_counted_against_the_store(run: Run, tmp_path: 
 def test_bad_rows_go_to_a_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mail.csv").write_text(ROWS + "3,never,text\n", "utf-8")
     arguments = ("import", "a.duckdb", "mail.csv", "--source", "d/m", "-y", "--errors", "bad.csv")
-    for extra, expected in (((), 1), (("--skip-bad-rows",), 0)):
+    for extra, expected in (((), 1), (("--skip-bad-rows",), 3)):
         assert run(*arguments, *extra)[0] == expected
         row = (tmp_path / "bad.csv").read_text("utf-8-sig").splitlines()[1]
         assert row.startswith("3,time,never,is no time")
@@ -174,7 +182,7 @@ def test_a_dry_run_for_a_new_source_checks_every_row_and_creates_nothing(run: Ru
         0,
         "2 new, 0 updated, 0 unchanged, 1 bad rows; 2 units charged",
     )
-    assert run("call", "a.duckdb", "sources")[1].strip() == "[]"
+    assert run("call", "a.duckdb", "sources")[1] == ""
 
 
 def test_export_options(run: Run, tmp_path: Path) -> None:
@@ -235,8 +243,8 @@ def test_key_rotate_publish_restore(run: Run, tmp_path: Path) -> None:
         audit = run("call", "new.duckdb", "audit_table")[1]
     finally:
         stop_owner(tmp_path / "new.duckdb")
-    assert json.loads(usage)[0]["units"] == 2
-    assert [row["action"] for row in json.loads(audit)][-1] == "restore"
+    assert lines(usage)[0]["units"] == 2
+    assert [row["action"] for row in lines(audit)][-1] == "restore"
     assert "rotate_key" in audit
     assert secret not in out + told + err + usage + audit
     status, _, err = run("key", "new", "first.key")
@@ -279,7 +287,7 @@ def test_tenants_from_new_to_restore(run: Run, tmp_path: Path) -> None:
         assert run("import", str(file), "mail.csv", "--source", "demo/mail", "-y")[0] == 0
         status, out, err = run("tenant", "back-up", "root", "one")
         assert status == 0, err
-        listed = json.loads(run("tenant", "list", "root", "-o", "json")[1])
+        listed = lines(run("tenant", "list", "root", "-o", "json")[1])
         assert [(one["name"], one["kind"], one["owner_runs"]) for one in listed] == [
             ("one", "encrypted", True),
             ("two", "encrypted", False),
@@ -293,7 +301,7 @@ def test_tenants_from_new_to_restore(run: Run, tmp_path: Path) -> None:
     restored = file.with_name("restored.duckdb")
     assert run("restore", out.strip(), str(restored))[0] == 0
     try:
-        assert json.loads(run("usage", str(restored), "-o", "json")[1])[0]["units"] == 2
+        assert lines(run("usage", str(restored), "-o", "json")[1])[0]["units"] == 2
     finally:
         stop_owner(restored)
     assert run("tenant", "list", "none")[1] == "no tenants\n"

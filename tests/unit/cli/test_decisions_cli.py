@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.test_thresholds import spoil
 from tests.contract.test_versions import reviewed_dataset, train
+from tests.receivers import Receiver, receiving
 from workbench.cli import arguments, main
 from workbench.door import Dataset
 from workbench.settings import Settings
@@ -21,7 +22,9 @@ Run = Callable[..., tuple[int, str]]
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
-    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    settings = Settings(
+        encoder="hash-test", fast_encoder="", retrain_after_reviews=0, webhook_inner_hosts="127.0.0.1"
+    )
     with open_workspace(tmp_path_factory.mktemp("cli") / "w.duckdb", settings=settings) as opened:
         operations = opened.operations("tester")
         made = Dataset(operations, reviewed_dataset(operations, 300))
@@ -57,21 +60,28 @@ def as_json(run: Run, command: str, *rest: str) -> Any:
     return json.loads(said)
 
 
+def as_rows(run: Run, command: str, *rest: str) -> list[Any]:
+    """Of a command that prints several, one a line."""
+    status, said = run(command, *rest, "--output", "json")
+    assert status == 0, said
+    return [json.loads(line) for line in said.splitlines()]
+
+
 # ---- thresholds ----------------------------------------------------------------------------------
 
 
 def test_thresholds_are_offered_kept_listed_and_forgotten(run: Run, trained: Dataset) -> None:
     assert run("thresholds list") == (0, "")
-    offered = {one["name"]: one for one in as_json(run, "thresholds choices", "Refund")}
+    offered = {one["name"]: one for one in as_rows(run, "thresholds choices", "Refund")}
     balanced = offered["balanced"]["threshold"]
     said = run("thresholds choices", "Refund")[1]
     assert f"{balanced:.4f}  balanced " in said and "precision" in said
     assert run("thresholds keep", "Refund", "0.7", "--check-from", "0.5", "--reason", "so\x1b[2J")[
         1
     ].startswith("   0.7  check from 0.5  Refund  (chosen: so\\x1b[2J; tester, ")
-    (kept,) = as_json(run, "thresholds keep", "Refund", "--choice", "balanced", "--version", "1")
+    (kept,) = as_rows(run, "thresholds keep", "Refund", "--choice", "balanced", "--version", "1")
     assert (kept["threshold"], kept["basis"], kept["check_from"]) == (balanced, "balanced", None)
-    assert as_json(run, "thresholds list", "--version", "1") == [kept]
+    assert as_rows(run, "thresholds list", "--version", "1") == [kept]
     assert run("thresholds forget", "Refund") == (0, "")
     assert trained.kept_thresholds().is_empty()
 
@@ -200,7 +210,7 @@ def test_streams_from_the_command_line(run: Run, trained: Dataset) -> None:
     found = run("streams predictions", "refunds", *uids, other)[1].splitlines()
     assert [line.split("  ")[0] for line in found] == uids
     assert all(line.split("  ")[1].startswith("Refund 0.") for line in found)
-    (first, _) = as_json(run, "streams predictions", "refunds", *uids)
+    (first, _) = as_rows(run, "streams predictions", "refunds", *uids)
     assert (first["labels"][0]["origin"], first["labels"][0]["threshold"]) == ("kept", 0.0)
 
     said = run("streams amend", "refunds", "--threshold", "Delivery > Late=0.25", "--title", "Late\x1b[2J")[1]
@@ -211,7 +221,7 @@ def test_streams_from_the_command_line(run: Run, trained: Dataset) -> None:
     assert amended["settings"]["where"]["text"] == ""
     emptied = as_json(run, "streams amend", "refunds", "--no-thresholds")["settings"]
     assert (emptied["thresholds"], emptied["unlisted"]) == ([], None)
-    assert [one["name"] for one in as_json(run, "streams list")] == ["refunds"]
+    assert [one["name"] for one in as_rows(run, "streams list")] == ["refunds"]
     assert run("streams delete", "refunds") == (0, "stream refunds is gone\n")
     assert trained.streams().is_empty()
 
@@ -228,12 +238,48 @@ def test_a_stream_is_consumed_from_the_command_line(run: Run, trained: Dataset) 
     moved = as_json(run, "streams advance", "queue", first.split()[0])
     assert moved["n_behind"] == behind - 1
     assert run("streams fetch", "queue", "--size", "1")[1].splitlines()[0] == second
+    for odd in ("-" + "o" * 31, "--" + "o" * 30):  # no option
+        status, said = run("streams advance", "queue", odd)
+        assert status == 1 and f"'{odd}' is no sequence id of this stream" in said
     status, said = run("streams advance", "queue", "nonsense")
     assert status == 1 and "'nonsense' is no sequence id of this stream" in said
     uid = second.split()[1]
     trained.tag_exceptions("queue", [uid], "Wrong\x1b[2J")
     assert run("streams exceptions", "queue") == (0, f"{uid}  Wrong\\x1b[2J\n")
     assert run("streams compare", "queue", "1")[1].splitlines()[0].startswith("0 of ")
+    trained.delete_stream("queue")
+
+
+def test_a_stream_is_watched_and_sent_from_the_command_line(run: Run, trained: Dataset) -> None:
+    run("streams create", "queue", "--version", "1", "--unlisted", "every")
+    run("streams reset", "queue", "2000-01-01")
+    first = run("streams fetch", "queue", "--size", "1")[1].split()[0]
+    run("streams advance", "queue", first)
+    said = run("streams status", "queue")[1].splitlines()
+    assert said[0].startswith("queue  version 1  ") and "messages wait since 20" in said[0]
+    assert said[1] == "1 messages were handed on" and said[2].endswith(" UTC         1")
+    assert as_json(run, "streams status", "queue")["n_delivered"] == 1
+    status, said_text = run("streams webhook set", "queue", "https://other.example/x")
+    assert status == 1 and "do not let streams be sent to 'other.example'" in said_text
+    with receiving(Receiver()) as there:
+        status, said_text = run("streams webhook set", "queue", there.url, "--batch-size", "7")
+        assert status == 0 and f"queue  sent  {there.url}\n" in said_text
+        assert "secret, shown this once: whsec_" in said_text
+        assert "secret" not in run("streams webhook set", "queue", there.url)[1]
+        assert as_json(run, "streams webhook set", "queue", there.url, "--new-secret")["secret"]
+        assert run("streams webhook pause", "queue")[1].startswith(
+            f"queue  paused  {there.url}\n0 messages wait, "
+        )
+        assert "webhook http://127.0.0.1" in run("streams status", "queue")[1]
+        assert run("streams webhook test", "queue")[1].endswith(" ms: status 204\n")
+        there.answer = lambda _: 500
+        status, said_text = run("streams webhook test", "queue")
+        assert status == 1 and said_text.startswith("not taken after ") and "status 500" in said_text
+        assert run("streams webhook resume", "queue")[1].startswith("queue  sent  ")
+        assert as_json(run, "streams webhook show", "queue")["settings"]["url"] == there.url
+        gone = f"stream queue is not sent to {there.url} any more\n"
+        assert run("streams webhook delete", "queue") == (0, gone)
+    assert run("streams webhook show", "queue")[0] == 1
     trained.delete_stream("queue")
 
 

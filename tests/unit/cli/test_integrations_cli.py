@@ -51,8 +51,8 @@ def test_set_up_test_and_look(added: Run, monkeypatch: pytest.MonkeyPatch) -> No
     assert "will try again" in out
     assert "127.0.0.1:9 cannot be reached" in out
     found = json.loads(added("integrations", "list", "a.duckdb", "-o", "json")[1])
-    assert found[0]["mailboxes"][0]["n_failures"] >= 1
-    assert found[0]["mailboxes"][0]["mailbox"]["folder_allow"] == [["INBOX"]]
+    assert found["mailboxes"][0]["n_failures"] >= 1
+    assert found["mailboxes"][0]["mailbox"]["folder_allow"] == [["INBOX"]]
     assert SECRET not in str(found)
 
 

@@ -62,6 +62,6 @@ def test_versions_are_kept_from_the_command_line(
     assert any(line.endswith("(+0.000 to +0.000)  Refund") for line in said)
     assert "  version 1 again\n" in run("rollback", "1")[1]
     assert run("tag", "1", "none")[0] == run("unpin", "1")[0] == run("star", "1", "--off")[0] == 0
-    assert json.loads(run("list", "-o", "json")[1])[0]["version"] == 3
+    assert json.loads(run("list", "-o", "json")[1].splitlines()[0])["version"] == 3
     assert run("delete", "1") == (0, "version 1 is gone\n")
     assert run("delete", "3")[0] == 1

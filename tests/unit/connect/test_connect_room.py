@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -11,13 +12,15 @@ from typing import get_args
 
 import pytest
 
-import workbench.connect
+import workbench
 from workbench.connect import open_connector
 from workbench.domain import Secrets, connections
 from workbench.domain.connections import EwsConnection, SalesforceConnection
+from workbench.door import connect
 from workbench.errors import MissingExtraError
 
-MODULES = sorted(Path(workbench.connect.__file__).parent.rglob("*.py"))
+workbench_connect = importlib.import_module("workbench.connect")
+MODULES = sorted(Path(str(workbench_connect.__file__)).parent.rglob("*.py"))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
@@ -75,3 +78,8 @@ def test_the_manual_shows_connections_that_can_be_made() -> None:
     for call in calls:
         connection = eval(call, vars(connections))  # our own page
         assert isinstance(connection, connections.Connection), call
+
+
+def test_the_room_does_not_hide_the_function_of_its_name() -> None:
+    assert workbench.connect is connect
+    assert sys.modules["workbench.connect"] is workbench_connect

@@ -15,6 +15,8 @@ from workbench.discover.clustering import Method
 from workbench.errors import InputError
 
 MakeBlobs = Callable[..., tuple[np.ndarray, np.ndarray]]
+COMPILED = pytest.mark.nightly
+"""Over a minute of compilation on a machine that never ran it."""
 
 
 def test_hdbscan_finds_separate_groups(make_blobs: MakeBlobs) -> None:
@@ -28,7 +30,7 @@ def test_hdbscan_finds_separate_groups(make_blobs: MakeBlobs) -> None:
     assert (found.strengths[~kept] == 0).all()
 
 
-@pytest.mark.slow
+@COMPILED
 def test_fast_hdbscan_finds_them_too(make_blobs: MakeBlobs) -> None:
     points, group = make_blobs(600, 3, dims=3)
     found = cluster(points, method="fast_hdbscan", min_cluster_size=20, random_state=0)
@@ -36,7 +38,7 @@ def test_fast_hdbscan_finds_them_too(make_blobs: MakeBlobs) -> None:
     assert _figure_of_clusters(found.labels, group) == {0, 1, 2}
 
 
-@pytest.mark.parametrize("method", ["hdbscan", pytest.param("fast_hdbscan", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("method", ["hdbscan", pytest.param("fast_hdbscan", marks=COMPILED)])
 def test_a_cluster_of_nearly_everything_gives_way_to_its_parts(method: Method) -> None:
     """Many dense groups on a thin ground, and one far away: excess of mass takes the many for one."""
     random = np.random.default_rng(0)
@@ -54,7 +56,7 @@ def test_a_cluster_of_nearly_everything_gives_way_to_its_parts(method: Method) -
     assert sorted(set(found.tolist()) - {-1}) == list(range(found.max() + 1))
 
 
-@pytest.mark.parametrize("method", ["hdbscan", pytest.param("fast_hdbscan", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("method", ["hdbscan", pytest.param("fast_hdbscan", marks=COMPILED)])
 def test_two_round_halves_stay_whole(method: Method) -> None:
     random = np.random.default_rng(1)
     points = random.normal(0, 0.4, (1_000, 2)) + np.repeat([[0.0, 0.0], [4.0, 4.0]], 500, axis=0)
@@ -62,7 +64,7 @@ def test_two_round_halves_stay_whole(method: Method) -> None:
     assert np.bincount(found[found >= 0]).tolist() == pytest.approx([500, 500], abs=25)
 
 
-@pytest.mark.nightly  # minutes of compilation on a machine that never ran it
+@COMPILED
 @pytest.mark.timeout(900)
 def test_evoc_finds_them_too(make_blobs: MakeBlobs) -> None:
     """It cuts a round group into its denser parts and leaves the rim out: every part pure, every group met."""

@@ -12,6 +12,7 @@ from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
     Bounds,
+    ExceptionFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -63,6 +64,10 @@ WORDS: dict[str, dict[str, Any]] = {
     },
     "with 2 or more attachments, with a file of type image/* or .pdf": {
         "attachments": AttachmentFilter(at_least=2, types=("image/*", ".pdf"))
+    },
+    "tagged as an exception": {"exceptions": ExceptionFilter()},
+    "not tagged as an exception of type “A” or “B” in the stream refunds": {
+        "exceptions": ExceptionFilter(tagged=False, types=("A", "B"), streams=("refunds",))
     },
     "with 1 attachment": {"attachments": AttachmentFilter(at_most=1)},
     "with 1 to 3 attachments, translated, about “refund” in text or translation": {

@@ -26,7 +26,9 @@ from workbench.errors import BadRowsError
 from workbench.settings import Settings
 from workbench.workspace import open_workspace
 
-SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, import_batch_rows=2)
+SETTINGS = Settings(
+    encoder="hash-test", fast_encoder="", retrain_after_reviews=0, import_batch_rows=2, languages_after_s=-1.0
+)
 AT = datetime(2026, 3, 4, 10, 0, 0, 250_000, tzinfo=UTC)
 LETTER = MessagePart(
     body=PartText(text="Where is it?\n\nBest regards\nAnn"),

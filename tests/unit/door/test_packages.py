@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 from workbench.cli import packaging
 from workbench.cli.main import app
+from workbench.domain import LabelFilter, MessageFilter, PropertyFilter, Uid
 from workbench.door import Dataset, Workspace, export_package, import_package
 from workbench.door.package_files import PackageReader
-from workbench.errors import FileFormatError, InputError
+from workbench.errors import FileFormatError, InputError, WorkbenchError
 from workbench.settings import Settings
 from workbench.workspace import open_workspace
 
@@ -74,6 +75,7 @@ def test_a_package_is_the_dataset(
     )
     ds.create_label("=Odd", instructions="=1+1, 'quoted'")
     here.import_(tmp_path / "in.jsonl", source="demo/mail", annotate="demo/support", progress=False)
+    _make_streams(here, ds)
     path, told = tmp_path / "support.zip", list[int]()
     done = export_package(ds, path, progress=told.append)
     assert (done.n_sources, done.n_labels, done.n_messages, done.left_out) == (2, 4, 3, ())
@@ -87,13 +89,17 @@ def test_a_package_is_the_dataset(
         2,
         3,
     )
-    assert (agreed, report.n_labels, report.left_out) == ([3], 4, ())
+    assert (agreed, report.n_labels, report.n_streams) == ([3], 4, 2)
+    assert report.left_out == (
+        "the stream 'clustered': its filter asks for clusters, which are another dataset's",
+    )
     copy = there.dataset("copy/support")
     assert exported(copy, tmp_path) == exported(ds, tmp_path)
     assert [one.get("labelling") for one in exported(copy, tmp_path)][2] is None
     assert _labels(copy) == _labels(ds)
     for name in ("title", "description", "has_sentiment", "language", "encoder"):
         assert getattr(copy.info, name) == getattr(ds.info, name)
+    _check_streams(there, copy)
     kept = ("name", "title", "kind", "language", "sensitive_properties", "should_translate")
     before, after = (
         [[getattr(one, name) for name in kept] for one in ws.operations.sources()] for ws in (here, there)
@@ -111,7 +117,7 @@ def test_a_package_is_the_dataset(
     monkeypatch.setattr(packaging, "opened", lambda _file: there)
     again = tmp_path / "again.zip"
     said = CliRunner().invoke(app, ["package", "export", "w.duckdb", "demo/support", str(again)])
-    assert said.stdout == "demo/support: 2 sources, 4 labels, 3 messages\n"
+    assert said.stdout == "demo/support: 2 sources, 4 labels, 3 messages, 3 streams\n"
     refusal = CliRunner().invoke(
         app, ["package", "import", "w.duckdb", str(again), "--project", "other"], input="n\n"
     )
@@ -120,6 +126,93 @@ def test_a_package_is_the_dataset(
     gone = CliRunner().invoke(app, ["package", "import", "w.duckdb", str(tmp_path / "none.zip")])
     assert isinstance(gone.exception, InputError)
     assert "there is no file" in gone.exception.message
+
+
+def _make_streams(here: Workspace, ds: Dataset) -> None:
+    sources = {one.full_name: one.source_id for one in here.operations.sources()}
+    labels = {one.name: one.label_id for one in ds.operations.labels(ds.dataset_id)}
+    mail = sources["demo/mail"]
+    ds.create_stream("plain", title="<b>All</b>", description="=1+1")
+    where = MessageFilter(
+        sources=(mail,),
+        labels=(LabelFilter(label_id=labels["Praise"], status="assigned"),),
+        properties=(PropertyFilter(name="string:Team", one_of=("North",)),),
+        uids=(Uid(f"{mail}.slip"), Uid(f"{mail}.a.b")),
+    )
+    ds.create_stream("narrow", where=where)
+    ds.create_stream("clustered", where=MessageFilter(clusters=(3,)))
+
+
+def _check_streams(there: Workspace, copy: Dataset) -> None:
+    sources = {one.full_name: one.source_id for one in there.operations.sources()}
+    labels = {one.name: one.label_id for one in copy.operations.labels(copy.dataset_id)}
+    narrow, plain = (one.settings for one in copy.operations.streams(copy.dataset_id))
+    assert (plain.title, plain.description, plain.where) == ("<b>All</b>", "=1+1", MessageFilter())
+    mail = sources["copy/mail"]
+    assert narrow.where.sources == (mail,)
+    assert narrow.where.labels == (LabelFilter(label_id=labels["Praise"], status="assigned"),)
+    assert set(narrow.where.uids or ()) == {f"{mail}.slip", f"{mail}.a.b"}
+    assert narrow.where.properties[0].one_of == ("North",)
+
+
+STREAM = {"name": "refunds", "version": 3, "thresholds": [{"name": "Refund", "threshold": 0.7}]}
+COMMENT = {
+    "comment": {"id": "a", "timestamp": "2026-03-04T08:00:00Z", "messages": [{"body": {"text": "hi"}}]}
+}
+
+
+def test_a_version_stays_behind_and_is_named(there: Workspace, tmp_path: Path) -> None:
+    comments = {"comments/bb.0.comments.json": json.dumps(COMMENT) + "\n"}
+    path = packed(tmp_path, GOOD | {"streams/aa.streams.json": [STREAM]} | comments)
+    done = import_package(there, path, progress=False)
+    (behind,) = done.left_out
+    assert behind.startswith(
+        "version 3 of the stream 'refunds' (Refund from 0.7): train here, then name a version"
+    )
+    assert behind.endswith(": workbench streams amend FILE DATASET refunds --version N")
+    (made,) = there.operations.streams(there.dataset("demo/d").dataset_id)
+    assert (made.name, made.settings.version) == ("refunds", None)
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ({"comments/bb.0.comments.json": json.dumps(COMMENT) + '\n{"comment": {"id": ""}}\n'}, "1 of 2 rows"),
+        ({"comments/bb.0.comments.json": json.dumps(COMMENT | {"labelling": [{"assigned": [{"name": "x" * 999}]}]})},
+         "label that cannot be"),
+        ({"datasets/aa.dataset.json": {"id": "aa", "owner": "demo", "name": "d", "source_ids": ["bb"],
+                                       "label_defs": [{"name": "x" * 999}]}}, "a label 'xxx"),
+        ({"streams/aa.streams.json": [{"name": "s", "where": "colour=red"}]}, "a condition 'colour'"),
+        ({"streams/aa.streams.json": [{"name": "../s"}]}, "cannot be used"),
+        ({"streams/bb.streams.json": []}, "streams of another dataset"),
+        ({"streams/aa.streams.json": {"name": "s"}}, "cannot be read"),
+    ],
+)  # fmt: skip
+def test_what_cannot_come_in_whole_leaves_nothing(
+    there: Workspace, tmp_path: Path, files: dict[str, Any], problem: str
+) -> None:
+    path = packed(tmp_path, GOOD | {"comments/bb.0.comments.json": json.dumps(COMMENT) + "\n"} | files)
+    with pytest.raises(WorkbenchError, match=problem):
+        import_package(there, path, progress=False)
+    left = there.operations
+    assert (left.sources(), left.datasets(), left.projects()) == ((), (), ())
+
+
+def test_a_damaged_package_leaves_nothing(there: Workspace, tmp_path: Path) -> None:
+    """One changed byte of the content: the directory is whole, and the file opens."""
+    lines = "".join(
+        json.dumps(COMMENT | {"comment": COMMENT["comment"] | {"id": f"m{n}"}}) + "\n" for n in range(99)
+    )
+    path = packed(tmp_path, GOOD | {"comments/bb.0.comments.json": lines})
+    written = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        entry = archive.getinfo("comments/bb.0.comments.json")
+    written[entry.header_offset + 30 + len(entry.filename) + entry.compress_size // 2] ^= 0xFF
+    path.write_bytes(written)
+    with pytest.raises(FileFormatError, match=r"comments\.json' in the package is damaged"):
+        import_package(there, path, progress=False)
+    left = there.operations
+    assert (left.sources(), left.datasets(), left.projects(), left.usage().totals) == ((), (), (), ())
 
 
 def _labels(ds: Dataset) -> list[tuple[str, str, str]]:

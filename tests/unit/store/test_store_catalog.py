@@ -21,9 +21,15 @@ def test_counts_are_of_now(store: Store) -> None:
         add_model(session, 1, {"1": (0.1, 0.2, 0.3)})
     with store.read() as session:
         (dataset,) = session.catalog.datasets()
+        found, counted = (
+            session.catalog.find_dataset(DATASET),
+            session.catalog.counted_dataset("acme/support"),
+        )
         sources = session.catalog.sources()
     assert (dataset.n_messages, dataset.n_reviewed, dataset.n_labels) == (2, 1, 4)
     assert (dataset.model_version, dataset.rating, dataset.source_ids) == (1, None, (SOURCE,))
+    assert counted == dataset
+    assert found == replace(dataset, n_messages=0, n_reviewed=0)  # these two are dear to count
     assert [(s.full_name, s.n_messages) for s in sources] == [("acme/chat", 1), ("acme/mail", 2)]
 
 
@@ -141,3 +147,34 @@ def test_label_counts(store: Store) -> None:
             label.label_id: (label.n_assigned, label.n_predicted) for label in session.labels.all(DATASET)
         }
     assert counts == {"l0": (1, 1.5), "l1": (1, 0.75), "l2": (0, 0.375), "l3": (0, 0.0)}
+
+
+def test_places_of_datasets_are_known_by_heart_until_one_changes(store: Store) -> None:
+    def known() -> dict[str, list[SourceId]]:
+        return {one.full_name: list(one.sources) for one in store.dataset_places()}
+
+    before = store.dataset_places()
+    with store.write() as session:
+        session.messages.put(SOURCE, batch(message("1")), at=AT)
+    assert store.dataset_places() is before and known() == {"acme/support": [SOURCE]}
+    with store.write() as session:
+        two = replace(session.catalog.find_dataset(DATASET), dataset_id=DatasetId("two"), name="two")
+        session.catalog.add_dataset(two)
+    assert known() == {"acme/support": [SOURCE], "acme/two": [SOURCE]}
+    with store.write() as session:
+        session.catalog.add_sources(two.dataset_id, (OTHER_SOURCE,))
+    assert known()["acme/two"] == [SOURCE, OTHER_SOURCE]
+    with store.write() as session:
+        session.catalog.remove_source(two.dataset_id, SOURCE)
+    assert known()["acme/two"] == [OTHER_SOURCE]
+    with store.write() as session:
+        session.deletion.source(OTHER_SOURCE)
+    assert known()["acme/two"] == []
+    with store.write() as session:
+        session.deletion.dataset(two.dataset_id)
+    assert known() == {"acme/support": [SOURCE]}
+    with pytest.raises(RuntimeError), store.write() as session:
+        session.deletion.dataset(DATASET)
+        assert session.places.datasets() == ()  # whoever writes sees what they did
+        raise RuntimeError
+    assert known() == {"acme/support": [SOURCE]}

@@ -12,6 +12,7 @@ from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
     Bounds,
+    ExceptionFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -42,6 +43,10 @@ FILTERS = {
         attachments=AttachmentFilter(at_least=2, at_most=5, types=("application/pdf", "image/*")),
     ),
     "translated": MessageFilter(translated=True, text="late -chat", text_in="any"),
+    "exceptions": MessageFilter(
+        exceptions=ExceptionFilter(types=("No Prediction",), streams=("refunds", "b"))
+    ),
+    "no_exceptions": MessageFilter(exceptions=ExceptionFilter(tagged=False)),
     "columns": MessageFilter(
         reviewed=False, sources=(SourceId("a"), SourceId("b")), languages=("de",), thread_id="t"
     ),

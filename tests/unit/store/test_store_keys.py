@@ -8,7 +8,7 @@ from tests.stores import AT, SOURCE, batch, message
 from workbench.store import Store
 
 
-@pytest.mark.parametrize("n", [1, 64, 65, 300])
+@pytest.mark.parametrize("n", [1, 64, 65, 256, 257])
 @pytest.mark.parametrize("odd", ["", "';DROP--", "\\x1f", ","])
 def test_lists_of_keys_are_found(store: Store, n: int, odd: str) -> None:
     names = [f"{odd}{i}" for i in range(n)]

@@ -27,7 +27,7 @@ from workbench.domain import (
     Uid,
 )
 from workbench.door import Job, Workspace
-from workbench.errors import InputError, LimitError, UnknownNameError
+from workbench.errors import ConflictError, InputError, LimitError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
@@ -89,7 +89,7 @@ def test_nothing_goes_while_a_job_works_on_it(
         lambda: operations.delete_project("demo", "demo", force=True),
         lambda: operations.remove_sources(dataset.dataset_id, (source.source_id,)),
     ):
-        with pytest.raises(InputError, match=r"job train-job \(train\) still works on it"):
+        with pytest.raises(ConflictError, match=r"job train-job \(train\) still works on it"):
             delete()
     assert operations.dataset("demo/support").n_messages == 4
 

@@ -78,6 +78,14 @@ def test_a_due_job_is_queued_once_and_asked_for_until_then() -> None:
     assert sorted(rule.asked) == [ONE, ONE, ONE, TWO]
 
 
+def test_a_flood_of_news_asks_no_more_than_once_a_tick() -> None:
+    rule = Asked({ONE: [False, None]})
+    workspace = Workspace(ONE)
+    workspace.waiting = [(ONE,)] * 5  # one after the other, and then it is quiet
+    follow(workspace, rule)
+    assert rule.asked == [ONE, ONE]
+
+
 def test_a_refusal_is_not_repeated() -> None:
     rule = Asked({ONE: [True]})
     workspace = Workspace(ONE, refuses=True)

@@ -8,6 +8,7 @@ from workbench.api.routes import (
     audit,
     buckets,
     comments,
+    csv_files,
     datasets,
     emails,
     exceptions,
@@ -21,11 +22,13 @@ from workbench.api.routes import (
     projects,
     quotas,
     sources,
+    stream_upkeep,
     streams,
     sync_states,
     taxonomy,
     users,
     validation,
+    webhooks,
 )
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -37,6 +40,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *comments.ENDPOINTS,
     *attachments.ENDPOINTS,
     *mails.ENDPOINTS,
+    *csv_files.ENDPOINTS,
     *buckets.ENDPOINTS,
     *emails.ENDPOINTS,
     *sync_states.ENDPOINTS,
@@ -50,6 +54,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *validation.ENDPOINTS,
     *integrations.ENDPOINTS,
     *streams.ENDPOINTS,
+    *stream_upkeep.ENDPOINTS,
+    *webhooks.ENDPOINTS,
     *exceptions.ENDPOINTS,
 )
 """Every JSON address."""

@@ -95,13 +95,13 @@ def _create(asked: Asked) -> OneDataset:
         take_labels(
             there.import_labels(made.dataset_id, labels_file(wanted, there.taxonomy(made.dataset_id)))
         )
-    return OneDataset(dataset=_read(there, there.dataset(made.dataset_id)))
+    return OneDataset(dataset=_read(there, there.dataset(made.dataset_id, counted=False)))
 
 
 def _copied(
     there: Operations, owner: str, name: str, sources: tuple[SourceId, ...], given: DatasetNew
 ) -> Dataset:
-    original = there.dataset(given.copy_annotations_from or "")
+    original = there.dataset(given.copy_annotations_from or "", counted=False)
     if original.has_sentiment != given.has_sentiment:
         raise InputError(
             f"annotations cannot be copied from {original.full_name!r}: only one of the two has label sentiment.",
@@ -115,7 +115,7 @@ def _copied(
 
 def _the_same(there: Operations, full_name: str, given: DatasetNew, language: str) -> Dataset:
     """The dataset that is there, when it is as asked for: a request may come again after its answer was lost."""
-    known = there.dataset(full_name)
+    known = there.dataset(full_name, counted=False)
     is_same = (
         set(known.source_ids) == set(given.source_ids or ())
         and known.has_sentiment == given.has_sentiment
@@ -166,7 +166,7 @@ def _change(asked: Asked) -> OneDataset:
             there.add_sources(dataset.dataset_id, tuple(unknown))
     if given.title is not None or given.description is not None:
         there.amend_dataset(dataset.dataset_id, given.title, given.description)
-    return OneDataset(dataset=_read(there, there.dataset(dataset.dataset_id)))
+    return OneDataset(dataset=_read(there, there.dataset(dataset.dataset_id, counted=False)))
 
 
 def _delete(asked: Asked) -> Ok:

@@ -48,10 +48,10 @@ class IntegrationAsked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
 
 
 class Configuration(msgspec.Struct, kw_only=True):
-    """A connection and the mailboxes read by it."""
+    """The mailboxes and, where something is known of it, the connection that they are read by."""
 
     mailboxes: list[ShownMailbox]
-    connection: ShownConnection
+    connection: ShownConnection | UnsetType = UNSET
 
 
 class ShownIntegration(msgspec.Struct, kw_only=True):
@@ -100,6 +100,7 @@ def _create(asked: Asked) -> OneIntegration:
     if "integration_id" in path:
         return _told(_changed(asked, _found(asked), given))
     project, name = path["owner"], path["integration"]
+    require_project(asked, project)
     told = given.configuration or GivenConfiguration()
     connection = graph_of(told.connection, None)
     mailboxes = tuple(mailbox_of(one, None) for one in told.mailboxes or ())

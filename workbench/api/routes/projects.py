@@ -150,9 +150,13 @@ def _delete(asked: Asked) -> Ok:
     try:
         asked.operations.delete_project(name, name, asked.query.force)
     except NotEmptyError as error:
-        counts = json.dumps(error.details)
+        counts = json.dumps({key: n for key, n in error.details.items() if key in _CHILDREN and n})
         raise _StillHoldsError(counts) from error
     return Ok()
+
+
+_CHILDREN = ("buckets", "datasets", "integrations", "sources")
+"""What the field's own client counts of a project."""
 
 
 class _StillHoldsError(NotEmptyError):

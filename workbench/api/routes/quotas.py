@@ -40,8 +40,17 @@ class QuotaChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     auto_increase_up_to: Count | msgspec.UnsetType | None = msgspec.UNSET
 
 
+_NEWER = ("comments_in_ixp_designtime", "comments_in_ixp_runtime")
+"""Kinds that older clients do not know, and cannot read any quota beside; they mean nothing here until they are set."""
+
+
 def _listed(asked: Asked) -> Quotas:
-    return Quotas(quotas=[_shown(one) for one in asked.operations.quotas() if one.published])
+    return Quotas(quotas=[_shown(one) for one in asked.operations.quotas() if _is_told(one)])
+
+
+def _is_told(quota: Quota) -> bool:
+    is_set = quota.hard_limit is not None or quota.auto_increase_up_to is not None
+    return bool(quota.published) and (is_set or quota.published not in _NEWER)
 
 
 def _shown(quota: Quota) -> ShownQuota:

@@ -26,11 +26,13 @@ from workbench.api.shapes.attributes import (
     label_groups,
 )
 from workbench.api.shapes.comments import utc
+from workbench.api.shapes.exception_filters import ExceptionCondition, exception_filter, shown_exceptions
 from workbench.api.shapes.times import Moment
 from workbench.domain import (
     AddressFilter,
     Bounds,
     Dataset,
+    ExceptionFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -131,7 +133,7 @@ class CommentFilter(
     messages: MessagesCondition | None = None
     annotations: AnnotationsCondition | None = None
     thread_properties: ThreadCondition | None = None
-    trigger_exceptions: dict[str, Any] | None = None
+    trigger_exceptions: ExceptionCondition | None = None
     entities: dict[str, Any] | None = None
     query: str | UnsetType = UNSET
 
@@ -152,7 +154,7 @@ def message_filter(
     there
         Asked for the labels of the dataset, where some are named.
     dataset
-        None = there are no labels to filter by.
+        None = there are no labels and no exceptions to filter by.
 
     Raises
     ------
@@ -161,15 +163,16 @@ def message_filter(
     FilterError
         It contradicts itself.
     UnknownNameError
-        A label is not in the taxonomy.
+        A label is not in the taxonomy, or there is no such stream.
     """
-    for key in ("trigger_exceptions", "entities"):
-        if _says(getattr(given, key)):
-            raise _unsupported(key)
+    if _says(given.entities):
+        raise _unsupported("entities")
     where = _ALL if given.query is UNSET else _said(given.query)
     said = {**_plain(given), **_people(given.messages)}
     if given.thread_properties is not None and (thread := _thread(given.thread_properties)) is not None:
         said["thread"] = thread
+    if (exceptions := _exceptions(given, there, dataset)) is not None:
+        said["exceptions"] = exceptions
     if (attachments := attachment_filter(attributes)) is not None:
         said["attachments"] = attachments
     if groups := _label_groups(given, there, dataset, attributes):
@@ -280,6 +283,15 @@ def _thread(given: ThreadCondition) -> ThreadFilter | None:
     return ThreadFilter(**found) if any(found.values()) else None
 
 
+def _exceptions(given: CommentFilter, there: Operations, dataset: Dataset | None) -> ExceptionFilter | None:
+    if dataset is None and _says(msgspec.to_builtins(given.trigger_exceptions)):
+        raise _unsupported("trigger_exceptions")
+    return exception_filter(
+        given.trigger_exceptions,
+        lambda: [] if dataset is None else [one.name for one in there.streams(dataset.dataset_id)],
+    )
+
+
 def _label_groups(
     given: CommentFilter, there: Operations, dataset: Dataset | None, attributes: Sequence[AttributeFilter]
 ) -> list[AnyOf]:
@@ -326,6 +338,9 @@ def comment_filter_of(where: MessageFilter, names: Mapping[LabelId, str]) -> Com
         given.messages = MessagesCondition(**{_SIDES[side]: one for side, one in shown.items()})
         taken: dict[str, Any] = dict.fromkeys(shown)
         rest = replace(rest, **taken)
+    if (exceptions := shown_exceptions(where.exceptions)) is not None:
+        given.trigger_exceptions = exceptions
+        rest = replace(rest, exceptions=None)
     if properties := _shown_properties(where.properties):
         given.user_properties = properties
         rest = replace(rest, properties=())

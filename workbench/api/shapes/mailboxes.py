@@ -76,13 +76,13 @@ def graph_of(given: ShownConnection | None, before: GraphConnection | None) -> G
     return made
 
 
-def shown_connection(one: GraphConnection) -> ShownConnection:
-    """A connection as it is read."""
+def shown_connection(one: GraphConnection) -> ShownConnection | UnsetType:
+    """A connection as it is read: whole, or left out where nothing is known of it, as clients demand both of its parts."""
+    if not (one.user_name or one.client_id or one.tenant_id):
+        return UNSET
     return ShownConnection(
-        access=Access(username=one.user_name) if one.user_name else UNSET,
-        application=Application(client_id=one.client_id, tenant_id=one.tenant_id)
-        if one.client_id or one.tenant_id
-        else UNSET,
+        access=Access(username=one.user_name),
+        application=Application(client_id=one.client_id, tenant_id=one.tenant_id),
     )
 
 

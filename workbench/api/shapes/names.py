@@ -26,8 +26,8 @@ def wanted(asked: Asked, kind: str) -> str:
 
 
 def find_dataset(asked: Asked) -> Dataset:
-    """The dataset of an address; ``UnknownNameError`` when there is none."""
-    return asked.operations.dataset(wanted(asked, "dataset"))
+    """The dataset of an address; ``UnknownNameError`` when there is none. Its messages and reviews are not counted."""
+    return asked.operations.dataset(wanted(asked, "dataset"), counted=False)
 
 
 def find_source(asked: Asked) -> Source:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from workbench.domain import Dataset, DatasetId, Project, Source, SourceId
+from workbench.domain import MULTILINGUAL, Dataset, DatasetId, Project, Source, SourceId
 from workbench.errors import DuplicateNameError, UnknownNameError
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.judging import has_sentiment
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensitiveSource:
+    """A source with the full names of its properties that not everybody may read."""
+
+    source_id: SourceId
+    project: str
+    properties: frozenset[str]
 
 
 class Catalog:
@@ -51,6 +60,13 @@ class Catalog:
             SourceId(source_id): (earliest, latest)
             for source_id, earliest, latest in self._cursor.rows("catalog.source_times")
         }
+
+    def sensitive_sources(self) -> tuple[SensitiveSource, ...]:
+        """Sources that have properties which not everybody may read."""
+        return tuple(
+            SensitiveSource(source_id=source_id, project=project, properties=frozenset(names))
+            for source_id, project, names in self._cursor.rows("catalog.sensitive_sources")
+        )
 
     def source(self, source_id: SourceId) -> Source:
         """One source; ``UnknownNameError`` when there is none."""
@@ -102,12 +118,55 @@ class Catalog:
         return tuple(_dataset(row) for row in self._cursor.rows("catalog.datasets"))
 
     def find_dataset(self, name_or_id: str) -> Dataset:
-        """A dataset by ``project/name`` or id; ``UnknownNameError`` with the known names otherwise."""
-        known = self.datasets()
-        for dataset in known:
-            if name_or_id in (dataset.dataset_id, dataset.full_name):
-                return dataset
-        raise UnknownNameError("dataset", name_or_id, (dataset.full_name for dataset in known))
+        """A dataset by ``project/name`` or id, its messages and reviews not counted: they are 0.
+
+        Raises
+        ------
+        UnknownNameError
+            There is none; the error has the known names.
+        """
+        row = self._cursor.one("catalog.find_dataset", wanted=name_or_id)
+        if row is None:
+            names = (name for (name,) in self._cursor.rows("catalog.dataset_names"))
+            raise UnknownNameError("dataset", name_or_id, names)
+        (
+            dataset_id,
+            project,
+            name,
+            title,
+            description,
+            encoder,
+            created_at,
+            sentiment,
+            language,
+            updated_at,
+        ) = row
+        sources = self._cursor.rows("catalog.dataset_sources", dataset_id=dataset_id)
+        ((n_labels, model_version, rating),) = self._cursor.rows(
+            "catalog.dataset_figures", dataset_id=dataset_id
+        )
+        spoken = {spoken for _, spoken in sources}
+        return Dataset(
+            dataset_id=dataset_id,
+            project=project,
+            name=name,
+            title=title,
+            description=description,
+            source_ids=tuple(source_id for source_id, _ in sources),
+            encoder=encoder,
+            created_at=created_at,
+            n_labels=n_labels,
+            model_version=model_version,
+            rating=rating,
+            has_sentiment=sentiment,
+            language=language or (spoken.pop() if len(spoken) == 1 else MULTILINGUAL),
+            updated_at=updated_at,
+        )
+
+    def counted_dataset(self, name_or_id: str) -> Dataset:
+        """As ``find_dataset``, with counts of now, which take long where there are many messages."""
+        wanted = self.find_dataset(name_or_id).dataset_id
+        return next(dataset for dataset in self.datasets() if dataset.dataset_id == wanted)
 
     def has_sentiment(self, dataset_id: DatasetId) -> bool:
         """Whether the labels of a dataset carry a sentiment, at little cost; False for one that is not there."""

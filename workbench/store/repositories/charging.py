@@ -63,6 +63,10 @@ class Budgets:
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
 
+    def projects(self) -> frozenset[str]:
+        """Projects that have a budget; ``""`` = the whole workspace."""
+        return frozenset(row[0] for row in self._cursor.rows("charging.budgets"))
+
     def standing(self, period_of: Period, at: datetime, *, project: str | None = None) -> tuple[Budget, ...]:
         """Budgets with what is used and reserved in the period that holds ``at``.
 

@@ -33,6 +33,8 @@ _OF_DATASET = (
     "weights",
     "stream_thresholds",
     "stream_positions",
+    "stream_deliveries",
+    "stream_webhooks",
     "exceptions",
     "streams",
     "versions",

@@ -58,6 +58,13 @@ class Exceptions:
             new=len(changed) - n_updated, updated=n_updated, unchanged=len(exceptions) - len(changed)
         )
 
+    def of_stream(self, stream: Stream) -> int:
+        """How many messages of the dataset carry one of a stream."""
+        row = self._cursor.one(
+            "exception.of_stream", stream_id=stream.stream_id, dataset_id=stream.dataset_id
+        )
+        return int(row[0]) if row else 0
+
     def untag(self, stream_id: StreamId, uids: Sequence[Uid]) -> int:
         """Take exceptions off messages; returns how many there were."""
         with self._cursor.staged(_uids(uids)):

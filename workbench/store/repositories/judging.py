@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from workbench.domain import DatasetId, Judgement, JudgementReceipt, LabelId, Sentiment, Uid, whole_sentiments
-from workbench.errors import InputError, UnknownNameError
+from workbench.errors import InputError, UnknownMessageError, UnknownNameError
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.merged_labels import MergedLabels
 from workbench.store.repositories.merging import LabelSets, Taxonomy, judged, merged
@@ -240,7 +240,7 @@ class Judging:
 
     def _check(self, judgement: Judgement) -> None:
         if judgement.uid not in self._states:
-            raise UnknownNameError("message", judgement.uid, self._states)
+            raise UnknownMessageError(judgement.uid)  # the others that are judged here may be somebody else's
         paths = self._taxonomy.paths
         for label_id in (*judgement.assigned, *judgement.dismissed):
             if label_id not in paths:

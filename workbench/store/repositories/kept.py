@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from workbench.domain import DatasetId, FilterValues, MessageFilter
+from workbench.domain import DatasetId, FilterValues, MessageFilter, SourceId
+from workbench.store.changes import Seen
 from workbench.store.search.index import SearchIndex
 
 T = TypeVar("T")
@@ -78,6 +79,37 @@ class KeptValues:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatasetPlace:
+    """A dataset's project, and that of each of its sources."""
+
+    dataset_id: DatasetId
+    project: str
+    name: str
+    sources: dict[SourceId, str]
+
+    @property
+    def full_name(self) -> str:
+        """``project/name``."""
+        return f"{self.project}/{self.name}"
+
+
+class KeptPlaces:
+    """What datasets there are, kept until a write has changed that."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[int, tuple[DatasetPlace, ...]] | None = None
+
+    def get(self, version: int) -> tuple[DatasetPlace, ...] | None:
+        """What was kept for this number of changes, None when nothing was."""
+        kept = self._kept
+        return kept[1] if kept is not None and kept[0] == version else None
+
+    def put(self, version: int, found: tuple[DatasetPlace, ...]) -> None:
+        """Keep it."""
+        self._kept = (version, found)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """What a read session may use beside its snapshot.
 
@@ -95,6 +127,8 @@ class Reading:
         What the messages of a dataset are.
     values
         Values to filter by.
+    places
+        What datasets there are, for the number ``n_of_places``.
     """
 
     version: int | None
@@ -104,6 +138,33 @@ class Reading:
     times: Kept[np.ndarray]
     states: Kept[State]
     values: KeptValues
+    places: KeptPlaces
+    n_of_places: int
+
+
+class Findings:
+    """All that is kept of what was found."""
+
+    def __init__(self) -> None:
+        self.counts: Kept[int] = Kept(512)
+        self.times: Kept[np.ndarray] = Kept(8)
+        self.states: Kept[State] = Kept(64)
+        self.values = KeptValues(256)
+        self.places = KeptPlaces()
+
+    def reading(self, seen: Seen, *, index: SearchIndex, n_of_places: int) -> Reading:
+        """What a session may use that sees a state; ``n_of_places`` is of before its snapshot."""
+        return Reading(
+            version=seen.version,
+            messages=seen.messages,
+            index=index,
+            counts=self.counts,
+            times=self.times,
+            states=self.states,
+            values=self.values,
+            places=self.places,
+            n_of_places=n_of_places,
+        )
 
 
 def _can_be_kept(where: MessageFilter) -> bool:

@@ -55,10 +55,16 @@ class Ledger:
             )
         if not entries.num_rows:
             return 0
+        if entries.num_rows == 1:
+            return self._append_one(entries)
         ((before,),) = self._cursor.rows("ledger.count")
         self._cursor.bulk("ledger.append", entries.select(list(LEDGER_COLUMNS)))
         ((after,),) = self._cursor.rows("ledger.count")
         return int(after - before)
+
+    def holds(self, idempotency_key: str) -> bool:
+        """Whether there is an entry of that key."""
+        return self._cursor.one("ledger.holds", idempotency_key=idempotency_key) is not None
 
     def totals(self, since: datetime | None = None, until: datetime | None = None) -> tuple[LedgerTotal, ...]:
         """Charged units by UTC day, project, source, channel and operation; ``until`` is exclusive."""
@@ -90,3 +96,11 @@ class Ledger:
     def table(self, since: datetime | None = None) -> pa.Table:
         """All columns but the idempotency key; by time."""
         return self._cursor.table("ledger.table", since=since)
+
+    def _append_one(self, entries: pa.Table) -> int:
+        """What one prediction costs is written by itself; that takes half the time of an append."""
+        (row,) = entries.select(list(LEDGER_COLUMNS)).to_pylist()
+        if self.holds(row["idempotency_key"]):
+            return 0
+        self._cursor.execute("ledger.add", written_at=row.pop("at"), **row)
+        return 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Literal
 
 from workbench.domain import DatasetId, SourceId
+from workbench.errors import UnknownNameError
 from workbench.store.cursor import Cursor
+from workbench.store.repositories.kept import DatasetPlace, Reading
 
 Placed = Literal["source", "bucket", "integration"]
 
@@ -17,29 +19,27 @@ _STATEMENTS: dict[Placed, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class DatasetPlace:
-    """A dataset's project, and that of each of its sources."""
-
-    dataset_id: DatasetId
-    project: str
-    name: str
-    sources: dict[SourceId, str]
-
-    @property
-    def full_name(self) -> str:
-        """``project/name``."""
-        return f"{self.project}/{self.name}"
-
-
 class Places:
     """What the rules of access ask for; cheap enough to be asked at every call."""
 
-    def __init__(self, cursor: Cursor) -> None:
-        self._cursor = cursor
+    def __init__(self, cursor: Cursor, reading: Reading | None = None) -> None:
+        self._cursor, self._reading = cursor, reading
 
     def datasets(self) -> tuple[DatasetPlace, ...]:
-        """All datasets, by full name."""
+        """All datasets, by full name; known by heart while none of them changes."""
+        if self._reading is None:
+            return self._datasets()
+        known = self._reading.places.get(self._reading.n_of_places)
+        if known is None:
+            known = self._datasets()
+            self._reading.places.put(self._reading.n_of_places, known)
+        return known
+
+    def find_dataset(self, name_or_id: str) -> DatasetPlace:
+        """A dataset by ``project/name`` or id; ``UnknownNameError`` with the known names."""
+        return find_place(self.datasets(), name_or_id)
+
+    def _datasets(self) -> tuple[DatasetPlace, ...]:
         return tuple(
             DatasetPlace(
                 dataset_id=DatasetId(dataset_id),
@@ -54,3 +54,11 @@ class Places:
         """Project of something; None when it is not there."""
         row = self._cursor.one(_STATEMENTS[kind], found_id=found_id)
         return None if row is None else str(row[0])
+
+
+def find_place(known: Sequence[DatasetPlace], name_or_id: str) -> DatasetPlace:
+    """The one of that full name or id; ``UnknownNameError`` with the names of all otherwise."""
+    for one in known:
+        if name_or_id in (one.dataset_id, one.full_name):
+            return one
+    raise UnknownNameError("dataset", name_or_id, (one.full_name for one in known))

@@ -108,6 +108,17 @@ class StreamQueues:
         n, first_at = self._cursor.rows("stream.behind", dataset_id=dataset_id, after=position)[0]
         return int(n), first_at
 
+    def waiting(
+        self, dataset_id: DatasetId, where: MessageFilter, after: int, last: int
+    ) -> tuple[int, datetime | None]:
+        """How many that pass came after one number, up to another, and when the first of them was stored."""
+        with self._finder.condition(dataset_id, where) as condition:
+            rows = self._cursor.rows(
+                "stream.waiting", where=condition, dataset_id=dataset_id, after=after, last=last
+            )
+        n, first_at = rows[0]
+        return int(n), first_at
+
     def ahead(
         self, dataset_id: DatasetId, where: MessageFilter, position: int, size: int, max_filtered: int | None
     ) -> Ahead:

@@ -110,8 +110,10 @@ class Streams:
             )
 
     def drop(self, stream_id: StreamId) -> None:
-        """Remove a stream with its thresholds, its position and its exceptions."""
+        """Remove a stream with its thresholds, its position, what it handed on, its target and its exceptions."""
         self._take_out(stream_id)
+        self._cursor.execute("stream.drop_deliveries", stream_id=stream_id)
+        self._cursor.execute("webhook.drop", stream_id=stream_id)
         self._cursor.execute("stream.drop_position", stream_id=stream_id)
         self._cursor.execute("exception.drop_stream", stream_id=stream_id)
 

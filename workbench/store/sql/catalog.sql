@@ -56,6 +56,11 @@ SELECT s.source_id, s.project, s.name, s.title, s.kind, s.language, s.created_at
 FROM source s
 WHERE s.source_id = $wanted OR s.project || '/' || s.name = $wanted;
 
+-- name: sensitive_sources
+-- Sources that have properties which not everybody may read.
+-- returns: source_id, project, sensitive_properties
+SELECT source_id, project, sensitive_properties FROM source WHERE len(sensitive_properties) > 0;
+
 -- name: source_times
 -- Time of the first and the last message of each source that has any.
 -- returns: source_id, earliest, latest
@@ -121,6 +126,38 @@ LEFT JOIN labels l USING (dataset_id)
 LEFT JOIN versions v USING (dataset_id)
 LEFT JOIN ratings g USING (dataset_id)
 ORDER BY d.project, d.name;
+
+-- name: find_dataset
+-- One dataset by id or full name; language NULL = that of its sources. What is counted of it is asked for on its own:
+-- a database plans three small statements in a third of the time of one that joins them.
+-- parameters: wanted
+-- returns: dataset_id, project, name, title, description, encoder, created_at, has_sentiment, language, updated_at
+SELECT dataset_id, project, name, title, description, encoder, created_at,
+    coalesce(has_sentiment, FALSE) AS has_sentiment, language, updated_at
+FROM dataset
+WHERE dataset_id = $wanted OR project || '/' || name = $wanted;
+
+-- name: dataset_sources
+-- Sources of a dataset in their order, with their languages.
+-- parameters: dataset_id
+-- returns: source_id, language
+SELECT d.source_id, s.language FROM dataset_source d JOIN source s USING (source_id)
+WHERE d.dataset_id = $dataset_id
+ORDER BY d.position;
+
+-- name: dataset_figures
+-- What is counted of a dataset at little cost: labels, newest model version (0 = none), rating of the newest validation.
+-- parameters: dataset_id
+-- returns: n_labels, model_version, rating
+SELECT (SELECT count(*) FROM label WHERE dataset_id = $dataset_id) AS n_labels,
+    (SELECT coalesce(max(version), 0) FROM model_version WHERE dataset_id = $dataset_id) AS model_version,
+    (SELECT arg_max(rating, version) FILTER (rating IS NOT NULL) FROM validation
+        WHERE dataset_id = $dataset_id) AS rating;
+
+-- name: dataset_names
+-- Full names of all datasets.
+-- returns: full_name
+SELECT project || '/' || name AS full_name FROM dataset ORDER BY project, name;
 
 -- name: has_sentiment
 -- Whether labels of a dataset carry a sentiment.

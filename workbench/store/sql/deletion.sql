@@ -325,6 +325,16 @@ DELETE FROM stream_threshold WHERE dataset_id = $dataset_id;
 -- parameters: dataset_id
 DELETE FROM stream_position WHERE dataset_id = $dataset_id;
 
+-- name: drop_dataset_stream_deliveries
+-- Remove what the streams of a dataset handed on.
+-- parameters: dataset_id
+DELETE FROM stream_delivery WHERE dataset_id = $dataset_id;
+
+-- name: drop_dataset_stream_webhooks
+-- Remove where the streams of a dataset are sent to.
+-- parameters: dataset_id
+DELETE FROM stream_webhook WHERE dataset_id = $dataset_id;
+
 -- name: drop_dataset_exceptions
 -- Remove the exceptions of the streams of a dataset.
 -- parameters: dataset_id

@@ -70,3 +70,12 @@ SELECT e.uid, s.name AS stream, e.type, s.created_at
 FROM stream_exception e JOIN stream s ON s.stream_id = e.stream_id
 WHERE e.dataset_id = $dataset_id
 ORDER BY e.uid, s.name;
+
+-- name: of_stream
+-- How many messages of a stream's dataset carry an exception of the stream.
+-- parameters: stream_id, dataset_id
+-- returns: n
+SELECT count(*) AS n FROM stream_exception e
+JOIN message m ON m.uid = e.uid
+WHERE e.stream_id = $stream_id
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);

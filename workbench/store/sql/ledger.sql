@@ -10,6 +10,20 @@ SELECT entry_id, "at", project, source, channel, operation, uid, units, charged,
 FROM staged
 ON CONFLICT DO NOTHING;
 
+-- name: add
+-- Insert one entry whose idempotency key is known to be new.
+-- parameters: entry_id, written_at, project, source, channel, operation, uid, units, charged, idempotency_key, actor, rate, corrects, note
+INSERT INTO ledger (entry_id, "at", project, source, channel, operation, uid, units, charged, idempotency_key, actor,
+    rate, corrects, note)
+VALUES ($entry_id, $written_at, $project, $source, $channel, $operation, $uid, $units, $charged, $idempotency_key, $actor,
+    $rate, $corrects, $note);
+
+-- name: holds
+-- A row when there is an entry of that idempotency key.
+-- parameters: idempotency_key
+-- returns: one
+SELECT 1 AS one FROM ledger WHERE idempotency_key = $idempotency_key;
+
 -- name: count
 -- Number of entries.
 -- returns: n

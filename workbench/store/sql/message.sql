@@ -121,7 +121,7 @@ LIMIT 256;
 -- oldest first. Texts are read of those alone.
 -- parameters: dataset_id, uids, n_each
 -- returns: beside, uid, timestamp, sender, body
-WITH found AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[]))),
+WITH found AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[])) /*by index*/),
 near AS MATERIALIZED (
     SELECT a.uid AS beside, m.uid, m.upload_seq
     FROM found a JOIN message m ON m.thread_key = a.thread_key AND m.source_id = a.source_id
@@ -144,7 +144,7 @@ ORDER BY n.beside, t.timestamp, n.upload_seq;
 -- join in the same step would read the whole table.
 -- parameters: dataset_id, uids, keys
 -- returns: uid, source_id, message_id, timestamp, thread_id, subject, body, signature, full_text, sender, recipients, language, properties, reviewed, revision, reviewed_by, reviewed_at, cluster_id, cc, bcc, sent_at, parts, created_at, updated_at, n_attachments, upload_seq, declared_language
-WITH found AS MATERIALIZED (FROM message m WHERE uid IN (SELECT unnest($uids::VARCHAR[])) AND TRUE /*within*/),
+WITH found AS MATERIALIZED (FROM message m WHERE uid IN (SELECT unnest($uids::VARCHAR[])) /*by index*/ AND TRUE /*within*/),
 newest AS (SELECT run_id FROM cluster_run WHERE dataset_id = $dataset_id ORDER BY seq DESC LIMIT 1)
 SELECT m.uid, m.source_id, m.message_id, m.timestamp, m.thread_id, m.subject, m.body, m.signature,
     m.full_text, m.sender, m.recipients, coalesce(m.language, nullif(m.detected_language, '')) AS language,

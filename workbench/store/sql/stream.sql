@@ -44,7 +44,7 @@ DELETE FROM stream_threshold WHERE stream_id = $stream_id;
 -- are found by their keys first: a join in the same step would read the whole tables.
 -- parameters: dataset_id, version, uids, keys
 -- returns: uid, probabilities, sentiments
-WITH m AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[]))),
+WITH m AS MATERIALIZED (FROM message WHERE uid IN (SELECT unnest($uids::VARCHAR[])) /*by index*/),
 found AS MATERIALIZED (
     SELECT dataset_id, version, uid, probabilities, sentiments FROM prediction
     WHERE rowid IN (SELECT rowid FROM prediction WHERE uid_key IN (SELECT unnest($keys::UBIGINT[])))
@@ -129,3 +129,50 @@ WITH found AS MATERIALIZED (
 )
 SELECT uid, probabilities, sentiments FROM found
 WHERE dataset_id = $dataset_id AND version = $version::INTEGER;
+
+-- name: waiting
+-- How many of a dataset's messages after one number, up to another, pass, and when the first of them was stored.
+-- parameters: dataset_id, after, last
+-- returns: n, first_at
+SELECT count(*) AS n, arg_min(m.created_at, m.upload_seq) AS first_at
+FROM message m
+WHERE m.upload_seq > $after AND m.upload_seq <= $last
+    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id)
+    AND TRUE /*where*/;
+
+-- name: delivered_in
+-- What a stream handed on in one hour, in one way.
+-- parameters: stream_id, way, hour_at
+-- returns: n
+SELECT n FROM stream_delivery WHERE stream_id = $stream_id AND way = $way AND hour = $hour_at;
+
+-- name: add_delivery
+-- Insert what a stream handed on in one hour; what was known of it is dropped on its own.
+-- parameters: stream_id, dataset_id, way, hour_at, n, last_at
+INSERT INTO stream_delivery (stream_id, dataset_id, way, hour, n, last_at)
+VALUES ($stream_id, $dataset_id, $way, $hour_at, $n, $last_at);
+
+-- name: drop_delivery
+-- Remove what a stream handed on in one hour, in one way.
+-- parameters: stream_id, way, hour_at
+DELETE FROM stream_delivery WHERE stream_id = $stream_id AND way = $way AND hour = $hour_at;
+
+-- name: drop_deliveries
+-- Remove what a stream handed on.
+-- parameters: stream_id
+DELETE FROM stream_delivery WHERE stream_id = $stream_id;
+
+-- name: delivered
+-- What a stream handed on in one way, in all, and when it last did.
+-- parameters: stream_id, way
+-- returns: n, last_at
+SELECT coalesce(sum(n), 0)::BIGINT AS n, max(last_at) AS last_at FROM stream_delivery
+WHERE stream_id = $stream_id AND way = $way;
+
+-- name: delivered_since
+-- What a stream handed on in one way by hour, from an hour on.
+-- parameters: stream_id, way, since
+-- returns: hour, n
+SELECT hour, n FROM stream_delivery
+WHERE stream_id = $stream_id AND way = $way AND hour >= $since
+ORDER BY hour;

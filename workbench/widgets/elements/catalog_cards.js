@@ -16,6 +16,7 @@ function render({ model, el }) {
   const act = (key, card) => { try { model.send({ type: "act", key, card }); } catch { /* the banner says that the server is gone */ } };
   // Of many cards each button says which one it is about.
   const said = (words, node) => { node.setAttribute("aria-label", words); return node; };
+  const bars = ({ values, title }) => { const most = Math.max(1, ...values); return h("div.bars", { role: "img", "aria-label": title, title }, values.map((n) => h(n ? "i.on" : "i", { style: { height: `${n ? Math.max(8, (100 * n) / most) : 4}%` } }))); };
   function draw(card) {
     const links = inApp() ? (card.links ?? []).map((link) => h("a.btn", { href: address(link), "aria-label": `${link.title}: ${card.title}` }, link.title)) : [];
     const actButton = (a) => said(`${a.title}: ${card.title}`, button(a.icon ? "" : a.title, { icon: a.icon, kind: a.icon ? "ghost" : "", title: `${a.title}: ${card.title}`, onClick: () => act(a.key, card.id) }));
@@ -24,6 +25,7 @@ function render({ model, el }) {
       h("div.head", {}, h("div.grow", {}, h("b.name", { dir: "auto", title: card.title }, card.title), h("div.small.muted.clip", { title: card.name }, card.name ?? "")), card.badge ? h(`span.badge.${/^[a-z]+$/.test(card.badge.level) ? card.badge.level : "none"}`, {}, card.badge.text) : null),
       card.text ? h("p.about.muted", { dir: "auto" }, card.text) : null,
       card.figures?.length ? h("div.figures", {}, card.figures.map(([n, noun]) => h("div", {}, h("b", {}, typeof n === "number" ? count(n) : n), h("span.small.muted", {}, noun)))) : null,
+      card.bars ? bars(card.bars) : null,
       card.facts?.length ? h("dl.facts.small", {}, card.facts.map(([name, text]) => [h("dt.muted", {}, name), h("dd", { dir: "auto", title: text }, text)])) : null,
       card.problem?.length ? h(`div.problem.small${card.calm ? ".calm" : ""}`, { role: "note" }, h("b", { dir: "auto" }, card.problem[0]), card.problem[1] ? h("div", { dir: "auto" }, card.problem[1]) : null) : null,
       h("div.row.foot", {}, named, links, h("div.row.marks", {}, marked)));

@@ -15,9 +15,9 @@ class CatalogCards(Element):
     Attributes
     ----------
     cards : list of dict
-        ``{"id", "title", "name", "text", "badge", "figures", "facts", "problem", "links", "actions"}``, all but ``id`` and
+        ``{"id", "title", "name", "text", "badge", "figures", "bars", "facts", "problem", "links", "actions"}``, all but ``id`` and
         ``title`` optional: ``badge`` is ``{"text", "level"}`` with level ``none``, ``poor``, ``average``, ``good``
-        or ``excellent``; ``figures`` are pairs of number and noun; ``facts`` pairs of name and text; ``problem`` is
+        or ``excellent``; ``figures`` are pairs of number and noun; ``bars`` is ``{"values", "title"}``, numbers in order and what they are in words; ``facts`` pairs of name and text; ``problem`` is
         what went wrong and what to do, as a pair, ``calm`` where somebody wanted it so; ``links``
         ``{"title", "app", "query"}``; ``actions`` ``{"key", "title", "icon"}``: with an icon the title is said only.
     title : str

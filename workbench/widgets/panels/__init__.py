@@ -12,6 +12,7 @@ from workbench.widgets.panels.models import ModelsPanel
 from workbench.widgets.panels.monitor import MonitorPanel
 from workbench.widgets.panels.page import Page
 from workbench.widgets.panels.sources import SourcesPanel
+from workbench.widgets.panels.streams import StreamsPanel
 from workbench.widgets.panels.taxonomy_panel import TaxonomyPanel
 from workbench.widgets.panels.train import TrainPanel
 from workbench.widgets.panels.usage import UsagePanel
@@ -28,6 +29,7 @@ __all__ = [
     "Page",
     "Panel",
     "SourcesPanel",
+    "StreamsPanel",
     "TaxonomyPanel",
     "TrainPanel",
     "UsagePanel",

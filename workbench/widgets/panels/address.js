@@ -2,7 +2,7 @@
 const OWN = ["dataset", "text", "mode", "label", "version", "against", "threshold", "since", "until", "review", "source", "part"];
 
 // Other conditions of a filter, as Python writes them: people, languages, properties and so on.
-const CONDITION = /^(reviewed|language|cluster|uid|thread(-(messages|position|duration|response|answered))?|threaded|labels|attachments?|translated|text-in|((first-)?sender|recipient|b?cc)(-(not|domain|domain-not|missing))?)$|(^|\.)(string|number):/;
+const CONDITION = /^(reviewed|language|cluster|uid|thread(-(messages|position|duration|response|answered))?|threaded|labels|attachments?|translated|exceptions|exception-(type|stream)|text-in|((first-)?sender|recipient|b?cc)(-(not|domain|domain-not|missing))?)$|(^|\.)(string|number):/;
 
 const told = (url) => JSON.stringify([...url.searchParams].sort());
 

@@ -1,4 +1,4 @@
-"""Admin: people, roles, tokens, plan, quotas, audit log, work; for everybody else their own account."""
+"""Admin: people, roles, tokens, plan, quotas, budgets, retention, audit log, work; for everybody else their own account."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from workbench.domain import EventPage
 from workbench.widgets.elements import Form, ShownOnce, Tabs
 from workbench.widgets.panels.admin_account import AccountPart
 from workbench.widgets.panels.admin_audit import AuditPart
+from workbench.widgets.panels.admin_budgets import BudgetPart
 from workbench.widgets.panels.admin_part import AdminPart
 from workbench.widgets.panels.admin_people import PeoplePart
 from workbench.widgets.panels.admin_plan import PlanPart
 from workbench.widgets.panels.admin_quotas import QuotaPart
+from workbench.widgets.panels.admin_retention import RetentionPart
 from workbench.widgets.panels.admin_roles import RolePart
 from workbench.widgets.panels.admin_tokens import TokenPart
 from workbench.widgets.panels.admin_work import WorkPart
@@ -27,6 +29,8 @@ PARTS: tuple[type[AdminPart], ...] = (
     TokenPart,
     PlanPart,
     QuotaPart,
+    BudgetPart,
+    RetentionPart,
     AuditPart,
     WorkPart,
     AccountPart,

@@ -10,9 +10,11 @@ import ipywidgets as ipw
 from workbench.domain import Operations
 from workbench.errors import UnknownNameError
 from workbench.widgets.elements import CatalogCards, DataTable
+from workbench.widgets.panels.figures import fill
 from workbench.widgets.panels.questions import Action
 
 if TYPE_CHECKING:
+    from workbench.charts import Figure
     from workbench.widgets.panels.admin import AdminPanel
 
 Thing = TypeVar("Thing")
@@ -94,7 +96,7 @@ class Listing(Generic[Thing]):
     columns
         Of the table; the first holds the key of a thing.
     row, card
-        A thing as a row of the table, and as a card (without id).
+        A thing as a row of the table, and as a card (without id); without ``row`` a figure gives the rows.
     act
         Does what a button of the card says.
     """
@@ -106,9 +108,9 @@ class Listing(Generic[Thing]):
         title: str,
         noun: str,
         columns: list[dict[str, Any]],
-        row: Callable[[Thing], dict[str, Any]],
         card: Callable[[Thing], dict[str, Any]],
         act: Callable[[str, Thing], None],
+        row: Callable[[Thing], dict[str, Any]] | None = None,
         height: int = 360,
     ) -> None:
         self._noun, self._row, self._card, self._act = noun, row, card, act
@@ -122,10 +124,16 @@ class Listing(Generic[Thing]):
         self.cards.layout.display = "none"
         self.widget = ipw.VBox([self.table, self.cards])
 
-    def show(self, known: Mapping[str, Thing]) -> None:
-        """List other things; the one that was opened stays open while it is there."""
+    def show(self, known: Mapping[str, Thing], figure: Figure | None = None) -> None:
+        """List other things; the one that was opened stays open while it is there.
+
+        Where the table has numbers ``figure`` gives them, a row for each thing in their order.
+        """
         self.known = known
-        self.table.set_rows([self._row(one) for one in known.values()])
+        if self._row is None:
+            fill(self.table, figure)
+        else:
+            self.table.set_rows([self._row(one) for one in known.values()])
         self._show_card()
 
     def choose(self, key: str) -> None:

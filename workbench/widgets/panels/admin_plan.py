@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
 from functools import partial
 from typing import Any, cast
 
@@ -19,12 +18,12 @@ from workbench.domain import (
     Plan,
     PlanStatus,
 )
-from workbench.errors import InputError, UnknownNameError
+from workbench.errors import UnknownNameError
 from workbench.widgets.elements import CatalogCards, DataTable
 from workbench.widgets.panels.admin_part import AdminPart, Listing, facts
+from workbench.widgets.panels.admin_values import day_of
 from workbench.widgets.panels.catalog import day
 from workbench.widgets.panels.mailbox_rows import minute
-from workbench.widgets.state import read_day
 
 _REQUESTS: list[dict[str, Any]] = [
     {"key": "request", "title": "Id", "width": 170},
@@ -163,7 +162,7 @@ class PlanPart(AdminPart):
 
     def _change_plan(self, values: dict[str, Any]) -> str:
         edition, _, plan = values["plan"].rpartition("/")
-        made = self.operations.choose_plan(plan, edition, _end(values))
+        made = self.operations.choose_plan(plan, edition, day_of(values, "until"))
         return f"The plan is {made.title}."
 
     def _request(self, wanted: EntitlementName, values: dict[str, Any]) -> str:
@@ -172,7 +171,7 @@ class PlanPart(AdminPart):
 
     def _answer(self, request_id: str, values: dict[str, Any]) -> str:
         granted = values["granted"] == "yes"
-        self.operations.answer_request(request_id, granted, values["reason"], _end(values))
+        self.operations.answer_request(request_id, granted, values["reason"], day_of(values, "until"))
         return "It is granted." if granted else "It is refused."
 
     def _set_entitlements(self, plan: Plan, values: dict[str, Any]) -> str:
@@ -256,20 +255,3 @@ def _card(request: EntitlementRequest) -> dict[str, Any]:
 
 def _end_field(title: str, help_: str) -> dict[str, Any]:
     return {"key": "until", "kind": "day", "title": title, "help": help_}
-
-
-def _end(values: dict[str, Any]) -> datetime | None:
-    """The day of a form as a moment, exclusive.
-
-    Raises
-    ------
-    InputError
-        It is no day.
-    """
-    told = values["until"]
-    if not told:
-        return None
-    found = read_day(told)
-    if found is None:
-        raise InputError(f"{told!r} is no day.", next_step="Write it as 2026-03-31.", details={"until": told})
-    return datetime.combine(found, time(), tzinfo=UTC)

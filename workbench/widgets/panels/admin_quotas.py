@@ -9,9 +9,10 @@ import ipywidgets as ipw
 
 from workbench import charts
 from workbench.domain import Quota
-from workbench.errors import InputError, UnknownNameError
+from workbench.errors import UnknownNameError
 from workbench.widgets.elements import DataTable
 from workbench.widgets.panels.admin_part import AdminPart
+from workbench.widgets.panels.admin_values import whole_number, words_of
 from workbench.widgets.panels.catalog import text_field
 from workbench.widgets.panels.figures import fill
 
@@ -70,37 +71,15 @@ class QuotaPart(AdminPart):
             text="What is there already stays, also beyond a new limit. What would be too much is refused whole.",
             submit="Set quota",
             fields=[limit, rise],
-            values={"limit": _set_limit(quota), "rise": _words(quota.auto_increase_up_to)},
+            values={"limit": _set_limit(quota), "rise": words_of(quota.auto_increase_up_to)},
         )
 
     def _set(self, kind: str, values: dict[str, Any]) -> str:
-        self.operations.set_quota(kind, _number(values, "limit"), _number(values, "rise"))
+        self.operations.set_quota(
+            kind, whole_number(values, "limit", "a quota"), whole_number(values, "rise", "a quota")
+        )
         return f"The quota of {kind.replace('_', ' ')} is set."
 
 
 def _set_limit(quota: Quota) -> str:
-    return _words(quota.hard_limit) if quota.is_set else ""
-
-
-def _words(n: int | None) -> str:
-    return "" if n is None else str(n)
-
-
-def _number(values: dict[str, Any], key: str) -> int | None:
-    """A number of a form; None for none.
-
-    Raises
-    ------
-    InputError
-        It is no number from 0 on.
-    """
-    told: str = values[key].replace(",", "")
-    if not told:
-        return None
-    if not (told.isascii() and told.isdigit()):
-        raise InputError(
-            f"{values[key]!r} is no number for a quota.",
-            next_step="Write it as 20000, or leave it empty.",
-            details={key: values[key]},
-        )
-    return int(told)
+    return words_of(quota.hard_limit) if quota.is_set else ""

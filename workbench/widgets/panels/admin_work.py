@@ -1,4 +1,4 @@
-"""Work on the Admin page: health, all jobs of the workspace, what is stored for long, and the ways to other apps."""
+"""Work on the Admin page: health, all jobs of the workspace, and the ways to other apps."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from workbench import charts
 from workbench.domain import JobState
-from workbench.widgets.elements import CatalogCards, DataTable
+from workbench.widgets.elements import CatalogCards
 from workbench.widgets.panels.admin_part import AdminPart, Listing, facts
-from workbench.widgets.panels.figures import fill
 from workbench.widgets.panels.mailbox_rows import minute
 from workbench.widgets.status import duration_words
 
@@ -23,13 +21,6 @@ _JOBS: list[dict[str, Any]] = [
     {"key": "began", "title": "Asked for (UTC)", "width": 160},
     {"key": "error", "title": "Error"},
 ]
-_STORED: list[dict[str, Any]] = [
-    {"key": "source", "title": "Source", "width": 220},
-    {"key": "n", "title": "Messages", "kind": "number", "width": 110},
-    {"key": "n_annotated", "title": "Annotated", "kind": "number", "width": 110},
-    {"key": "megabytes", "title": "MB of text", "kind": "number", "digits": 1, "width": 110},
-    {"key": "oldest", "title": "Stored since", "width": 130},
-]
 _LEVELS = {"done": "good", "failed": "poor", "interrupted": "average", "running": "excellent"}
 _LINKS = [
     {"title": "Sources", "app": "sources", "query": {}},
@@ -40,7 +31,7 @@ _LINKS = [
 
 
 class WorkPart(AdminPart):
-    """What runs, how the server is, what is stored for long."""
+    """What runs, and how the server is."""
 
     key, title, needs, call = "work", "Jobs and health", "retention_report", "ws.operations.jobs()"
     news = frozenset({"job", "import"})
@@ -58,17 +49,13 @@ class WorkPart(AdminPart):
             card=self._card,
             act=self.act,
         )
-        self.stored = DataTable(title="Stored for longer than is included", columns=_STORED, height=260)
-        return ipw.VBox([self.health, self.jobs.widget, self.stored])
+        return ipw.VBox([self.health, self.jobs.widget])
 
     def refresh(self) -> None:
-        """Read health, jobs and what is stored for long again."""
+        """Read health and jobs again."""
         self.names = {one.dataset_id: one.full_name for one in self.operations.datasets()}
         self.health.cards = [_health_card(self.operations.health())]
         self.jobs.show({str(one.job_id): one for one in self.operations.jobs()})
-        past = charts.retention_past(self.operations.retention_report())
-        fill(self.stored, past)
-        self.stored.layout.display = None if self.stored.total else "none"
 
     def act(self, key: str, job: JobState) -> None:
         """Cancel or resume a job."""

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 from workbench.domain import (
     AddressFilter,
     AttachmentFilter,
+    ExceptionFilter,
     LabelFilter,
     LabelId,
     MessageFilter,
@@ -49,7 +50,7 @@ def kind_of(condition: MessageFilter) -> str:
     """What one condition is about, in the words of an address: ``sender``, ``string:Team``; empty = has no draft."""
     if condition.properties:
         return condition.properties[0].name
-    names = {"labels": "label", "attachments": "attachments", "thread": "thread"}
+    names = {"labels": "label", "attachments": "attachments", "thread": "thread", "exceptions": "exceptions"}
     names |= {name: kind for kind, name in (_LISTS | _CHOICES).items()} | {one: one for one in PEOPLE}
     return next(
         (kind for name, kind in names.items() if getattr(condition, name) != getattr(_PASSES_ALL, name)), ""
@@ -72,6 +73,8 @@ def draft_of(condition: MessageFilter) -> Draft:
         files = condition.attachments
         most = "" if files.at_most is None else str(files.at_most)
         return {"at_least": str(files.at_least), "at_most": most, "types": list(files.types)}
+    if condition.exceptions is not None:
+        return _exceptions(condition.exceptions)
     return _thread(condition.thread) if condition.thread is not None else _labels(condition)
 
 
@@ -98,10 +101,13 @@ def condition_of(kind: str, draft: Draft) -> MessageFilter:
         if not value:
             raise _at("value", "nothing is given.", "Fill this in, or close this.")
         return _alone(_CHOICES[kind], _YES_OR_NO.get(value, value))
-    if kind == "attachments":
-        return replace(_PASSES_ALL, attachments=_to_files(draft))
-    if kind == "thread":
-        return replace(_PASSES_ALL, thread=_to_thread(draft))
+    makers: dict[str, Callable[[Draft], Any]] = {
+        "attachments": _to_files,
+        "exceptions": _to_exceptions,
+        "thread": _to_thread,
+    }
+    if kind in makers:
+        return _alone(kind, makers[kind](draft))
     if kind != "label":
         raise FilterError(f"a condition on {kind[:40]!r} does not exist.", next_step="Choose another one.")
     return _to_labels(draft)
@@ -174,6 +180,22 @@ def _to_files(draft: Draft) -> AttachmentFilter:
         raise _at("at_most", f"{high} is less than {low}.", "Make it as many, or leave it empty.")
     least = 1 if low is None and high != 0 else low or 0
     return AttachmentFilter(at_least=least, at_most=high, types=tuple(_many(draft, "types")))
+
+
+def _exceptions(condition: ExceptionFilter) -> Draft:
+    return {
+        "value": "yes" if condition.tagged else "no",
+        "types": list(condition.types),
+        "streams": list(condition.streams),
+    }
+
+
+def _to_exceptions(draft: Draft) -> ExceptionFilter:
+    return ExceptionFilter(
+        tagged=_one(draft, "value") != "no",
+        types=tuple(_many(draft, "types")),
+        streams=tuple(_many(draft, "streams")),
+    )
 
 
 def _thread(condition: ThreadFilter) -> Draft:

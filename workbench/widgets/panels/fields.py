@@ -16,7 +16,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("source", "Sources"),
         ),
     ),
-    ("Meaning", (("label", "Labels"), ("cluster", "Cluster"))),
+    ("Meaning", (("label", "Labels"), ("cluster", "Cluster"), ("exceptions", "Exceptions"))),
     ("Text", (("language", "Language"), ("translated", "Translated"), ("text-in", "Where words are sought"))),
 )
 """What can be added, in groups: kind and title."""
@@ -27,6 +27,7 @@ TITLES = {kind: title for _, kinds in MENU for kind, title in kinds} | {
 }
 
 HELP = {
+    "exceptions": "Messages that the automation behind a stream could not handle.",
     "attachments": "At most 0: messages without files.",
     "thread": "Messages whose thread is such. Times as 90m, 2h or 3d.",
 }
@@ -137,6 +138,11 @@ _FIELDS: dict[str, list[JsonValue]] = {
         _tokens("types", "With a file of one of these types", "attachment", free=True),
     ],
     "translated": [_select("value", "There is a translation", _YES_OR_NO)],
+    "exceptions": [
+        _select("value", "Tagged as an exception of a stream", _YES_OR_NO),
+        _tokens("types", "Of one of these types", "", free=True),
+        _tokens("streams", "In one of these streams", "", free=True, more=True),
+    ],
     "reviewed": [_select("value", "Reviewed", _YES_OR_NO)],
     "text-in": [
         _select("value", "Search for words in", {"any": "Texts and translations", "original": "Texts only"})

@@ -20,6 +20,7 @@ APPS: tuple[tuple[str, str], ...] = (
     ("models", "Models"),
     ("agreement", "Agreement"),
     ("monitor", "Monitor"),
+    ("streams", "Streams"),
     ("usage", "Usage"),
     ("admin", "Admin"),
 )

@@ -37,8 +37,13 @@ def mail_csv(path: Path, n: int, *, bad: tuple[int, ...] = ()) -> Path:
 @pytest.fixture
 def dataset(tmp_path: Path) -> Iterator[Dataset]:
     """An empty dataset of one source."""
+    yield from new_dataset(tmp_path)
+
+
+def new_dataset(folder: Path) -> Iterator[Dataset]:
+    """An empty dataset of one source, in a workspace of its own."""
     settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
-    with open_workspace(tmp_path / "panels.duckdb", settings=settings) as opened:
+    with open_workspace(folder / "panels.duckdb", settings=settings) as opened:
         operations = opened.operations("tester")
         source = operations.create_source("demo", "mail")
         made = operations.create_dataset("demo", "support", (source.source_id,), title="Support")

@@ -29,6 +29,7 @@ LISTS = {
     "Plans: open one to change what it gives": "the table of plans: what each says of each entitlement",
     "Audit log": "events, not figures: each is in the log by its number",
     "Jobs": "jobs, each with its state",
+    "Policies": "what is to happen to what is stored for long",
     "Messages judged differently": "messages, not figures: each has its text and who said what",
     "Mailboxes": "mailboxes, not figures: each has its state",
     "Folders": "folders of a mailbox to choose from",

@@ -14,6 +14,7 @@ from typing import Any
 import pyotp
 import pytest
 
+from tests.contract.messages import batch
 from tests.people import OTHER, PASSWORD
 from tests.unit.widgets.panels.screens import check_screen, on_screen
 from workbench.domain import (
@@ -25,7 +26,7 @@ from workbench.domain import (
     SourceId,
     grants_of,
 )
-from workbench.door import Workspace
+from workbench.door import Job, Workspace
 from workbench.errors import UnknownNameError
 from workbench.settings import Settings
 from workbench.store import Store
@@ -37,7 +38,7 @@ from workbench.workspace.opening import OpenedWorkspace, open_workspace
 from workbench.workspace.people.recognising import Recogniser
 
 HOSTILE = '<img src=x onerror="window.hacked=1"> =cmd'
-ALL = ["people", "roles", "tokens", "plan", "quotas", "audit", "work"]
+ALL = ["people", "roles", "tokens", "plan", "quotas", "budgets", "retention", "audit", "work"]
 Sent = list[dict[str, Any]]
 
 
@@ -517,10 +518,81 @@ def test_jobs_of_the_whole_workspace_and_health(team: Operations, show: Callable
     rows = part.jobs.table._rows_at(0, 9, "", False)
     assert (rows[0]["kind"], rows[0]["of"]) == ("Embed", "demo/all")
     choose(panel, part.jobs, str(job_id))
-    assert part.stored.layout.display == "none"
 
 
-def test_what_is_stored_for_long_stands_below_the_jobs(
+# ---- budgets, retention ----------------------------------------------------------------------------
+
+
+def test_a_budget_is_set_changed_and_removed(team: Operations, show: Callable[..., Any]) -> None:
+    panel = show(team, "budgets")
+    part = panel.part
+    assert part.budgets.table.layout.display == "none"
+    part.new()
+    answer(panel, project="demo", period="month", soft="8", hard="many")
+    assert panel.form.errors["hard"].startswith("'many' is no number for a budget.")
+    done(panel, project="demo", period="month", soft="8", hard="1,000")
+    part.new()
+    done(panel, project="", period="year", soft="", hard="0")
+    assert {(one.project, one.period, one.soft, one.hard) for one in team.budgets()} == {
+        ("demo", "month", 8, 1000),
+        ("", "year", None, 0),
+    }
+    assert part.budgets.cards.cards[0]["name"] == "used up"
+    assert check_screen(panel, Workspace(team, address="test")) == {"budget_use", "charge_rules"}
+    choose(panel, part.budgets, "project demo, month", "change")
+    assert panel.form.values == {"soft": "8", "hard": "1000"}
+    done(panel, soft="", hard="20")
+    assert part.budgets.cards.cards[0]["badge"]["text"] == "Within"
+    part.budgets.cards._acted({"key": "remove", "card": "project demo, month"}, [])
+    done(panel)
+    assert [one.project for one in team.budgets()] == [""]
+
+
+def test_what_a_message_costs_is_changed_from_a_day_on(team: Operations, show: Callable[..., Any]) -> None:
+    panel = show(team, "budgets")
+    panel.part.ask_cost()
+    answer(panel, operation="predict", reason="created", units="2")
+    assert panel.form.errors
+    done(panel, operation="import", reason="created", units="2")
+    rows = panel.part.costs._rows_at(0, 99, "", False)
+    assert [one["units"] for one in rows if (one["operation"], one["reason"]) == ("import", "created")] == [2]
+
+
+def test_a_policy_is_set_announced_and_carried_out(
+    team: Operations, show: Callable[..., Any], opened: OpenedWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = team.sources()[0]
+    monkeypatch.setattr(opened._workspace, "clock", lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    team.put_messages(source.source_id, batch(3), "first", 3)
+    monkeypatch.setattr(opened._workspace, "clock", lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    panel = show(team, "retention")
+    part = panel.part
+    assert part.run_button.layout.display == "none" and part.policies.table.layout.display == "none"
+    part.new()
+    answer(panel, place="source demo/mail", action="delete", keep_days="soon", notice_days="0")
+    assert panel.form.errors["keep_days"].startswith("'soon' is no number for days.")
+    done(panel, place="source demo/mail", action="delete", keep_days="30", notice_days="0")
+    part.announce()
+    assert panel.notice.title.startswith("3 messages are announced")
+    assert check_screen(panel, Workspace(team, address="test")) == {"retention_planned"}
+    assert part.run_button.layout.display is None
+    part.ask_run()
+    assert panel.form.title == "Take 3 messages" and panel.form.confirm and panel.form.danger
+    done(panel)
+    (job,) = [one for one in team.jobs() if one.kind == "retention"]
+    Job(team, job.job_id).wait(progress=False)
+    panel.refresh()
+    assert team.source_page(source.source_id).messages == () and part.run_button.layout.display == "none"
+    part.policies.cards._acted({"key": "change", "card": "source demo/mail"}, [])
+    assert panel.form.values["keep_days"] == "30" and panel.form.values["place"] == "source demo/mail"
+    done(panel, keep_days="60")
+    assert [one.keep_days for one in team.retention_policies()] == [60]
+    part.policies.cards._acted({"key": "remove", "card": "source demo/mail"}, [])
+    done(panel)
+    assert team.retention_policies() == ()
+
+
+def test_what_is_stored_for_long_stands_below_the_policies(
     team: Operations, show: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     past = PastRetention(
@@ -533,7 +605,7 @@ def test_what_is_stored_for_long_stands_below_the_jobs(
     )
     report = RetentionReport(keep_days=730, before=datetime(2026, 1, 1, tzinfo=UTC), sources=(past,))
     monkeypatch.setattr(team, "retention_report", lambda keep_days=730: report)
-    panel = show(team, "work")
+    panel = show(team, "retention")
     assert panel.part.stored.layout.display is None and panel.part.stored.total == 1
     assert check_screen(panel, Workspace(team, address="test")) == {"retention_past"}
 

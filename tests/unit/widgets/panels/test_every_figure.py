@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +13,15 @@ from tests.contract.messages import batch
 from tests.contract.test_thresholds import spoil
 from tests.contract.test_versions import say, train
 from tests.unit.widgets.panels.screens import check_screen, on_screen
-from workbench.domain import DiscoverOptions, OverlapAnswer
+from workbench.domain import (
+    DiscoverOptions,
+    LabelThreshold,
+    MessageFilter,
+    OverlapAnswer,
+    StreamException,
+    StreamSettings,
+    WebhookSettings,
+)
 from workbench.door import Dataset, Job, Workspace
 from workbench.settings import Settings
 from workbench.widgets import panels
@@ -26,11 +36,13 @@ from workbench.widgets.panels import (
     Page,
     Panel,
     SourcesPanel,
+    StreamsPanel,
     TaxonomyPanel,
     TrainPanel,
     UsagePanel,
     ValidationPanel,
 )
+from workbench.widgets.panels.stream_editor import StreamEditor
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
 pytestmark = pytest.mark.slow
@@ -41,7 +53,9 @@ HOSTILE = '<b>L\'été\\ "{x}" # quit()'
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedWorkspace]:
     """Reviews of 360 of 400 messages, two versions, a map, drift, suspects looked at, two people who agree or not."""
-    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
+    settings = Settings(
+        encoder="hash-test", fast_encoder="", retrain_after_reviews=0, webhook_inner_hosts="127.0.0.1"
+    )
     with open_workspace(tmp_path_factory.mktemp("figures") / "w.duckdb", settings=settings) as made:
         ops = made.operations("tester")
         source = ops.create_source("demo", "mail")
@@ -67,6 +81,22 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedWorkspace
                 for place, one in enumerate(due)
             )
             person.answer_overlap(did, tuple(answers))
+        ops.pin_version(did, 1)
+        Job(ops, ops.start_predict(did, 1)).wait(progress=False)  # so that the stream has nothing to wait for
+        ops.create_stream(
+            did,
+            "robot",
+            StreamSettings(
+                where=MessageFilter(text="refund"),
+                version=1,
+                thresholds=(LabelThreshold(label_id=refund, threshold=0.6),),
+            ),
+        )
+        ops.reset_stream(did, "robot", datetime(2020, 1, 1, tzinfo=UTC))
+        uid = ops.message_uids(did, MessageFilter())["uid"].to_pylist()[0]
+        ops.tag_exceptions(did, "robot", (StreamException(uid=uid, type=HOSTILE),))
+        ops.set_webhook(did, "robot", WebhookSettings(url="http://127.0.0.1:9/hook"))
+        ops.pause_webhook(did, "robot")
         yield made
 
 
@@ -171,6 +201,27 @@ def visit_usage(panel: UsagePanel, ws: Workspace) -> Iterator[set[str]]:
         yield check_screen(panel, ws)
 
 
+def visit_streams(panel: StreamsPanel, ws: Workspace) -> Iterator[set[str]]:
+    yield check_screen(panel, ws)
+    for key in ("next", "exceptions", "webhook", "look", "change"):
+        panel.act(key, "robot")
+        if isinstance(panel.opened, StreamEditor):
+            until_counted(panel.opened)
+        yield check_screen(panel, ws)
+    assert isinstance(panel.opened, StreamEditor)
+    panel.opened.version.value = 2
+    until_counted(panel.opened)
+    yield check_screen(panel, ws)
+    panel.show_list()
+
+
+def until_counted(editor: StreamEditor) -> None:
+    end = time.monotonic() + 60
+    while "Counting" in editor.outcome.error_words.value:
+        assert time.monotonic() < end, "errors are never counted"
+        time.sleep(0.02)
+
+
 def visit_admin(panel: AdminPanel, ws: Workspace) -> Iterator[set[str]]:
     for tab in panel.tabs.tabs:
         panel.tabs.value = tab["key"]
@@ -182,6 +233,7 @@ VISITS: dict[type[Page], Callable[[Any, Workspace], Iterator[set[str]]]] = {
     AnnotatePanel: visit_annotate,
     MonitorPanel: visit_monitor,
     SourcesPanel: visit_sources,
+    StreamsPanel: visit_streams,
     UsagePanel: visit_usage,
     ValidationPanel: visit_validation,
 }
@@ -198,6 +250,8 @@ EXPECTED: dict[type[Page], str] = {
     "drift_summary drift_tests label_changes label_course label_trends message_volume mode_shares phrase_changes "
     "property_balance",
     SourcesPanel: "sources_held workspace_counts",
+    StreamsPanel: "dataset_counts stream_ahead stream_change stream_changes stream_errors_expected stream_exceptions "
+    "stream_passing stream_webhook streams_standing streams_total",
     TaxonomyPanel: "dataset_counts label_counts",
     TrainPanel: "dataset_counts guide_effect guide_standing guide_steps",
     UsagePanel: "budgets_reached consumption consumption_rows forecast_history forecast_sums measures_taken usage_total",

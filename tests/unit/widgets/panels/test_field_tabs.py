@@ -12,6 +12,7 @@ import pytest
 from tests.contract.messages import batch
 from tests.contract.test_versions import say, train
 from tests.unit.charts import make_results as make
+from tests.unit.widgets.panels.conftest import new_dataset
 from tests.unit.widgets.panels.screens import check_screen
 from workbench import charts
 from workbench.domain import Operations, ValidationReport
@@ -39,13 +40,15 @@ class Measured:
         return report and replace(report, general_fields=made.general_fields, extractions=made.extractions)
 
 
-@pytest.fixture
-def trained(dataset: Dataset) -> Dataset:
-    ops, did = dataset.operations, dataset.dataset_id
-    ops.put_messages(ops.sources()[0].source_id, batch(200), "first", 200)
-    say(ops, did, 190)
-    train(ops, did)
-    return dataset
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dataset]:
+    """A dataset with a version; nothing here changes it."""
+    for made in new_dataset(tmp_path_factory.mktemp("fields")):
+        ops, did = made.operations, made.dataset_id
+        ops.put_messages(ops.sources()[0].source_id, batch(200), "first", 200)
+        say(ops, did, 190)
+        train(ops, did)
+        yield made
 
 
 @pytest.fixture

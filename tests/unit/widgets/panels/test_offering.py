@@ -10,7 +10,7 @@ import ipywidgets as ipw
 import pytest
 
 from tests.contract.messages import batch
-from workbench.domain import BUILT_IN_ROLES, Operations, Role, grants_of
+from workbench.domain import BUILT_IN_ROLES, Operations, Role, StreamSettings, grants_of
 from workbench.door import Dataset
 from workbench.settings import Settings
 from workbench.widgets import panels
@@ -23,6 +23,7 @@ OF_DATASET = (
     panels.DiscoverPanel,
     panels.ModelsPanel,
     panels.MonitorPanel,
+    panels.StreamsPanel,
     panels.TrainPanel,
     panels.ValidationPanel,
 )
@@ -38,7 +39,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedWorkspace
         there = found.operations("ann")
         source = there.create_source("demo", "mail")
         there.put_messages(source.source_id, batch(12), "a", 12)
-        there.create_dataset("demo", "all", (source.source_id,))
+        did = there.create_dataset("demo", "all", (source.source_id,)).dataset_id
+        there.create_stream(did, "robot", StreamSettings(title="<b>robot"))
         yield found
 
 
@@ -46,7 +48,13 @@ def acting(opened: OpenedWorkspace, role: str) -> Operations:
     return opened.operations("vera", grants=grants_of([(BUILT_IN_ROLES[role], "demo")]))
 
 
-@pytest.mark.parametrize("role", PROJECT_ROLES)
+@pytest.mark.parametrize(
+    "role",
+    [
+        one if one in ("viewer", "analyst") else pytest.param(one, marks=pytest.mark.nightly)
+        for one in PROJECT_ROLES
+    ],
+)
 def test_every_screen_opens_for_every_role_of_a_project(opened: OpenedWorkspace, role: str) -> None:
     there = acting(opened, role)
     dataset = Dataset(there, there.datasets()[0].dataset_id)
@@ -63,6 +71,23 @@ def test_every_screen_opens_for_every_role_of_a_project(opened: OpenedWorkspace,
         screen = page(there)
         assert not screen.notice.title, page.__name__
         screen.close()
+
+
+def test_streams_are_seen_by_who_may_read_them_and_changed_by_who_may_manage(opened: OpenedWorkspace) -> None:
+    offered: dict[str, set[str]] = {}
+    for role in ("viewer", "automation_user", "developer"):
+        there = acting(opened, role)
+        panel = panels.StreamsPanel(Dataset(there, there.datasets()[0].dataset_id))
+        (card,) = panel.cards.cards
+        offered[role] = {action["key"] for action in card["actions"]}
+        assert card["figures"][0] == [0, "waiting"] and panel.new_button.disabled is (role != "developer")
+        panel.act("exceptions", "robot")
+        panel.act("look", "robot")
+        panel.act("webhook", "robot")
+        panel.close()
+    assert offered["viewer"] == {"exceptions", "look", "webhook"}
+    assert offered["automation_user"] == {"exceptions", "look", "next", "webhook"}
+    assert offered["developer"] == {"exceptions", "next", "webhook", "change", "delete"}
 
 
 def _at(panel: object, path: str) -> ipw.Widget:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from workbench.widgets.panels import UsagePanel
 from workbench.workspace.opening import open_workspace
 
 N_DAYS = 40
+SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
 
 
 class SetClock:
@@ -41,14 +43,30 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def ops(tmp_path: Path, clock: SetClock) -> Iterator[Operations]:
-    settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
-    with open_workspace(tmp_path / "w.duckdb", settings=settings, clock=clock) as opened:
+    with open_workspace(tmp_path / "w.duckdb", settings=SETTINGS, clock=clock) as opened:
         yield opened.operations("tester")
 
 
+@pytest.fixture(scope="module")
+def used_file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """A workspace file with two sources and forty days of them, and when they end."""
+    file, clock = tmp_path_factory.mktemp("used") / "w.duckdb", SetClock()
+    with open_workspace(file, settings=SETTINGS, clock=clock) as opened:
+        fill(opened.operations("tester"), clock)
+    return file, clock.now
+
+
 @pytest.fixture
-def used(ops: Operations, clock: SetClock) -> Operations:
+def used(used_file: tuple[Path, datetime], tmp_path: Path, clock: SetClock) -> Iterator[Operations]:
     """Two sources and forty days of them; one source is gone, and there is no dataset."""
+    file, clock.now = used_file
+    with open_workspace(
+        shutil.copy(file, tmp_path / "used.duckdb"), settings=SETTINGS, clock=clock
+    ) as opened:
+        yield opened.operations("tester")
+
+
+def fill(ops: Operations, clock: SetClock) -> None:
     sources = [ops.create_source("demo", name).source_id for name in ("mail", "chat")]
     for day in range(N_DAYS):
         name = f"day-{day}"
@@ -58,7 +76,6 @@ def used(ops: Operations, clock: SetClock) -> Operations:
     ops.delete_source(sources[1], "demo/chat")
     ops.set_budget("", "once", None, 400)
     ops.measure_storage()
-    return ops
 
 
 def test_a_new_workspace_needs_no_dataset_and_says_what_to_do(ops: Operations) -> None:
