@@ -36,5 +36,3 @@ TABLES: dict[str, tuple[Route, ...]] = {
     "quotas": quotas.ROUTES,
     "integrations": integrations.ROUTES,
 }
-DAILY = ("projects",)
-"""Subjects that are tried for every change; the others by night."""

@@ -1,7 +1,4 @@
-"""Success, bad input, missing right and repetition of each route, over sockets.
-
-People and projects are tried for every change, the rest by night.
-"""
+"""Success, bad input, missing right and repetition of each route, over sockets; by night."""
 
 from __future__ import annotations
 
@@ -13,22 +10,17 @@ import pytest
 from tests.contract.routes.bench import Bench, said
 from tests.contract.routes.case import Made, Route
 from tests.contract.routes.shapes import OK, check_shape
-from tests.contract.routes.tables import DAILY, TABLES
+from tests.contract.routes.tables import TABLES
 
-
-def _each(routes: dict[str, tuple[Route, ...]]) -> list[Any]:
-    return [
-        pytest.param(
-            route,
-            id=f"{subject} {route.name}",
-            marks=() if subject in DAILY else pytest.mark.nightly,
-        )
-        for subject, listed in routes.items()
-        for route in listed
-    ]
-
-
-each = pytest.mark.parametrize("route", _each(TABLES))
+each = pytest.mark.parametrize(
+    "route",
+    [
+        pytest.param(route, id=f"{subject} {route.name}")
+        for subject, routes in TABLES.items()
+        for route in routes
+    ],
+)
+pytestmark = pytest.mark.nightly
 
 
 def _sent(bench: Bench, route: Route, made: Made, address: str = "", **more: Any) -> httpx.Response:
