@@ -32,7 +32,7 @@ from workbench.domain import (
     StreamSettings,
 )
 from workbench.settings import Settings
-from workbench.store import QueuePlace, Store
+from workbench.store import QueuePlace, Store, note_absent
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
 SIZE, N_FETCHES, LIMIT_MS = 100, 60, 50.0
@@ -107,6 +107,20 @@ def measure(opened: OpenedWorkspace, n: int) -> None:
         operations.delete_stream(DATASET, stream.name)
 
 
+def filled(folder: Path, n: int) -> Path:
+    """The workspace of ``n`` messages in a folder; made when it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"streams-{n}.duckdb"
+    if not file.exists():
+        start = time.perf_counter()
+        with Store.open(file) as store:
+            with store.write() as session:
+                lay_out(session, [(f"L{i}",) for i in range(N_LABELS)], AT)
+            fill(store, n)
+        print(f"filled in {time.perf_counter() - start:.0f} s")
+    return file
+
+
 def main() -> None:
     """Fill when needed, then measure."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -115,15 +129,8 @@ def main() -> None:
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"streams-{given.n}.duckdb"
-        if not file.exists():
-            start = time.perf_counter()
-            with Store.open(file) as store:
-                with store.write() as session:
-                    lay_out(session, [(f"L{i}",) for i in range(N_LABELS)], AT)
-                fill(store, given.n)
-            print(f"filled in {time.perf_counter() - start:.0f} s")
+        note_absent()  # as the owner does
+        file = filled(folder, given.n)
         print(machine())
         made = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, predict_after_s=-1)
         opened = stack.enter_context(open_workspace(file, settings=made))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,8 +47,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving(receiver: Receiver, port: int = 0) -> Iterator[Receiver]:
-    """Serve until the end of the block."""
+def receiving(receiver: Receiver, *, context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """Serve until the end of the block; over TLS with a ``context``."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -79,7 +80,9 @@ def receiving(receiver: Receiver, port: int = 0) -> Iterator[Receiver]:
         def handle_error(self, *_: Any) -> None:
             """A sender that breaks off is nothing to print."""
 
-    server = Server(("127.0.0.1", port), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     receiver.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)

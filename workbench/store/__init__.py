@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench.store.absent import note_absent
     from workbench.store.audit_head import kept_head
     from workbench.store.checking import FileCheck, check_key, read_through
     from workbench.store.encryption import Key, new_key_file, read_key
@@ -67,7 +66,6 @@ __all__ = [
     "named_key",
     "new_key_file",
     "new_keyring_key",
-    "note_absent",
     "prepare",
     "read_key",
     "read_through",
@@ -108,7 +106,6 @@ _HOMES = {
     "named_key": "workbench.store.key_sources",
     "new_key_file": "workbench.store.encryption",
     "new_keyring_key": "workbench.store.key_sources",
-    "note_absent": "workbench.store.absent",
     "prepare": "workbench.store.repositories.preparing",
     "read_key": "workbench.store.encryption",
     "restore": "workbench.store.snapshot",

@@ -8,6 +8,7 @@ import duckdb
 
 from workbench.errors import StoreError
 from workbench.primitives import database_kind
+from workbench.store.binding import answer_looks
 from workbench.store.encryption import Key, attach, check_kind, literal, load_cryptography
 
 ENCRYPTED = "workspace"
@@ -28,6 +29,7 @@ def connect(
     MissingExtraError
         There is a key, but the extra ``encryption`` is not installed.
     """
+    answer_looks()
     kind = database_kind(path)
     if kind == "other":
         raise StoreError(

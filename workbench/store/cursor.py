@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from workbench.store.binding import binding
 from workbench.store.filters import Condition
 from workbench.store.statements import statement
 
@@ -73,7 +74,10 @@ class Cursor:
         return found.fetchall()
 
     def _run(self, sql: str, bound: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-        return self._connection.execute(sql, bound or None)
+        if not bound:
+            return self._connection.execute(sql)
+        with binding():
+            return self._connection.execute(sql, bound)
 
     def one(self, name: str, /, **parameters: Any) -> tuple[Any, ...] | None:
         """The first row, None without one."""

@@ -27,6 +27,7 @@ from workbench.domain import (
 from workbench.domain.conditions import lowered
 from workbench.store.people import address_parts, people, person
 from workbench.store.search.matching import hit_count, text_condition
+from workbench.store.statements import SHARED
 from workbench.store.threads import thread_condition
 
 NEWEST_VERSION = "(SELECT max(version) FROM model_version WHERE dataset_id = $dataset_id)"
@@ -67,6 +68,7 @@ def compile_filter(
     prefix: str = "f",
     newest: Newest | None = None,
     of_first: bool = False,
+    near: bool = False,
 ) -> Condition:
     """Compile ``where``; the same filter gives the same text.
 
@@ -80,8 +82,11 @@ def compile_filter(
         Saves the database finding out for each row; None = it does.
     of_first
         Rows ``m`` are those of the table ``first``, and few.
+    near
+        Rows ``m`` have an ``upload_seq`` after ``$after`` and up to ``$last``, and are few: predictions are read of them
+        alone.
     """
-    compiler = _Compiler(prefix, newest)
+    compiler = _Compiler(prefix, newest, near=near)
     parts = compiler.plain(where)
     if searched:
         parts.append("m.upload_seq IN (SELECT upload_seq FROM hits)")
@@ -133,6 +138,11 @@ def relevance_order(
     return Condition(sql=RECENT)
 
 
+_NEAR = (
+    "rowid IN (SELECT rowid FROM prediction WHERE uid_key IN"
+    f" (SELECT {SHARED['key_of'].format('uid')} FROM message WHERE upload_seq > $after AND upload_seq <= $last)) AND "
+)
+# Rows are found by their keys alone, and what else is asked of them afterwards.
 RECENT = "m.timestamp DESC, m.upload_seq DESC"
 OLDEST = "m.timestamp, m.upload_seq"
 
@@ -143,9 +153,10 @@ def json_pointer(name: str) -> str:
 
 
 class _Compiler:
-    def __init__(self, prefix: str = "f", newest: Newest | None = None) -> None:
+    def __init__(self, prefix: str = "f", newest: Newest | None = None, *, near: bool = False) -> None:
         self.prefix = prefix
         self.newest = newest
+        self.near = near
         self.parameters: dict[str, Any] = {}
 
     def bind(self, value: object) -> str:
@@ -290,7 +301,8 @@ class _Compiler:
         position = self.position(condition)
         low, high = self.bind(condition.at_least), self.bind(condition.at_most)
         return (
-            f"(NOT {_REVIEWED} AND m.uid IN (SELECT uid FROM prediction WHERE dataset_id = $dataset_id"
+            f"(NOT {_REVIEWED} AND m.uid IN (SELECT uid FROM prediction WHERE {_NEAR if self.near else ''}"
+            "dataset_id = $dataset_id"
             f" AND version = {self.version()}"
             # In the precision of what is stored: 0.7 as it is typed is not below 0.7 as it was predicted.
             f" AND list_extract(probabilities, {position}) BETWEEN {low}::FLOAT AND {high}::FLOAT))"

@@ -25,6 +25,7 @@ from workbench.domain import DatasetId, Operations
 from workbench.settings import Settings
 from workbench.wire import Call, Reply, perform
 from workbench.workspace import open_workspace
+from workbench.workspace.opening import OpenedWorkspace
 
 SETTINGS = 'encoder = "hash-test"\nfast_encoder = ""\nretrain_after_reviews = 0\nkernel_preheat = 0\n'
 BOSS = "boss"
@@ -38,16 +39,16 @@ class Server:
     ----------
     there
         The same workspace, with every right.
-    can_break
-        Whether it can be made to.
+    opened
+        The workspace, where it is in this process.
     breaks
-        Whether what is asked of the workspace ends in a crash.
+        Whether what is asked of the workspace ends in a crash; for one in this process.
     """
 
     base: str
     token: str
     there: Operations = field(init=False)
-    can_break: bool = False
+    opened: OpenedWorkspace | None = None
     breaks: bool = False
     clis: list[Cli] = field(default_factory=list)
     _names: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -86,7 +87,7 @@ def server(
 def _here(file: Path) -> Iterator[Server]:
     settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
     with open_workspace(file, settings=settings) as opened:
-        found = Server(base="", token=TOKEN, can_break=True)
+        found = Server(base="", token=TOKEN, opened=opened)
         found.there = opened.operations(BOSS)
         found.there.create_user(BOSS, f"{BOSS}@mail.example")
 

@@ -109,7 +109,7 @@ def upload(
     (name,) = _of(files, "datasets/")
     (told,) = map(json.loads, files[name])
     body = {key: told[key] for key in _DEFINED} | {"source_ids": [one.id for one in sources.values()]}
-    made = _dataset(cli, f"{project}/{told['name']}", body, wait)
+    made = make_dataset(cli, f"{project}/{told['name']}", body, wait)
     for name in _of(files, "comments/"):
         lines = list(map(json.loads, files[name]))
         where = sources[_owner_of(name)]
@@ -128,7 +128,7 @@ def _project(cli: Cli, name: str) -> None:
         cli.client.call("PUT", path, OneProject, body={"project": {}, "user_ids": [me.id]})
 
 
-def _dataset(cli: Cli, name: str, body: Line, wait: Callable[[], object]) -> Dataset:
+def make_dataset(cli: Cli, name: str, body: Line, wait: Callable[[], object]) -> Dataset:
     """A dataset; as long as its project is not there, which it tells by the words of the refusal, it is tried again."""
     for _ in range(PATIENCE):
         try:

@@ -467,3 +467,17 @@ def test_the_other_way_in_sees_the_same(server: Server, cli: Cli, project: str, 
     there = connect_http(server.base, token=server.token)
     (source,) = [one for one in there.sources() if one.full_name == mixed]
     assert source.source_id == cli.source(mixed).id
+
+
+def test_a_dataset_waits_for_its_project(server: Server, cli: Cli) -> None:
+    """The words of the refusal tell the client that the project is not there yet."""
+    body = {"source_ids": [], "has_sentiment": False}
+    late = "late-project"
+    made = packaging.make_dataset(cli, f"{late}/all", body, lambda: server.there.create_project(late))
+    assert (made.owner, made.name) == (late, "all")
+    with pytest.raises(RefusedError) as refused:
+        packaging.make_dataset(
+            cli, f"{late}/none", {**body, "source_ids": ["00aa11bb22cc33dd"]}, lambda: None
+        )
+    assert refused.value.status == 404, "what else is not there is not waited for"
+    changing.delete_project(cli, late, force=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.contract.client.generations import GENERATIONS, NEW, OLD, Generation
 from tests.contract.client.resources import LabelDef
 from tests.contract.client.samples import MARKUP, comment, full_comment, group, label, line
 from tests.contract.client.session import Cli, new_comment
+from workbench.domain import AnyConnection, BucketTarget, FolderState, ImapConnection, Mailbox
 
 pytestmark = pytest.mark.nightly
 BOTH = pytest.mark.parametrize("generation", GENERATIONS, ids=[one.name for one in GENERATIONS])
@@ -140,9 +142,30 @@ def test_quotas_are_of_kinds_that_both_know(either: Cli, generation: Generation)
 
 
 @BOTH
-def test_folders_of_mailboxes_are_told_with_their_path(either: Cli, project: str) -> None:
-    creating.bucket(either, f"{project}/post")
-    assert getting.sync_states(either, f"{project}/post") == []
+def test_folders_of_mailboxes_are_told_with_their_path(server: Server, either: Cli, project: str) -> None:
+    bucket, address = f"{project}/post", "care@store.example"
+    creating.bucket(either, bucket)
+    assert getting.sync_states(either, bucket) == []
+    assert changing.delete_sync_states(either, bucket, address) == 0
+    if server.opened is None:
+        return  # no mailbox is read there
+    box = Mailbox(address=address, bucket=BucketTarget(project=project, name="post"), enabled=False)
+    connection = AnyConnection.of(ImapConnection(host="localhost", user_name="u"))
+    made = server.there.create_integration(project, "box", connection, (box,), enabled=False)
+    at = datetime(2026, 2, 1, 8, tzinfo=UTC)
+    states = [
+        FolderState(mailbox=address, folder=("Inbox", name), cursor="7", up_to_date=done, synced_until=until)
+        for name, done, until in (("Claims", True, at), ("New", False, None))
+    ]
+    with server.opened._workspace.store.write() as session:
+        session.integrations.put_states(made.integration_id, states, at=at)
+    found = getting.sync_states(either, bucket)
+    assert [(one.folder_path, one.status) for one in found] == [
+        (["Inbox", "Claims"], "UP_TO_DATE"),
+        (["Inbox", "New"], "IN_PROGRESS"),
+    ]
+    assert changing.delete_sync_states(either, bucket, address) == 2
+    assert getting.sync_states(either, bucket) == []
 
 
 @BOTH

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ssl
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from tests.connect.certificates import make_certificate
 from tests.receivers import Receiver, receiving
 from workbench.connect import Push, PushTarget, allows, is_public, new_secret, signature
 
@@ -120,3 +123,23 @@ def _until(done: object, limit_s: float = 20) -> None:
     ends = time.monotonic() + limit_s
     while not done() and time.monotonic() < ends:  # type: ignore[operator]
         time.sleep(0.01)
+
+
+@pytest.mark.nightly
+def test_over_tls_the_certificate_must_be_that_of_the_host(tmp_path: Path) -> None:
+    make_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
+    with receiving(Receiver(), context=context) as there:
+        ca_file = str(tmp_path / "server.pem")
+        for host, believed, words in (
+            ("localhost", ca_file, ""),
+            ("localhost", "", "certificate of localhost"),
+            ("hooks.example.org", ca_file, "certificate of hooks.example.org"),
+        ):
+            target = PushTarget(
+                url=f"https://{host}:{there.port}/hook", timeout_s=10, inner=True, ca_file=believed
+            )
+            said = Push(target, resolved=lambda *_: ["127.0.0.1"]).send("whsec_AAAA", "e", b"{}", now=1.0)
+            assert (said.error == "") if not words else words in said.error, said
+        assert len(there.requests) == 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -21,7 +19,7 @@ import pytest
 from tests.contract.messages import batch
 from workbench.domain import Dataset, DatasetId, MessageFilter, Project, Source, SourceId
 from workbench.errors import InputError, QueryLimitError, ReadOnlyError, SchemaVersionError, StoreLockedError
-from workbench.store import Store, note_absent, restore
+from workbench.store import Store, restore
 from workbench.store.migrations import all_migrations
 from workbench.store.statements import all_statements
 
@@ -391,33 +389,3 @@ def test_the_forced_open_close_race_loses_nothing(tmp_path: Path) -> None:
     names = {row[0] for row in connection.execute("SELECT name FROM t").fetchall()}
     connection.close()
     assert names == {"A", "B"} or (held.returncode and names == {"A"})
-
-
-@pytest.mark.skipif(importlib.util.find_spec("pandas") is not None, reason="pandas is installed")
-def test_a_module_that_is_absent_is_not_looked_for_at_each_value(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Watcher:
-        def __init__(self) -> None:
-            self.asked: list[str] = []
-
-        def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
-            self.asked.append(name)
-
-    def looked_for() -> list[str]:
-        watcher = Watcher()
-        with monkeypatch.context() as patched, store.read() as session:
-            patched.setattr(sys, "meta_path", [watcher, *sys.meta_path])
-            session.labels.ids(DatasetId("any"))
-        return watcher.asked
-
-    looked_for()  # what is there is found once
-    assert set(looked_for()) == {"pandas"}
-    try:
-        note_absent()
-        assert looked_for() == []
-        assert pa.table({"a": ["b"]}).num_rows == 1
-        with pytest.raises(ModuleNotFoundError):
-            importlib.import_module("pandas")
-    finally:
-        sys.modules.pop("pandas", None)

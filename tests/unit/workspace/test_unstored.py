@@ -10,6 +10,7 @@ import pytest
 
 from tests.contract.messages import batch
 from tests.contract.test_versions import reviewed_dataset, train
+from workbench.door import Job
 from workbench.errors import JobCancelledError, LimitError, ModelError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace import answering, open_workspace
@@ -101,3 +102,20 @@ def test_what_a_call_asks_is_looked_up_again_when_anything_but_the_ledger_change
             here.predict_messages(did, batch(1), "live")
         here.tag_version(did, 1, "live")
         assert here.predict_messages(did, batch(1), "live").version == 1
+
+
+@pytest.mark.nightly
+def test_predictions_are_made_and_charged_while_a_version_is_trained(tmp_path: Path) -> None:
+    with open_workspace(tmp_path / "w.duckdb", settings=SETTINGS) as opened:
+        here = opened.operations("tester")
+        did = reviewed_dataset(here)
+        train(here, did)
+        said = here.predict_messages(did, batch(2), 1).predictions
+        before, n_asked = here.usage().units, 0
+        job = Job(here, here.start_train(did))
+        while n_asked < 5 or here.job(job.job_id).status in ("queued", "running"):
+            found = here.predict_messages(did, batch(2), 1)
+            n_asked += 1
+            assert (found.version, found.units, found.predictions) == (1, 2, said)
+        assert here.usage().units == before + 2 * n_asked
+        assert here.predict_messages(did, batch(2)).version == 2

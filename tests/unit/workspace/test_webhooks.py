@@ -280,19 +280,20 @@ def test_a_begun_batch_is_the_same_after_a_restart_and_others_are_not_held_up(tm
             other.operations.create_stream(other.dataset_id, "s", StreamSettings())
             hook(bench, bad.url)
             hook(other, good.url)
-            put(bench, 12, 10)
+            put(bench, 2, 10)
             put(other, 3, 10)
-            wait_for(lambda: len(bad.requests) >= 3 and len(received(good)) == 3)
-            put(bench, 2, 40)  # comes behind, and does not join the batch
+            wait_for(lambda: len(bad.requests) >= 2 and len(received(good)) == 3)
+            put(bench, 12, 40)  # comes behind, and does not join the batch
+            n_before = len(bad.requests)
+            wait_for(lambda: len(bad.requests) >= n_before + 2)
         begun = bad.requests[0]
-        assert 1 < len(begun.messages) < 12  # cut by its bytes
         bad.answer = lambda _: 204
         with open_workspace(path, settings=slow):
             wait_for(lambda: len(received(bad)) == 14)
-        assert {one.headers["webhook-id"] for one in bad.requests if one.messages == begun.messages} == {
-            begun.headers["webhook-id"]
-        }
-        assert received(bad) == [f"m{i}" for i in (*range(10, 22), 40, 41)]
+        tries = [one for one in bad.requests if one.headers["webhook-id"] == begun.headers["webhook-id"]]
+        assert [one.messages for one in tries] == [["m10", "m11"]] * len(tries) and len(tries) >= n_before + 3
+        assert received(bad) == ["m10", "m11", *(f"m{i}" for i in range(40, 52))]
+        assert max(len(one.messages) for one in bad.accepted) < 12  # cut by their bytes
         # A copy has no secrets, and sends nothing beside its original.
         with open_workspace(path, settings=slow) as opened:
             ops = opened.operations("ann")

@@ -118,8 +118,13 @@ class Finder:
             ]
 
     @contextmanager
-    def condition(self, dataset_id: DatasetId, where: MessageFilter) -> Iterator[Condition]:
-        """The filter as SQL, while what it needs beside the tables is there: the hits of an index."""
+    def condition(
+        self, dataset_id: DatasetId, where: MessageFilter, *, near: bool = False
+    ) -> Iterator[Condition]:
+        """The filter as SQL, while what it needs beside the tables is there: the hits of an index.
+
+        ``near`` is that of ``compile_filter``.
+        """
         asked, engine = self._asked(dataset_id, where, "recent", 0, 1, 0), self._engine(where)
         hits = None
         if engine is not None and asked.source_ids:
@@ -127,10 +132,10 @@ class Finder:
                 compiled = compiled_search(engine, asked)
                 hits = engine.found(compiled, engine.count(compiled))
         if hits is None:
-            yield compile_filter(where)
+            yield compile_filter(where, newest=asked.newest, near=near)
             return
         with self._cursor.staged(staged_hits(hits), "hits"):
-            yield compile_filter(where, searched=True)
+            yield compile_filter(where, searched=True, newest=asked.newest, near=near)
 
     def _engine(self, where: MessageFilter) -> Engine | None:
         if self._reading is None or where.text_in != "original" or not parse_text(where.text):

@@ -19,6 +19,8 @@ from workbench.store.repositories.message_rows import key_of, read_messages
 _FIRST_WINDOW = 4_096
 _LARGEST_WINDOW = 262_144
 _GROWTH = 8
+_NEAR = 32_768
+"""Numbers among which predictions are looked for one by one; among more of them, reading all is no slower."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,14 +107,20 @@ class StreamQueues:
 
     def behind(self, dataset_id: DatasetId, position: int) -> tuple[int, datetime | None]:
         """How many messages of the dataset came after a number, and when the first of them was stored."""
-        n, first_at = self._cursor.rows("stream.behind", dataset_id=dataset_id, after=position)[0]
+        sources = [row[0] for row in self._cursor.rows("search.sources", dataset_id=dataset_id)]
+        if not sources:
+            return 0, None
+        ((n, first),) = self._cursor.rows("stream.behind", source_ids=sources, after=position)
+        if first is None:
+            return 0, None
+        ((first_at,),) = self._cursor.rows("stream.stored_at", seq=first)
         return int(n), first_at
 
     def waiting(
         self, dataset_id: DatasetId, where: MessageFilter, after: int, last: int
     ) -> tuple[int, datetime | None]:
         """How many that pass came after one number, up to another, and when the first of them was stored."""
-        with self._finder.condition(dataset_id, where) as condition:
+        with self._finder.condition(dataset_id, where, near=last - after <= _NEAR) as condition:
             rows = self._cursor.rows(
                 "stream.waiting", where=condition, dataset_id=dataset_id, after=after, last=last
             )
@@ -123,8 +131,9 @@ class StreamQueues:
         self, dataset_id: DatasetId, where: MessageFilter, position: int, size: int, max_filtered: int | None
     ) -> Ahead:
         """What comes after a number: at most ``size`` that pass, and at most ``max_filtered`` passed over."""
-        with self._finder.condition(dataset_id, where) as condition:
-            return self._ahead(dataset_id, condition, position, self.last_seq(), size, max_filtered)
+        widest = _NEAR if where.labels else _LARGEST_WINDOW
+        with self._finder.condition(dataset_id, where, near=bool(where.labels)) as condition:
+            return self._ahead(dataset_id, condition, position, self.last_seq(), size, max_filtered, widest)
 
     def messages(self, dataset_id: DatasetId, ahead: Ahead) -> tuple[Message, ...]:
         """What comes next, as messages without predictions."""
@@ -154,6 +163,7 @@ class StreamQueues:
         last: int,
         size: int,
         max_filtered: int | None,
+        widest: int,
     ) -> Ahead:
         """Window by window: tables are in order of arrival, so a window is found without reading the rest."""
         found: list[tuple[int, Uid]] = []
@@ -167,8 +177,10 @@ class StreamQueues:
             )
             is_full = len(found) + len(some) == size
             end = some[-1][0] if is_full else end
-            seqs = self._cursor.table("stream.seqs", last=end, **bounds).column("upload_seq").to_numpy()
-            passed_over = seqs[~np.isin(seqs, np.array([seq for seq, _ in some], np.int64))]
+            passed_over = np.empty(0, np.int64)
+            if condition.sql != "TRUE":
+                seqs = self._cursor.table("stream.seqs", last=end, **bounds).column("upload_seq").to_numpy()
+                passed_over = seqs[~np.isin(seqs, np.array([seq for seq, _ in some], np.int64))]
             if max_filtered is not None and n_filtered + len(passed_over) > max_filtered:
                 end, is_full = int(passed_over[max_filtered - n_filtered]) - 1, True
                 passed_over = passed_over[: max_filtered - n_filtered]
@@ -176,7 +188,7 @@ class StreamQueues:
             found += some
             filtered.append(passed_over)
             n_filtered += len(passed_over)
-            after, width = end, min(width * _GROWTH, _LARGEST_WINDOW)
+            after, width = end, min(width * _GROWTH, widest)
         return Ahead(
             seqs=np.array([seq for seq, _ in found], np.int64),
             uids=tuple(uid for _, uid in found),

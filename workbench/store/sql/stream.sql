@@ -102,13 +102,19 @@ WHERE m.upload_seq > $after
 LIMIT 1;
 
 -- name: behind
--- How many of a dataset's messages came after a number, and when the first of them was stored.
--- parameters: dataset_id, after
--- returns: n, first_at
-SELECT count(*) AS n, arg_min(m.created_at, m.upload_seq) AS first_at
+-- How many messages of sources came after a number, and the number of the first of them. Sources are handed in, for the
+-- database to compare with: a join would take three times as long.
+-- parameters: source_ids, after
+-- returns: n, first_seq
+SELECT count(*) AS n, min(m.upload_seq) AS first_seq
 FROM message m
-WHERE m.upload_seq > $after
-    AND m.source_id IN (SELECT source_id FROM dataset_source WHERE dataset_id = $dataset_id);
+WHERE m.upload_seq > $after AND m.source_id IN (SELECT unnest($source_ids::VARCHAR[]));
+
+-- name: stored_at
+-- When the message of a number was stored.
+-- parameters: seq
+-- returns: created_at
+SELECT created_at FROM message WHERE upload_seq = $seq;
 
 -- name: first_since
 -- The number of the first of a dataset's messages that were stored at a time or later, NULL without one.

@@ -74,6 +74,10 @@ class StreamExceptionsView:
 
     def refresh(self) -> None:
         """Read the exceptions again; what is ticked stays ticked."""
+        with self._panel.reading:
+            self._read_again()
+
+    def _read_again(self) -> None:
         did, name = self._panel.dataset.dataset_id, self._stream.name
         try:
             totals = tuple(one for one in self._panel.operations.exception_totals(did) if one.stream == name)

@@ -60,6 +60,10 @@ class StreamNextView:
 
     def refresh(self) -> None:
         """Look again; what cannot be looked at is said in its place."""
+        with self._panel.reading:
+            self._read_again()
+
+    def _read_again(self) -> None:
         did, name = self._panel.dataset.dataset_id, self._stream.name
         try:
             found = self._panel.operations.fetch_stream(did, name, SHOWN)

@@ -60,6 +60,10 @@ class StreamWebhookView:
 
     def refresh(self) -> None:
         """Read again how sending goes."""
+        with self._panel.reading:
+            self._read_again()
+
+    def _read_again(self) -> None:
         did, name = self._panel.dataset.dataset_id, self._stream.name
         try:
             status = self._panel.operations.stream_status(did, name)

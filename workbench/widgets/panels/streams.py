@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import ClassVar, Protocol
 
@@ -49,6 +50,8 @@ class StreamsPanel(Panel):
 
     def build(self) -> ipw.Widget:
         """Make the body."""
+        self.reading = threading.RLock()
+        """Held from reading to showing: what was read before must not be shown after what was read since."""
         self.streams: dict[str, Stream] = {}
         self.versions: dict[int, ModelVersion] = {}
         self.opened: Opened | None = None
@@ -71,6 +74,10 @@ class StreamsPanel(Panel):
 
     def refresh(self) -> None:
         """Read the streams again; what is open stays open and is brought up to date."""
+        with self.reading:
+            self._read_again()
+
+    def _read_again(self) -> None:
         refused = self.refusal("streams")
         did = self.dataset.dataset_id
         found = () if refused else self.operations.streams(did)
@@ -100,18 +107,20 @@ class StreamsPanel(Panel):
 
     def show_list(self) -> None:
         """Show all streams, and nothing of a single one."""
-        self.opened = None
-        self.code.code = self.state.code(
-            "ds.streams()\n[ds.stream_status(name) for name in ds.streams()['name']]"
-        )
-        self.body.children = (self.form, *self._list)
+        with self.reading:
+            self.opened = None
+            self.code.code = self.state.code(
+                "ds.streams()\n[ds.stream_status(name) for name in ds.streams()['name']]"
+            )
+            self.body.children = (self.form, *self._list)
 
     def open(self, part: Opened, call: str) -> None:
         """Show a part about one stream in the place of the list; ``call`` gives the same in Python."""
-        self.form.close_form()
-        self.opened = part
-        self.code.code = self.state.code(call)
-        self.body.children = (self.form, part.widget)
+        with self.reading:  # news that are being read would bring the list back
+            self.form.close_form()
+            self.opened = part
+            self.code.code = self.state.code(call)
+            self.body.children = (self.form, part.widget)
         self.list_calls()
 
     def restart(self) -> None:

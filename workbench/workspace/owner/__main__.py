@@ -14,7 +14,7 @@ from pathlib import Path
 from workbench.domain import Operations
 from workbench.errors import StoreLockedError, WorkbenchError
 from workbench.settings import KEY_VARIABLE, load_settings
-from workbench.store import find_key, note_absent
+from workbench.store import find_key
 from workbench.wire import Call, companion_folder, operator_file, socket_path
 from workbench.workspace.opening import open_workspace
 from workbench.workspace.owner.doorkeeper import Doorkeeper, channel_of, operator_token
@@ -44,7 +44,6 @@ def main() -> int:
         os.environ.pop(KEY_VARIABLE, None)  # the workers it starts need no key
         if key is not None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the key and the texts
-        note_absent()
         opened = open_workspace(path, settings=settings, key=key)
     except StoreLockedError as error:
         log.info("another owner holds the file: %s", error)

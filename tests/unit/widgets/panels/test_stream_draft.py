@@ -84,6 +84,7 @@ def test_a_new_stream_goes_by_what_is_kept_until_something_is_chosen() -> None:
     assert come(draft) == {REFUND: (0.7, "kept")}
     balanced = draft.with_all("balanced")
     assert come(balanced) == {LATE: (0.5, "balanced"), REFUND: (0.6, "balanced")}  # RARE has no balanced one
+    assert come(draft.with_label(RARE, 0.8).with_all("balanced"))[RARE] == (0.8, "by hand")
     mixed = balanced.with_label(LATE, 0.42).with_label(RARE, 0.8).with_label(REFUND, 1.0)
     assert come(mixed) == {LATE: (0.42, "by hand"), RARE: (0.8, "by hand")}
     assert {row.label_id: row.why for row in mixed.rows()}[REFUND] == "switched off"
