@@ -20,7 +20,7 @@ from workbench.domain import (
     SyncCounts,
     UploadId,
 )
-from workbench.errors import BadRowsError, ConflictError, InputError
+from workbench.errors import BadRowsError, InputError
 from workbench.store import PreparedBatch, Session, prepare
 from workbench.workspace.annotating import apply_labellings, check_target, make_labels
 from workbench.workspace.charges import (
@@ -33,6 +33,7 @@ from workbench.workspace.charges import (
     standing,
     tell_budgets,
 )
+from workbench.workspace.conflicting import changed_messages
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.masking import Detections, look_ahead, masked_batch
@@ -57,7 +58,6 @@ def put_messages(
     only_new: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> SyncCounts:
     """Store one batch and charge it, once."""
-    check_waiver(caller, no_charge)
     if batch.num_rows != n_rows:
         raise InputError(
             f"the batch has {batch.num_rows} rows; {n_rows} were announced.",
@@ -84,22 +84,14 @@ def put_messages(
             no_charge=no_charge,
             found=found,
             source=source,
+            only_new=only_new,
         )
-        if only_new and counts.updated:  # what was stored is undone with the transaction
-            raise _changed(counts.updated)
         session.batches.remember(source_id, batch_id, counts, caller.workspace.clock())
-        told = {"new": counts.new, "updated": counts.updated, "units": counts.units}
-        caller.audit(session, "put_messages", source_id, source_id=source_id, n_messages=n_rows, **told)
+        if counts.new or counts.updated:
+            told = {"new": counts.new, "updated": counts.updated, "units": counts.units}
+            caller.audit(session, "put_messages", source_id, source_id=source_id, n_messages=n_rows, **told)
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     return replace(counts, warnings=tell_budgets(caller, {source.project: counts.units}))
-
-
-def _changed(n_changed: int) -> ConflictError:
-    return ConflictError(
-        f"{n_changed:,} of the messages are there already with another content.",
-        next_step="Upload them to be written over (sync), or under other ids.",
-        details={"n_changed": n_changed},
-    )
 
 
 def start_import(
@@ -349,6 +341,7 @@ def load_messages(
     job_id: JobId | None = None,
     found: Detections | None = None,
     source: Source | None = None,
+    only_new: bool = False,
 ) -> SyncCounts:
     """Store a batch and charge it, in a session.
 
@@ -362,15 +355,21 @@ def load_messages(
         What is personal in the batch, where that was looked for before.
     source
         As it stands in this session, where it was looked up before.
+    only_new
+        Refuse what is there with another content.
 
     Raises
     ------
+    ConflictError
+        Something would be written over; what was stored is undone with the transaction.
     LimitError
         The quotas, or a budget, have no room for it.
     """
     source = source or session.catalog.bare_source(source_id)
     at = caller.workspace.clock()
     outcome = session.messages.put(source_id, masked_batch(session, source, batch, found=found), at=at)
+    if only_new and outcome.counts.updated:
+        raise changed_messages(outcome.charged)
     check_room(caller, session, source, outcome.counts.new)
     entries, units = entries_for(
         caller,

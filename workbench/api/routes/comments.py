@@ -39,7 +39,7 @@ class Comments(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class UploadQuery(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``no_charge`` records the units as not charged; administrators may."""
+    """``no_charge`` records the units as not charged; of who is no administrator it is written down, and charged."""
 
     no_charge: bool = False
 
