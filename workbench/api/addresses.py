@@ -24,6 +24,7 @@ RESOURCES = ("source", "dataset", "bucket", "integration")
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
 """What a server puts where an address is not UTF-8: two such addresses would name the same thing."""
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_LABELLED = re.compile(r"/labels/[^/]+/[^/]")
 _PREFIX = re.compile(r"^/[^/]+/[^/]+/reinfer_(?=/)")
 
 
@@ -46,13 +47,21 @@ class _Version(StringConvertor):
     regex = "(?!(?:predict|status|train)(?:/|$))[^/]+"
 
 
-for _name, _kind in (("owner", _Owner), ("version", _Version)):
+class _Label(StringConvertor):
+    """The rest of an address: names of labels hold slashes, and a server decodes ``%2F`` before anything is routed."""
+
+    regex = ".+"
+
+
+for _name, _kind in (("owner", _Owner), ("version", _Version), ("label", _Label)):
     register_url_convertor(_name, _kind())
 
 
 def routed(path: str) -> str:
-    """A path as it is routed: no owner begins with ``id:``, and a word is no version."""
-    return path.replace("{owner}", "{owner:owner}").replace("{version}", "{version:version}")
+    """A path as it is routed: no owner begins with ``id:``, a word is no version, and a label may hold a slash."""
+    for name in ("owner", "version", "label"):
+        path = path.replace(f"{{{name}}}", f"{{{name}:{name}}}")
+    return path
 
 
 def patterns(path: str, names: Mapping[str, str]) -> dict[str, str]:
@@ -85,6 +94,11 @@ def _is_text(raw_path: bytes) -> bool:
     return True
 
 
+def _ends_in_a_label(path: str, raw_path: bytes) -> bool:
+    """Whether the last slash of an address belongs to the name of a label."""
+    return bool(_LABELLED.search(path)) and raw_path.upper().endswith(b"%2F")
+
+
 class Spelling:
     """Takes the prefix and the last slash off, before anything is routed."""
 
@@ -99,5 +113,7 @@ class Spelling:
                 await refused(scope, receive, send)
                 return
             path = _PREFIX.sub("", scope["path"])
-            scope["path"] = path.rstrip("/") or "/"
+            if not _ends_in_a_label(path, scope.get("raw_path", b"")):
+                path = path.rstrip("/") or "/"
+            scope["path"] = path
         await self._app(scope, receive, send)

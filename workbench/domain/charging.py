@@ -62,7 +62,7 @@ class LedgerEntry:
     corrects
         Id of the entry that this one takes back; None in all others.
     note
-        Why it was taken back.
+        Why it was taken back, or that ``no_charge`` was asked for and not heeded.
     """
 
     entry_id: str

@@ -13,8 +13,9 @@ MIN_EXAMPLES = 25
 """Reviewed messages that a label needs before its quality is estimated."""
 MIN_TRAIN_EXAMPLES = 20
 """Of these, the ones in the training part."""
-MAX_NAME = 64
-"""Longest label name in characters, counted over all levels with separators."""
+MAX_LEVEL = 64
+"""Longest name of one level in characters."""
+MAX_LEVELS = 64
 
 LabelPath = tuple[str, ...]
 LabelState = Literal["untrained", "gathering", "poor", "fair", "healthy", "excellent"]
@@ -82,7 +83,7 @@ def parse_path(name: str) -> LabelPath:
     Raises
     ------
     LabelPathError
-        A level is empty, or the name is longer than 64 characters, or holds a control character.
+        A level is empty or longer than 64 characters, there are more than 64, or one holds a control character.
     """
     path = tuple(" ".join(part.split()) for part in name.split(">"))
     if not all(path):
@@ -92,11 +93,19 @@ def parse_path(name: str) -> LabelPath:
             details={"label": name[:200]},
         )
     joined = format_path(path)
-    if len(joined) > MAX_NAME:
+    longest = max(path, key=len)
+    if len(longest) > MAX_LEVEL:
+        what = "label" if len(path) == 1 else "a level of label"
         raise LabelPathError(
-            f"label {joined[:80]!r} has {len(joined)} characters; at most {MAX_NAME} are allowed.",
-            next_step="Shorten it; all levels count together.",
-            details={"label": joined[:200], "limit": MAX_NAME},
+            f"{what} {joined[:80]!r} has {len(longest)} characters; at most {MAX_LEVEL} are allowed.",
+            next_step="Shorten it; each level counts by itself.",
+            details={"label": joined[:200], "limit": MAX_LEVEL},
+        )
+    if len(path) > MAX_LEVELS:
+        raise LabelPathError(
+            f"label {joined[:80]!r} has {len(path)} levels; at most {MAX_LEVELS} are allowed.",
+            next_step="Put it higher up.",
+            details={"label": joined[:200], "limit": MAX_LEVELS},
         )
     if not joined.isprintable():
         raise LabelPathError(

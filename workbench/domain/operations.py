@@ -152,8 +152,8 @@ class Operations(
 
         Columns of ``MESSAGE_EXTRAS`` may follow: parts, cc, bcc, sent_at, attachments with their contents.
         ``n_rows`` must equal the rows that arrived; the same ``batch_id`` twice for one source loads once and
-        answers the same counts. Times lie in the years 1970 to 2200. ``no_charge`` (for administrators) records
-        the units as not charged. ``LimitError`` where the hard limit of a budget has no room: nothing is stored.
+        answers the same counts. Times lie in the years 1970 to 2200. ``no_charge`` records the units as not charged
+        when an administrator asks for it; anybody else is charged, and the entries say so. ``LimitError`` where the hard limit of a budget has no room: nothing is stored.
         With ``only_new`` a message that is there with another content is a ``ConflictError``, and nothing is stored.
         """
         ...

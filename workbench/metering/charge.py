@@ -34,7 +34,8 @@ LEDGER_SCHEMA = pa.schema(
 )
 """One row per chargeable message. ``source`` is the source id; ``charged`` is False for rows recorded under
 the no-charge switch, whose ``units`` say what would have been charged. ``rate`` is platform units per unit;
-``corrects`` and ``note`` are filled in corrections only."""
+``corrects`` is filled in corrections only; ``note`` says why one was made, or that ``no_charge`` was asked for and not
+heeded."""
 
 _KEY_DIGITS = 32
 _ENTRY_DIGITS = 16
@@ -54,6 +55,7 @@ def charge(
     rules: Mapping[str, ChargeRule] = DEFAULT_RULES,
     rate: Decimal = DEFAULT_RATE,
     no_charge: bool = False,
+    note: str | None = None,
 ) -> pa.Table:
     """Ledger rows for what happened to a batch of messages.
 
@@ -72,6 +74,8 @@ def charge(
         Those in force at ``at``.
     no_charge
         Record the units, but as not charged.
+    note
+        What is to be known of each row.
 
     Returns
     -------
@@ -119,7 +123,7 @@ def charge(
         "actor": actor,
         "rate": rate,
         "corrects": None,
-        "note": None,
+        "note": note,
     }
     columns = {
         "entry_id": [key[:_ENTRY_DIGITS] for key in keys],

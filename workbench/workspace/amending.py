@@ -40,12 +40,14 @@ def amend_project(
         known = {project.name: project for project in session.catalog.projects()}
         if name not in known:
             raise UnknownNameError("project", name, known)
-        amended = replace(
+        texts = replace(
             known[name],
             title=known[name].title if title is None else title,
             description=known[name].description if description is None else description,
-            updated_at=caller.workspace.clock(),
         )
+        if texts == known[name]:
+            return texts
+        amended = replace(texts, updated_at=caller.workspace.clock())
         session.catalog.amend_project(amended)
         caller.audit(session, "amend_project", name, **_said(title=title, description=description))
     caller.tell("catalog", name)
@@ -119,12 +121,14 @@ def amend_dataset(
                 details={"dataset": known.full_name, "has_sentiment": known.has_sentiment},
             )
         check_texts(f"dataset {known.full_name}", title, description)
-        amended = replace(
+        texts = replace(
             known,
             title=known.title if title is None else title,
             description=known.description if description is None else description,
-            updated_at=caller.workspace.clock(),
         )
+        if texts == known:
+            return known
+        amended = replace(texts, updated_at=caller.workspace.clock())
         session.catalog.amend_dataset(amended)
         said = _said(title=title, description=description)
         caller.audit(session, "amend_dataset", known.full_name, dataset_id=known.dataset_id, **said)

@@ -123,6 +123,67 @@ def _named(asked: Asked, *names: str) -> Iterator[str]:
             yield from value
 
 
+_VERBS = frozenset(
+    (
+        "add",
+        "advance",
+        "amend",
+        "announce",
+        "answer",
+        "assign",
+        "begin",
+        "cancel",
+        "choose",
+        "compare",
+        "copy",
+        "correct",
+        "count",
+        "create",
+        "delete",
+        "describe",
+        "detach",
+        "enable",
+        "export",
+        "fetch",
+        "filter",
+        "find",
+        "finish",
+        "get",
+        "import",
+        "judge",
+        "keep",
+        "measure",
+        "merge",
+        "move",
+        "order",
+        "pin",
+        "predict",
+        "preview",
+        "publish",
+        "put",
+        "query",
+        "read",
+        "remove",
+        "rename",
+        "reset",
+        "resume",
+        "resync",
+        "set",
+        "split",
+        "star",
+        "start",
+        "sync",
+        "tag",
+        "undo",
+        "untag",
+        "upload",
+        "verify",
+        "wait",
+    )
+)
+"""What operations do, by the first word of their names; the others tell something."""
+
+
 class _Gate:
     """One call at the door."""
 
@@ -180,10 +241,16 @@ class _Gate:
         named = project is not None and self._grants.sees(project)
         where = f" in project {project!r}" if named else ""
         raise AccessError(
-            f"{self._caller.actor!r} may not {self._operation.replace('_', ' ')}{where}.",
+            f"{self._caller.actor!r} may not {_spoken(self._operation)}{where}.",
             next_step=f"Ask an administrator for a role with {RIGHTS[permission].title!r}{where}.",
             details={"permission": permission},
         )
+
+
+def _spoken(operation: str) -> str:
+    """What somebody does by an operation; one that is called by what it tells is read."""
+    verb, _, _ = operation.partition("_")
+    return f"{'' if verb in _VERBS else 'read '}{operation.replace('_', ' ')}"
 
 
 def _project_of_job(session: Session, state: JobState) -> str | None:

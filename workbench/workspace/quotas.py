@@ -46,15 +46,16 @@ def set_quota(
                 next_step="Set a limit below it, or leave the rise out (None).",
                 details={"quota": kind, "hard_limit": limit, "auto_increase_up_to": ceiling},
             )
-        session.quotas.put(made)
-        caller.audit(
-            session,
-            "set_quota",
-            kind,
-            hard_limit=made.hard_limit,
-            auto_increase_up_to=ceiling,
-            before={"hard_limit": before.hard_limit, "auto_increase_up_to": before.auto_increase_up_to},
-        )
+        if made != before:
+            session.quotas.put(made)
+            caller.audit(
+                session,
+                "set_quota",
+                kind,
+                hard_limit=made.hard_limit,
+                auto_increase_up_to=ceiling,
+                before={"hard_limit": before.hard_limit, "auto_increase_up_to": before.auto_increase_up_to},
+            )
         used = _used(session).get(kind, (0, ""))
     return _quota(caller, kind, used, made)
 

@@ -21,7 +21,7 @@ from workbench.domain import (
 )
 from workbench.embed import message_text
 from workbench.store import prepare
-from workbench.workspace.charges import book, check_waiver, entries_for, tell_budgets
+from workbench.workspace.charges import book, entries_for, tell_budgets
 from workbench.workspace.context import Caller
 from workbench.workspace.warm import predict_texts
 
@@ -97,7 +97,6 @@ class _Answer:
         self, handed: Sequence[tuple[str, str, str]], operation: str, *, no_charge: bool
     ) -> UnstoredPredictions:
         """Predict what was handed in (id, subject, body), charge it, answer."""
-        check_waiver(self._caller, no_charge)
         texts = [message_text(subject, body) for _, subject, body in handed]
         n_labels = len(self._answering.label_ids)
         said = predict_texts(self._caller.workspace, self._dataset, self._version, texts, n_labels)

@@ -46,8 +46,10 @@ def pin_version(caller: Caller, dataset_id: DatasetId, version: int, pinned: boo
                 next_step=f"{_MOVE}, then unpin.",
                 details={"version": version, "streams": list(known.held_by)},
             )
+        if known.pinned == pinned:
+            return _told(caller, known)
         made = session.models.set_pinned(dataset_id, version, pinned)
-        if pinned and not known.pinned:
+        if pinned:
             check_pinned(caller, session, version)
         caller.audit(session, "pin_version" if pinned else "unpin_version", dataset_id, version=version)
     return _told(caller, made)

@@ -176,11 +176,15 @@ def test_no_charge_is_recorded_and_for_administrators(
     assert table["charged"].to_pylist() == [False] * 5 and table["units"].to_pylist() == [1] * 5
     assert here.usage().units == 0
     other = opened.operations("bob", grants=Grants(everywhere=ALL_PERMISSIONS - {"tenant.manage"}))
-    with pytest.raises(AccessError, match="'bob' may not upload without charge"):
-        put(other, source_id, 1, "x", first=9, no_charge=True)
+    assert put(other, source_id, 1, "x", first=9, no_charge=True) == 1, "asked for, and charged all the same"
+    with pytest.raises(LimitError, match="demo"):
+        put(other, source_id, 1, "y", first=10, no_charge=True)
     with pytest.raises(AccessError, match="may not upload without charge"):
         start(other, source_id, 5, no_charge=True)
-    assert here.ledger_table().num_rows == 5
+    (charged,) = here.ledger_table().to_pylist()[5:]
+    assert (charged["actor"], charged["charged"], here.usage().units) == ("bob", True, 1)
+    assert charged["note"] == "no_charge was asked for; only an administrator's is heeded"
+    assert table["note"].to_pylist() == [None] * 5
 
 
 def test_a_batch_that_comes_again_after_a_deletion_is_charged_again(

@@ -111,6 +111,7 @@ def _create(asked: Asked) -> OneIntegration:
             if same and one.title == (given.title or name) and one.enabled == (given.enabled is not False):
                 return _told(one)
             raise DuplicateNameError("integration", one.full_name)
+    require_project(asked, project)
     return _told(
         asked.operations.create_integration(
             project,
@@ -135,12 +136,12 @@ def _changed(asked: Asked, found: Integration, given: GivenIntegration) -> Integ
     mailboxes = None
     if told.mailboxes is not UNSET:
         mailboxes = tuple(mailbox_of(one, known.get(one.email)) for one in told.mailboxes)
-    found = there.amend_integration(
-        found.integration_id,
-        given.title,
-        AnyConnection.of(graph_of(told.connection, before)) if told.connection else None,
-        mailboxes,
-    )
+    connection = graph_of(told.connection, before) if told.connection else before
+    is_such = given.title in (None, found.title) and connection == before
+    if not is_such or mailboxes not in (None, _mailboxes(found)):
+        found = there.amend_integration(
+            found.integration_id, given.title, AnyConnection.of(connection), mailboxes
+        )
     if given.enabled is not None and given.enabled != found.enabled:
         found = there.enable_integration(found.integration_id, given.enabled)
     return found

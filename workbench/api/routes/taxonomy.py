@@ -151,7 +151,7 @@ _LABEL = f"{_LABELS}/{{label}}"
 _GROUPS = "/api/_private/datasets/{dataset}/label-groups"
 _GROUP = f"{_GROUPS}/{{group}}"
 _OF_GROUP = {"group": "^[^/]{1,64}$"}
-_OF_LABEL = {**_OF_GROUP, "label": "^[^/]{1,64}$"}
+_OF_LABEL = {**_OF_GROUP, "label": "^.{1,4608}$"}
 
 ENDPOINTS = (
     Endpoint(

@@ -153,8 +153,7 @@ def _one(asked: Asked) -> OneUser:
 def _create(asked: Asked) -> OneUser:
     there, wanted = asked.operations, asked.body.user
     _permissions(wanted.global_permissions, "tenant")
-    for listed in wanted.organisation_permissions.values():
-        _permissions(listed, "project")
+    _check_projects(there, wanted.organisation_permissions)
     if not there.my_rights().guarded:
         # From the first account on the token that asks here opens nothing, and nobody would have another one.
         raise AccessError(
@@ -193,6 +192,8 @@ def _made(there: Operations, wanted: UserToCreate) -> User:
 def _change(asked: Asked) -> OneUser:
     there, wanted, user = asked.operations, asked.body.user, _named(asked)
     projects = wanted.organisation_permissions
+    _permissions(wanted.global_permissions or (), "tenant")
+    _check_projects(there, projects or {})
     if wanted.global_permissions is not None:
         _replace(there, user.name, {None: wanted.global_permissions})
     if projects is not None:
@@ -270,6 +271,14 @@ def _permissions(listed: Iterable[str], scope: Scope) -> frozenset[Permission]:
             )
         found.add(_BY_WIRE[wire])
     return frozenset(found)
+
+
+def _check_projects(there: Operations, wanted: Mapping[str, Permissions]) -> None:
+    """Refuse what cannot be given before anything is."""
+    known = {one.name for one in there.projects()}
+    for project, listed in wanted.items():
+        if _permissions(listed, "project") and project not in known:
+            raise UnknownNameError("project", project, known)
 
 
 def _give(there: Operations, name: str, project: str | None, listed: Permissions) -> None:

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from workbench.domain import Sentiment, format_path, parse_path
 
 LabelName = Annotated[str, Meta(min_length=1, max_length=4_608)]
-"""At most 64 levels of 64 characters and what stands between them; ``split_name`` is stricter."""
+"""At most 64 levels of 64 characters and what stands between them; ``split_name`` looks at each."""
 
 
 class Label(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -81,7 +81,8 @@ class Attachments:
         An attachment that came without its content keeps the one stored for this message under the same hash.
         """
         had = self._of(uids.to_pylist())
-        stored = {(uid, content_hash): blob for uid, content_hash, blob in had if blob is not None}
+        kept = [(uid, content_hash, blob) for uid, content_hash, blob in had if blob is not None]
+        stored = {(uid, key): blob for uid, content_hash, blob in kept for key in (content_hash, blob)}
         rows = [
             row | {"blob_hash": row["blob_hash"] or stored.get((row["uid"], row["content_hash"]))}
             for row in rows

@@ -45,6 +45,15 @@ class MessageFiles:
         Attachments(self._cursor).sweep(set(before) - {found})
         return found
 
+    def kept(self, uid: Uid, position: int | None, content: bytes) -> str | None:
+        """SHA-256 of a content where this very one is kept or stored for this position, else None."""
+        found = hashlib.sha256(content).hexdigest()
+        place = _SOUND if position is None else position
+        waits = self._kept((uid,)).get(uid, {}).get(place)
+        there = (one for one in Attachments(self._cursor).of((uid,)).get(uid, ()) if one.position == place)
+        stored = next((one.content_hash for one in there if one.stored), None)
+        return found if found in (waits, stored) else None
+
     def sound(self, uid: Uid) -> bytes | None:
         """The sound of a message, None when there is none."""
         row = self._cursor.one("attachment.file", uid=uid, place=_SOUND)

@@ -31,10 +31,11 @@ UPDATE attachment SET blob_hash = s.blob_hash FROM staged s
 WHERE attachment.uid = s.uid AND attachment.position = s.position AND attachment.blob_hash IS NULL;
 
 -- name: of
--- Attachments of messages, in any order.
+-- Attachments of messages, in any order. What came without a hash and has its content by now has that of the content.
 -- parameters: uids
 -- returns: uid, position, name, size, content_type, content_hash, inline, stored
-SELECT uid, position, name, size, content_type, content_hash, inline, blob_hash IS NOT NULL AS stored
+SELECT uid, position, name, size, content_type, coalesce(content_hash, blob_hash) AS content_hash, inline,
+    blob_hash IS NOT NULL AS stored
 FROM attachment
 WHERE uid IN (SELECT unnest($uids::VARCHAR[]));
 
