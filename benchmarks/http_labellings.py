@@ -43,6 +43,9 @@ from workbench.domain import (
 from workbench.primitives import new_id
 from workbench.wire import companion_folder
 
+GOAL = 500
+"""Posts a second that are to be sustained on a machine that does nothing else."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(
@@ -105,12 +108,16 @@ def measure(operations: Operations, address: str, given: argparse.Namespace) -> 
             rates[way].append(given.posts / spent)
             refused += sum(code != 200 for code in codes)
         told = ", ".join(f"{way} {found[-1]:,.0f}" for way, found in rates.items())
-        print(f"{given.posts:,} messages, {given.writers} at once: {told} a second", flush=True)
+        print(
+            f"{given.posts:,} messages, {given.writers} at once: {told} a second, load {os.getloadavg()[0]:.1f}",
+            flush=True,
+        )
     ratios = [one / other for one, other in zip(rates["post"], rates["judge"], strict=True)]
     print(
         f"median of {given.repeat}: judge {statistics.median(rates['judge']):,.0f}, post"
-        f" {statistics.median(rates['post']):,.0f} a second, post/judge {statistics.median(ratios):.2f}"
-        f" ({min(ratios):.2f}-{max(ratios):.2f}), {refused} refused"
+        f" {statistics.median(rates['post']):,.0f} ({min(rates['post']):,.0f}-{max(rates['post']):,.0f}) a second,"
+        f" post/judge {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}),"
+        f" post/goal of {GOAL} {statistics.median(rates['post']) / GOAL:.2f}, {refused} refused"
     )
     return refused
 

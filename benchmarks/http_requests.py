@@ -4,9 +4,10 @@
 
 Three processes: this one sends, by plain asyncio and without a client library; one serves the door over an owner of its own,
 and one a bare application of the same framework and server that parses the same bodies and answers the same bytes. Measured are
-``GET /live`` (the door without its owner), ``GET /auth/user`` (with it), and a ``PUT`` of 128 comments that the door checks and
-drops, so that the figure is the way and not the storing. Rounds take turns between the two servers; the table shows the median
-of the rounds, and the range of requests per second in brackets.
+``GET /live`` (the door without its owner), ``POST /auth/refresh-user-permissions`` (with it, and nothing asked of the file),
+``GET /auth/user`` (with it, and the file), and a ``PUT`` of 128 comments that the door checks and drops, so that the figure is
+the way and not the storing. Rounds take turns between the two servers; the table shows the median of the rounds, and the range
+of requests per second in brackets.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from workbench.wire import companion_folder
 
 N_COMMENTS = 128
 PUT = "/benchmark/comments"
+REFRESH = "/auth/refresh-user-permissions"
 TEXT = "My parcel has not arrived and the tracking page shows nothing. Please tell me where it is. " * 6
 
 
@@ -96,7 +98,12 @@ def serve_bare(port: int, told: dict[str, object]) -> None:
         return JSONResponse({"status": "ok"})
 
     app = Starlette(
-        routes=[Route("/live", answer), Route("/auth/user", answer), Route(PUT, take, methods=["PUT"])]
+        routes=[
+            Route("/live", answer),
+            Route("/auth/user", answer),
+            Route(REFRESH, take, methods=["POST"]),
+            Route(PUT, take, methods=["PUT"]),
+        ]
     )
     app.state.close = lambda: None
     make_server(app, host="127.0.0.1", port=port).run()
@@ -215,6 +222,7 @@ def measure(given: argparse.Namespace, ports: dict[str, int], token: str) -> Non
     print(f"body of the PUT: {len(content) / 1024:.0f} KiB")
     cases = (
         ("GET /live", request("GET", "/live", token), given.requests),
+        ("POST /auth/refresh", request("POST", REFRESH, token, b"{}"), given.requests),
         ("GET /auth/user", request("GET", "/auth/user", token), given.requests),
         (f"PUT of {N_COMMENTS} comments", request("PUT", PUT, token, content), given.requests // 4),
     )

@@ -175,7 +175,6 @@ class Taker:
         self._source_id: SourceId | None = None
         self._seen: dict[str, int] = {}
         self._round = 0
-        self._not_annotated: list[str] = []
         self._n_left_out: set[str] = set()
 
     def check(self, line: dict[str, Any]) -> dict[str, Any]:
@@ -211,10 +210,10 @@ class Taker:
             query={"no_charge": self._no_charge},
             source=self._source,
         )
-        self._seen.update(dict.fromkeys(ids, 0))
         if self._dataset is not None:
             for one in some:
                 self._annotate(self._dataset, source_id, one)
+        self._seen.update(dict.fromkeys(ids, 0))
 
     def _annotate(self, dataset: Dataset, source_id: SourceId, one: dict[str, Any]) -> None:
         if not one["labelling"]:
@@ -222,7 +221,9 @@ class Taker:
         try:
             take_labelling(dataset, source_id, one["comment"]["id"], one["labelling"])
         except (InputError, UnknownNameError) as error:
-            self._not_annotated.append(f"{one['comment']['id'][:100]!r}: {error.message}")
+            raise InputError(
+                f"the comment is in, its annotations are not: {error.message}", next_step=error.next_step
+            ) from None
 
     def noted(self, outcome: Outcome) -> Outcome:
         """With what did not come along."""
@@ -230,7 +231,6 @@ class Taker:
             outcome.notes.append(
                 f"what {len(self._n_left_out):,} comments say of labels was left out; --annotate takes it"
             )
-        outcome.notes += [f"comment in, annotations not: {one}" for one in self._not_annotated]
         return outcome
 
     def _home(self) -> SourceId:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from workbench.domain import AuditHead
+from workbench.store.changes import PRICES
 from workbench.store.cursor import Cursor
 from workbench.store.repositories.attachments import Attachments
 from workbench.store.repositories.audit import AuditLog
@@ -65,8 +67,16 @@ class Session:
         runs, or this is one that may change more than the ledger.
     """
 
-    def __init__(self, cursor: Cursor, reading: Reading | None = None, *, facts: int | None = None) -> None:
+    def __init__(
+        self,
+        cursor: Cursor,
+        reading: Reading | None = None,
+        *,
+        facts: int | None = None,
+        prices: int | None = None,
+    ) -> None:
         self._cursor = cursor
+        self._prices = prices
         self._reading = reading
         self.facts = facts
 
@@ -321,9 +331,14 @@ class Session:
         return self.audit.written if "audit" in vars(self) else None
 
     @property
-    def changed_places(self) -> bool:
-        """Whether something was done that may change what datasets there are, where, and of which sources."""
-        return not {"dataset", "dataset_source", "source"}.isdisjoint(self._cursor.changed)
+    def changed(self) -> AbstractSet[str]:
+        """Tables that were written to."""
+        return self._cursor.changed
+
+    @property
+    def prices(self) -> int | None:
+        """Number of the prices and budgets that it sees; None when it has changed one."""
+        return self._prices if PRICES.isdisjoint(self._cursor.changed) else None
 
     @property
     def reached_access(self) -> bool:

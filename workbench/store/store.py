@@ -155,12 +155,9 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one consistent state and cannot write; never waits for writers."""
-        n_of_places = (
-            self._changes.n_of_places
-        )  # before the snapshot: what is kept under it is at least as new
         with self._reading() as (cursor, seen):
-            reading = self._findings.reading(seen, index=self.search, n_of_places=n_of_places)
-            yield Session(cursor, reading, facts=seen.facts)
+            reading = self._findings.reading(seen, index=self.search)
+            yield Session(cursor, reading, facts=seen.facts, prices=seen.prices)
 
     @contextmanager
     def write(self, *, messages: bool = True, ledger_only: bool = False) -> Iterator[Session]:
@@ -185,14 +182,12 @@ class Store:
             translated(self.path),
             self._changes.writing(messages=messages, ledger_only=ledger_only),
         ):
-            session = Session(Cursor(cursor), facts=self._changes.facts)
+            session = Session(Cursor(cursor), facts=self._changes.facts, prices=self.prices)
             with transaction(cursor):
                 yield session
             keep_head(self.path, session)
-            if session.reached_access:
-                self._changes.n_of_access += 1
-            if session.changed_places:
-                self._changes.n_of_places += 1
+            self._changes.n_of_access += session.reached_access
+            self._changes.note(session.changed)
 
     def dataset_places(self) -> tuple[DatasetPlace, ...]:
         """As ``places.datasets`` of a session, which is not opened when nothing has changed."""
@@ -249,6 +244,11 @@ class Store:
     def facts(self) -> int | None:
         """A number that changes with every write but those of the ledger alone; None while one runs."""
         return self._changes.facts
+
+    @property
+    def prices(self) -> int:
+        """A number that changes with every write that changed a price, or a budget, once it is committed."""
+        return self._changes.n_of_prices
 
     @property
     def log_bytes(self) -> int:

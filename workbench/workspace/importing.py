@@ -38,7 +38,7 @@ from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.masking import Detections, look_ahead, masked_batch
 from workbench.workspace.matrices import read_table
-from workbench.workspace.quota_checks import check_quota, is_unlimited
+from workbench.workspace.quota_checks import check_room
 from workbench.workspace.uploads import drop_upload, file_name, uploaded_file
 
 BAD_ROWS_KEPT = 1_000_000
@@ -73,7 +73,7 @@ def put_messages(
         done = session.batches.seen(source_id, batch_id)
         if done is not None:
             return done
-        project = session.catalog.bare_source(source_id).project
+        source = session.catalog.bare_source(source_id)
         counts = load_messages(
             caller,
             session,
@@ -83,6 +83,7 @@ def put_messages(
             batch_id=charge_id,
             no_charge=no_charge,
             found=found,
+            source=source,
             only_new=only_new,
         )
         session.batches.remember(source_id, batch_id, counts, caller.workspace.clock())
@@ -90,7 +91,7 @@ def put_messages(
             told = {"new": counts.new, "updated": counts.updated, "units": counts.units}
             caller.audit(session, "put_messages", source_id, source_id=source_id, n_messages=n_rows, **told)
     caller.tell("import", source_id, new=counts.new, updated=counts.updated)
-    return replace(counts, warnings=tell_budgets(caller, {project: counts.units}))
+    return replace(counts, warnings=tell_budgets(caller, {source.project: counts.units}))
 
 
 def start_import(
@@ -339,6 +340,7 @@ def load_messages(
     no_charge: bool = False,
     job_id: JobId | None = None,
     found: Detections | None = None,
+    source: Source | None = None,
     only_new: bool = False,
 ) -> SyncCounts:
     """Store a batch and charge it, in a session.
@@ -351,6 +353,8 @@ def load_messages(
         The import whose reserved units it may use.
     found
         What is personal in the batch, where that was looked for before.
+    source
+        As it stands in this session, where it was looked up before.
     only_new
         Refuse what is there with another content.
 
@@ -361,12 +365,12 @@ def load_messages(
     LimitError
         The quotas, or a budget, have no room for it.
     """
-    source = session.catalog.bare_source(source_id)
+    source = source or session.catalog.bare_source(source_id)
     at = caller.workspace.clock()
     outcome = session.messages.put(source_id, masked_batch(session, source, batch, found=found), at=at)
     if only_new and outcome.counts.updated:
         raise changed_messages(outcome.charged)
-    _check_room(caller, session, source, outcome.counts.new)
+    check_room(caller, session, source, outcome.counts.new)
     entries, units = entries_for(
         caller,
         session,
@@ -380,18 +384,6 @@ def load_messages(
     )
     book(caller, session, entries, units, source.project, job_id)
     return replace(outcome.counts, units=units)
-
-
-def _check_room(caller: Caller, session: Session, source: Source, n_new: int) -> None:
-    """Refuse new messages beyond the quotas; what was stored before is undone with the transaction."""
-    where = f"source {source.full_name!r}"
-    # Counting takes time: without a limit the most there ever was is counted before some go (note_messages).
-    if n_new and not is_unlimited(session, "messages_per_source", caller.settings):
-        found = session.catalog.source(source.source_id).n_messages
-        check_quota(caller, session, "messages_per_source", found, where)
-    if n_new and not is_unlimited(session, "messages", caller.settings):
-        found = sum(one.n_messages for one in session.catalog.sources())
-        check_quota(caller, session, "messages", found, where)
 
 
 def _sum(one: SyncCounts, other: SyncCounts) -> SyncCounts:

@@ -44,18 +44,18 @@ class Prices:
 
 
 class PriceList:
-    """Keeps the prices as long as nothing but the ledger changes."""
+    """Keeps the prices as long as none of them changes, and no budget is made or removed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._facts: int | None = None
+        self._version: int | None = None
         self._kept: Prices | None = None
 
     def of(self, session: Session) -> Prices | None:
-        """The prices that a session sees; None where they may not be kept, as in a write that may change them."""
-        if session.facts is None:
+        """The prices that a session sees; None where they may not be kept, as in a write that changed them."""
+        if session.prices is None:
             return None
-        known = self._at(session.facts)
+        known = self._at(session.prices)
         if known is None:
             known = Prices(
                 tariffs=session.charge_rules.tariffs(None),
@@ -63,13 +63,13 @@ class PriceList:
                 budgeted=session.budgets.projects(),
             )
             with self._lock:
-                self._facts, self._kept = session.facts, known
+                self._version, self._kept = session.prices, known
         return known
 
     def now(self, store: Store) -> Prices | None:
         """The prices as they are, None when they have to be looked up."""
-        return self._at(store.facts)
+        return self._at(store.prices)
 
-    def _at(self, facts: int | None) -> Prices | None:
+    def _at(self, version: int) -> Prices | None:
         with self._lock:
-            return self._kept if facts is not None and facts == self._facts else None
+            return self._kept if version == self._version else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from workbench.domain import LIMITS, QuotaRule
+from workbench.domain import LIMITS, QuotaRule, Source
 from workbench.metering import room
 from workbench.settings import Settings
 from workbench.store import Session
@@ -48,6 +48,18 @@ def check_quota(caller: Caller, session: Session, kind: str, found: int, where: 
 def check_pinned(caller: Caller, session: Session, version: int) -> None:
     """Refuse as ``check_quota`` does a model version that was pinned a moment ago."""
     check_quota(caller, session, "pinned_versions", session.quotas.n_pinned(), f"version {version}")
+
+
+def check_room(caller: Caller, session: Session, source: Source, n_new: int) -> None:
+    """Refuse new messages beyond the quotas; what was stored before is undone with the transaction."""
+    where = f"source {source.full_name!r}"
+    # Counting takes time: without a limit the most there ever was is counted before some go (note_messages).
+    if n_new and not is_unlimited(session, "messages_per_source", caller.settings):
+        found = session.catalog.source(source.source_id).n_messages
+        check_quota(caller, session, "messages_per_source", found, where)
+    if n_new and not is_unlimited(session, "messages", caller.settings):
+        found = sum(one.n_messages for one in session.catalog.sources())
+        check_quota(caller, session, "messages", found, where)
 
 
 def take_room(

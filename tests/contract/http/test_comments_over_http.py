@@ -67,6 +67,23 @@ def test_sync_makes_writes_over_and_comes_back(acme: Http) -> None:
     assert sync() == (0, 0, 0, 0, 0)
 
 
+def test_sync_writes_as_often_as_one_id_comes_with_something_new(acme: Http) -> None:
+    six, seven = (
+        [comment(6), comment(6), comment(6, "b"), comment(6)],
+        [comment(7, "d"), comment(7, "e")],
+    )
+    told = acme.ok("POST", SYNC, {"comments": [*six, comment(8), *seven]})
+    # As 6, 7 and 8 come first; then 6 changes and 7 does; then 6 changes back. The second 6 changes nothing.
+    assert (told["new"], told["updated"], told["unchanged"]) == (3, 3, 1)
+    assert charged(acme) == {("sync", "http", 1, True): 6}
+    assert acme.there.sql("SELECT count(*) AS n FROM upload_batch")["n"].to_pylist() == [3]
+    texts = [
+        acme.ok("GET", f"{PATH}/comments/c{number}")["comment"]["messages"][0]["body"]["text"]
+        for number in (6, 7)
+    ]
+    assert texts == [comment(6)["messages"][0]["body"]["text"], "e"]
+
+
 def test_put_is_exactly_ok_and_never_writes_over(acme: Http) -> None:
     body = {"comments": [comment(1), comment(2)]}
     for _ in range(2):

@@ -81,7 +81,9 @@ SAMPLES: dict[str, tuple[str, ...]] = {
     "streams advance": (D, "s", "none"), "streams reset": (D, "s", "2020-01-01"), "streams position": (D, "s"),
     "streams exceptions": (D, "s"), "streams tag": (D, "s", "UID", "--type", "\x1b[2J"), "streams untag": (D, "s", "UID"),
     "streams compare": (D, "s", "1"), "streams import": (D, "streams.jsonl"), "streams export": (D, "streams.jsonl"),
-    "streams delete": (D, "s"),
+    "streams delete": (D, "s"), "streams status": (D, "s"), "streams webhook show": (D, "none"),
+    "streams webhook set": (D, "none", "https://x.example/y"), "streams webhook pause": (D, "none"),
+    "streams webhook resume": (D, "none"), "streams webhook test": (D, "none"), "streams webhook delete": (D, "none"),
     "projects list": (), "projects create": ("empty",), "projects delete": ("empty", "--confirm", "empty"),
     "sources list": (), "sources create": ("demo/extra",), "sources delete": ("demo/extra", "--confirm", "demo/extra"),
     "buckets list": (), "buckets create": ("demo/extra",), "buckets delete": ("demo/extra", "--confirm", "demo/extra"),
@@ -103,7 +105,7 @@ MAY_FAIL = {name for name, given in SAMPLES.items() if {"none", "9", "None", "de
     "integrations export", "overlap agreement", "overlap assign", "plan choose", "plan request", "plan set", "retention remove",
     "retention announce", "retention run", "retention preview", "thresholds promise", "delete-mail", "labels move",
     "labels rename", "report", "budget remove", "monitor", "outcomes breakdown", "streams untag", "users import",
-    "thresholds week", "thresholds cost", "models unpin",
+    "thresholds week", "thresholds cost", "models unpin", "models compare",
 }  # fmt: skip
 """Samples that are refused here, or that this small workspace has too little for."""
 

@@ -108,6 +108,7 @@ def test_comments_go_round(run: Run, tmp_path: Path) -> None:
     assert "\x1b" not in out
 
 
+@pytest.mark.nightly
 def test_what_lines_say_of_labels_is_not_dropped_in_silence(run: Run, tmp_path: Path) -> None:
     given = jsonl(tmp_path / "in.jsonl", *COMMENTS)
     status, _, err = run("comments", "import", "w.duckdb", given, "--source", "d/m", "-y")
@@ -151,6 +152,7 @@ def test_a_broken_line_is_named_and_costs_no_other(run: Run, tmp_path: Path) -> 
     assert "  line 2: " in out and "2 comments are in, 12 not\n" in out
 
 
+@pytest.mark.nightly
 def test_a_conflict_and_a_second_id_are_named(run: Run, tmp_path: Path) -> None:
     start(run, tmp_path)
     other = {"comment": COMMENTS[0]["comment"] | {"messages": [{"body": {"text": "other"}}]}}
@@ -195,6 +197,7 @@ def test_annotations_go_round(run: Run, tmp_path: Path) -> None:
     assert (status, "unknown source 'd/n'" in err) == (1, True)
 
 
+@pytest.mark.nightly
 def test_pairs_become_comments(run: Run, tmp_path: Path) -> None:
     start(run, tmp_path)
     (tmp_path / "p.csv").write_text('input,target\n"Where, is it?",Late\nThanks,Praise > Good\n', "utf-8")
@@ -212,6 +215,7 @@ def test_pairs_become_comments(run: Run, tmp_path: Path) -> None:
         assert (status, problem in err) == (1, True)
 
 
+@pytest.mark.nightly
 def test_emails_go_round(run: Run, tmp_path: Path) -> None:
     bad = EMAIL | {"id": ""}
     status, out, _ = run(
@@ -259,6 +263,7 @@ def test_streams_go_round(run: Run, tmp_path: Path) -> None:
     assert run("streams", "untag", "w.duckdb", "d/s", "refunds", uid)[1] == "1 exceptions are taken off\n"
 
 
+@pytest.mark.nightly
 def test_integrations_go_round(run: Run, tmp_path: Path) -> None:
     assert run("emails", "import", "w.duckdb", "d/b", jsonl(tmp_path / "in.jsonl", EMAIL), "-y")[0] == 0
     mailbox = {"email": "care@store.example", "bucket_specification": {"project_name": "d", "name": "b"}}
@@ -281,3 +286,39 @@ def test_integrations_go_round(run: Run, tmp_path: Path) -> None:
     (tmp_path / "i.json").write_text("[", "utf-8")
     status, _, err = run("integrations", "import", "w.duckdb", "d/x", "i.json")
     assert (status, "is no JSON that can be read" in err) == (1, True)
+
+
+@pytest.mark.nightly
+def test_users_go_round(run: Run, tmp_path: Path) -> None:
+    assert run("projects", "create", "w.duckdb", "demo")[0] == 0
+    for name, more in (("ann", ("--admin",)), ("bob", ())):
+        assert run("users", "add", "w.duckdb", name, "--no-password", *more)[0] == 0
+    assert run("users", "export", "w.duckdb", "out.jsonl")[0] == 0
+    known = {one["username"]: one for one in read(tmp_path / "out.jsonl")}
+    assert "password" not in (tmp_path / "out.jsonl").read_text("utf-8")
+    bob = {"id": known["bob"]["id"], "organisation_permissions": {"demo": ["sources-read", "voc-readonly"]}}
+    status, out, _ = run(
+        "users",
+        "import",
+        "w.duckdb",
+        jsonl(tmp_path / "in.jsonl", bob, bob | {"colour": 1}),
+        "--resume-on-error",
+    )
+    assert (status, "line 2: the key 'colour' is unknown" in out) == (3, True)
+    assert run("users", "export", "w.duckdb", "held.jsonl")[0] == 0
+    held = read(tmp_path / "held.jsonl")
+    (changed,) = [one for one in held if one["username"] == "bob"]
+    assert set(bob["organisation_permissions"]["demo"]) <= set(changed["organisation_permissions"]["demo"])
+    assert run("users", "import", "w.duckdb", "held.jsonl")[0] == 0  # what was written is taken again
+    assert run("users", "export", "w.duckdb", "again.jsonl")[0] == 0
+    assert read(tmp_path / "again.jsonl") == held
+
+
+@pytest.mark.nightly
+def test_annotations_that_do_not_fit_are_named_by_line(run: Run, tmp_path: Path) -> None:
+    start(run, tmp_path)
+    given = jsonl(tmp_path / "in.jsonl", *COMMENTS)
+    command = ("comments", "import", "w.duckdb", given, "--source", "d/other", "--annotate", "d/s", "-y")
+    status, out, _ = run(*command, "--resume-on-error")  # the dataset does not have that source
+    assert status == 3
+    assert out.startswith("1 comments are in, 1 not\n  line 1: the comment is in, its annotations are not: ")

@@ -67,6 +67,7 @@ def run(
     return command
 
 
+@pytest.mark.nightly
 def test_what_is_nearest_is_offered(run: Run) -> None:
     for arguments, status, offered in (
         (("sttaus", "w.duckdb"), 2, "'status'"),
@@ -81,6 +82,7 @@ def test_what_is_nearest_is_offered(run: Run) -> None:
         assert offered in " ".join(err.replace("│", "").split()), err
 
 
+@pytest.mark.nightly
 def test_a_place_that_cannot_be_written_is_an_error_with_a_next_step(run: Run, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     status, out, err = run("comments", "export", "w.duckdb", "there", "--source", "demo/mail")
@@ -105,6 +107,7 @@ def test_ctrl_c_says_what_is_done(run: Run, tmp_path: Path, monkeypatch: pytest.
     assert err.strip() == "comments: stopped; 128 of 300 are done, and stay so."
 
 
+@pytest.mark.nightly
 def test_ctrl_c_while_waiting_for_a_job_says_that_it_goes_on(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -28,6 +28,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return Path(operations.publish(str(tmp_path / "copy.duckdb")))
 
 
+@pytest.mark.nightly
 def test_a_whole_copy_is_said_to_be(copy: Path) -> None:
     before = copy.read_bytes()
     told = CliRunner().invoke(app, ["verify", "copy.duckdb"])
@@ -52,6 +53,7 @@ def test_damage_is_found_and_named(copy: Path) -> None:
     assert "damaged.duckdb is DAMAGED" in told.stdout or isinstance(told.exception, StoreError)
 
 
+@pytest.mark.nightly
 def test_a_changed_audit_log_is_found(copy: Path) -> None:
     changed = copy.with_name("changed.duckdb")
     changed.write_bytes(copy.read_bytes())

@@ -161,6 +161,7 @@ COMMENT = {
 }
 
 
+@pytest.mark.nightly
 def test_a_version_stays_behind_and_is_named(there: Workspace, tmp_path: Path) -> None:
     comments = {"comments/bb.0.comments.json": json.dumps(COMMENT) + "\n"}
     path = packed(tmp_path, GOOD | {"streams/aa.streams.json": [STREAM]} | comments)
@@ -174,6 +175,7 @@ def test_a_version_stays_behind_and_is_named(there: Workspace, tmp_path: Path) -
     assert (made.name, made.settings.version) == ("refunds", None)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("files", "problem"),
     [

@@ -137,3 +137,37 @@ def test_a_prediction_takes_three_statements_when_nothing_but_the_ledger_changed
     assert asked == ["ledger.holds", "ledger.holds", "ledger.add"]
     here.predict_messages(dataset.dataset_id, batch(2))
     assert asked[3:] == ["ledger.holds", "ledger.count", "ledger.append", "ledger.count"]
+
+
+def test_an_upload_looks_no_price_up_and_still_charges_those_of_now(
+    opened: OpenedWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = opened.operations("tester")
+    source_id = here.create_source("acme", "uploads").source_id
+    asked: list[str] = []
+    look = cursor.statement
+
+    def upload(number: int) -> int:
+        asked.clear()
+        return here.put_messages(source_id, batch(2, first=2 * number), f"b{number}", 2).units
+
+    def seen(name: str) -> Any:
+        asked.append(name)
+        return look(name)
+
+    monkeypatch.setattr(cursor, "statement", seen)
+    assert upload(0) == 2
+    assert upload(1) == 2
+    assert "upload.remember" in asked and not [name for name in asked if name.startswith("charging.")]
+    here.set_charge_rule("sync", "created", 3)
+    assert upload(2) == 6
+    here.set_budget("acme", "once", hard=7)
+    with pytest.raises(LimitError, match="6 units are needed"):
+        upload(3)
+    here.remove_budget("acme", "once")
+    assert upload(3) == 6
+    store = opened._workspace.store
+    with store.write() as session:  # whoever changes a price sees it, and nobody else before it is committed
+        assert session.prices is not None
+        session.budgets.drop("acme", "once")
+        assert session.prices is None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -111,8 +112,9 @@ def synced(counts: SyncCounts) -> Synced:
 
 def _sync(asked: Asked) -> Synced:
     source_id, messages = find_source(asked).source_id, _messages(asked)
-    total = SyncCounts()
-    for once in _rounds(messages):
+    rounds = _rounds(messages)
+    total = SyncCounts(unchanged=len(messages) - sum(map(len, rounds)))
+    for once in rounds:
         counts = _put(asked, source_id, once, only_new=False)
         total = SyncCounts(
             new=total.new + counts.new,
@@ -134,16 +136,24 @@ def _messages(asked: Asked) -> list[NewMessage]:
     return [new_message(one) for one in asked.body.comments]
 
 
-def _rounds(messages: Sequence[NewMessage]) -> Iterator[list[NewMessage]]:
-    """Batches in which each id stands once: a comment that comes twice is written over by the later one."""
-    once: dict[MessageId, NewMessage] = {}
+def _rounds(messages: Sequence[NewMessage]) -> list[list[NewMessage]]:
+    """Batches in which each id stands once: a comment that comes twice is written over by the later one.
+
+    The n-th time that an id comes, it comes in the n-th batch; as it came just before, it changes nothing and waits for
+    nobody: it stands in no batch.
+    """
+    rounds: list[list[NewMessage]] = []
+    n_times: Counter[MessageId] = Counter()
+    last: dict[MessageId, NewMessage] = {}
     for one in messages:
-        if one.message_id in once:
-            yield list(once.values())
-            once = {}
-        once[one.message_id] = one
-    if once:
-        yield list(once.values())
+        if last.get(one.message_id) == one:
+            continue
+        last[one.message_id] = one
+        if n_times[one.message_id] == len(rounds):
+            rounds.append([])
+        rounds[n_times[one.message_id]].append(one)
+        n_times[one.message_id] += 1
+    return rounds
 
 
 def _put(asked: Asked, source_id: SourceId, messages: Sequence[NewMessage], *, only_new: bool) -> SyncCounts:

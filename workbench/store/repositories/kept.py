@@ -152,8 +152,8 @@ class Findings:
         self.values = KeptValues(256)
         self.places = KeptPlaces()
 
-    def reading(self, seen: Seen, *, index: SearchIndex, n_of_places: int) -> Reading:
-        """What a session may use that sees a state; ``n_of_places`` is of before its snapshot."""
+    def reading(self, seen: Seen, *, index: SearchIndex) -> Reading:
+        """What a session may use that sees a state."""
         return Reading(
             version=seen.version,
             messages=seen.messages,
@@ -163,7 +163,7 @@ class Findings:
             states=self.states,
             values=self.values,
             places=self.places,
-            n_of_places=n_of_places,
+            n_of_places=seen.places,
         )
 
 
