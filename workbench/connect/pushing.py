@@ -16,8 +16,6 @@ import http.client
 import ipaddress
 import secrets
 import socket
-import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -127,11 +125,13 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class Push:
-    """One request; ``abort`` ends it from another thread."""
+    """One request; ``abort`` ends it from another thread.
+
+    Each step has the target's time; who wants the whole to have no more calls ``abort`` when it is over.
+    """
 
     def __init__(self, target: PushTarget, *, resolved: Resolve = resolve) -> None:
         self._target, self._resolved = target, resolved
-        self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._is_over = False
         self._why = ""
@@ -158,36 +158,30 @@ class Push:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(secret, event_id, timestamp, body),
         }
-        ends = time.monotonic() + self._target.timeout_s
-        watch = threading.Timer(self._target.timeout_s, self._end, ["no answer in time"])
-        watch.daemon = True
-        watch.start()
         try:
-            line = self._line(parts.scheme, host, port, ends)
+            line = self._line(parts.scheme, host, port)
             return self._ask(line, parts.path or "/", headers, body, shown)
         except ConnectError as error:
             return Pushed(error=error.message)
         except (OSError, http.client.HTTPException) as error:
             return Pushed(error=self._word(error, shown))
         finally:
-            watch.cancel()
             self._end("")
 
-    def abort(self) -> None:
+    def abort(self, why: str = "the workbench stopped") -> None:
         """Break off at once."""
-        self._end("the workbench stopped")
+        self._end(why)
 
-    def _line(self, scheme: str, host: str, port: int, ends: float) -> socket.socket:
+    def _line(self, scheme: str, host: str, port: int) -> socket.socket:
         """A connection to an address of the host that may be gone to."""
         addresses = self._addresses(host, port)
         context = tls_context(self._target.ca_file) if scheme == "https" else None
         failed: OSError = TimeoutError()
         for address in addresses:
-            left = ends - time.monotonic()
-            if left <= 0:
+            if self._is_over:
                 break
             try:
-                line = socket.create_connection((address, port), timeout=left)
+                line = socket.create_connection((address, port), timeout=self._target.timeout_s)
             except OSError as error:
                 failed = error
                 continue
@@ -229,17 +223,15 @@ class Push:
         )
 
     def _hold(self, line: socket.socket) -> None:
-        with self._lock:
-            self._socket = line
-            if self._is_over:
-                line.close()
-                raise TimeoutError
+        self._socket = line
+        if self._is_over:  # asked after it is held: whoever ends it sees the line, or is seen here
+            line.close()
+            raise TimeoutError
 
     def _end(self, why: str) -> None:
-        with self._lock:
-            self._why = self._why or why
-            self._is_over = True
-            line = self._socket
+        self._why = self._why or why
+        self._is_over = True
+        line = self._socket
         if line is not None:
             with contextlib.suppress(OSError):  # it is not connected any more
                 line.shutdown(socket.SHUT_RDWR)

@@ -152,10 +152,10 @@ def _refuse_markup(first: str) -> None:
 def _refuse_binary(head: bytes, encoding: Encoding) -> None:
     if encoding.codec != "utf-8" or not head:
         return
-    most = 0.05
+    least, most = 16, 0.05  # a few in a short text may be somebody's marks between cells
     control = bytes(code for code in range(32) if code not in (9, 10, 11, 12, 13))
     n_control = len(head) - len(head.translate(None, control))
-    if n_control / len(head) > most:
+    if n_control >= least and n_control / len(head) > most:
         raise FileFormatError(
             f"the file is binary: {n_control:,} of its first {len(head):,} bytes are control characters.",
             next_step="Export the table as CSV (UTF-8) or JSONL.",

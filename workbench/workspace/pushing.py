@@ -24,7 +24,7 @@ from workbench.workspace.following import ACTOR
 from workbench.workspace.sensitive import PERMISSION
 from workbench.workspace.webhook_batches import PushBatch, next_batch
 from workbench.workspace.webhook_secrets import signing_secret
-from workbench.workspace.webhooks import target_of
+from workbench.workspace.webhooks import in_time, target_of
 
 log = logging.getLogger(__name__)
 _TICK_S = 0.5
@@ -190,16 +190,16 @@ class Pusher:
     def _send(self, found: _Next) -> Pushed:
         workspace = self._workspace
         try:
-            push = Push(target_of(workspace.settings, found.row))
+            target = target_of(workspace.settings, found.row)
             secret = signing_secret(workspace.store, found.stream)
         except WorkbenchError as error:
             return Pushed(error=error.message)
+        push, now = Push(target), workspace.clock().timestamp()
         with self._lock:
             self._pushes.add(push)
         try:
-            return push.send(
-                secret, found.batch.event_id, found.batch.body, now=workspace.clock().timestamp()
-            )
+            with in_time(push, target.timeout_s):
+                return push.send(secret, found.batch.event_id, found.batch.body, now=now)
         finally:
             with self._lock:
                 self._pushes.discard(push)

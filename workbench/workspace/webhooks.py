@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -158,11 +161,22 @@ def test_webhook(caller: Caller, dataset_id: DatasetId, name: str) -> WebhookTes
         )
     now = caller.workspace.clock()
     began = time.monotonic()
-    pushed = Push(target).send(
-        secret, f"evt_{new_id()}", test_body(dataset, stream, now), now=now.timestamp()
-    )
+    with in_time(push := Push(target), target.timeout_s):
+        pushed = push.send(secret, f"evt_{new_id()}", test_body(dataset, stream, now), now=now.timestamp())
     took_ms = round(1_000 * (time.monotonic() - began), 1)
     return WebhookTest(ok=pushed.ok, status=pushed.status, took_ms=took_ms, error=pushed.error)
+
+
+@contextmanager
+def in_time(push: Push, seconds: float) -> Iterator[None]:
+    """Around a request: break it off after so long, however slowly the target keeps talking."""
+    watch = threading.Timer(seconds, push.abort, ["no answer in time"])
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def check_target(allowed: Settings, asked: WebhookSettings) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,6 +20,7 @@ import pytest
 from tests.contract.messages import batch
 from tests.receivers import Receiver, Taken, receiving
 from tests.unit.workspace.test_streaming import Bench
+from workbench.connect import Push, PushTarget, new_secret
 from workbench.domain import (
     MessageFilter,
     NewWebhook,
@@ -29,6 +33,7 @@ from workbench.errors import InputError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 from workbench.workspace.pushing import retry_after
+from workbench.workspace.webhooks import in_time
 
 NORTH = MessageFilter(properties=(PropertyFilter(name="string:Team", one_of=("N",)),))
 SETTINGS = Settings(
@@ -333,3 +338,24 @@ def test_waits_grow_and_are_spread() -> None:
     assert [retry_after(settings, n, None, 1.0) for n in (1, 2, 3, 9, 99)] == [5, 10, 20, 900, 900]
     assert retry_after(settings, 2, None, 0.0) == 5
     assert retry_after(settings, 1, 120, 0.0) == 120 and retry_after(settings, 1, 99_999, 0.0) == 3_600
+
+
+def test_a_target_that_talks_slowly_is_broken_off() -> None:
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            line, _ = server.accept()
+            with line, contextlib.suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"." * 60:
+                    line.sendall(bytes([byte]))
+                    if over.wait(0.05):
+                        return
+                line.sendall(b"\r\nContent-Length: 0\r\n\r\n")
+
+        threading.Thread(target=drip, daemon=True).start()
+        push = Push(PushTarget(url=f"http://127.0.0.1:{server.getsockname()[1]}/", timeout_s=30, inner=True))
+        with in_time(push, 0.3):
+            said = push.send(new_secret(), "e", b"{}", now=1.0)
+        over.set()
+    assert said.status is None and "no answer in time" in said.error
