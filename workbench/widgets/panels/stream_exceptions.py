@@ -16,6 +16,7 @@ from workbench.widgets.panels.catalog import counted
 from workbench.widgets.panels.page import bar, empty, section
 from workbench.widgets.panels.reading import Reader
 from workbench.widgets.panels.rows import card_row, list_row
+from workbench.widgets.panels.stream_part import StreamPart
 from workbench.widgets.panels.stream_words import exception_row
 from workbench.widgets.state import PanelState, short
 
@@ -30,23 +31,15 @@ _PAGE = 256
 _ALL = ""
 
 
-class StreamExceptionsView:
-    """The exceptions of a stream.
-
-    Parameters
-    ----------
-    panel
-        The screen.
-    stream
-        Whose exceptions.
-    """
+class StreamExceptionsView(StreamPart):
+    """The exceptions of a stream."""
 
     def __init__(self, panel: StreamsPanel, stream: Stream) -> None:
-        self._panel, self._stream = panel, stream
+        super().__init__(panel, stream)
         self._told: dict[str, dict[str, Any]] = {}
         self._settling = False
         self.names: dict[str, str] = {}
-        self.words, self.link = panel.words(), ipw.HTML()
+        self.link = ipw.HTML()
         self.type = ipw.Dropdown(
             description="Type", layout=ipw.Layout(width="280px"), style={"description_width": "initial"}
         )
@@ -55,27 +48,19 @@ class StreamExceptionsView:
             description="Take off …", tooltip="Take the exceptions off the messages"
         )
         self.untag_button.on_click(panel.guard(self.ask_untag))
-        back = ipw.Button(description="All streams")
-        back.on_click(panel.guard(panel.show_list))
         self.messages = MessageList(height=440, title="Exceptions", empty_text="No exception of this type.")
         self.messages.on_page(self.page)
         self.messages.on_open(panel.heard(self.read))
         self.messages.observe(lambda _: self.offer(), ["selected_ids", "excluded_ids", "all_selected"])
         self.reader = Reader()
         self.reader.on_close(lambda *_: self.reader.hide())
-        self._controls = bar(back)
-        self._back = back
-        title = f"Exceptions of {stream.settings.title or stream.name}"
+        self._controls = bar(self._back)
+        title = f"Exceptions of {self._title}"
         self.widget = section(title, self._controls, self.words, self.messages, self.reader.widget)
         panel.address.observe(lambda _: self.offer(), "visitor")
         self.refresh()
 
     # ---- showing
-
-    def refresh(self) -> None:
-        """Read the exceptions again; what is ticked stays ticked."""
-        with self._panel.reading:
-            self._read_again()
 
     def _read_again(self) -> None:
         did, name = self._panel.dataset.dataset_id, self._stream.name

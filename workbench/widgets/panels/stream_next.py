@@ -14,6 +14,7 @@ from workbench.widgets.elements import MessageList
 from workbench.widgets.panels.page import bar, empty, section
 from workbench.widgets.panels.reading import Reader
 from workbench.widgets.panels.rows import card_row
+from workbench.widgets.panels.stream_part import StreamPart
 from workbench.widgets.panels.stream_words import ahead_html, item_row, read_moment
 
 if TYPE_CHECKING:
@@ -23,21 +24,12 @@ SHOWN = 20
 """Messages that are looked at."""
 
 
-class StreamNextView:
-    """The next messages of a stream.
-
-    Parameters
-    ----------
-    panel
-        The screen.
-    stream
-        Whose messages.
-    """
+class StreamNextView(StreamPart):
+    """The next messages of a stream."""
 
     def __init__(self, panel: StreamsPanel, stream: Stream) -> None:
-        self._panel, self._stream = panel, stream
+        super().__init__(panel, stream)
         self._items: dict[str, StreamItem] = {}
-        self.words = panel.words()
         self.messages = MessageList(
             selectable=False, height=440, title="Next messages", empty_text="Nothing waits."
         )
@@ -51,17 +43,10 @@ class StreamNextView:
             description="Go to a day …", tooltip="Start again from what was stored on a day"
         )
         self.reset_button.on_click(panel.guard(self.ask_reset))
-        back = ipw.Button(description="All streams")
-        back.on_click(panel.guard(panel.show_list))
-        shown = bar(back, look, *([] if panel.refusal("reset_stream") else [self.reset_button]))
-        title = f"What comes next in {stream.settings.title or stream.name}"
+        shown = bar(self._back, look, *([] if panel.refusal("reset_stream") else [self.reset_button]))
+        title = f"What comes next in {self._title}"
         self.widget = section(title, shown, self.words, self.messages, self.reader.widget)
         self.refresh()
-
-    def refresh(self) -> None:
-        """Look again; what cannot be looked at is said in its place."""
-        with self._panel.reading:
-            self._read_again()
 
     def _read_again(self) -> None:
         did, name = self._panel.dataset.dataset_id, self._stream.name
@@ -101,7 +86,7 @@ class StreamNextView:
 
         panel.questions.ask(
             reset,
-            title=f"Go to a day in {stream.settings.title or stream.name}",
+            title=f"Go to a day in {self._title}",
             text="The stream goes on with the first message that was stored on that day (UTC) or later, whatever the time in the "
             "message. Going back hands on again what was taken already; going ahead passes over what waits. A consumer "
             "in the middle of its work is refused and fetches again.",

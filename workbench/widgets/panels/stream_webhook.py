@@ -15,6 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.widgets.elements import ShownOnce
 from workbench.widgets.panels.catalog import text_field
 from workbench.widgets.panels.page import bar, empty, section
+from workbench.widgets.panels.stream_part import StreamPart
 from workbench.widgets.panels.stream_words import moment, read_moment
 from workbench.widgets.panels.threshold_words import number
 
@@ -26,42 +27,27 @@ _PAUSED = {"user": "Paused by somebody", "failures": "Paused: the target failed 
 _USUAL = {"batch_size": "100", "timeout_s": "10"}
 
 
-class StreamWebhookView:
-    """The webhook of a stream.
-
-    Parameters
-    ----------
-    panel
-        The screen.
-    stream
-        Whose webhook.
-    """
+class StreamWebhookView(StreamPart):
+    """The webhook of a stream."""
 
     def __init__(self, panel: StreamsPanel, stream: Stream) -> None:
-        self._panel, self._stream = panel, stream
+        super().__init__(panel, stream)
         self.hook: Webhook | None = None
-        self.words, self.once = panel.words(), ShownOnce()
-        self._back = _button("All streams", "")
+        self.once = ShownOnce()
         self.set_button = _button("Set …", "Where the stream is sent to")
         self.test_button = _button("Test", "Send an event without messages")
         self.pause_button = _button("Pause", "Send nothing until somebody resumes it")
         self.delete_button = _button("Delete …", "Send no more, and forget the target with its secret")
-        self._back.on_click(panel.guard(panel.show_list))
         self.set_button.on_click(panel.guard(self.ask_settings))
         self.test_button.on_click(panel.aside(self.test_button, self.test, busy="Testing …"))
         self.pause_button.on_click(panel.guard(self.pause_or_resume))
         self.delete_button.on_click(panel.guard(self.ask_delete))
         self._controls = bar(self._back)
-        title = f"Webhook of {stream.settings.title or stream.name}"
+        title = f"Webhook of {self._title}"
         self.widget = section(title, self._controls, self.words, self.once)
         self.refresh()
 
     # ---- showing
-
-    def refresh(self) -> None:
-        """Read again how sending goes."""
-        with self._panel.reading:
-            self._read_again()
 
     def _read_again(self) -> None:
         did, name = self._panel.dataset.dataset_id, self._stream.name
