@@ -14,8 +14,9 @@ class Retraining:
     """A training follows reviews of a dataset that has a model, changes of its taxonomy, and an imported taxonomy.
 
     Due = ``retrain_after_reviews`` new reviews since the newest version, or any new review followed by
-    ``retrain_after_s`` of quiet; a change of the taxonomy counts like a review. Never while one is queued or running. The first training is started by a
-    person, or follows labels that were imported into a dataset with messages: their names are enough for a start.
+    ``retrain_after_s`` of quiet; a change of the taxonomy counts like a review. Never while one is queued or running.
+    The first training is started by a person, or follows, after the same quiet, what came from outside: labels that
+    were imported, whose names are enough for a start, or annotations of programs and files, which nobody sits before.
     """
 
     kind: JobKind = "train"
@@ -58,8 +59,13 @@ class Retraining:
 
     def _first_due(self, session: Session, dataset_id: DatasetId) -> bool | None:
         dataset = session.catalog.counted_dataset(dataset_id)
-        newest = session.taxonomies.steps(dataset_id, 1)
-        if not (newest and newest[0].action == "import" and dataset.n_labels and dataset.n_messages):
+        if not (dataset.n_labels and dataset.n_messages):
             return None
-        quiet_s = (self._workspace.clock() - newest[0].at).total_seconds()
+        newest = session.taxonomies.steps(dataset_id, 1)
+        n_said, last_at = session.reviews.imported(dataset_id)
+        came_at = [one.at for one in newest if one.action == "import"]
+        came_at += [last_at] if last_at is not None and n_said >= MIN_REVIEWED else []
+        if not came_at:
+            return None
+        quiet_s = (self._workspace.clock() - max(came_at)).total_seconds()
         return quiet_s >= self._workspace.settings.retrain_after_s

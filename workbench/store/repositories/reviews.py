@@ -122,3 +122,8 @@ class Reviews:
         """How many messages were judged after ``at``, and when the last judgement was; None = none."""
         ((n, last_at),) = self._cursor.rows("review.since", dataset_id=dataset_id, at=at)
         return int(n), last_at
+
+    def imported(self, dataset_id: DatasetId) -> tuple[int, datetime | None]:
+        """How many messages a program or a file annotated, and when the last time was; None = none."""
+        ((n, last_at),) = self._cursor.rows("review.imported", dataset_id=dataset_id)
+        return int(n), last_at

@@ -178,6 +178,14 @@ FROM review_event e
 JOIN dataset_source d ON d.dataset_id = e.dataset_id AND starts_with(e.uid, d.source_id || '.')
 WHERE e.dataset_id = $dataset_id AND e."at" > $at AND e.step_id IS NULL;
 
+-- name: imported
+-- Messages annotated by a program or a file, and when the last time was.
+-- parameters: dataset_id
+-- returns: n, last_at
+SELECT count(DISTINCT uid) AS n, max("at") AS last_at
+FROM review_event
+WHERE dataset_id = $dataset_id AND mode = 'import' AND step_id IS NULL;
+
 -- name: last_seq
 -- Number of the newest event of a dataset, 0 without one.
 -- parameters: dataset_id
