@@ -58,6 +58,18 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def _no_page_stays_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The pages of a test end with it: one that is left goes on asking for its server, and takes the next test's time."""
+    if "browser" not in request.fixturenames:
+        yield
+        return
+    browser = request.getfixturevalue("browser")
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture
 def serve(short_runtime: Path) -> Iterator[Callable[[Path], Served]]:
     """Start ``workbench serve`` on a workspace file; everything is stopped afterwards."""
