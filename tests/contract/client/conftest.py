@@ -70,7 +70,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "server" in metafunc.fixturenames:
         # A model is trained at night alone.
         here = pytest.param("here", marks=[pytest.mark.nightly] if "trained" in metafunc.fixturenames else [])
-        ways = [here, pytest.param("serve", marks=pytest.mark.nightly)]
+        ways = [here]
+        if "breaking" not in metafunc.fixturenames:
+            ways.append(pytest.param("serve", marks=pytest.mark.nightly))
         metafunc.parametrize("server", ways, indirect=True, scope="session")
 
 
@@ -154,6 +156,13 @@ def _until_up(base: str) -> None:
 def cli(server: Server) -> Cli:
     """A client of the newer generation."""
     return server.cli()
+
+
+@pytest.fixture
+def breaking(server: Server) -> Iterator[Server]:
+    """One that crashes while ``breaks`` is set: only a server in this process can be made to."""
+    yield server
+    server.breaks = False
 
 
 @pytest.fixture(autouse=True)

@@ -77,49 +77,40 @@ def test_a_body_that_is_too_large_is_one_that_the_client_can_tell(server: Server
     peer.close()
 
 
-def test_a_crash_is_told_tried_again_and_tells_no_secret(server: Server, cli: Cli) -> None:
-    if server.opened is None:
-        pytest.skip("a server of its own cannot be made to crash from here")
-    server.breaks = True
-    try:
-        with pytest.raises(RefusedError) as refused:
-            cli.begin()
-        assert refused.value.status == 500 and "secret" not in refused.value.message
-        assert cli.client.waited == [5, 10, 20]
-        cli.client.waited.clear()
-        with pytest.raises(RefusedError):
-            cli.client.call(
-                "POST", (*V1, "datasets", "a/b", "streams", "c", "fetch"), body={"size": 1}, single=True
-            )
-        assert cli.client.waited == [], "this one is not tried again"
-    finally:
-        server.breaks = False
+def test_a_crash_is_told_tried_again_and_tells_no_secret(breaking: Server, cli: Cli) -> None:
+    breaking.breaks = True
+    with pytest.raises(RefusedError) as refused:
+        cli.begin()
+    assert refused.value.status == 500 and "secret" not in refused.value.message
+    assert cli.client.waited == [5, 10, 20]
+    cli.client.waited.clear()
+    with pytest.raises(RefusedError):
+        cli.client.call(
+            "POST", (*V1, "datasets", "a/b", "streams", "c", "fetch"), body={"size": 1}, single=True
+        )
+    assert cli.client.waited == [], "this one is not tried again"
 
 
-def test_what_recovers_in_time_is_served(server: Server, cli: Cli) -> None:
-    if server.opened is None:
-        pytest.skip("a server of its own cannot be made to crash from here")
+def test_what_recovers_in_time_is_served(breaking: Server, cli: Cli) -> None:
 
     def mend(wait_s: float) -> None:
-        server.breaks = wait_s == 5
+        breaking.breaks = wait_s == 5
 
-    cli.client.pause, server.breaks = mend, True
+    cli.client.pause, breaking.breaks = mend, True
     assert cli.begin().user.username
     assert cli.client.waited == [5, 10]
 
 
-def test_a_deletion_whose_answer_was_lost_counts_as_done(server: Server, cli: Cli) -> None:
-    if server.opened is None:
-        pytest.skip("a server of its own cannot be made to crash from here")
-    name = server.fresh()
+def test_a_deletion_whose_answer_was_lost_counts_as_done(breaking: Server, cli: Cli) -> None:
+    name = breaking.fresh()
     creating.source(cli, f"{name}/mail")
     source_id = cli.source(f"{name}/mail").id
 
     def mend(_wait_s: float) -> None:
-        server.breaks = False
-        server.cli().client.call("DELETE", (*V1, "sources", f"id:{source_id}"))
+        breaking.breaks = False
+        breaking.cli().client.call("DELETE", (*V1, "sources", f"id:{source_id}"))
 
-    cli.client.pause, server.breaks = mend, True
+    cli.client.pause, breaking.breaks = mend, True
     assert cli.client.call("DELETE", (*V1, "sources", f"id:{source_id}"), AnyOk) == AnyOk(status="ok")
 
 
