@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.contract.conftest import stop_owner
+from tests.ports import free_port
 from workbench.client import connect_local
 from workbench.domain import Operations
 from workbench.settings import Settings
@@ -77,7 +77,7 @@ def serve(short_runtime: Path) -> Iterator[Callable[[Path], Served]]:
 
     def start(file: Path) -> Served:
         (file.parent / "workbench.toml").write_text(TOML, "utf-8")
-        port = _free_port()
+        port = free_port()
         log = (file.parent / "serve.log").open("wb")
         process = subprocess.Popen(
             [sys.executable, "-m", "workbench", "serve", str(file), "--port", str(port)],
@@ -110,22 +110,3 @@ def serve(short_runtime: Path) -> Iterator[Callable[[Path], Served]]:
             process.kill()
             process.wait()
         stop_owner(file)
-
-
-def _free_port() -> int:
-    """A port that is free, with its neighbours above."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port < 65_000 and all(_is_free(port + above) for above in range(3)):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from tests.contract.client.generations import NEW, Generation
 from tests.contract.client.session import Cli
 from tests.contract.conftest import TOKEN, served_over_http, stop_owner
 from tests.contract.test_versions import reviewed_dataset, train
+from tests.ports import free_port
 from workbench.client import connect_http
 from workbench.domain import DatasetId, Operations
 from workbench.settings import Settings
@@ -112,18 +112,8 @@ def _served(file: Path) -> Iterator[Server]:
     told = subprocess.run(
         [*run, "tokens", "add", str(file), BOSS, "tests"], check=True, capture_output=True, text=True
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [*run, "serve", str(file), "--port", str(port)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=dict(os.environ),
-    )
+    process, port = _started(file)
     try:
-        assert process.stdout
-        assert any("Press Ctrl-C" in line for line in process.stdout)
         found = Server(base=f"http://127.0.0.1:{port + 1}", token=_token_in(told.stdout))
         _until_up(found.base)
         found.there = connect_http(found.base, token=found.token)
@@ -134,6 +124,24 @@ def _served(file: Path) -> Iterator[Server]:
         assert process.stdout
         process.stdout.close()
         stop_owner(file)
+
+
+def _started(file: Path, *, tries: int = 3) -> tuple[subprocess.Popen[str], int]:
+    """A server that answers, and its port; somebody else may take a port between its choice and its use."""
+    for _ in range(tries):
+        port = free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "workbench", "serve", str(file), "--port", str(port)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=dict(os.environ),
+        )
+        assert process.stdout
+        if any("Press Ctrl-C" in line for line in process.stdout):
+            return process, port
+        process.stdout.close()
+        process.wait(60)
+    raise AssertionError("the server does not start")
 
 
 def _token_in(text: str) -> str:
