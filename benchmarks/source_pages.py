@@ -26,7 +26,7 @@ from made import SOURCE
 from stream_fetch import filled
 
 from workbench.domain import MessageId, MessagePosition
-from workbench.store import Range, Session, Store, note_absent
+from workbench.store import Range, Session, Store
 
 SIZE, LIMIT_MS = 64, 30.0
 PLAIN = """
@@ -93,7 +93,6 @@ def main() -> None:
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        note_absent()  # as the owner does
         file = filled(folder, given.n)
         print(machine())
         store = stack.enter_context(Store.open(file))

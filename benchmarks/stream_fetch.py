@@ -32,7 +32,7 @@ from workbench.domain import (
     StreamSettings,
 )
 from workbench.settings import Settings
-from workbench.store import QueuePlace, Store, note_absent
+from workbench.store import QueuePlace, Store
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
 SIZE, N_FETCHES, LIMIT_MS = 100, 60, 50.0
@@ -129,7 +129,6 @@ def main() -> None:
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        note_absent()  # as the owner does
         file = filled(folder, given.n)
         print(machine())
         made = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, predict_after_s=-1)
