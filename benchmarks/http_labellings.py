@@ -11,7 +11,7 @@ script with status 1.
 from __future__ import annotations
 
 import argparse
-import http.client
+import asyncio
 import json
 import os
 import signal
@@ -26,6 +26,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from common import machine
+from http_requests import exchange, request
 from http_sync import AT, SETTINGS, TOKEN, WORDS, start_server
 
 from workbench.client import connect_local
@@ -89,24 +90,11 @@ def measure(operations: Operations, address: str, given: argparse.Namespace) -> 
                 revisions[uids[row]] = receipt.revision + 1  # the post that follows is one
             return []
 
-        def post(rows: range, turn: int = turn) -> list[int]:
-            line = http.client.HTTPConnection(urlsplit(address).netloc, timeout=240)
-            codes = []
-            for row in rows:
-                label = {"name": f"L{(row + 2 * turn + 1) % len(labels)}", "sentiment": "positive"}
-                body = json.dumps({"labelling": [{"group": "default", "assigned": [label]}]})
-                path = f"/api/_private/datasets/acme/all/labellings/{uids[row]}"
-                line.request("POST", path, body, {"Authorization": f"Bearer {TOKEN}"})
-                answer = line.getresponse()
-                answer.read()
-                codes.append(answer.status)
-            line.close()
-            return codes
-
-        for way, work in (("judge", judge), ("post", post)):
-            spent, codes = at_once(work, given.posts, given.writers)
-            rates[way].append(given.posts / spent)
-            refused += sum(code != 200 for code in codes)
+        spent, _ = at_once(judge, given.posts, given.writers)
+        rates["judge"].append(given.posts / spent)
+        spent, codes = asyncio.run(posted(address, labelling_requests(uids, turn, given)))
+        rates["post"].append(given.posts / spent)
+        refused += sum(code != 200 for code in codes)
         told = ", ".join(f"{way} {found[-1]:,.0f}" for way, found in rates.items())
         print(
             f"{given.posts:,} messages, {given.writers} at once: {told} a second, load {os.getloadavg()[0]:.1f}",
@@ -120,6 +108,28 @@ def measure(operations: Operations, address: str, given: argparse.Namespace) -> 
         f" post/goal of {GOAL} {statistics.median(rates['post']) / GOAL:.2f}, {refused} refused"
     )
     return refused
+
+
+def labelling_requests(uids: list, turn: int, given: argparse.Namespace) -> list[list[bytes]]:
+    """The requests of each writer, as they travel."""
+
+    def one(row: int) -> bytes:
+        label = {"name": f"L{(row + 2 * turn + 1) % given.labels}", "sentiment": "positive"}
+        body = json.dumps({"labelling": [{"group": "default", "assigned": [label]}]}).encode()
+        return request("POST", f"/api/_private/datasets/acme/all/labellings/{uids[row]}", TOKEN, body)
+
+    return [
+        [one(row) for row in range(number, given.posts, given.writers)] for number in range(given.writers)
+    ]
+
+
+async def posted(address: str, requests: list[list[bytes]]) -> tuple[float, list[int]]:
+    """Seconds until all writers are done, each over a connection of its own, and what they were answered."""
+    port = urlsplit(address).port
+    assert port
+    began = time.perf_counter()
+    found = await asyncio.gather(*(exchange(port, one) for one in requests))
+    return time.perf_counter() - began, [status for told in found for status, _ in told]
 
 
 def lay_out(operations: Operations, n_messages: int) -> tuple[list, DatasetId]:

@@ -24,8 +24,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import msgspec
@@ -117,22 +118,30 @@ class Round:
     whole_s: float
 
 
-async def one_connection(port: int, sent: bytes, n: int, waits: list[float]) -> None:
-    """Send a request ``n`` times, each after the answer to the one before."""
+async def exchange(port: int, requests: Iterable[bytes]) -> list[tuple[int, float]]:
+    """Send requests over one connection, each after the answer to the one before: status and seconds of each."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for _ in range(n):
+    found = []
+    for sent in requests:
         began = time.perf_counter()
         writer.write(sent)
         head = await reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise SystemExit(f"refused: {head[:200]!r}")
         lines = head.lower().split(b"\r\n")
         await reader.readexactly(
             int(next(one for one in lines if one.startswith(b"content-length")).split()[1])
         )
-        waits.append(time.perf_counter() - began)
+        found.append((int(head.split(b" ", 2)[1]), time.perf_counter() - began))
     writer.close()
     await writer.wait_closed()
+    return found
+
+
+async def one_connection(port: int, sent: bytes, n: int, waits: list[float]) -> None:
+    """Send a request ``n`` times."""
+    for status, seconds in await exchange(port, repeat(sent, n)):
+        if status != 200:
+            raise SystemExit(f"refused with status {status}")
+        waits.append(seconds)
 
 
 async def one_round(port: int, sent: bytes, n: int, connections: int) -> Round:
