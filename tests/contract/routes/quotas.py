@@ -4,35 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.contract.client.generations import NEW_QUOTAS
 from tests.contract.routes.bench import Bench
 from tests.contract.routes.case import OPEN, Bad, Lacks, Made, Route
 from tests.contract.routes.shapes import OK, one_of, some
 
-KINDS = (
-    "sources",
-    "sources_per_dataset",
-    "datasets",
-    "datasets_per_source",
-    "labels_per_dataset",
-    "entities_per_dataset",
-    "comments",
-    "comments_per_source",
-    "comments_in_ixp_designtime",
-    "comments_in_ixp_runtime",
-    "reviewed_comments_per_dataset",
-    "integrations",
-    "mailboxes_per_integration",
-    "triggers",
-    "triggers_per_dataset",
-    "users",
-    "alerts",
-    "buckets",
-    "projects",
-    "pinned_models",
-    "extraction_predictions",
-)
 _QUOTA = {
-    "quota_kind": one_of(*KINDS),
+    "quota_kind": one_of(*sorted(NEW_QUOTAS)),
     "hard_limit": int,
     "current_max_usage": int,
     "auto_increase_up_to?": int,
