@@ -58,14 +58,17 @@ class Retraining:
         return n_new >= limits.retrain_after_reviews or quiet_s >= limits.retrain_after_s
 
     def _first_due(self, session: Session, dataset_id: DatasetId) -> bool | None:
-        dataset = session.catalog.counted_dataset(dataset_id)
-        if not (dataset.n_labels and dataset.n_messages):
-            return None
         newest = session.taxonomies.steps(dataset_id, 1)
         n_said, last_at = session.reviews.imported(dataset_id)
         came_at = [one.at for one in newest if one.action == "import"]
         came_at += [last_at] if last_at is not None and n_said >= MIN_REVIEWED else []
         if not came_at:
             return None
-        quiet_s = (self._workspace.clock() - max(came_at)).total_seconds()
-        return quiet_s >= self._workspace.settings.retrain_after_s
+        if (
+            self._workspace.clock() - max(came_at)
+        ).total_seconds() < self._workspace.settings.retrain_after_s:
+            return False
+        dataset = session.catalog.counted_dataset(
+            dataset_id
+        )  # last: counting takes long, and this is asked often
+        return True if dataset.n_labels and dataset.n_messages else None
