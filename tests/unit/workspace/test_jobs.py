@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -195,4 +196,21 @@ def test_who_leaves_a_stream_ends_its_worker_and_the_next_call_has_a_fresh_one(t
     warm = lane._process
     assert [kind for kind, _ in lane.stream("tables:load_file", payload, **silent)] == ["item", "result"]
     assert lane._process is warm
+    lane.stop()
+
+
+def test_a_worker_outlives_the_thread_that_asked_first(tmp_path: Path) -> None:
+    lane = Lane("compute", n_threads=1, cache_dir=tmp_path)
+
+    def ask() -> None:
+        lane._started()
+        time.sleep(2)  # by then the worker has asked to be ended with whoever started it
+
+    first = threading.Thread(target=ask)
+    first.start()
+    first.join()
+    process = lane._process
+    assert process is not None
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(2)
     lane.stop()

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from workbench.errors import JobCancelledError, WorkerDiedError
 _POLL_S = 0.1
 _GRACE_POLLS = 40
 """Polls a cancelled worker is left to stop by itself (4 s) before it is killed."""
+_starter = ThreadPoolExecutor(1, "worker-starter")
+"""Starts every worker: Linux ends a worker when the thread that started it ends, and who asks first may be gone soon."""
 
 
 class Lane:
@@ -183,7 +186,8 @@ class Lane:
             "NUMBA_CACHE_DIR": str(self._cache_dir / "numba"),
             "TOKENIZERS_PARALLELISM": "true",
         }
-        self._process = subprocess.Popen(
+        self._process = _starter.submit(
+            subprocess.Popen,
             [
                 sys.executable,
                 "-P",  # no file in the workspace's folder is taken for a module of Python
@@ -194,7 +198,7 @@ class Lane:
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             env=environ,
-        )
+        ).result()
         theirs.close()
         self._peer = Connection(ours.detach())
         return self._peer
