@@ -159,6 +159,10 @@ class Settings:
         30.0, "Seconds after which a mailbox with much to read lets the next one have its turn."
     )
     sync_timeout_s: float = _setting(60.0, "Seconds a mail server or service may keep silent.")
+    retention_interval_s: float = _setting(
+        86_400.0,
+        "Seconds between two turns of a retention policy that is set unattended; 0 = none has a turn.",
+    )
     webhook_hosts: str = _setting(
         "",
         "Hosts, with commas, that streams may be sent to over https; *.example.org = all below it; empty = none.",

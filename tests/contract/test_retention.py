@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.contract.messages import batch
-from workbench.domain import Operations
+from workbench.domain import Operations, RetentionTimer
 from workbench.errors import InputError
 
 
 def test_policies_and_what_they_would_take(operations: Operations) -> None:
     source = operations.create_source("demo", "mail")
     operations.put_messages(source.source_id, batch(2), "a", 2)
-    made = operations.set_retention("source", "demo/mail", "delete", 1, 3, "delete")
+    made = operations.set_retention("source", "demo/mail", "delete", 1, 3, "delete", unattended=True)
+    assert made.timer == RetentionTimer(next_at=made.set_at + timedelta(days=1))
     assert (made.name, made.target, made.set_by) == ("demo/mail", source.source_id, operations.whoami())
     wide = operations.set_retention("workspace", "", "report")
     assert (wide.keep_days, wide.notice_days, wide.annotated) == (730, 30, "keep")

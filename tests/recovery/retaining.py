@@ -1,8 +1,9 @@
 """A run of retention in a process of its own, which kills itself.
 
-    python -m tests.recovery.retaining FILE inside|between
+    python -m tests.recovery.retaining FILE inside|between call|unattended
 
-``inside``: when the second piece is deleted and not committed; ``between``: when it is.
+``inside``: when the second piece is deleted and not committed; ``between``: when it is. ``call``: somebody starts it;
+``unattended``: it has its turn.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,16 +46,18 @@ def put(operations: Operations, word: str, first: int, n: int) -> None:
     operations.put_messages(source_id, rows, f"b{first}", n)
 
 
-def fill(file: Path) -> None:
+def fill(file: Path, *, unattended: bool = False) -> None:
     """Old messages, new messages, and a policy that archives the old ones."""
     with opened_at(file, 0) as opened:
         put(opened.operations("ann"), WORD, 0, N_OLD)
     with opened_at(file, 9) as opened:
         put(opened.operations("ann"), KEPT, N_OLD, N_NEW)
-        opened.operations("ann").set_retention("workspace", "", "archive", 10, 0, folder="old")
+        opened.operations("ann").set_retention(
+            "workspace", "", "archive", 10, 0, folder="old", unattended=unattended
+        )
 
 
-def main(file: Path, when: str) -> None:
+def main(file: Path, when: str, how: str) -> None:
     """Run, and die."""
     place = "note" if when == "inside" else "refuse_running"
     calls, real = 0, getattr(retention_runs, place)
@@ -67,9 +71,11 @@ def main(file: Path, when: str) -> None:
 
     setattr(retention_runs, place, dying)
     with opened_at(file, 11) as opened:
+        if how == "unattended":
+            time.sleep(60)  # its turn has come, and kills it
         operations = opened.operations("ann")
         Job(operations, operations.start_retention()).wait(progress=False)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -20,18 +20,26 @@ from workbench.door import Job
 pytestmark = [pytest.mark.recovery, pytest.mark.slow, pytest.mark.nightly]
 
 
+@pytest.mark.parametrize("how", ["call", "unattended"])
 @pytest.mark.parametrize(("when", "n_taken"), [("inside", PIECE), ("between", 2 * PIECE)])
-def test_killed_half_way(tmp_path: Path, when: str, n_taken: int) -> None:
+def test_killed_half_way(tmp_path: Path, when: str, n_taken: int, how: str) -> None:
     file = tmp_path / "w.duckdb"
-    fill(file)
-    command = [sys.executable, "-m", "tests.recovery.retaining", str(file), when]
+    fill(file, unattended=how == "unattended")
+    command = [sys.executable, "-m", "tests.recovery.retaining", str(file), when, how]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     with opened_at(file, 11) as opened:
         operations = opened.operations("ann")
-        assert operations.sources()[0].n_messages == N_OLD + N_NEW - n_taken
-        (job,) = (one for one in operations.jobs() if one.kind == "retention")
-        assert job.status == "interrupted"
-        result = Job(operations, job.job_id).resume().wait(progress=False)
+        if how == "call":
+            assert operations.sources()[0].n_messages == N_OLD + N_NEW - n_taken
+            (job,) = (one for one in operations.jobs() if one.kind == "retention")
+            assert job.status == "interrupted"
+            result = Job(operations, job.job_id).resume().wait(progress=False)
+        else:
+            while not (gone_on := [one for one in operations.jobs() if one.status != "interrupted"]):
+                operations.wait_events(0, 1.0)
+            result = Job(operations, gone_on[0].job_id).wait(progress=False)
+            (policy,) = operations.retention_policies()
+            assert policy.timer is not None and policy.timer.outcome == "done"
         assert result["n_messages"] == N_OLD - n_taken
         assert operations.sources()[0].n_messages == N_NEW
         told = operations.audit_table().to_pylist()

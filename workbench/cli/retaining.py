@@ -10,7 +10,14 @@ import typer
 
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
-from workbench.domain import INCLUDED_DAYS, NOTICE_DAYS, PlannedRetention, RetentionPolicy, RetentionPreview
+from workbench.domain import (
+    INCLUDED_DAYS,
+    NOTICE_DAYS,
+    PlannedRetention,
+    RetentionPolicy,
+    RetentionPreview,
+    RetentionTimer,
+)
 
 retention = typer.Typer(
     help="What is stored for long: report, policies, preview, notice, run.", no_args_is_help=True
@@ -68,6 +75,9 @@ def policy(
         OfAnnotated, typer.Option(help="Whether annotated messages stay.")
     ] = OfAnnotated.KEEP,
     folder: Annotated[str, typer.Option(help="Where archives go.")] = "",
+    unattended: Annotated[
+        bool, typer.Option("--unattended", help="Announce and carry it out once a day, in your name.")
+    ] = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """List the policies, or set one."""
@@ -84,6 +94,7 @@ def policy(
         notice_days=notice_days,
         annotated=annotated.value,
         folder=folder,
+        unattended=unattended,
     )
     emit(output, made, [_policy_line(made)])
 
@@ -127,8 +138,21 @@ def _policy_line(one: RetentionPolicy) -> str:
     into = f" into {one.folder!r}" if one.folder else ""
     return (
         f"{where}: {one.action}{into} after {one.keep_days:,} days, {one.notice_days:,} days of notice, "
-        f"annotated: {one.annotated}"
+        f"annotated: {one.annotated}{_timer_words(one.timer)}"
     )
+
+
+def _timer_words(timer: RetentionTimer | None) -> str:
+    if timer is None:
+        return ""
+    last = ""
+    if timer.last_at is not None:
+        last = f"; last {timer.last_at:%Y-%m-%d %H:%M} UTC: {timer.outcome}"
+        last += f" ({timer.error})" if timer.error else ""
+    if timer.blocked:
+        return f"; by itself, and stands still: {timer.blocked}{last}"
+    coming = f"next from {timer.next_at:%Y-%m-%d %H:%M} UTC on" if timer.next_at else "it runs now"
+    return f"; by itself, {coming}{last}"
 
 
 def _line(one: PlannedRetention) -> str:
@@ -140,6 +164,8 @@ def _line(one: PlannedRetention) -> str:
         when = "not announced yet"
     else:
         when = f"possible from {one.possible_at:%Y-%m-%d %H:%M} UTC on"
+    if one.policy.timer is not None:
+        when += _timer_words(one.policy.timer)
     return (
         f"{one.source} ({one.policy.action}): {one.n_messages:,} messages stored before {one.before:%Y-%m-%d}, "
         f"{one.n_bytes:,} bytes of text, {one.n_kept:,} annotated ones stay; {when}"

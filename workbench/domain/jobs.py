@@ -65,7 +65,7 @@ class Event:
     """Something happened: the news other clients poll for.
 
     ``topic`` is ``job``, ``judgement``, ``budget`` (limits were set, or a soft one was passed), ``taxonomy``, ``model``, ``discover``, ``import``, ``integration``,
-    ``language``, ``monitor``, ``stream``, ``sync`` or ``catalog`` (projects, sources, datasets and buckets came, changed or went);
+    ``language``, ``monitor``, ``retention``, ``stream``, ``sync`` or ``catalog`` (projects, sources, datasets and buckets came, changed or went);
     ``subject`` the id concerned; ``payload`` a small JSON object.
     """
 

@@ -17,6 +17,8 @@ NOTICE_DAYS = 30
 RetentionScope = Literal["workspace", "project", "source"]
 RetentionAction = Literal["report", "archive", "delete"]
 """``report``: nothing is done. ``archive``: written to files, read back, then deleted. ``delete``: deleted."""
+RetentionOutcome = Literal["", "nothing", "running", "done", "failed", "cancelled"]
+"""What a policy that is carried out unattended did last. Empty: not tried yet. ``nothing``: nothing could be taken."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,36 @@ class RetentionReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetentionTimer:
+    """How it goes with a policy that is carried out unattended.
+
+    Attributes
+    ----------
+    last_at
+        When it was tried last, UTC; None = not yet.
+    outcome
+        What became of that.
+    error
+        Why it failed; empty when it did not.
+    n_failures
+        Failures in a row.
+    next_at
+        From when on it is tried next while the workspace is open, UTC; None = not before ``blocked`` is empty, or while
+        it runs.
+    blocked
+        Why nothing is announced or taken now, the one who set it having lost the right, for instance; empty = nothing
+        stands in the way.
+    """
+
+    last_at: datetime | None = None
+    outcome: RetentionOutcome = ""
+    error: str = ""
+    n_failures: int = 0
+    next_at: datetime | None = None
+    blocked: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RetentionPolicy:
     """What happens to messages that are stored for longer than ``keep_days``.
 
@@ -81,6 +113,8 @@ class RetentionPolicy:
         Whether annotated messages stay (``keep``) or go as all others (``delete``).
     folder
         Where archives are written; empty where nothing is archived.
+    timer
+        How it goes where the policy is carried out unattended; None = it waits for somebody who starts a run.
     """
 
     scope: RetentionScope
@@ -93,6 +127,12 @@ class RetentionPolicy:
     folder: str = ""
     set_by: str
     set_at: datetime
+    timer: RetentionTimer | None = None
+
+    @property
+    def unattended(self) -> bool:
+        """Whether it is announced and carried out by itself, while the workspace is open."""
+        return self.timer is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +215,10 @@ class RetentionPreview:
 
 
 class RetentionOperations(Protocol):
-    """How long messages are kept. Nothing is taken but by ``start_retention``, and nothing that was not announced."""
+    """How long messages are kept. Nothing is taken that was not announced.
+
+    It is taken by ``start_retention``, or by the workspace itself where a policy was set ``unattended``.
+    """
 
     def retention_report(self, keep_days: int = INCLUDED_DAYS) -> RetentionReport:
         """Messages stored for more than ``keep_days`` days, by source; changes nothing.
@@ -197,10 +240,13 @@ class RetentionOperations(Protocol):
         notice_days: int = NOTICE_DAYS,
         annotated: AnnotatedChoice = "keep",
         folder: str = "",
+        unattended: bool = False,  # noqa: FBT001, FBT002
     ) -> RetentionPolicy:
         """Say what happens to messages of the workspace, a project or a source that are stored for longer.
 
-        What was announced on other terms counts no more.
+        What was announced on other terms counts no more. An ``unattended`` policy is announced and carried out once in
+        each ``retention_interval_s``, first one such time from now, in the caller's name and with the rights that the
+        caller then has.
 
         Parameters
         ----------
@@ -214,7 +260,8 @@ class RetentionOperations(Protocol):
         UnknownNameError
             There is no such project or source.
         InputError
-            Days out of range, no folder to archive into, or an encrypted workspace that is to be archived.
+            Days out of range, no folder to archive into, an encrypted workspace that is to be archived, or an unattended
+            policy that only reports.
         """
         ...
 

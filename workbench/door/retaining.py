@@ -43,6 +43,7 @@ class Retaining:
         notice_days: int = NOTICE_DAYS,
         annotated: AnnotatedChoice = "keep",
         folder: str = "",
+        unattended: bool = False,
     ) -> RetentionPolicy:
         """Say what happens to messages that are stored for longer: ``report``, ``archive`` or ``delete``.
 
@@ -54,9 +55,14 @@ class Retaining:
             Whether annotated messages stay or go as all others.
         folder
             Where archives go, beside the workspace file unless it is absolute.
+        unattended
+            Whether it is announced and carried out once a day by itself, in your name, while the workspace is open;
+            ``timer`` of the policy says how it goes.
         """
         scope, name = _scope(project, source)
-        return self.operations.set_retention(scope, name, action, keep_days, notice_days, annotated, folder)
+        return self.operations.set_retention(
+            scope, name, action, keep_days, notice_days, annotated, folder, unattended
+        )
 
     def remove_retention(self, *, project: str = "", source: str = "") -> RetentionPolicy:
         """Take a policy away; the next wider one counts."""

@@ -6,7 +6,7 @@ from workbench.metering.budget import check_budgets, newly_past, period_of, warn
 from workbench.metering.charge import LEDGER_SCHEMA, charge, correction
 from workbench.metering.entitling import PLAN_END, having, in_force, is_expired, status
 from workbench.metering.forecast import Forecast, forecast_units
-from workbench.metering.keeping import Window, announced, limit_at, policy_for, windows
+from workbench.metering.keeping import Window, announced, limit_at, next_turn, policy_for, windows
 from workbench.metering.room import Room, limit_of, room
 from workbench.metering.rules import (
     DEFAULT_RATE,
@@ -47,6 +47,7 @@ __all__ = [
     "limit_of",
     "most_units",
     "newly_past",
+    "next_turn",
     "period_of",
     "platform_units",
     "policy_for",

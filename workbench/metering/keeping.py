@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from workbench.domain import RetentionNotice, RetentionPolicy
 
+_FIRST_RETRY_S, _MOST_DOUBLED = 60.0, 20
+_LONGEST_S = 86_400.0 * 36_500
 _NEAREST = ("source", "project", "workspace")
 
 
@@ -84,3 +86,27 @@ def windows(
             return is_open, window
         is_open = window
     return is_open, Window(before=limit)
+
+
+def next_turn(
+    last_at: datetime | None, set_at: datetime, now: datetime, *, interval_s: float, n_failures: int
+) -> datetime:
+    """When a policy that is carried out unattended has its next turn.
+
+    Parameters
+    ----------
+    last_at
+        Of its last turn; None = it had none, and has the first one interval after it was set.
+    n_failures
+        In a row. After a failure it is tried again after 2, 4, 8 … minutes, at most the interval.
+    interval_s
+        Above 0.
+
+    Returns
+    -------
+    datetime
+        At most one interval from now, also when the clock was put back.
+    """
+    longest = min(interval_s, _LONGEST_S)
+    wait_s = min(_FIRST_RETRY_S * 2.0 ** min(n_failures, _MOST_DOUBLED), longest) if n_failures else longest
+    return min(last_at or set_at, now) + timedelta(seconds=wait_s)

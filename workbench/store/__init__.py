@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.store.repositories.overlaps import Answered
     from workbench.store.repositories.places import Placed, find_place
     from workbench.store.repositories.preparing import PreparedBatch, prepare
+    from workbench.store.repositories.retention import TimerRow
     from workbench.store.repositories.source_messages import Range
     from workbench.store.repositories.stream_deliveries import Way
     from workbench.store.repositories.stream_queues import QueuePlace
@@ -55,6 +56,7 @@ __all__ = [
     "Session",
     "Standing",
     "Store",
+    "TimerRow",
     "TrainingSet",
     "Way",
     "check_key",
@@ -93,6 +95,7 @@ _HOMES = {
     "Session": "workbench.store.session",
     "Standing": "workbench.store.repositories.integrations",
     "Store": "workbench.store.store",
+    "TimerRow": "workbench.store.repositories.retention",
     "TrainingSet": "workbench.store.repositories.lineages",
     "Way": "workbench.store.repositories.stream_deliveries",
     "FileCheck": "workbench.store.checking",

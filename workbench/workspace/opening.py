@@ -40,10 +40,11 @@ from workbench.workspace.languages import Listening
 from workbench.workspace.measuring import DailyMeasure, measure_job
 from workbench.workspace.people.recognising import Recogniser
 from workbench.workspace.picking import start_picks
-from workbench.workspace.polling import Poller
+from workbench.workspace.polling import MailboxTurns, Poller
 from workbench.workspace.predicting import CatchingUp
 from workbench.workspace.pushing import Pusher
 from workbench.workspace.quiet import HARMLESS
+from workbench.workspace.retention_turns import RetentionTurns
 from workbench.workspace.retraining import Retraining
 from workbench.workspace.syncing import run_sync
 from workbench.workspace.tidying import Tidying
@@ -66,7 +67,7 @@ class OpenedWorkspace:
             Listening(workspace),
             Interpreting(workspace),
         )
-        self._poller = Poller(workspace)
+        self._poller = Poller(workspace, MailboxTurns(workspace), RetentionTurns(workspace))
         self._pusher = Pusher(workspace)
         self._tidying = Tidying(workspace.store)
         self._measuring = DailyMeasure(workspace)

@@ -1,13 +1,16 @@
-"""When mailboxes are read by themselves: one thread that looks whose turn has come."""
+"""What has its turn by itself: one thread that looks whose has come. Here also the turns of mailboxes."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
-from workbench.domain import IntegrationId, JobId
+from workbench.domain import Event, IntegrationId, JobId
 from workbench.errors import UnknownNameError, WorkbenchError
+from workbench.store import Session
 from workbench.workspace.context import Workspace
 from workbench.workspace.following import ACTOR
 from workbench.workspace.syncing import due
@@ -18,26 +21,63 @@ _LONGEST_WAIT_S = 300.0
 _MOST_VAIN = 9
 
 
-class Poller:
-    """Queues a sync when a mailbox is due and none runs, until stopped."""
+class Turns(ABC):
+    """Something that has its turn from time to time.
+
+    Attributes
+    ----------
+    topic
+        Of the events after which it is looked at again.
+    every_s
+        Seconds between two looks without such an event.
+    """
+
+    topic: str
+    every_s = 0.0
 
     def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._stop = threading.Event()
-        self._queued: tuple[JobId, frozenset[tuple[IntegrationId, str]]] | None = None
+        self.workspace = workspace
         self._n_vain, self._not_before = 0, 0.0
-        self._thread = threading.Thread(target=self._watch, name="poller", daemon=True)
 
-    def start(self) -> None:
-        """Begin, unless the settings say that mailboxes are read only when asked."""
-        if self._workspace.settings.sync_interval_s > 0:
-            self._thread.start()
+    @abstractmethod
+    def enabled(self) -> bool:
+        """Whether the settings allow it at all."""
 
-    def stop(self) -> None:
-        """Stop watching."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(5)
+    @abstractmethod
+    def any_there(self, session: Session) -> bool:
+        """Whether there is anything that could have a turn; else only news is waited for."""
+
+    @abstractmethod
+    def look(self) -> bool:
+        """Begin with what is due; whether there was anything."""
+
+    def wait_longer(self) -> None:
+        """Look again after 2, 4, 8 … seconds, at most five minutes: what was begun could not even be written down."""
+        self._n_vain = min(self._n_vain + 1, _MOST_VAIN)
+        self._not_before = time.monotonic() + min(2.0**self._n_vain, _LONGEST_WAIT_S)
+
+    @property
+    def rests(self) -> bool:
+        """Whether it waits longer."""
+        return time.monotonic() < self._not_before
+
+
+class MailboxTurns(Turns):
+    """Queues a sync when a mailbox is due and none runs."""
+
+    topic = "integration"
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._queued: tuple[JobId, frozenset[tuple[IntegrationId, str]]] | None = None
+
+    def enabled(self) -> bool:
+        """Unless the settings say that mailboxes are read only when asked."""
+        return self.workspace.settings.sync_interval_s > 0
+
+    def any_there(self, session: Session) -> bool:
+        """Whether there is an integration."""
+        return session.integrations.any()
 
     def look(self) -> bool:
         """Queue a sync when one is due; whether it was.
@@ -46,14 +86,14 @@ class Poller:
         one waits 2, 4, 8 … seconds, at most five minutes, until one gets further. ``EntitlementError`` where the plan of
         the workspace does not have messages.
         """
-        workspace = self._workspace
-        if workspace.jobs.busy("sync") or time.monotonic() < self._not_before:
+        workspace = self.workspace
+        if workspace.jobs.busy("sync") or self.rests:
             return False
         found = frozenset(due(workspace))
         if not found:
             return False
         if self._was_in_vain(found):
-            self._wait_longer()
+            self.wait_longer()
             return False
         workspace.plan.check("communications_data")
         self._queued = (workspace.jobs.submit("sync", {"actor": ACTOR}), found)
@@ -64,7 +104,7 @@ class Poller:
             return False
         (job_id, asked), self._queued = self._queued, None
         try:
-            with self._workspace.store.read() as session:
+            with self.workspace.store.read() as session:
                 failed = session.jobs.get(job_id).status == "failed"
         except UnknownNameError:
             failed = False
@@ -73,24 +113,66 @@ class Poller:
             return False
         return True
 
-    def _wait_longer(self) -> None:
-        self._n_vain = min(self._n_vain + 1, _MOST_VAIN)
-        self._not_before = time.monotonic() + min(2.0**self._n_vain, _LONGEST_WAIT_S)
+
+class Poller:
+    """Looks at what has turns, once a second, until stopped."""
+
+    def __init__(self, workspace: Workspace, *turns: Turns) -> None:
+        self._workspace = workspace
+        self._seats = [_Seat(one) for one in turns]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="poller", daemon=True)
+
+    def start(self) -> None:
+        """Begin, unless the settings allow nothing."""
+        if any(seat.turns.enabled() for seat in self._seats):
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(5)
+
+    def look(self) -> bool:
+        """Look at everything now; whether anything was due."""
+        found = [seat.turns.look() for seat in self._seats]
+        return any(found)
 
     def _watch(self) -> None:
-        """Look every second while there are integrations; without any, only their news is waited for."""
-        after, any_there = 0, True
+        after = 0
+        seats = [seat for seat in self._seats if seat.turns.enabled()]
         while not self._stop.wait(0):
             page = self._workspace.events.wait(after, _TICK_S, None)
             after = page.last_seq
-            try:
-                if page.missed or any(event.topic == "integration" for event in page.events):
-                    any_there = True
-                if any_there:
-                    with self._workspace.store.read() as session:
-                        any_there = session.integrations.any()
-                    self.look()
-            except WorkbenchError as error:
-                self._wait_longer()
-                log.warning("cannot read mailboxes by itself: %s", error)
+            for seat in seats:
+                seat.hear(page.events, missed=page.missed)
+                seat.look(self._workspace)
             self._stop.wait(_TICK_S)
+
+
+class _Seat:
+    """One of those that have turns, and whether there is anything to look at."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.turns = turns
+        self._any_there, self._next_look = True, 0.0
+
+    def hear(self, events: Sequence[Event], *, missed: bool) -> None:
+        """There may be something again."""
+        if missed or any(event.topic == self.turns.topic for event in events):
+            self._any_there, self._next_look = True, 0.0
+
+    def look(self, workspace: Workspace) -> None:
+        """Look, unless there is nothing or it was done a moment ago."""
+        now = time.monotonic()
+        if not self._any_there or now < self._next_look:
+            return
+        self._next_look = now + self.turns.every_s
+        try:
+            with workspace.store.read() as session:
+                self._any_there = self.turns.any_there(session)
+            self.turns.look()
+        except WorkbenchError as error:
+            self.turns.wait_longer()
+            log.warning("what is due could not begin by itself (%s): %s", self.turns.topic, error)

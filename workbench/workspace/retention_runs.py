@@ -20,7 +20,7 @@ from workbench.workspace.deleting import added_up, datasets_over, finish, note
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.quiet import refuse_running
 from workbench.workspace.quota_checks import note_messages
-from workbench.workspace.retaining import policy_of, terms
+from workbench.workspace.retention_plans import policy_of, terms
 
 PIECE_ROWS = 500
 """Messages of one transaction, fewer where their files are large."""

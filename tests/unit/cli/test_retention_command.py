@@ -13,6 +13,7 @@ from tests.contract.messages import batch
 from tests.stores import AT
 from workbench.cli import retaining
 from workbench.cli.main import main
+from workbench.domain import RetentionTimer
 from workbench.door import Workspace
 from workbench.settings import Settings
 from workbench.workspace.opening import open_workspace
@@ -58,3 +59,25 @@ def test_from_the_report_to_the_run(run: Run) -> None:
     assert run("preview", day=17).endswith("; a run takes them now\n")
     assert run("run", day=17).endswith("3 messages and 0 raw mails taken\n")
     assert run("remove", "--project", "demo") == f"removed: {line}"
+
+
+@pytest.mark.nightly
+def test_a_policy_that_is_carried_out_by_itself_tells_how_it_goes(run: Run) -> None:
+    options = ("--action", "delete", "--days", "10", "--notice-days", "0", "--unattended")
+    line = "workspace: delete after 10 days, 0 days of notice, annotated: keep"
+    assert (
+        run("policy", *options) == f"{line}; by itself, next from 2026-03-03 09:30 UTC on\n" == run("policy")
+    )
+    told = "; not announced yet; by itself, next from 2026-03-03 09:30 UTC on\n"
+    assert run("preview", day=0.5).endswith(told)
+
+
+def test_words_of_a_timer() -> None:
+    words = retaining._timer_words
+    assert words(None) == ""
+    failed = RetentionTimer(last_at=AT, outcome="failed", error="the disk is full.", n_failures=1, next_at=AT)
+    last = "last 2026-03-02 09:30 UTC: failed (the disk is full.)"
+    assert words(failed) == f"; by itself, next from 2026-03-02 09:30 UTC on; {last}"
+    assert words(RetentionTimer(outcome="running")) == "; by itself, it runs now"
+    still = RetentionTimer(last_at=AT, outcome="done", blocked="'bob' is disabled")
+    assert words(still) == "; by itself, and stands still: 'bob' is disabled; last 2026-03-02 09:30 UTC: done"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.stores import AT
 from workbench.domain import RetentionNotice, RetentionPolicy, SourceId
-from workbench.metering import policy_for, windows
+from workbench.metering import next_turn, policy_for, windows
 
 NOW = AT + timedelta(days=1_000)
 POLICY = RetentionPolicy(scope="workspace", action="delete", set_by="ann", set_at=AT)
@@ -85,3 +86,32 @@ def test_a_policy_that_reports_takes_nothing() -> None:
 def test_without_days_of_notice_it_is_open_at_once() -> None:
     now_open, _ = windows(replace(POLICY, notice_days=0), (notice(0),), NOW)
     assert now_open is not None
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "n_failures", "next_at"),
+    [
+        (None, 0, 0, 86_400),  # set at 0: the first turn leaves time to look
+        (100_000, 100_001, 0, 186_400),
+        (100_000, 100_001, 1, 100_120),
+        (100_000, 100_001, 3, 100_480),
+        (100_000, 100_001, 99, 186_400),  # never later than a turn that did not fail
+        (900_000, 1_000, 0, 87_400),  # the clock was put back
+    ],
+)
+def test_a_turn_comes_an_interval_after_the_last_and_sooner_after_a_failure(
+    last: float | None, now: float, n_failures: int, next_at: float
+) -> None:
+    def at(seconds: float) -> datetime:
+        return AT + timedelta(seconds=seconds)
+
+    found = next_turn(
+        None if last is None else at(last), at(0), at(now), interval_s=86_400.0, n_failures=n_failures
+    )
+    assert found == at(next_at)
+
+
+def test_an_endless_interval_is_a_century() -> None:
+    begin = AT
+    found = next_turn(None, begin, begin, interval_s=math.inf, n_failures=0)
+    assert found == begin + timedelta(days=36_500)

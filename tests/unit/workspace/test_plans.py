@@ -27,7 +27,7 @@ from workbench.settings import Settings
 from workbench.store import Store, new_key_file
 from workbench.workspace import OpenedWorkspace, open_workspace, rotate_key
 from workbench.workspace.plan_gate import PlanGate
-from workbench.workspace.polling import Poller
+from workbench.workspace.polling import MailboxTurns
 
 START = datetime(2026, 11, 27, 12, tzinfo=UTC)
 SETTINGS = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0)
@@ -421,7 +421,7 @@ def test_a_key_of_ones_own_needs_the_plan(path: Path) -> None:
 def test_mailboxes_are_not_read_by_a_plan_without_messages(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poller = Poller(here.opened._workspace)
+    poller = MailboxTurns(here.opened._workspace)
     monkeypatch.setattr("workbench.workspace.polling.due", lambda _: [("i", "a")])
     here.operations.choose_plan("basic")
     with pytest.raises(EntitlementError, match="'Basic' does not have communications data"):

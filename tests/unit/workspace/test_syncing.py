@@ -33,7 +33,7 @@ from workbench.settings import Settings
 from workbench.workspace.depositing import deposit
 from workbench.workspace.jobs import JobRun
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
-from workbench.workspace.polling import Poller
+from workbench.workspace.polling import MailboxTurns
 from workbench.workspace.syncing import JOBS_KEPT
 from workbench.workspace.work.fetching import FailedFolder
 
@@ -352,7 +352,7 @@ def test_a_sync_whose_outcome_cannot_be_written_is_not_begun_again_at_once(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    poller = Poller(opened._workspace)
+    poller = MailboxTurns(opened._workspace)
     hand_over(monkeypatch, lambda _: iter([]))
     monkeypatch.setattr("workbench.workspace.syncing._record", full)
     assert poller.look()

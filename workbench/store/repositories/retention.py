@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,15 @@ import pyarrow as pa
 
 from workbench.domain import (
     AnnotatedChoice,
+    JobId,
     PastRetention,
     RetentionNotice,
+    RetentionOutcome,
     RetentionPolicy,
+    RetentionScope,
     SourceId,
 )
+from workbench.domain.ids import TokenId, UserId
 from workbench.store.cursor import Cursor
 
 _POLICY = ["scope", "target", "action", "keep_days", "notice_days", "annotated", "folder", "set_by", "set_at"]
@@ -28,6 +33,34 @@ _NOTICE = [
     "noticed_by",
     "n_messages",
 ]
+_NO_JOB = JobId("")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimerRow:
+    """A policy that is carried out unattended, as it is written down.
+
+    Attributes
+    ----------
+    user_id
+        Who set it; empty = the person whose file it is.
+    token_id
+        The API token that it was set with; empty = none.
+    tried_at
+        None = not yet.
+    job_id
+        The run that was started last; empty = none.
+    """
+
+    scope: RetentionScope
+    target: str
+    user_id: UserId
+    token_id: TokenId
+    tried_at: datetime | None = None
+    outcome: RetentionOutcome = ""
+    job_id: JobId = _NO_JOB
+    error: str = ""
+    n_failures: int = 0
 
 
 class Retention:
@@ -66,8 +99,20 @@ class Retention:
         )
 
     def forget_policy(self, scope: str, target: str) -> None:
-        """Take a policy away."""
+        """Take a policy away, and its timer with it."""
         self._cursor.execute("retention.forget_policy", scope=scope, target=target)
+        self._cursor.execute("retention.forget_timer", scope=scope, target=target)
+
+    def timers(self) -> tuple[TimerRow, ...]:
+        """Of policies that are carried out unattended."""
+        names = TimerRow.__dataclass_fields__
+        rows = self._cursor.rows("retention.timers")
+        return tuple(TimerRow(**dict(zip(names, row, strict=True))) for row in rows)
+
+    def put_timer(self, timer: TimerRow) -> None:
+        """Write down how it goes with a policy, in the place of what stood there."""
+        self._cursor.execute("retention.forget_timer", scope=timer.scope, target=timer.target)
+        self._cursor.execute("retention.put_timer", **asdict(timer))
 
     def notices(self) -> dict[SourceId, list[RetentionNotice]]:
         """Notices by source, oldest first."""

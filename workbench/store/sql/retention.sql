@@ -33,6 +33,23 @@ DELETE FROM retention_policy WHERE scope = $scope AND target = $target;
 INSERT INTO retention_policy (scope, target, action, keep_days, notice_days, annotated, folder, set_by, set_at)
 VALUES ($scope, $target, $action, $n_keep_days, $n_notice_days, $annotated, $folder, $set_by, $set_at);
 
+-- name: timers
+-- Policies that are carried out unattended, and how it goes with them.
+-- returns: scope, target, user_id, token_id, tried_at, outcome, job_id, error, n_failures
+SELECT scope, target, user_id, token_id, tried_at, outcome, job_id, error, n_failures
+FROM retention_timer ORDER BY scope, target;
+
+-- name: forget_timer
+-- Have a policy carried out unattended no more.
+-- parameters: scope, target
+DELETE FROM retention_timer WHERE scope = $scope AND target = $target;
+
+-- name: put_timer
+-- Write down that a policy is carried out unattended, and how it goes.
+-- parameters: scope, target, user_id, token_id, tried_at, outcome, job_id, error, n_failures
+INSERT INTO retention_timer (scope, target, user_id, token_id, tried_at, outcome, job_id, error, n_failures)
+VALUES ($scope, $target, $user_id, $token_id, $tried_at, $outcome, $job_id, $error, $n_failures);
+
 -- name: notices
 -- Every notice, oldest first.
 -- returns: source_id, action, keep_days, annotated, before_at, noticed_at, noticed_by, n_messages

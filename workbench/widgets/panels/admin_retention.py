@@ -12,8 +12,10 @@ from workbench.domain import (
     NOTICE_DAYS,
     AnnotatedChoice,
     RetentionAction,
+    RetentionOutcome,
     RetentionPolicy,
     RetentionScope,
+    RetentionTimer,
 )
 from workbench.widgets.elements import DataTable
 from workbench.widgets.panels.admin_part import AdminPart, Listing, facts
@@ -36,6 +38,7 @@ _POLICIES: list[dict[str, Any]] = [
     {"key": "action", "title": "What happens", "width": 190},
     {"key": "after", "title": "After"},
     {"key": "annotated", "title": "Annotated", "width": 120},
+    {"key": "by_itself", "title": "By itself", "width": 230},
 ]
 _PLANNED: list[dict[str, Any]] = [
     {"key": "source", "title": "Source"},
@@ -52,6 +55,14 @@ _ACTIONS: dict[RetentionAction, str] = {
     "delete": "deleted",
 }
 _OF_ANNOTATED: dict[AnnotatedChoice, str] = {"keep": "stay", "delete": "go, too"}
+_OUTCOMES: dict[RetentionOutcome, str] = {
+    "": "not yet",
+    "nothing": "nothing to take",
+    "running": "running",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+}
 _TAKE = "take them"
 
 
@@ -59,7 +70,7 @@ class RetentionPart(AdminPart):
     """What is stored for long and what becomes of it."""
 
     key, title, needs, call = "retention", "Retention", "set_retention", "ws.retention_policies()"
-    news = frozenset({"job", "import"})
+    news = frozenset({"job", "import", "retention"})
 
     def build(self) -> ipw.Widget:
         """Make its widgets."""
@@ -155,6 +166,7 @@ class RetentionPart(AdminPart):
             "notice_days": str(NOTICE_DAYS),
             "annotated": "keep",
             "folder": "",
+            "unattended": False,
         }
         self.ask(
             self._set,
@@ -175,6 +187,13 @@ class RetentionPart(AdminPart):
                     most=1024,
                     help="Beside the workspace file unless absolute; to archive only.",
                 ),
+                {
+                    "key": "unattended",
+                    "kind": "check",
+                    "title": "By itself",
+                    "help": "Announced and carried out once a day while the workspace is open, in your name and only "
+                    "while you have the right to.",
+                },
             ],
             values=begin | values,
         )
@@ -189,6 +208,7 @@ class RetentionPart(AdminPart):
             whole_number(values, "notice_days", "days") or 0,
             cast("AnnotatedChoice", values["annotated"]),
             values["folder"],
+            bool(values["unattended"]),
         )
         self.policies.chosen = _key(made)
         return f"The policy of {_key(made)} is set."
@@ -211,13 +231,14 @@ def _key(policy: RetentionPolicy) -> str:
     return f"{policy.scope} {policy.name}".strip()
 
 
-def _terms(policy: RetentionPolicy) -> dict[str, str]:
+def _terms(policy: RetentionPolicy) -> dict[str, Any]:
     return {
         "action": policy.action,
         "keep_days": str(policy.keep_days),
         "notice_days": str(policy.notice_days),
         "annotated": policy.annotated,
         "folder": policy.folder,
+        "unattended": policy.unattended,
     }
 
 
@@ -227,6 +248,29 @@ def _row(policy: RetentionPolicy) -> dict[str, Any]:
         "action": _ACTIONS[policy.action],
         "after": f"{policy.keep_days:,} days, announced {policy.notice_days:,} days before",
         "annotated": _OF_ANNOTATED[policy.annotated],
+        "by_itself": _by_itself(policy.timer),
+    }
+
+
+def _by_itself(timer: RetentionTimer | None) -> str:
+    if timer is None:
+        return "no"
+    if timer.blocked:
+        return "stands still"
+    if timer.outcome == "failed":
+        return f"failed, again from {minute(timer.next_at)}"
+    return f"next from {minute(timer.next_at)}" if timer.next_at else "runs now"
+
+
+def _told(timer: RetentionTimer | None) -> dict[str, str]:
+    if timer is None:
+        return {}
+    last = f"{minute(timer.last_at)}: {_OUTCOMES[timer.outcome]}" if timer.last_at else _OUTCOMES[""]
+    return {
+        "By itself": _by_itself(timer),
+        "Stands still": timer.blocked,
+        "Last run": last,
+        "Why it failed": timer.error,
     }
 
 
@@ -236,6 +280,7 @@ def _card(policy: RetentionPolicy) -> dict[str, Any]:
         "name": _ACTIONS[policy.action],
         "facts": facts(
             {"Set": f"{minute(policy.set_at)} by {policy.set_by}", "Archive folder": policy.folder}
+            | _told(policy.timer)
         ),
         "actions": [
             {"key": "change", "title": "Change"},

@@ -23,6 +23,7 @@ from workbench.domain import (
     Operations,
     PastRetention,
     RetentionReport,
+    RetentionTimer,
     SourceId,
     grants_of,
 )
@@ -590,6 +591,40 @@ def test_a_policy_is_set_announced_and_carried_out(
     part.policies.cards._acted({"key": "remove", "card": "source demo/mail"}, [])
     done(panel)
     assert team.retention_policies() == ()
+
+
+def test_a_policy_that_is_carried_out_by_itself_shows_how_it_goes(
+    team: Operations, show: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = show(team, "retention")
+    part = panel.part
+    part.new()
+    answer(panel, place="workspace", action="report", keep_days="30", notice_days="0", unattended=True)
+    assert "only reports takes nothing" in str(panel.form.errors)
+    done(panel, place="workspace", action="delete", keep_days="30", notice_days="0", unattended=True)
+    (policy,) = team.retention_policies()
+    assert policy.timer is not None and policy.timer.next_at is not None
+
+    def told(timer: RetentionTimer | None) -> tuple[str, dict[str, str]]:
+        changed = (replace(policy, timer=timer),)
+        monkeypatch.setattr(team, "retention_policies", lambda: changed)
+        part.refresh()
+        check_screen(panel, Workspace(team, address="test"))
+        (row,) = part.policies.table._rows_at(0, 9, "", False)
+        return row["by_itself"], dict(part.policies.cards.cards[0]["facts"])
+
+    at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    assert told(None)[0] == "no"
+    assert told(RetentionTimer(next_at=at))[0] == "next from 2 Mar 2026, 09:30 UTC"
+    assert told(RetentionTimer(outcome="running", last_at=at))[0] == "runs now"
+    failed = RetentionTimer(outcome="failed", last_at=at, next_at=at, error=HOSTILE, n_failures=2)
+    row, facts = told(failed)
+    assert row == "failed, again from 2 Mar 2026, 09:30 UTC"
+    assert (facts["Last run"], facts["Why it failed"]) == ("2 Mar 2026, 09:30 UTC: failed", HOSTILE)
+    row, facts = told(RetentionTimer(blocked="'bob' is disabled"))
+    assert (row, facts["Stands still"], facts["Last run"]) == ("stands still", "'bob' is disabled", "not yet")
+    part.policies.cards._acted({"key": "change", "card": "workspace"}, [])
+    assert panel.form.values["unattended"] is True
 
 
 def test_what_is_stored_for_long_stands_below_the_policies(
