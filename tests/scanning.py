@@ -18,6 +18,7 @@ PLAIN_BY_DESIGN = frozenset(
     {
         "audit.head",
         "key",
+        "manifest.json",
         "operator.token",
         "owner-error.json",
         "owner.log",
@@ -70,6 +71,7 @@ def unexplained(folder: Path) -> list[str]:
         for file in folder.rglob("*")
         if file.is_file()
         and database_kind(file) not in ("encrypted", "empty")
+        and file.read_bytes()[:4] != b"PARE"  # Parquet, encrypted to its footer
         and file.name not in PLAIN_BY_DESIGN
         and file.suffix not in (".lock", ".key")
         and not (file.suffix == ".wal" and database_kind(file.with_suffix("")) == "encrypted")

@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,9 +44,11 @@ from workbench.domain import (
     Secrets,
 )
 from workbench.door import Workspace
+from workbench.primitives import utc_now
 from workbench.settings import load_settings
 from workbench.store import Store, memory_folder, new_key_file, read_key
 from workbench.wire import companion_folder
+from workbench.workspace.opening import open_workspace
 
 TEXT, SUBJECT, SENDER, LABEL = "zqbodyword", "zqsubjectword", "zqsenderword", "zqlabelword"
 PROPERTY, COLUMN, PASSWORD, NOTE = "zqvalueword", "zqcolumnword", "zqsecretword", "zqnoteword"
@@ -144,6 +147,8 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path, short_runtime: Path) ->
 
 def work(here: Place, *, everything: bool) -> None:
     """All that a workspace is used for; the file is left with its log, as a kill leaves it."""
+    if everything:
+        store_long_ago(here)
     operations = here.opened()
     source = operations.create_source("demo", "mail", f"title {NOTE}")
     left = upload(operations, ROWS.encode(), f"{FILE_NAME}.csv")  # nobody imports it
@@ -156,6 +161,8 @@ def work(here: Place, *, everything: bool) -> None:
     judge(operations, dataset_id)
     if everything:
         import_mail(here)
+        operations.set_retention("source", "demo/old", "archive", 1, 0, "delete", "old")
+        finished(operations, operations.start_retention("source", "demo/old"))
         finished(operations, operations.start_train(dataset_id))
         finished(operations, operations.start_discover(dataset_id, DiscoverOptions()))
         operations.map_data(dataset_id)
@@ -164,6 +171,18 @@ def work(here: Place, *, everything: bool) -> None:
     (here.folder / "backups").mkdir()
     operations.publish(str(here.folder / "backups" / "copy.duckdb"))
     operations.create_source("demo", "late", f"late {NOTE}")  # is in the log only
+
+
+def store_long_ago(here: Place) -> None:
+    """Messages that are past retention, with every word; the owner's clock cannot be turned."""
+    key = read_key(here.folder / "key") if here.encrypted else None
+    settings, before = load_settings(here.file), utc_now() - timedelta(days=9)
+    with open_workspace(here.file, settings=settings, key=key, clock=lambda: before) as opened:
+        operations = opened.operations("tester")
+        source_id = operations.create_source("demo", "old").source_id
+        rows = ROWS.splitlines(keepends=True)[:9]
+        given = upload(operations, "".join(rows).encode(), f"{FILE_NAME}.csv")
+        finished(operations, operations.start_import(source_id, given, MAPPING, ImportOptions()))
 
 
 def import_mail(here: Place) -> None:
@@ -239,11 +258,12 @@ def test_no_word_lies_anywhere_after_everything(sealed: Place) -> None:
     assert sealed.opened().sql(
         f"SELECT count(*) AS n FROM message WHERE body LIKE '{MAIL}%'"
     ).to_pylist() == [{"n": 1}]
+    assert list((sealed.folder / "old").rglob("*-messages.parquet"))
     assert kill_while_it_spills(sealed) > 1_000_000
     assert sealed.found() == set()
     assert unexplained(sealed.folder) == []
     operations = sealed.opened()
-    assert [one.name for one in operations.sources()] == ["late", "letters", "mail"]
+    assert [one.name for one in operations.sources()] == ["late", "letters", "mail", "old"]
     assert operations.count_messages(operations.datasets()[0].dataset_id, MessageFilter()) == N_MESSAGES
     stop_owner(sealed.file)
     assert spilled(sealed) == 0
@@ -265,6 +285,7 @@ def test_the_plain_workspace_shows_every_word(bare: Place) -> None:
         "secrets.duckdb",
         "file",
     }
+    assert {word for _, word, _ in traces([bare.folder / "old"], STORED)} >= {TEXT, SUBJECT, SENDER, PROPERTY}
     assert len(unexplained(bare.folder)) > 5
 
 

@@ -21,6 +21,7 @@ from tests.stores import batch as rows_of
 from workbench.domain import Operations
 from workbench.door import Job
 from workbench.settings import Settings
+from workbench.store import read_key
 from workbench.workspace import retention_runs
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
@@ -32,7 +33,8 @@ def opened_at(file: Path, day: int) -> OpenedWorkspace:
     """The workspace, ``day`` days after its first messages came."""
     retention_runs.PIECE_ROWS = PIECE
     settings = Settings(encoder="hash-test", fast_encoder="", retrain_after_reviews=0, n_threads=1)
-    return open_workspace(file, settings=settings, clock=lambda: AT + timedelta(days=day))
+    key = read_key(file.with_name("key")) if file.with_name("key").exists() else None
+    return open_workspace(file, settings=settings, key=key, clock=lambda: AT + timedelta(days=day))
 
 
 def put(operations: Operations, word: str, first: int, n: int) -> None:

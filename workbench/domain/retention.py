@@ -260,8 +260,7 @@ class RetentionOperations(Protocol):
         UnknownNameError
             There is no such project or source.
         InputError
-            Days out of range, no folder to archive into, an encrypted workspace that is to be archived, or an unattended
-            policy that only reports.
+            Days out of range, no folder to archive into, or an unattended policy that only reports.
         """
         ...
 

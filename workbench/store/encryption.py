@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import os
 import secrets
 import stat
@@ -46,6 +47,11 @@ class Key:
     def secret(self) -> str:
         """The key as DuckDB takes it. For ATTACH alone."""
         return self._text
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits of a SHA-256, by which keys are told apart; nothing leads from them to the key."""
+        return hashlib.sha256(b"workbench key " + self._text.encode("ascii")).hexdigest()[:16]
 
     def __repr__(self) -> str:
         return "<Key>"

@@ -27,6 +27,7 @@ from workbench.store.migrations import migrate
 from workbench.store.purging import mark_for_purge, purge
 from workbench.store.repositories.kept import DatasetPlace, Findings
 from workbench.store.rotation import sweep_rotation
+from workbench.store.sealing import Seal
 from workbench.store.search.index import SearchIndex
 from workbench.store.secrets import FILE, SecretFile
 from workbench.store.session import Session
@@ -55,9 +56,8 @@ class Store:
     ) -> None:
         self.path = path
         self.schema_version = version
-        self.read_only = read_only
-        self.encrypted = key is not None
-        self._key = key
+        self.read_only, self.encrypted = read_only, key is not None
+        self._key, self.seal = key, Seal(key) if key else None
         self._memory_limit, self._n_threads = memory_limit, n_threads
         self._root = root
         self._lock = lock

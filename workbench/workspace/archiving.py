@@ -1,4 +1,7 @@
-"""Messages in files before they are deleted: written, read back from the disk, and only then in the manifest."""
+"""Messages in files before they are deleted: written, read back from the disk, and only then in the manifest.
+
+Of an encrypted workspace the files are under its key; the manifest is plain, and tells no name.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,12 @@ import pyarrow as pa
 
 from workbench.errors import InputError, StoreError
 from workbench.primitives import hex_digest, write_atomically
+from workbench.store import Store
 from workbench.workspace.context import Caller
 
 MANIFEST = "manifest.json"
+SOURCE = "source.parquet"
+"""Says the name of the source, where the manifest must not."""
 
 
 def archive_folder(caller: Caller, folder: str) -> Path:
@@ -25,13 +31,8 @@ def archive_folder(caller: Caller, folder: str) -> Path:
     Raises
     ------
     InputError
-        It cannot be one, or the workspace is encrypted: archives are plain files.
+        It cannot be one.
     """
-    if caller.store.encrypted:
-        raise InputError(
-            "the workspace is encrypted, and an archive would be plain files; nothing is archived.",
-            next_step="Publish an encrypted copy ('workbench publish') and choose the action 'delete'.",
-        )
     target = caller.workspace.path.parent / Path(folder).expanduser()
     parent = target.parent.resolve()
     inside = caller.workspace.folder.resolve()
@@ -53,7 +54,7 @@ def archive_folder(caller: Caller, folder: str) -> Path:
 
 
 def write_part(
-    folder: Path, uids: list[str], tables: Mapping[str, pa.Table], about: Mapping[str, Any]
+    store: Store, folder: Path, uids: list[str], tables: Mapping[str, pa.Table], about: Mapping[str, Any]
 ) -> int:
     """Write tables of some messages as Parquet files, read them back, and list them in the manifest.
 
@@ -67,11 +68,14 @@ def write_part(
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = hex_digest(*uids, n_digits=16)
-    written = [
-        _write(folder, f"{part}-{name}.parquet", table) for name, table in tables.items() if table.num_rows
-    ]
+    parts = {f"{part}-{name}.parquet": table for name, table in tables.items() if table.num_rows}
     manifest = folder / MANIFEST
     before = msgspec.json.decode(manifest.read_bytes()) if manifest.exists() else {"files": []}
+    if store.seal is not None:
+        if SOURCE not in {one["name"] for one in before["files"]}:
+            parts[SOURCE] = pa.table({"source": [about["source"]], "source_id": [about["source_id"]]})
+        about = {name: value for name, value in about.items() if name != "source"} | {"encrypted": True}
+    written = [_write(store, folder, name, table) for name, table in parts.items()]
     names = {one["name"] for one in written}
     files = [one for one in before["files"] if one["name"] not in names] + written
     content = msgspec.json.format(msgspec.json.encode({**about, "files": files}))
@@ -80,25 +84,32 @@ def write_part(
     return sum(one["n_bytes"] for one in written)
 
 
-def _write(folder: Path, name: str, table: pa.Table) -> dict[str, Any]:
+def _write(store: Store, folder: Path, name: str, table: pa.Table) -> dict[str, Any]:
     import pyarrow.parquet as pq  # noqa: PLC0415 - keeps the owner's start light
 
     file = folder / name
-    write_atomically(file, partial(pq.write_table, table, compression="zstd"))
-    content = file.read_bytes()
-    back = pq.read_table(pa.BufferReader(content))
+    if store.seal is not None:
+        write_atomically(file, partial(store.seal.write, table))
+        content = file.read_bytes()
+        back = store.seal.read(file)
+    else:
+        write_atomically(file, partial(pq.write_table, table, compression="zstd"))
+        content = file.read_bytes()
+        back = pq.read_table(pa.BufferReader(content))
     if not back.equals(table):
         raise StoreError(
             f"the archive {name!r} does not hold what was written into it; nothing is deleted.",
             next_step="Check the disk of the archive, then resume the job.",
             details={"folder": str(folder)},
         )
-    return {
+    told = {
         "name": name,
         "sha256": hashlib.sha256(content).hexdigest(),
         "n_bytes": len(content),
         "n_rows": table.num_rows,
     }
+    # Of each file: the key may be changed before a run that was broken off goes on.
+    return told | ({"key": store.seal.fingerprint} if store.seal is not None else {})
 
 
 def _bytes_into(draft: Path, content: bytes) -> None:

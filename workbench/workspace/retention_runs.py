@@ -156,7 +156,8 @@ def _archive(
         "keep_days": policy.keep_days,
         "masked": source.mask_personal,
     }
-    return write_part(archive_folder(caller, policy.folder) / run / source.source_id, uids, tables, about)
+    folder = archive_folder(caller, policy.folder) / run / source.source_id
+    return write_part(caller.store, folder, uids, tables, about)
 
 
 def _delete(session: Session, source: Source, uids: list[str], mails: pa.Table | None) -> DeletionReport:

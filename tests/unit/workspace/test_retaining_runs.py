@@ -30,7 +30,6 @@ from workbench.domain import (
 from workbench.door import Job, Workspace
 from workbench.errors import AccessError, InputError, StoreError, UnknownNameError
 from workbench.settings import Settings
-from workbench.store import new_key_file, read_key
 from workbench.workspace import retention_runs
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
@@ -295,14 +294,3 @@ def test_policies_go_with_what_they_are_of(bench: Bench) -> None:
     assert [one.scope for one in bench.operations.retention_policies()] == ["project"]
     bench.operations.delete_project("demo", "demo")
     assert bench.operations.retention_policies() == ()
-
-
-@pytest.mark.nightly
-def test_an_encrypted_workspace_is_not_archived_into_plain_files(tmp_path: Path) -> None:
-    key = read_key(new_key_file(tmp_path / "w.key"))
-    said = "the workspace is encrypted, and an archive would be plain files"
-    with (
-        open_workspace(tmp_path / "w.duckdb", settings=Settings(n_threads=1), key=key) as opened,
-        pytest.raises(InputError, match=said),
-    ):
-        opened.operations("ann").set_retention("workspace", "", "archive", folder="old")
