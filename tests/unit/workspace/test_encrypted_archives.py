@@ -103,6 +103,7 @@ def test_the_archive_of_an_encrypted_workspace_opens_with_its_key_and_shows_no_w
     assert [one for one in unexplained(sealed.folder) if one != "support.key"] == []
 
 
+@pytest.mark.nightly
 def test_what_cannot_be_read_back_encrypted_is_not_deleted(
     sealed: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from workbench.door import Job
 from workbench.errors import InputError, StoreError
 from workbench.settings import Settings
 from workbench.store import Store
-from workbench.workspace import retention_runs
+from workbench.workspace import retention_runs, retention_turns
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 from workbench.workspace.polling import Poller
 from workbench.workspace.retention_turns import RetentionTurns
@@ -171,7 +171,11 @@ def expire(bench: Bench) -> str:
 
 @pytest.mark.parametrize(
     "lose",
-    [disable, delete, demote, *(pytest.param(one, marks=pytest.mark.nightly) for one in (revoke, expire))],
+    [
+        disable,
+        demote,
+        *(pytest.param(one, marks=pytest.mark.nightly) for one in (delete, revoke, expire)),
+    ],
 )
 def test_nothing_runs_in_the_name_of_somebody_who_may_not_any_more(
     bench: Bench, lose: Callable[[Bench], str]
@@ -238,16 +242,20 @@ def parameters(bench: Bench, job_id: JobId) -> dict[str, Any]:
         return dict(json.loads(session.jobs.parameters(job_id)))
 
 
+@pytest.mark.nightly
 def test_what_cannot_even_begin_is_told(bench: Bench, tmp_path: Path) -> None:
     bench.put(0, 1)
     (tmp_path / "away").mkdir()
     bench.operations.set_retention("workspace", "", "archive", 10, 0, folder="away/old", unattended=True)
-    (tmp_path / "away").rmdir()
     assert bench.look(11)
+    assert bench.left() == set()
+    bench.put(1, 1)
+    shutil.rmtree(tmp_path / "away")
+    assert bench.look(22)
     timer = bench.timer()
     assert (timer.outcome, timer.error) == ("failed", "'away/old' cannot take an archive.")
     (tmp_path / "away").mkdir()
-    assert bench.look(11.01)
+    assert bench.look(22.01)  # and not the run that was done before
     assert bench.left() == set()
 
 
@@ -279,6 +287,7 @@ def test_a_run_of_an_owner_that_died_goes_on_under_its_name(bench: Bench, tmp_pa
     ]
 
 
+@pytest.mark.nightly
 def test_a_run_that_was_broken_off_does_not_go_on_by_another_policy(bench: Bench) -> None:
     bench.put(0, 2)
     bench.operations.set_retention("workspace", "", "delete", 10, 0, unattended=True)
@@ -295,7 +304,10 @@ def test_a_run_that_was_broken_off_does_not_go_on_by_another_policy(bench: Bench
     assert policy.timer is not None and policy.timer.outcome == "nothing"
 
 
-@pytest.mark.parametrize(("error", "day"), [(KeyboardInterrupt(), 11.0), (StoreError("full."), 11.01)])
+@pytest.mark.parametrize(
+    ("error", "day"),
+    [(KeyboardInterrupt(), 11.0), pytest.param(StoreError("full."), 11.01, marks=pytest.mark.nightly)],
+)
 def test_a_run_that_was_never_recorded_begins_anew(bench: Bench, error: BaseException, day: float) -> None:
     bench.put(0, 2)
     bench.operations.set_retention("workspace", "", "delete", 10, 0, unattended=True)
@@ -312,6 +324,7 @@ def test_a_run_that_was_never_recorded_begins_anew(bench: Bench, error: BaseExce
     assert bench.left() == set()
 
 
+@pytest.mark.nightly
 def test_a_cancelled_run_waits_for_its_next_turn(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.put(0, 2)
     bench.operations.set_retention("workspace", "", "delete", 10, 0, unattended=True)
@@ -329,6 +342,7 @@ def test_a_cancelled_run_waits_for_its_next_turn(bench: Bench, monkeypatch: pyte
     assert (timer.outcome, timer.next_at) == ("cancelled", AT + timedelta(days=12))
 
 
+@pytest.mark.nightly
 def test_no_second_run_begins_while_one_runs(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.put(0, 1)
     bench.operations.set_retention("workspace", "", "delete", 10, 0, unattended=True)
@@ -343,6 +357,60 @@ def test_no_second_run_begins_while_one_runs(bench: Bench, monkeypatch: pytest.M
     monkeypatch.setattr(retention_runs, "_take_piece", looking)
     assert bench.look(11)
     assert (bench.timer().outcome, began) == ("done", [False, False])
+
+
+def test_none_begins_while_one_runs_that_somebody_started(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.put(0, 1)
+    bench.operations.set_retention("workspace", "", "delete", 10, 0, unattended=True)
+    began: list[bool] = []
+    take = retention_runs._take_piece
+
+    def looking(*values: Any) -> Any:
+        began.append(bench.turns.look())
+        return take(*values)
+
+    monkeypatch.setattr(retention_runs, "_take_piece", looking)
+    bench.day = 11
+    bench.operations.start_retention()
+    bench.end()
+    assert (bench.left(), began) == (set(), [False, False])
+
+
+@pytest.mark.parametrize(
+    "then", ["attended", *(pytest.param(one, marks=pytest.mark.nightly) for one in ("removed", "disabled"))]
+)
+def test_what_changes_just_before_a_turn_counts(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    bench.put(0, 1)
+    root = bench.operations
+    for name in ("ann", "bob"):
+        root.create_user(name, "", name, PASSWORD)
+        root.assign_role(name, "service_admin")
+    secret = root.create_token("nightly", AT + timedelta(days=300), user="bob").secret
+    bob = bench.opened.operations_for(bench.opened.accounts.recognise(secret))
+    bob.set_retention("workspace", "", "delete", 10, 0, unattended=True)
+    real = retention_turns.begin
+
+    def late(*values: Any) -> Any:
+        if then == "attended":
+            root.set_retention("workspace", "", "delete", 10, 0)
+        elif then == "removed":
+            root.remove_retention("workspace")
+        else:
+            root.enable_user("bob", False)
+        return real(*values)
+
+    monkeypatch.setattr(retention_turns, "begin", late)
+    assert bench.look(11)
+    assert bench.left() == {"m0"} and bench.told("announce_retention", "start_retention") == []
+    assert [one.unattended for one in root.retention_policies()] == {
+        "attended": [False],
+        "removed": [],
+        "disabled": [True],
+    }[then]
 
 
 def test_a_policy_that_is_set_anew_or_taken_away_has_no_timer_of_before(bench: Bench) -> None:
