@@ -126,11 +126,14 @@ def story(served: Served, browser: Browser) -> None:  # noqa: PLR0915 - one jour
     form = page.get_by_role("form", name="New policy")
     form.get_by_label("Of", exact=True).select_option(value="project claims")
     form.get_by_label("What happens").select_option(label="deleted")
+    form.get_by_label("Carry it out by itself").check()
+    expect(form.get_by_text("in your name and only while you have the right to")).to_be_visible()
     picture(page, "admin-policy")
     form.get_by_role("button", name="Set policy").click()
     expect(row(page, "Policies", "project claims").first).to_contain_text(
         "730 days, announced 30 days before"
     )
+    expect(row(page, "Policies", "project claims").first).to_contain_text("next from")
     fits(page)
     picture(page, "admin-retention")
 

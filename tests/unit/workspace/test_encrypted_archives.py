@@ -147,6 +147,7 @@ def test_a_run_that_goes_on_under_another_key_says_which_key_is_of_which_file(
     assert [one["n_rows"] for one in files if one["key"] == sealed.key.fingerprint] == [2]
 
 
+@pytest.mark.nightly
 def test_a_plain_archive_is_read_as_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(tmp_path, encrypted=False)
     assert bench.run()["n_messages"] == 4

@@ -38,7 +38,7 @@ _POLICIES: list[dict[str, Any]] = [
     {"key": "action", "title": "What happens", "width": 190},
     {"key": "after", "title": "After"},
     {"key": "annotated", "title": "Annotated", "width": 120},
-    {"key": "by_itself", "title": "By itself", "width": 230},
+    {"key": "by_itself", "title": "By itself", "width": 310},
 ]
 _PLANNED: list[dict[str, Any]] = [
     {"key": "source", "title": "Source"},
@@ -190,7 +190,7 @@ class RetentionPart(AdminPart):
                 {
                     "key": "unattended",
                     "kind": "check",
-                    "title": "By itself",
+                    "title": "Carry it out by itself",
                     "help": "Announced and carried out once a day while the workspace is open, in your name and only "
                     "while you have the right to.",
                 },
