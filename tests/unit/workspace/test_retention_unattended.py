@@ -304,10 +304,8 @@ def test_a_run_that_was_broken_off_does_not_go_on_by_another_policy(bench: Bench
     assert policy.timer is not None and policy.timer.outcome == "nothing"
 
 
-@pytest.mark.parametrize(
-    ("error", "day"),
-    [(KeyboardInterrupt(), 11.0), pytest.param(StoreError("full."), 11.01, marks=pytest.mark.nightly)],
-)
+@pytest.mark.nightly
+@pytest.mark.parametrize(("error", "day"), [(KeyboardInterrupt(), 11.0), (StoreError("full."), 11.01)])
 def test_a_run_that_was_never_recorded_begins_anew(bench: Bench, error: BaseException, day: float) -> None:
     bench.put(0, 2)
     bench.operations.set_retention("workspace", "", "delete", 10, 0, unattended=True)
