@@ -56,6 +56,7 @@ EVENT_TYPES: dict[str, EventType] = {
     "cancel_job": _of("job", "Job cancelled", "cancel_job"),
     "resume_job": _of("job", "Job resumed", "resume_job"),
     "refused": _of("workspace", "Attempt refused"),
+    "refused_more": _of("workspace", "Further attempts refused, counted"),
     # projects, sources, messages
     "create_project": _of("project", "Project created", "create_project", "create_source", "create_dataset"),
     "amend_project": _of("project", "Project changed", "amend_project"),
@@ -190,6 +191,9 @@ EVENT_TYPES: dict[str, EventType] = {
         "set_password",
         "remove_code",
         "renew_recovery_codes",
+    ),
+    "sign_in_failed_more": _of(
+        "user", "Further sign-ins of unknown users failed, counted", "sign_in", "sign_in_external"
     ),
     "sign_in_locked": _of("user", "Sign-in locked after failures", "sign_in"),
     "sign_out": _of("user", "Signed out", "sign_out"),
