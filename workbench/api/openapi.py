@@ -25,7 +25,8 @@ _FAILURES = {
     "413": "The body is too large.",
     "415": "The body is packed in a way that is not known.",
     "422": "Beyond a limit.",
-    "429": "Too much was asked for in a minute; Retry-After says how long to wait.",
+    "429": "Too much was asked for in a minute, or too many unknown tokens came from the address, and this one was not "
+    "looked at; Retry-After says how long to wait.",
     "500": "A defect.",
     "501": "A part that this needs is not installed.",
     "502": "A mail server or service does not do as it should.",
