@@ -213,7 +213,7 @@ _STEPS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS)
 def test_whatever_happens_when_nothing_is_lost_and_little_is_written(
     bench: Bench, steps: list[tuple[str, str, int] | float | str]
