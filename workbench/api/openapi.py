@@ -32,6 +32,11 @@ _FAILURES = {
     "502": "A mail server or service does not do as it should.",
     "503": "The owner of the workspace cannot be reached.",
 }
+_WAITS = ("429", "503")
+_RETRY_AFTER = {
+    "description": "Seconds to wait, where they are known.",
+    "schema": {"type": "integer", "minimum": 0},
+}
 
 
 def description(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def _operation(one: Endpoint, path: str) -> dict[str, Any]:
                 "description": "Done.",
                 "content": _bytes() if one.reply is Content else _json(one.reply.__name__),
             },
-            **{code: {"description": text, "content": _json("Failed")} for code, text in _FAILURES.items()},
+            **{code: _failure(code, text) for code, text in _FAILURES.items()},
         },
     }
     if one.body is not None:
@@ -100,6 +105,13 @@ def _operation(one: Endpoint, path: str) -> dict[str, Any]:
             "required": True,
             "content": {**_bytes(), "multipart/form-data": {"schema": form}},
         }
+    return told
+
+
+def _failure(code: str, text: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": text, "content": _json("Failed")}
+    if code in _WAITS:
+        told["headers"] = {"Retry-After": _RETRY_AFTER}
     return told
 
 
