@@ -16,7 +16,7 @@ from workbench.charts.behind import (
     outcome_counts,
     suspect_yield,
 )
-from workbench.charts.budgets import budget_key, budget_use, charge_rules
+from workbench.charts.budgets import budget_key, budget_use, charge_rules, price_words
 from workbench.charts.catalog import datasets_held, label_counts, sources_held, workspace_counts
 from workbench.charts.clusters import cluster_colour, cluster_sizes, cluster_treemap
 from workbench.charts.compared import (
@@ -194,6 +194,7 @@ __all__ = [
     "precision_by_training_size",
     "precision_change_words",
     "precision_recall",
+    "price_words",
     "promise_of_threshold",
     "property_balance",
     "property_title",

@@ -6,7 +6,13 @@ from collections.abc import Iterable
 
 from workbench.charts.figure import Numbers, Value, numbers, schema
 from workbench.charts.words import count, plain
-from workbench.domain import Budget, ChargeTariff
+from workbench.domain import Budget, ChargedReason, ChargeTariff
+
+_CHARGED: dict[ChargedReason, str] = {
+    "created": "new message",
+    "text_modified": "message whose text changed",
+    "predicted": "message handed in to be predicted",
+}
 
 
 def budget_key(budget: Budget) -> str:
@@ -61,3 +67,28 @@ def charge_rules(rules: Iterable[ChargeTariff]) -> Numbers:
         caption=f"n = {count(len(rows))} rules in force; what no rule names is free.",
         line="charts.charge_rules(ws.operations.charge_rules())",
     )
+
+
+def price_words(rules: Iterable[ChargeTariff]) -> str:
+    """What is charged by the rules in force, in one sentence; reasons of one price stand together."""
+    units: dict[ChargedReason, set[int]] = {}
+    for one in rules:
+        units.setdefault(one.reason, set()).add(one.units)
+    alike: dict[str, list[str]] = {}
+    for reason, noun in _CHARGED.items():
+        if any(units.get(reason, ())):
+            alike.setdefault(_price(units[reason]), []).append(f"each {noun}")
+    said = [f"{price} for {_listed(nouns)}" for price, nouns in alike.items()]
+    return f"{'; '.join(said)}; everything else is free." if said else "Everything is free."
+
+
+def _price(units: set[int]) -> str:
+    """A price, or its range where operations differ."""
+    least, most = min(units), max(units)
+    if least != most:
+        return f"{count(least)} to {count(most)} units, by operation,"
+    return f"{count(most)} unit{'' if most == 1 else 's'}"
+
+
+def _listed(nouns: list[str]) -> str:
+    return " and ".join([", ".join(nouns[:-1]), nouns[-1]] if nouns[1:] else nouns)

@@ -81,7 +81,8 @@ def rules(file: File, output: OutputOption = Output.TEXT) -> None:
     operations = opened(file, must_exist=True).operations
     found, (*_, rate) = operations.charge_rules(), operations.unit_rates()
     lines = [
-        f"{one.operation:16} {one.reason:13} {one.units:,} units, since {one.valid_from:%Y-%m-%d}"
+        f"{one.operation:16} {one.reason:13} {one.units:,} units"
+        + (f", since {one.valid_from:%Y-%m-%d}" if one.valid_from.timestamp() else "")
         for one in found
     ]
     emit(output, found, [*lines, f"1 unit = {rate.platform_units.normalize():f} platform units"])

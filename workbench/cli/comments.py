@@ -11,6 +11,7 @@ import typer
 import workbench as wb
 from workbench.cli.arguments import File, Where
 from workbench.cli.commented import checked_comment, checked_labelling, shown_lines, take_labelling
+from workbench.cli.consent import NoCharge, Yes, consent
 from workbench.cli.lines import Lines, Outcome, Resume, Target, bring, tell, tell_written, write_lines
 from workbench.cli.opening import opened
 from workbench.cli.pairs import comments_of_pairs
@@ -25,10 +26,6 @@ comments = typer.Typer(
 )
 PAGE = 256
 SourceName = Annotated[str, typer.Option("--source", help="project/name of the source.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")]
-NoCharge = Annotated[
-    bool, typer.Option("--no-charge", help="Record the units as not charged; for administrators.")
-]
 Annotate = Annotated[
     str, typer.Option(help="Dataset (project/name) that takes what the lines say of labels.")
 ]
@@ -56,7 +53,7 @@ def read(
     no_charge: NoCharge = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Import comments, one a line; the source is made when there is none. One unit is charged per new or changed text.
+    """Import comments, one a line; the source is made when there is none. Units are charged per new or changed text.
 
     Without --resume-on-error every line is read before the first goes in, and a bad one is refused by its number.
     """
@@ -67,7 +64,7 @@ def read(
         noun="comment",
         check=taker.check,
         take=taker.take,
-        agree=None if yes or no_charge else agreed,
+        agree=consent(workspace.operations, "sync", yes=yes, no_charge=no_charge),
         resume=resume,
     )
     tell(output, taker.noted(outcome))
@@ -93,7 +90,7 @@ def read_pairs(
             noun="row",
             check=taker.check,
             take=taker.take,
-            agree=None if yes or no_charge else agreed,
+            agree=consent(workspace.operations, "sync", yes=yes, no_charge=no_charge),
             resume=resume,
         )
     tell(output, taker.noted(outcome))
@@ -250,8 +247,3 @@ def home_source(workspace: wb.Workspace, name: str) -> SourceId:
             f"source {name[:100]!r} is not of the form 'project/name'.", next_step="Write 'demo/mail'."
         )
     return workspace.operations.create_source(project, short).source_id
-
-
-def agreed(n: int) -> None:
-    """Ask before units are charged."""
-    typer.confirm(f"Charge at most {n:,} units?", abort=True, err=True)

@@ -9,7 +9,7 @@ import typer
 
 import workbench as wb
 from workbench.cli.arguments import File
-from workbench.cli.comments import NoCharge, Yes, agreed
+from workbench.cli.consent import NoCharge, Yes, consent
 from workbench.cli.lines import Lines, Resume, Target, bring, tell, tell_written, write_lines
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption
@@ -69,12 +69,15 @@ def read(
             bucket=homes[0],
         )
 
+    n_sources = _n_sources(workspace, bucket)
     outcome = bring(
         lines,
         noun="email",
         check=check,
         take=take,
-        agree=None if yes or no_charge else agreed,
+        agree=consent(
+            workspace.operations, "sync_raw_mails", yes=yes, no_charge=no_charge, n_sources=n_sources
+        ),
         at_once=_AT_ONCE,
         resume=resume,
     )
@@ -99,6 +102,11 @@ def _of_bucket(workspace: wb.Workspace, name: str) -> Iterator[dict[str, Any]]:
         if page["continuation"] is None:
             return
         asked["continuation"] = page["continuation"]
+
+
+def _n_sources(workspace: wb.Workspace, bucket: str) -> int:
+    """How many sources make a message of each mail of a bucket; 0 for a new bucket."""
+    return sum(len(one.source_ids) for one in workspace.operations.buckets() if one.full_name == bucket)
 
 
 def _home_bucket(workspace: wb.Workspace, name: str) -> str:

@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 import workbench as wb
+from workbench.cli.consent import NoCharge, Yes
 from workbench.cli.opening import opened
 from workbench.cli.printing import PARTLY, Output, OutputOption, emit, printable
 from workbench.domain import (
@@ -66,13 +67,11 @@ def import_messages(
         bool, typer.Option(help="Cut signatures and quoted history off texts of several lines.")
     ] = True,
     skip_bad_rows: Annotated[bool, typer.Option(help="Load the good rows and report the bad.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
-    no_charge: Annotated[
-        bool, typer.Option("--no-charge", help="Record the units as not charged; for administrators.")
-    ] = False,
+    yes: Yes = False,
+    no_charge: NoCharge = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Import messages; columns not named are guessed. One unit is charged per new or changed text."""
+    """Import messages; columns not named are guessed. Units are charged per new or changed text."""
     for path in messages:
         if not path.is_file():
             raise InputError(
@@ -248,7 +247,6 @@ def _question(preview: FilePreview, mapping: ColumnMapping) -> list[str]:
         f"columns: {columns}{kept}",
         *_dates_said(preview, mapping),
         *_left_out(preview),
-        f"1 unit is charged per new or text-changed message, at most {preview.n_rows:,}.",
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import workbench as wb
+from workbench.cli.consent import NoCharge, Yes
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit, printable
 from workbench.domain import MailImportReport, budget_words
@@ -33,15 +34,13 @@ def import_mail(
         Path | None, typer.Option(help="Write the mails that became no message to this CSV file.")
     ] = None,
     dry_run: Annotated[bool, typer.Option(help="Count what would be charged, and keep nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
-    no_charge: Annotated[
-        bool, typer.Option("--no-charge", help="Record the units as not charged; for administrators.")
-    ] = False,
+    yes: Yes = False,
+    no_charge: NoCharge = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Import mail. Each mail is kept once and becomes a message of every source that reads the bucket.
 
-    One unit is charged per new message; mails that cannot be read, or have no text, are listed.
+    Units are charged per new message; mails that cannot be read, or have no text, are listed.
     """
     for path in mail:
         if not path.exists():

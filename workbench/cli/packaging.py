@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.arguments import DatasetName, File, open_dataset
+from workbench.cli.consent import NoCharge, Yes, consent
 from workbench.cli.opening import opened
 from workbench.cli.printing import Output, OutputOption, emit
 from workbench.cli.progress import bar, so_far
@@ -45,24 +46,19 @@ def read(
     path: Annotated[Path, typer.Argument(help="A package.")],
     *,
     project: Annotated[str, typer.Option(help="Project for sources and dataset; left out = as it was.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
-    no_charge: Annotated[
-        bool, typer.Option("--no-charge", help="Record the units as not charged; for administrators.")
-    ] = False,
+    yes: Yes = False,
+    no_charge: NoCharge = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Bring a package in. One unit is charged per message at most; sources and dataset must not be there yet."""
+    """Bring a package in. Units are charged per message; sources and dataset must not be there yet."""
     if not path.is_file():
         raise InputError(
             f"there is no file {str(path)[:100]!r}.", next_step="Check the path; nothing was created."
         )
 
-    def agree(n_messages: int) -> None:
-        typer.confirm(f"Charge at most {n_messages:,} units?", abort=True, err=True)
-
-    done = import_package(
-        opened(file), path, project=project, no_charge=no_charge, agree=None if yes or no_charge else agree
-    )
+    workspace = opened(file)
+    agree = consent(workspace.operations, "sync", yes=yes, no_charge=no_charge)
+    done = import_package(workspace, path, project=project, no_charge=no_charge, agree=agree)
     emit(output, done, [*_lines(done), f"  {done.n_annotated:,} annotated; {done.n_units:,} units charged"])
 
 

@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from workbench.cli.arguments import DatasetName, File, open_dataset
+from workbench.cli.consent import NoCharge, Yes, consent
 from workbench.cli.printing import Output, OutputOption, printable
 from workbench.cli.progress import bar, quietly
 from workbench.domain import LabelsFrom, NewMessage, UnstoredPrediction, VersionChoice, parse_path
@@ -44,14 +45,12 @@ def predict(
         typer.Option(help="Labels come from this probability on; auto = from their automatic thresholds."),
     ] = "0.25",
     to: Annotated[Path | None, typer.Option(help="Write JSONL to this new file, not to the screen.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before units are charged.")] = False,
-    no_charge: Annotated[
-        bool, typer.Option("--no-charge", help="Record the units as not charged; for administrators.")
-    ] = False,
+    yes: Yes = False,
+    no_charge: NoCharge = False,
     progress: Annotated[bool, typer.Option(help="Show how far it is, on the error output.")] = True,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Predict the labels of messages in a file, one unit each; nothing of them is stored.
+    """Predict the labels of messages in a file; each is charged, and nothing of them is stored.
 
     Lines are those of 'workbench export' or {"comment": {...}}. JSON output has one object per line, in their order.
     """
@@ -62,15 +61,14 @@ def predict(
             f"there is a file {str(to)[:100]!r} already.", next_step="Name another one, or remove it."
         )
     dataset = open_dataset(file, name)
-    if not (yes or no_charge):
+    agree = consent(dataset.operations, "predict", yes=yes, no_charge=no_charge)
+    if agree is not None:
         if messages == _STDIN:
             raise InputError(
                 "nobody can be asked whether units may be charged: messages come from standard input.",
                 next_step="Give --yes.",
             )
-        typer.confirm(
-            f"{len(found):,} messages cost up to {len(found):,} units. Go on?", abort=True, err=True
-        )
+        agree(len(found))
     n_units = answered_by = 0
     with quietly(asked=not progress), _written(to) as stream, bar(len(found), "predicting") as step:
         for start in range(0, len(found), BATCH):

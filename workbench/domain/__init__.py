@@ -40,6 +40,7 @@ from workbench.domain.charging import (
     LedgerEntry,
     UnitRate,
     budget_words,
+    dearest,
 )
 from workbench.domain.conditions import (
     AddressFilter,
@@ -744,6 +745,7 @@ __all__ = [
     "check_role",
     "check_time",
     "check_transform_tag",
+    "dearest",
     "domain_of",
     "effective_thresholds",
     "filter_from_query",

@@ -35,6 +35,11 @@ class ChargeTariff:
     set_by: str
 
 
+def dearest(tariffs: Iterable[ChargeTariff], operation: str) -> int:
+    """Most units that one message can cost in an operation; 0 where it is free."""
+    return max((one.units for one in tariffs if one.operation == operation), default=0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class UnitRate:
     """Platform units that one unit is worth, from a moment on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -235,6 +236,24 @@ def test_emails_go_round(run: Run, tmp_path: Path) -> None:
     assert run("emails", "import", "w.duckdb", "d/copy", "out.jsonl", "-y")[:2] == (0, "1 emails are in\n")
     status, _, err = run("emails", "export", "w.duckdb", "d/bb", "-")
     assert (status, "unknown bucket 'd/bb'" in err, "did you mean 'd/b'" in err) == (1, True, True)
+
+
+def test_a_mail_is_agreed_to_for_each_source_that_reads_the_bucket(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = wb.open("w.duckdb").operations
+    bucket = there.create_bucket("d", "b")
+    for name in ("one", "two"):
+        there.create_source("d", name, bucket_id=bucket.bucket_id)
+    given = jsonl(tmp_path / "in.jsonl", EMAIL)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("n\ny\n"))
+    status, _, err = run("emails", "import", "w.duckdb", "d/b", given)
+    assert status == 1 and "Charge at most 2 units?" in err and there.usage().units == 0
+    assert run("emails", "import", "w.duckdb", "d/b", given)[0] == 0 and there.usage().units == 2
+    for reason in ("created", "text_modified"):
+        there.set_charge_rule("sync_raw_mails", reason, 0)
+    more = jsonl(tmp_path / "more.jsonl", {**EMAIL, "id": "<m2@store.example>"})
+    assert run("emails", "import", "w.duckdb", "d/b", more)[0] == 0, "there is nothing to ask about"
 
 
 @pytest.mark.nightly

@@ -109,7 +109,7 @@ def test_who_says_no_is_charged_nothing(run: Run, trained: Dataset, monkeypatch:
     given = written(comment(1, REFUND))
     monkeypatch.setattr(sys, "stdin", io.StringIO("n\n"))
     status, out, err = run("-f", given)
-    assert (status, out.strip()) == (1, "") and "cost up to 1 units. Go on?" in err
+    assert (status, out.strip()) == (1, "") and "Charge at most 1 units?" in err
     assert trained.operations.usage().units == before
 
 

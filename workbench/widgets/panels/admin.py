@@ -74,7 +74,7 @@ class AdminPanel(Page):
         self.part: AdminPart | None = None
         self.show_part()
         self._settling = False
-        return ipw.VBox([self.tabs, self.form, self.once, self._place])
+        return ipw.VBox([self.tabs, self.once, self.form, self._place])
 
     def show_part(self) -> None:
         """Show another tab; a form that was open is left, and a secret is taken away."""

@@ -34,9 +34,9 @@ _REQUESTS: list[dict[str, Any]] = [
     {"key": "reason", "title": "Why"},
 ]
 _PLANS: list[dict[str, Any]] = [
-    {"key": "plan", "title": "Plan", "width": 230},
-    {"key": "title", "title": "Shown as"},
-    *({"key": name, "title": words.capitalize(), "width": 210} for name, words in ENTITLEMENT_TITLES.items()),
+    {"key": "plan", "title": "Plan"},
+    {"key": "title", "title": "Shown as", "width": 150},
+    *({"key": name, "title": words.capitalize(), "width": 196} for name, words in ENTITLEMENT_TITLES.items()),
 ]
 _ANSWERS: dict[Answer, str] = {"no": "No", "yes": "Yes", "by_request": "By request"}
 

@@ -111,8 +111,7 @@ class UsagePanel(Page):
         self.headline.say(
             f'<p class="wb-headline"><b>{sums["units"]:,}</b> units charged = '
             f"<b>{sums['platform_units']:,.1f}</b> platform units</p>"
-            '<p class="wb-status">1 unit for each new message and each message whose text changed; '
-            f"changes of properties, predictions and training are free.</p>{nothing}{warned}",
+            f'<p class="wb-status">{charts.price_words(self.operations.charge_rules())}</p>{nothing}{warned}',
             total,
         )
         self._charged.layout.display = None if sums["n"] else "none"
