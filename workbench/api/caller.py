@@ -19,7 +19,8 @@ from workbench.api.limiting import Allowance
 from workbench.api.passage import passage_of
 from workbench.api.rules import Rules
 from workbench.domain import Operations
-from workbench.errors import ConnectionLostError, SignInError, WorkbenchError
+from workbench.errors import ConnectionLostError, SignInError, ThrottledError, WorkbenchError
+from workbench.primitives import address_group
 from workbench.wire import Call, Reply, remote_operations
 
 ACTOR = "http"
@@ -93,7 +94,7 @@ class Desk:
         SignInError
             There is none, or it is nobody's.
         ThrottledError
-            They asked for too much.
+            They asked for too much, or too many unknown tokens came from their address.
         """
         shown = _shown_token(request)
         if not shown:
@@ -110,7 +111,7 @@ class Desk:
 
     async def _recognised(self, shown: str, peer: str) -> Who:
         digest = sha256(shown.encode()).digest()
-        unknown = Who(actor="", token=shown, peer=peer, name="", key=f"peer {peer}")
+        unknown = Who(actor="", token=shown, peer=peer, name="", key=f"peer {address_group(peer)}")
         name, until = self._names.get(digest, ("", 0.0))
         if until < self._clock():
             self._take(unknown.key)
@@ -123,7 +124,7 @@ class Desk:
     def _name_of(self, who: Who) -> str:
         try:
             return self.acting(who).whoami()
-        except (SignInError, ConnectionLostError):
+        except (SignInError, ThrottledError, ConnectionLostError):
             raise
         except WorkbenchError:
             return ""  # somebody, who may not even ask this; the owner says so again

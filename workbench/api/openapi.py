@@ -25,11 +25,17 @@ _FAILURES = {
     "413": "The body is too large.",
     "415": "The body is packed in a way that is not known.",
     "422": "Beyond a limit.",
-    "429": "Too much was asked for in a minute; Retry-After says how long to wait.",
+    "429": "Too much was asked for in a minute, or too many unknown tokens came from the address, and this one was not "
+    "looked at; Retry-After says how long to wait.",
     "500": "A defect.",
     "501": "A part that this needs is not installed.",
     "502": "A mail server or service does not do as it should.",
     "503": "The owner of the workspace cannot be reached.",
+}
+_WAITS = ("429", "503")
+_RETRY_AFTER = {
+    "description": "Seconds to wait, where they are known.",
+    "schema": {"type": "integer", "minimum": 0},
 }
 
 
@@ -83,7 +89,7 @@ def _operation(one: Endpoint, path: str) -> dict[str, Any]:
                 "description": "Done.",
                 "content": _bytes() if one.reply is Content else _json(one.reply.__name__),
             },
-            **{code: {"description": text, "content": _json("Failed")} for code, text in _FAILURES.items()},
+            **{code: _failure(code, text) for code, text in _FAILURES.items()},
         },
     }
     if one.body is not None:
@@ -99,6 +105,13 @@ def _operation(one: Endpoint, path: str) -> dict[str, Any]:
             "required": True,
             "content": {**_bytes(), "multipart/form-data": {"schema": form}},
         }
+    return told
+
+
+def _failure(code: str, text: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"description": text, "content": _json("Failed")}
+    if code in _WAITS:
+        told["headers"] = {"Retry-After": _RETRY_AFTER}
     return told
 
 

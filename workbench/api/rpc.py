@@ -19,6 +19,8 @@ MESSAGE_TYPE = "application/msgpack"
 _WAITING_THREADS = 500
 _WAITS = "wait_events"
 _ROUTE = "/rpc/"
+_TYPED_IN = frozenset(("password", "locked", "code", "code-needed", "external"))
+"""Reasons of a refused sign-in that are not about the token that the call came with."""
 
 
 class RpcDoor:
@@ -95,6 +97,12 @@ class RpcDoor:
 
 
 def _wired(reply: Reply) -> Response:
-    if reply.failure is not None and reply.failure.code == SignInError.code:
-        return refusal(SignInError(reply.failure.message, next_step=reply.failure.next_step))
+    """The reply; a refused token as the status for that, but a wrong password or code as any other error of a call."""
+    failed = reply.failure
+    if (
+        failed is not None
+        and failed.code == SignInError.code
+        and failed.details.get("reason") not in _TYPED_IN
+    ):
+        return refusal(SignInError(failed.message, next_step=failed.next_step))
     return Response(encode(reply), media_type=MESSAGE_TYPE)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -23,6 +24,7 @@ audit = typer.Typer(
     help="The audit log: list or export events, verify the chain, print its head.", no_args_is_help=True
 )
 File = Annotated[Path, typer.Argument(help="The workspace file, e.g. support.duckdb.")]
+_SUMS = ("refused_more", "sign_in_failed_more")
 _COLUMNS = tuple(AuditEvent.__dataclass_fields__)
 
 
@@ -63,16 +65,18 @@ def show(
         types=tuple(type_ or ()),
         projects=tuple(project or ()),
     )
-    events = opened(file, must_exist=True).audit_pages(query, limit)
+    found = opened(file, must_exist=True).audit_pages(query, limit + 1)
+    events = islice(found, limit)
     if output is Listing.CSV:
         write_csv(sys.stdout, events)
-        return
     for event in events:
         print(
             json.dumps(plain(event), ensure_ascii=False)
             if output is Listing.JSON
             else printable(_line(event))
         )
+    if next(found, None) is not None:
+        print(f"only the newest {limit:,} events; raise --limit for those before.", file=sys.stderr)
 
 
 def verify(
@@ -121,6 +125,6 @@ def _time(text: str) -> datetime | None:
 
 def _line(event: AuditEvent) -> str:
     refused = "" if event.outcome == "done" else f" ({event.outcome})"
-    return (
-        f"{event.seq:>8}  {event.at:%Y-%m-%d %H:%M:%S}  {event.actor}  {event.type}{refused}  {event.object}"
-    )
+    times = f"{json.loads(event.details)['n']:,} times " if event.type in _SUMS else ""
+    when = f"{event.at:%Y-%m-%d %H:%M:%S}"
+    return f"{event.seq:>8}  {when}  {event.actor}  {event.type}{refused}  {times}{event.object}"

@@ -11,12 +11,13 @@ import httpx
 import msgspec
 
 from workbench.domain import Operations
-from workbench.errors import ConnectionLostError, SignInError
+from workbench.errors import ConnectionLostError, SignInError, ThrottledError
 from workbench.wire import Call, Reply, decode, encode, remote_operations
 
 _ATTEMPTS = 3
 _LATER = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 _LONGEST_WAIT_S = 60.0
+_DIGITS = 9
 
 
 def connect_http(
@@ -35,6 +36,8 @@ def connect_http(
     ------
     SignInError
         On the first call, when the token is refused.
+    ThrottledError
+        On a call, when the server asks to wait for longer than a minute, or again and again; it says how long.
     ConnectionLostError
         On a call, when the server cannot be reached.
     """
@@ -46,15 +49,23 @@ def connect_http(
     )
 
     def ask(call: Call) -> Reply:
-        for _ in range(_ATTEMPTS):
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
                 answer = peer.post(f"/rpc/{call.operation}", content=encode(call))
             except httpx.TransportError as error:
                 problem = str(error) or type(error).__name__
                 continue
             if answer.status_code in _LATER:
+                wait_s, last = _wait_s(answer), attempt == _ATTEMPTS
+                if answer.status_code == httpx.codes.TOO_MANY_REQUESTS and (last or wait_s > _LONGEST_WAIT_S):
+                    raise ThrottledError(
+                        f"the server asks to wait: {_said(answer)}",
+                        next_step=f"Try again in {wait_s:.0f} s.",
+                        details={"retry_after_s": wait_s},
+                    )
                 problem = f"{answer.status_code}: {_said(answer)}"
-                sleep(_wait_s(answer))
+                if not last:
+                    sleep(min(wait_s, _LONGEST_WAIT_S))
                 continue
             if answer.status_code == httpx.codes.UNAUTHORIZED:
                 raise SignInError(
@@ -79,9 +90,9 @@ def connect_http(
 
 
 def _wait_s(answer: httpx.Response) -> float:
-    """Seconds that a server asks to wait, within reason."""
+    """Seconds that a server asks to wait."""
     told = answer.headers.get("retry-after", "")
-    return min(float(told), _LONGEST_WAIT_S) if told.isascii() and told.isdigit() else 1.0
+    return float(told) if told.isascii() and told.isdigit() and len(told) <= _DIGITS else 1.0
 
 
 def _said(answer: httpx.Response) -> str:

@@ -56,6 +56,7 @@ EVENT_TYPES: dict[str, EventType] = {
     "cancel_job": _of("job", "Job cancelled", "cancel_job"),
     "resume_job": _of("job", "Job resumed", "resume_job"),
     "refused": _of("workspace", "Attempt refused"),
+    "refused_more": _of("workspace", "Further attempts refused, counted"),
     # projects, sources, messages
     "create_project": _of("project", "Project created", "create_project", "create_source", "create_dataset"),
     "amend_project": _of("project", "Project changed", "amend_project"),
@@ -157,7 +158,9 @@ EVENT_TYPES: dict[str, EventType] = {
     "set_entitlement": _of("workspace", "Entitlement of a plan changed", "set_entitlement"),
     "request_entitlement": _of("workspace", "Entitlement requested", "request_entitlement"),
     "answer_request": _of("workspace", "Request answered", "answer_request"),
+    "end_plan": _of("workspace", "Plan ended"),
     "set_quota": _of("workspace", "Quota set", "set_quota"),
+    "raise_quota": _of("workspace", "Quota raised by itself"),
     "set_charge_rule": _of("workspace", "Charge rule set", "set_charge_rule"),
     "set_unit_rate": _of("workspace", "Rate of the unit set", "set_unit_rate"),
     "correct_charge": _of("workspace", "Charge corrected", "correct_charge"),
@@ -190,6 +193,9 @@ EVENT_TYPES: dict[str, EventType] = {
         "set_password",
         "remove_code",
         "renew_recovery_codes",
+    ),
+    "sign_in_failed_more": _of(
+        "user", "Further sign-ins of unknown users failed, counted", "sign_in", "sign_in_external"
     ),
     "sign_in_locked": _of("user", "Sign-in locked after failures", "sign_in"),
     "sign_out": _of("user", "Signed out", "sign_out"),

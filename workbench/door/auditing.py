@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from workbench.domain import AuditCheck, AuditEvent, AuditQuery, Operations
+from workbench.domain import EVENT_TYPES, AuditCheck, AuditEvent, AuditQuery, Operations
+from workbench.errors import UnknownNameError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,9 +26,9 @@ class Auditing:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
-        actors: tuple[str, ...] = (),
-        types: tuple[str, ...] = (),
-        projects: tuple[str, ...] = (),
+        actors: str | Sequence[str] = (),
+        types: str | Sequence[str] = (),
+        projects: str | Sequence[str] = (),
         object: str = "",  # noqa: A002 - the name of the column
         n_most: int = 10_000,
     ) -> pl.DataFrame:
@@ -37,13 +38,25 @@ class Auditing:
         ----------
         since, until
             Aware bounds; ``since`` inclusive, ``until`` exclusive.
+        actors, types, projects
+            One or several; none = any.
         object
             A part of the name of what it was done to, capitals or not.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such type of event.
         """
         import polars as pl  # noqa: PLC0415
 
         query = AuditQuery(
-            since=since, until=until, actors=actors, types=types, projects=projects, object=object
+            since=since,
+            until=until,
+            actors=_several(actors),
+            types=_several(types),
+            projects=_several(projects),
+            object=object,
         )
         columns = AuditEvent.__dataclass_fields__
         rows = [tuple(getattr(one, name) for name in columns) for one in self.audit_pages(query, n_most)]
@@ -53,7 +66,14 @@ class Auditing:
         )
 
     def audit_pages(self, query: AuditQuery, n_most: int) -> Iterator[AuditEvent]:
-        """Events that fit, newest first, page after page; ``limit`` of the query does not count."""
+        """Events that fit, newest first, page after page; ``limit`` of the query does not count.
+
+        ``UnknownNameError`` for a type that there is not: nothing found would read as if nothing had happened.
+        """
+        for one in query.types:
+            older = AuditQuery(types=(one,), limit=1)  # a type that only an older version wrote
+            if one not in EVENT_TYPES and not self.operations.audit_events(older).events:
+                raise UnknownNameError("type of audit event", one, EVENT_TYPES)
         asked, continuation, left = replace(query, limit=min(_PAGE, n_most)), "", n_most
         while left > 0:
             page = self.operations.audit_events(asked, continuation)
@@ -66,3 +86,7 @@ class Auditing:
     def verify_audit(self, head: str = "") -> AuditCheck:
         """Check the chain of hashes, its end against the head beside the file, and against ``head``."""
         return self.operations.verify_audit(head)
+
+
+def _several(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 
-from workbench.primitives import Clock
+from workbench.primitives import Clock, address_group
 
 _MOST_ADDRESSES = 10_000
 
@@ -36,7 +35,7 @@ class Attempts:
     def wait_s(self, address: str) -> int:
         """Count an attempt; 0 when it may go on, else the seconds until the next one may."""
         now = self._clock()
-        group = _group(address)
+        group = address_group(address)
         times = self._seen.setdefault(group, deque())
         self._seen.move_to_end(group)
         while times and now - times[0] >= self._window:
@@ -49,15 +48,3 @@ class Attempts:
         ):  # memory is bounded; the address seen longest ago is forgotten
             self._seen.popitem(last=False)
         return 0
-
-
-def _group(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)

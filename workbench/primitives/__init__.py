@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.primitives.addresses import address_group
 from workbench.primitives.batching import batched
 from workbench.primitives.cells import ACTIVE_CELL, bare_cell, neutral_cell
 from workbench.primitives.clock import Clock, utc_now
@@ -15,6 +16,7 @@ __all__ = [
     "Z95",
     "Clock",
     "DatabaseKind",
+    "address_group",
     "bare_cell",
     "batched",
     "database_kind",

@@ -20,6 +20,7 @@ _MOST_NAMED = 300
 
 def audit_table(caller: Caller) -> pa.Table:
     """The audit log."""
+    caller.workspace.refusals.write_counted()
     with caller.store.read() as session:
         return session.audit.table()
 
@@ -27,6 +28,8 @@ def audit_table(caller: Caller) -> pa.Table:
 def audit_events(caller: Caller, query: AuditQuery, continuation: str = "") -> AuditPage:
     """One page, newest first."""
     before = _position(query, continuation)
+    if before is None:
+        caller.workspace.refusals.write_counted()
     with caller.store.read() as session:
         found = session.audit.page(query, before, query.limit + 1)
         shown = found[: query.limit]
@@ -42,6 +45,7 @@ def audit_events(caller: Caller, query: AuditQuery, continuation: str = "") -> A
 
 def audit_head(caller: Caller) -> AuditHead:
     """The newest event."""
+    caller.workspace.refusals.write_counted()
     with caller.store.read() as session:
         return session.audit.head()
 
@@ -49,6 +53,7 @@ def audit_head(caller: Caller) -> AuditHead:
 def verify_audit(caller: Caller, head: str = "") -> AuditCheck:
     """Check the chain, then its end."""
     elsewhere = _parsed_head(head) if head else None
+    caller.workspace.refusals.write_counted()
     # Before the read begins: what is written meanwhile makes the log longer than the head, never shorter.
     beside = kept_head(caller.store.path)
     with caller.store.read() as session:
@@ -77,20 +82,22 @@ def record_read(caller: Caller, event_type: str, subject: str, **details: object
 
 
 def record_refused(caller: Caller, operation: str, permission: str, subject: str = "") -> None:
-    """Record an attempt that was refused; for whoever looks at the rule of the operation."""
-    if caller.store.read_only:
-        return
-    with caller.store.write(messages=False) as session:
+    """Record an attempt that was refused, or count it; for whoever looks at the rule of the operation."""
+    at = caller.workspace.clock()
+
+    def write(session: Session) -> None:
         record(
             session,
             "refused",
             subject[:_MOST_NAMED] or operation,
             actor=caller.actor,
             channel=caller.channel,
-            at=caller.workspace.clock(),
+            at=at,
             details={"operation": operation, "permission": permission},
             outcome="refused",
         )
+
+    caller.workspace.refusals.note("refused", operation, write, actor=caller.actor, channel=caller.channel)
 
 
 def _compared(session: Session, newest: AuditHead, kept: AuditHead, where: str) -> tuple[int | None, str]:

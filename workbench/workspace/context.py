@@ -27,6 +27,7 @@ from workbench.workspace.plan_gate import PlanGate
 from workbench.workspace.predictor import Predictor
 from workbench.workspace.price_list import PriceList
 from workbench.workspace.recording import record
+from workbench.workspace.refusals import Refusals
 
 
 @dataclass(kw_only=True)
@@ -45,6 +46,7 @@ class Workspace:
     tidy: Callable[[], None] = lambda: None
     judgements: Gathering = field(init=False)
     plan: PlanGate = field(init=False)
+    refusals: Refusals = field(init=False)
     mail: MailReader = field(init=False)
     predictor: Predictor = field(init=False)
     language_model: LanguageModel = field(init=False)
@@ -58,6 +60,7 @@ class Workspace:
     def __post_init__(self) -> None:
         self.judgements = Gathering(self.store, self.clock, settings=self.settings)
         self.plan = PlanGate(self.store, self.clock)
+        self.refusals = Refusals(self.store, self.clock)
         self.mail = MailReader(
             cache_dir=self.cache_dir, attachment_max_bytes=self.settings.attachment_max_bytes
         )

@@ -69,7 +69,7 @@ class OpenedWorkspace:
         )
         self._poller = Poller(workspace, MailboxTurns(workspace), RetentionTurns(workspace))
         self._pusher = Pusher(workspace)
-        self._tidying = Tidying(workspace.store)
+        self._tidying = Tidying(workspace.store, at_each_look=workspace.refusals.write_ended)
         self._measuring = DailyMeasure(workspace)
         workspace.tidy = self._tidying.soon
         if not workspace.store.read_only:
@@ -137,6 +137,7 @@ class OpenedWorkspace:
         self._workspace.picks.close()
         self._workspace.mail.stop()
         self._workspace.predictor.stop()
+        self._workspace.refusals.close()
         if self._workspace.store.encrypted and at_rest:
             # What a job that is cut off needs to be resumed stays, as it does after a crash. Before the file is
             # released: the next owner uses the same folder.

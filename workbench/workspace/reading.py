@@ -159,6 +159,8 @@ def messages_table(
 
 def sql(caller: Caller, query: str, limit: int = 100_000) -> pa.Table:
     """An analyst's SELECT."""
+    if caller.may("audit.read"):
+        caller.workspace.refusals.write_counted()
     with caller.store.write() as session:
         caller.audit(session, "sql", query[:500])
         hidden = {

@@ -103,6 +103,7 @@ def publish(caller: Caller, path: str) -> str:
             next_step="Name a new file, or remove that one.",
             details={"path": str(target)},
         )
+    caller.workspace.refusals.write_counted()
     with caller.store.write() as session:
         check_copy(caller, session)
         check_no_copy(caller, session)

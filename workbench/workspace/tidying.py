@@ -1,9 +1,10 @@
-"""Checkpoints while nobody writes, so that no judgement has to wait for one."""
+"""Checkpoints while nobody writes, so that no judgement has to wait for one; and what else is due by the clock."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from workbench.errors import WorkbenchError
 from workbench.store import Store
@@ -19,11 +20,19 @@ class Tidying:
     """One thread that looks once a second, until stopped.
 
     The log is written into the file when it is long and nothing was written for five looks in a row. Under steady
-    work it grows until DuckDB's own limit, which ``connecting`` sets.
+    work it grows until DuckDB's own limit, which ``connecting`` sets. ``at_each_look`` is called once a second too.
     """
 
-    def __init__(self, store: Store, *, log_bytes: int = _LOG_BYTES, tick_s: float = _TICK_S) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        at_each_look: Callable[[], None] = lambda: None,
+        log_bytes: int = _LOG_BYTES,
+        tick_s: float = _TICK_S,
+    ) -> None:
         self._store = store
+        self._at_each_look = at_each_look
         self._log_bytes = log_bytes
         self._tick_s = tick_s
         self._stop = threading.Event()
@@ -52,12 +61,19 @@ class Tidying:
             self._asked.clear()
             if self._stop.is_set():
                 return
+            self._look()
             now = self._store.n_writes
             quiet = quiet + 1 if now == seen else 0
             seen = now
             if asked or (quiet >= _QUIET_TICKS and self._store.log_bytes >= self._log_bytes):
                 self._checkpoint()
                 quiet = 0
+
+    def _look(self) -> None:
+        try:
+            self._at_each_look()
+        except WorkbenchError as error:  # the next look will do
+            log.warning("what is due was not done: %s", error)
 
     def _checkpoint(self) -> None:
         try:

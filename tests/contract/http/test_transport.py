@@ -313,3 +313,8 @@ def test_the_document_is_json_that_describes_itself(client: httpx.Client) -> Non
     found = msgspec.json.decode(client.get("/openapi.json", headers={"Authorization": ""}).content)
     answers = found["paths"]["/auth/user"]["get"]["responses"]
     assert {"200", "400", "401", "403", "404", "413", "415", "429", "500", "503"} <= set(answers)
+    assert [code for code, told in answers.items() if "Retry-After" in told.get("headers", {})] == [
+        "429",
+        "503",
+    ]
+    assert "too many unknown tokens came from the address" in answers["429"]["description"]

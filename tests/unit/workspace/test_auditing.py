@@ -26,7 +26,8 @@ from workbench.domain import (
     Uid,
     operations_with_events,
 )
-from workbench.errors import AccessError, ConflictError, InputError
+from workbench.door.workspace import Workspace
+from workbench.errors import AccessError, ConflictError, InputError, UnknownNameError
 from workbench.settings import Settings
 from workbench.workspace.auditing import record_refused
 from workbench.workspace.context import Caller
@@ -81,6 +82,10 @@ def test_every_event_that_is_written_has_a_type() -> None:
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name == "append":  # without a caller
+                named = {one.arg: one.value for one in node.keywords}
+                if isinstance(found := named.get("action"), ast.Constant):
+                    written.add(found.value)
             if name in ("audit", "record", "record_read", "note", "_record") and len(node.args) > 1:
                 action = node.args[0 if name == "record_read" and len(node.args) == 1 else 1]
                 if isinstance(action, ast.Constant):
@@ -215,6 +220,19 @@ def test_a_query_that_cannot_be_is_refused() -> None:
         AuditQuery(since=AT.replace(tzinfo=None))
     with pytest.raises(InputError, match="a page of 1,001 audit events cannot be had"):
         AuditQuery(limit=1001)
+
+
+def test_a_type_that_there_is_not_is_no_empty_answer(opened: OpenedWorkspace, operations: Operations) -> None:
+    ws = Workspace(operations, address="")
+    operations.create_project("demo")
+    with pytest.raises(UnknownNameError, match="unknown type of audit event 'create_projects'") as caught:
+        ws.audit(types="create_projects")
+    assert caught.value.next_step.startswith("did you mean 'create_project'?")
+    assert ws.audit(types="create_project", actors=["ann"], projects="demo")["object"].to_list() == ["demo"]
+    assert ws.audit(types="delete_project").is_empty()
+    with opened._workspace.store.write() as session:
+        session.audit.append("ann", "of_an_older_version", "x", "{}", AT)
+    assert ws.audit(types=("of_an_older_version",))["object"].to_list() == ["x"]
 
 
 # ---- the check

@@ -92,3 +92,20 @@ def test_a_failed_checkpoint_is_tried_again(tmp_path: Path, caplog: pytest.LogCa
         assert tries.acquire(timeout=10)
         tidying.stop()
     assert "the disk is full" in caplog.text
+
+
+def test_what_cannot_be_done_at_one_look_is_tried_at_the_next(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks: list[int] = []
+
+    def look() -> None:
+        looks.append(1)
+        raise StoreError("the disk is full.", next_step="Make room.")
+
+    with Store.open(tmp_path / "w.duckdb", n_threads=1) as store:
+        tidying = Tidying(store, at_each_look=look, tick_s=TICK_S)
+        tidying.start()
+        assert wait_for(lambda: len(looks) > 2)
+        tidying.stop()
+    assert "what is due was not done: the disk is full." in caplog.text

@@ -68,6 +68,11 @@ class Tokens:
             permissions=None if permissions is None else tuple(permissions),
         )
 
+    def made_or_used_since(self, since: datetime, n_most: int) -> frozenset[str]:
+        """Hashes of the secrets of tokens that count and were made or used since; of more than ``n_most`` the latest."""
+        rows = self._cursor.rows("token.made_or_used", since=since, limit=n_most)
+        return frozenset(row[0] for row in rows)
+
     def add(self, token: Token, *, user_id: UserId, secret_hash: str) -> None:
         """Insert one."""
         self._cursor.execute(

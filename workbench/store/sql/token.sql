@@ -18,6 +18,14 @@ ORDER BY t.created_at DESC, t.token_id;
 SELECT token_id, user_id, kind, expires_at, last_used_at, revoked_at, projects, permissions, created_at
 FROM access_token WHERE secret_hash = $secret_hash;
 
+-- name: made_or_used
+-- Hashes of the secrets of what is not revoked and was made or used since, the latest first.
+-- parameters: since, limit
+-- returns: secret_hash
+SELECT secret_hash FROM access_token
+WHERE revoked_at IS NULL AND coalesce(last_used_at, created_at) >= $since
+ORDER BY coalesce(last_used_at, created_at) DESC LIMIT $limit;
+
 -- name: add
 -- Insert a token.
 -- parameters: token_id, user_id, kind, title, secret_hash, prefix, created_at, created_by, expires_at, projects, permissions

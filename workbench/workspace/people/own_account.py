@@ -12,12 +12,15 @@ from workbench.workspace.people.signing_in import check_own_password
 from workbench.workspace.people.standing import (
     account_of,
     as_now,
+    check_sign_in,
     is_owner,
     keep_secrets,
     need_sign_in,
     refuse_token,
     secrets_of,
 )
+
+_CODES = "changing how one signs in"
 
 
 def set_password(caller: Caller, password: str, old: str = "", user: str = "") -> User:
@@ -51,10 +54,11 @@ def set_password(caller: Caller, password: str, old: str = "", user: str = "") -
 
 def begin_code(caller: Caller) -> CodeSetup:
     """Make a secret for the caller's app; nothing is asked for before ``confirm_code``."""
+    check_sign_in(caller, _CODES)
     secret = new_secret()
     with caller.store.write(messages=False) as session:
         found = account_of(caller, session)
-        need_sign_in(caller, session, "changing how one signs in")
+        need_sign_in(caller, session, _CODES)
         if found.has_code:
             raise InputError(
                 f"user {found.name!r} has one-time codes already.",
@@ -67,11 +71,12 @@ def begin_code(caller: Caller) -> CodeSetup:
 
 def confirm_code(caller: Caller, code: str) -> tuple[str, ...]:
     """Ask for codes from now on; the recovery codes that this answers are shown once."""
+    check_sign_in(caller, _CODES)
     at = caller.workspace.clock()
     recovery = new_recovery_codes()
     with caller.store.write(messages=False) as session:
         found = account_of(caller, session)
-        need_sign_in(caller, session, "changing how one signs in")
+        need_sign_in(caller, session, _CODES)
         draft = secrets_of(caller, found).get("code_draft")
         step = None if draft is None else step_of(code, draft, at=at, after=0)
         if draft is None or step is None:
@@ -93,7 +98,7 @@ def renew_recovery_codes(caller: Caller, password: str) -> tuple[str, ...]:
     """Ten new recovery codes in the place of all earlier ones."""
     with caller.store.read() as session:
         found = account_of(caller, session)
-        need_sign_in(caller, session, "changing how one signs in")
+        need_sign_in(caller, session, _CODES)
     check_own_password(caller, found, password)
     recovery = new_recovery_codes()
     with caller.store.write(messages=False) as session:
@@ -115,7 +120,7 @@ def remove_code(caller: Caller, password: str = "", user: str = "") -> User:
         found = account_of(caller, session, user)
         is_own = found.name == caller.actor and not (is_owner(caller) and user)
         if is_own:
-            need_sign_in(caller, session, "changing how one signs in")
+            need_sign_in(caller, session, _CODES)
     if is_own:
         check_own_password(caller, found, password)
     with caller.store.write(messages=False) as session:

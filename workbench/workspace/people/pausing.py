@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import OrderedDict
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from workbench.errors import SignInError
-from workbench.primitives import Clock, unit_interval
+from workbench.primitives import Clock, address_group, unit_interval
 from workbench.settings import Settings
 from workbench.store import Attempts
 
@@ -35,14 +36,20 @@ def refuse_locked(attempts: Attempts | None, at: datetime, what: str) -> None:
     SignInError
         With how long it lasts.
     """
-    if attempts is None or attempts.locked_until is None or at >= attempts.locked_until:
+    wait_s = _left_s(attempts, at)
+    if not wait_s:
         return
-    wait_s = math.ceil((attempts.locked_until - at).total_seconds())
     raise SignInError(
         f"too many failed tries of {what}.",
         next_step=f"Wait {wait_s} s and try again, or ask an administrator to set a new password.",
         details={"reason": "locked", "wait_s": wait_s},
     )
+
+
+def _left_s(attempts: Attempts | None, at: datetime) -> int:
+    if attempts is None or attempts.locked_until is None or at >= attempts.locked_until:
+        return 0
+    return math.ceil((attempts.locked_until - at).total_seconds())
 
 
 def stranger(name: str, salt: str) -> str:
@@ -51,21 +58,27 @@ def stranger(name: str, salt: str) -> str:
 
 
 class Guesses:
-    """Unknown tokens by peer, in memory; the peers heard of last. Not shared between processes."""
+    """Unknown tokens by peer, in memory; the peers heard of last. Not shared between processes.
+
+    Peers of IPv6 count by their network of 64 bits.
+    """
 
     def __init__(self, clock: Clock, settings: Settings) -> None:
         self._clock, self._settings = clock, settings
         self._failures: OrderedDict[str, Attempts] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def refuse_locked(self, peer: str) -> None:
-        """Refuse a peer that guessed too often; ``SignInError``."""
-        refuse_locked(self._failures.get(peer), self._clock(), "tokens")
+    def wait_s(self, peer: str) -> int:
+        """Seconds for which a peer that guessed too often has to wait; 0 = it need not."""
+        return _left_s(self._failures.get(address_group(peer)), self._clock())
 
     def add(self, peer: str) -> None:
         """Count an unknown token."""
-        self._failures[peer] = failed(self._failures.pop(peer, None), self._clock(), self._settings)
-        while len(self._failures) > _MOST_PEERS:
-            self._failures.popitem(last=False)
+        group = address_group(peer)
+        with self._lock:
+            self._failures[group] = failed(self._failures.pop(group, None), self._clock(), self._settings)
+            while len(self._failures) > _MOST_PEERS:
+                self._failures.popitem(last=False)
 
 
 def undone(before: Attempts | None, now: Attempts) -> Attempts | None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from workbench.domain.people import narrowed
 from workbench.domain.principals import Principal
 from workbench.domain.rights import Grants
-from workbench.errors import SignInError, WorkbenchError
+from workbench.errors import SignInError, ThrottledError, WorkbenchError
 from workbench.primitives import Clock
 from workbench.settings import Settings
 from workbench.store import Presented, Store
@@ -20,6 +20,7 @@ from workbench.workspace.people.pausing import Guesses
 log = logging.getLogger(__name__)
 _NOTED_EVERY = timedelta(seconds=60)
 _MOST_KNOWN = 4_096
+_LATELY = timedelta(days=30)
 
 
 def secret_hash(secret: str) -> str:
@@ -54,6 +55,7 @@ class Recogniser:
         self._known: dict[str, _Known] = {}
         self._guesses = Guesses(clock, settings)
         self._guarded: tuple[int, bool] = (-1, False)
+        self._familiar: tuple[int, frozenset[str]] = (-1, frozenset())
         self._lock = threading.Lock()
         self._unwritten: dict[str, tuple[Presented, datetime]] = {}
         self._writer: threading.Thread | None = None
@@ -84,6 +86,9 @@ class Recogniser:
         ------
         SignInError
             It is not known, ended, was revoked, or its user is disabled; ``details["reason"]`` says which.
+        ThrottledError
+            Too many unknown ones came from the peer, and this one was neither made nor used lately: whether it is
+            any good is not looked at for ``retry_after_s``.
         """
         digest, now = secret_hash(token), self._clock()
         known = self._known.get(digest)
@@ -103,8 +108,17 @@ class Recogniser:
             writer.join()
 
     def _looked_up(self, digest: str, before: _Known | None, peer: str) -> _Known:
-        if before is None and peer:
-            self._guesses.refuse_locked(peer)
+        if (
+            before is None
+            and peer
+            and (wait_s := self._guesses.wait_s(peer))
+            and not self._is_familiar(digest)
+        ):
+            raise ThrottledError(
+                f"too many unknown tokens came from {peer[:100]}: for a while none that is new is looked at from there.",
+                next_step=f"Send this again in {wait_s} s; the token may well be right.",
+                details={"retry_after_s": wait_s},
+            )
         self._known.pop(digest, None)
         version = self._store.n_access_writes
         with self._store.read() as session:
@@ -144,6 +158,15 @@ class Recogniser:
             self._known.clear()
         self._known[digest] = found
         return found
+
+    def _is_familiar(self, digest: str) -> bool:
+        """Whether a token was made or used lately, for all that is written down: an earlier owner may have known it."""
+        version = self._store.n_access_writes
+        if self._familiar[0] != version:
+            with self._store.read() as session:
+                found = session.tokens.made_or_used_since(self._clock() - _LATELY, _MOST_KNOWN)
+            self._familiar = (version, found)
+        return digest in self._familiar[1]
 
     def _refuse_ended(self, known: _Known, now: datetime) -> None:
         ends = known.token.expires_at

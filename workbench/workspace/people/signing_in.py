@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from workbench.domain.ids import TokenId, UserId
 from workbench.domain.people import MyRights, SignedIn, Token, User
@@ -28,6 +28,10 @@ from workbench.workspace.people.users import add_user, free_name
 _SALT = secrets.token_hex(16)
 _SESSIONS_KEPT = timedelta(days=30)
 SESSION_PREFIX = "wbs_"
+_NOBODY = "nobody"
+"""No id of a user."""
+_STRANGER = "unknown user"
+"""Their name is not written down: people type passwords into the wrong box."""
 
 
 def sign_in(caller: Caller, name: str, password: str, code: str = "") -> SignedIn:
@@ -87,8 +91,7 @@ def sign_in_external(
         user = _vouched(caller, session, provider, subject, email, name)
         if user is not None and user.disabled_at is None:
             return _begin(caller, session, user, "sign_in", provider=provider)
-    with caller.store.write(messages=False) as session:
-        caller.audit(session, "sign_in_failed", "unknown user", reason="external", provider=provider)
+    _note_stranger(caller, "external", provider=provider)
     raise SignInError(
         f"{(email or subject)[:300]!r} has no account here, or it is disabled.",
         next_step="Ask an administrator to create a user with this e-mail and without a password, or to enable it.",
@@ -145,6 +148,8 @@ def _begin_try(caller: Caller, user: User | None, name: str) -> tuple[Attempts |
     """Count a try before it is looked at, so that many at once are no more than as many."""
     key = user.user_id if user is not None else stranger(name, _SALT)
     at = caller.workspace.clock()
+    with caller.store.read() as session:  # who has to wait anyway makes nobody wait who writes
+        refuse_locked(session.sign_ins.attempts(key), at, "a password")
     with caller.store.write(messages=False) as session:
         before = session.sign_ins.attempts(key)
         refuse_locked(before, at, "a password")
@@ -162,12 +167,30 @@ def _wrong() -> SignInError:
 
 
 def _fail(caller: Caller, user: User | None, tried: Attempts, reason: str) -> None:
-    # An unknown name is not written down: people type passwords into the wrong box.
-    subject = user.name if user is not None else "unknown user"
+    if user is None:
+        if not _note_stranger(caller, reason, until=tried.locked_until, n_failures=tried.n_failures):
+            # Nothing to write; but the answer must take as long as that to a name that is known.
+            with caller.store.write(messages=False) as session:
+                session.sign_ins.put(_NOBODY, tried)
+        return
     with caller.store.write(messages=False) as session:
-        caller.audit(session, "sign_in_failed", subject, reason=reason, n_failures=tried.n_failures)
+        caller.audit(session, "sign_in_failed", user.name, reason=reason, n_failures=tried.n_failures)
         if tried.locked_until is not None:
-            caller.audit(session, "sign_in_locked", subject, until=tried.locked_until)
+            caller.audit(session, "sign_in_locked", user.name, until=tried.locked_until)
+
+
+def _note_stranger(caller: Caller, reason: str, *, until: datetime | None = None, **details: object) -> bool:
+    """Record, or count, a sign-in that failed because nobody is called so; whether it was recorded."""
+
+    def write(session: Session) -> None:
+        caller.audit(session, "sign_in_failed", _STRANGER, reason=reason, **details)
+        if until is not None:
+            caller.audit(session, "sign_in_locked", _STRANGER, until=until)
+
+    # There are as many unknown names as anybody likes to make up: the waits of each bound nothing.
+    return caller.workspace.refusals.note(
+        "sign_in_failed", reason, write, actor=caller.actor, channel=caller.channel, outcome="done"
+    )
 
 
 def _second_factor(caller: Caller, session: Session, user: User, code: str) -> str:

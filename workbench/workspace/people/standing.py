@@ -65,6 +65,12 @@ def need_sign_in(caller: Caller, session: Session, what: str) -> None:
         )
 
 
+def check_sign_in(caller: Caller, what: str) -> None:
+    """As ``need_sign_in``, before a write begins: who is refused makes nobody wait who writes."""
+    with caller.store.read() as session:
+        need_sign_in(caller, session, what)
+
+
 def account_of(caller: Caller, session: Session, user: str = "") -> User:
     """The user of a name; empty = the caller. Others than the caller need the right to manage people.
 

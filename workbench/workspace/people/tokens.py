@@ -14,10 +14,11 @@ from workbench.store import Session
 from workbench.workspace.catalog import check_texts
 from workbench.workspace.context import Caller
 from workbench.workspace.people.recognising import secret_hash
-from workbench.workspace.people.standing import account_of, is_administrator, need_sign_in
+from workbench.workspace.people.standing import account_of, check_sign_in, is_administrator, need_sign_in
 
 TOKEN_PREFIX = "wbt_"  # noqa: S105 - says what it is to those who search texts for secrets
 _SHOWN = 4
+_MAKING = "making a token"
 
 
 def tokens(caller: Caller, user: str = "", everybody: bool = False) -> tuple[Token, ...]:  # noqa: FBT001, FBT002 - as the operation says
@@ -43,6 +44,7 @@ def create_token(
     user: str = "",
 ) -> NewToken:
     """Make an API token; its secret is in this answer and nowhere else."""
+    check_sign_in(caller, _MAKING)
     check_texts(f"token {title[:80]}", title, None)
     at = caller.workspace.clock()
     ends = _end(title, expires_at, at, caller.settings.token_days)
@@ -50,7 +52,7 @@ def create_token(
     token_id = TokenId(caller.made_id("token"))
     prefix = secret[: len(TOKEN_PREFIX) + _SHOWN]
     with caller.store.write(messages=False) as session:
-        need_sign_in(caller, session, "making a token")
+        need_sign_in(caller, session, _MAKING)
         owner = account_of(caller, session, user)
         if session.tokens.find(token_id) is not None:
             # The same call again: its first answer was lost, so nobody knows the first secret.
@@ -83,18 +85,29 @@ def create_token(
 
 
 def revoke_token(caller: Caller, token_id: TokenId) -> Token:
-    """End a token or a session at once."""
+    """End a token or a session at once; of one that has been ended before nothing is written."""
     at = caller.workspace.clock()
+    with caller.store.read() as session:
+        found = _own_or_managed(caller, session, token_id)
+    if found.revoked_at is not None:
+        return found
     with caller.store.write(messages=False) as session:
-        found = session.tokens.find(token_id)
-        if found is None or (found.user != caller.actor and not is_administrator(caller)):
-            # Whether others have a token of this id is theirs to know.
-            raise UnknownNameError("token", token_id[:300])
+        found = _own_or_managed(caller, session, token_id)
+        if found.revoked_at is not None:
+            return found
         session.tokens.revoke(at, token_id=token_id)
         caller.audit(
             session, "revoke_token", found.user, token_id=token_id, kind=found.kind, title=found.title
         )
         return session.tokens.get(token_id)
+
+
+def _own_or_managed(caller: Caller, session: Session, token_id: TokenId) -> Token:
+    found = session.tokens.find(token_id)
+    if found is None or (found.user != caller.actor and not is_administrator(caller)):
+        # Whether others have a token of this id is theirs to know.
+        raise UnknownNameError("token", token_id[:300])
+    return found
 
 
 def _end(title: str, expires_at: datetime | None, at: datetime, most_days: int) -> datetime | None:

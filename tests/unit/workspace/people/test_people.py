@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.people import OTHER, PASSWORD, Time
+from tests.people import OTHER, PASSWORD, Time, caller_of
 from workbench.domain import BUILT_IN_ROLES
 from workbench.domain.ids import AssignmentId, TokenId
 from workbench.errors import (
@@ -428,3 +428,36 @@ def test_every_change_is_in_the_audit_log(root: Caller, ann: str) -> None:
     assert all(row["actor"] == "root" for row in events)
     assert json.loads(events[-1]["details"])["guarded"] is True
     assert issubclass(AccessError, WorkbenchError)
+
+
+def test_a_token_that_has_ended_is_ended_without_a_trace(root: Caller, workspace: Workspace) -> None:
+    users.create_user(root, "ann", password=PASSWORD)
+    made = tokens.create_token(root, "robot", user="ann")
+    ended = tokens.revoke_token(root, made.token.token_id)
+    before, known = workspace.store.n_writes, workspace.store.n_access_writes
+    for _ in range(3):
+        assert tokens.revoke_token(root, made.token.token_id) == ended
+    assert (workspace.store.n_writes, workspace.store.n_access_writes) == (before, known)
+    with root.store.read() as session:
+        actions = session.audit.table().column("action").to_pylist()
+    assert actions.count("revoke_token") == 1
+
+
+def test_a_token_that_asks_for_what_needs_a_sign_in_begins_no_write(
+    root: Caller, workspace: Workspace, recogniser: Recogniser
+) -> None:
+    users.create_user(root, "ann", password=PASSWORD)
+    secret = tokens.create_token(root, "robot", user="ann").secret
+    robot = caller_of(workspace, recogniser, secret)
+    recogniser.settle()
+    before = workspace.store.n_writes
+    for ask in (
+        lambda: tokens.create_token(robot, "another"),
+        lambda: own_account.begin_code(robot),
+        lambda: own_account.confirm_code(robot, "123456"),
+    ):
+        with pytest.raises(AccessError, match=r"'ann' came with a token, and .* needs a sign-in"):
+            ask()
+    with pytest.raises(UnknownNameError, match="unknown token 'nonsense'"):
+        tokens.revoke_token(robot, TokenId("nonsense"))
+    assert workspace.store.n_writes == before

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.people import OTHER, PASSWORD, Time
-from workbench.errors import AccessError
+from workbench.errors import AccessError, SignInError, ThrottledError
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.people import own_account, roles, signing_in, tokens, users
 from workbench.workspace.people.recognising import Recogniser
@@ -114,27 +114,96 @@ def test_what_is_known_is_not_looked_up_again(
         assert recogniser.recognise(secret) is first
 
 
+def guess(recogniser: Recogniser, peer: str, times: int = 5) -> None:
+    for n in range(times):
+        with pytest.raises(SignInError, match="not known here"):
+            recogniser.recognise(f"guess {n}", peer)
+
+
 def test_who_guesses_tokens_has_to_wait_and_who_is_known_does_not(
     root: Caller, recogniser: Recogniser, time: Time
 ) -> None:
     users.create_user(root, "ann", password=PASSWORD)
     secret = signing_in.sign_in(root, "ann", PASSWORD).session_token
     recogniser.recognise(secret, "10.0.0.9")
-    for n in range(5):
-        with pytest.raises(AccessError, match="not known here"):
-            recogniser.recognise(f"guess {n}", "10.0.0.9")
-    with pytest.raises(AccessError, match="too many failed tries of tokens") as caught:
+    guess(recogniser, "10.0.0.9")
+    with pytest.raises(ThrottledError, match=r"too many unknown tokens came from 10\.0\.0\.9: ") as caught:
         recogniser.recognise("guess 6", "10.0.0.9")
-    assert caught.value.next_step.startswith("Wait 5 s and try again")
-    with pytest.raises(AccessError, match="not known here"):
-        recogniser.recognise("guess 6", "10.0.0.10")
+    assert caught.value.retry_after_s == 5
+    assert caught.value.next_step == "Send this again in 5 s; the token may well be right."
+    guess(recogniser, "10.0.0.10", 1)
     assert recogniser.recognise(secret, "10.0.0.9").name == "ann"
     time.pass_by(5)
-    with pytest.raises(AccessError, match="not known here"):
-        recogniser.recognise("guess 7", "10.0.0.9")
+    guess(recogniser, "10.0.0.9", 1)
     time.pass_by(9)
-    with pytest.raises(AccessError, match="too many"):
+    with pytest.raises(ThrottledError, match="too many"):
         recogniser.recognise("guess 8", "10.0.0.9")
+
+
+def test_who_waits_does_not_learn_whether_a_token_is_right(
+    root: Caller, recogniser: Recogniser, time: Time
+) -> None:
+    users.create_user(root, "ann", password=PASSWORD)
+    unused = tokens.create_token(root, "robot", user="ann", expires_at=time.now + timedelta(days=90)).secret
+    revoked = tokens.create_token(root, "old", user="ann")
+    tokens.revoke_token(root, revoked.token.token_id)
+    time.pass_by(31 * 86_400)
+    guess(recogniser, "10.0.0.9")
+    said = set()
+    for secret in (unused, revoked.secret, "guess 6"):
+        with pytest.raises(ThrottledError) as caught:
+            recogniser.recognise(secret, "10.0.0.9")
+        said.add((str(caught.value), caught.value.retry_after_s))
+    assert len(said) == 1
+    time.pass_by(5)
+    assert recogniser.recognise(unused, "10.0.0.9").name == "ann"
+    with pytest.raises(SignInError, match="was revoked"):
+        recogniser.recognise(revoked.secret, "10.0.0.9")
+
+
+def test_what_was_used_lately_is_known_to_the_next_owner_too(
+    root: Caller, workspace: Workspace, recogniser: Recogniser, time: Time
+) -> None:
+    users.create_user(root, "ann", password=PASSWORD)
+    used = tokens.create_token(root, "robot", user="ann").secret
+    time.pass_by(29 * 86_400)
+    recogniser.recognise(used, "10.0.0.9")
+    recogniser.settle()
+    time.pass_by(29 * 86_400)
+    second = Recogniser(workspace.store, time, workspace.settings)
+    guess(second, "10.0.0.9")
+    assert second.recognise(used, "10.0.0.9").name == "ann"
+    fresh = tokens.create_token(root, "made meanwhile", user="ann")
+    assert second.recognise(fresh.secret, "10.0.0.9").name == "ann"
+    tokens.revoke_token(root, fresh.token.token_id)
+    with pytest.raises(SignInError, match="was revoked"):  # it was known; what is revoked is no longer
+        second.recognise(fresh.secret, "10.0.0.9")
+    third = Recogniser(workspace.store, time, workspace.settings)
+    guess(third, "10.0.0.9")
+    with pytest.raises(ThrottledError):
+        third.recognise(fresh.secret, "10.0.0.9")
+    second.settle()
+
+
+def test_guesses_while_waiting_cost_no_look_into_the_file(
+    root: Caller, workspace: Workspace, recogniser: Recogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users.create_user(root, "ann", password=PASSWORD)
+    guess(recogniser, "10.0.0.9")
+    with pytest.raises(ThrottledError):
+        recogniser.recognise("guess 6", "10.0.0.9")
+    monkeypatch.setattr(workspace.store, "read", lambda: pytest.fail("looked up"))
+    with pytest.raises(ThrottledError):
+        recogniser.recognise("guess 7", "10.0.0.9")
+
+
+def test_a_visitor_of_ipv6_guesses_from_one_network(root: Caller, recogniser: Recogniser) -> None:
+    users.create_user(root, "ann", password=PASSWORD)
+    for n in range(5):
+        guess(recogniser, f"2001:db8:1:2::{n}", 1)
+    with pytest.raises(ThrottledError, match="too many unknown tokens came from 2001:db8:1:2:9::1"):
+        recogniser.recognise("guess", "2001:db8:1:2:9::1")
+    guess(recogniser, "2001:db8:1:3::1", 1)
 
 
 def test_who_must_change_the_password_may_do_nothing_else(

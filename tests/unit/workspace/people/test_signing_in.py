@@ -15,6 +15,7 @@ from workbench.errors import AccessError, InputError
 from workbench.workspace.context import Caller, Workspace
 from workbench.workspace.people import own_account, signing_in, tokens, users
 from workbench.workspace.people.recognising import Recogniser
+from workbench.workspace.refusals import AT_ONCE
 
 Known = Callable[[str], Caller]
 
@@ -153,6 +154,51 @@ def test_events_of_sign_ins(root: Caller, ann: str) -> None:
     with root.store.read() as session:
         who = {row["action"]: row["actor"] for row in session.audit.table().to_pylist()}
     assert (who["sign_in"], who["enable_user"]) == ("ann", root.actor)
+
+
+def test_made_up_names_cannot_fill_the_log_and_take_as_much_work_as_others(
+    root: Caller, workspace: Workspace
+) -> None:
+    names = [f"known {n}" for n in range(3)]
+    for name in names:
+        users.create_user(root, name.replace(" ", "-"), password=PASSWORD)
+
+    def work(name: str) -> int:
+        before = workspace.store.n_writes
+        with pytest.raises(AccessError, match="name or password is wrong"):
+            signing_in.sign_in(root, name, "nonsense")
+        return workspace.store.n_writes - before
+
+    with root.store.read() as session:
+        began = session.audit.head().seq
+    made_up = [work(f"made up {n}") for n in range(AT_ONCE + 20)]
+    known = [work(name.replace(" ", "-")) for name in names]
+    assert set(made_up) == set(known)
+    workspace.refusals.write_counted()
+    written = [one for one in events(root)[began:] if one[1] not in ("known-0", "known-1", "known-2")]
+    assert [one[0] for one in written] == ["sign_in_failed"] * AT_ONCE + ["sign_in_failed_more"]
+    assert json.loads(written[-1][2])["of"] == {"password": 20}
+    assert "made up" not in json.dumps(written)
+
+
+def test_whom_a_provider_vouches_for_in_vain_cannot_fill_the_log(root: Caller, workspace: Workspace) -> None:
+    for n in range(AT_ONCE + 5):
+        with pytest.raises(AccessError, match="has no account here, or it is disabled"):
+            signing_in.sign_in_external(root, "https://id.example", f"subject {n}", f"{n}@far.example")
+    workspace.refusals.write_counted()
+    written = events(root)
+    assert [one[0] for one in written] == ["sign_in_failed"] * AT_ONCE + ["sign_in_failed_more"]
+    assert json.loads(written[-1][2])["of"] == {"external": 5}
+
+
+def test_who_has_to_wait_makes_nobody_wait_who_writes(root: Caller, ann: str, workspace: Workspace) -> None:
+    for _ in range(5):
+        with pytest.raises(AccessError):
+            signing_in.sign_in(root, "ann", "nonsense")
+    before = workspace.store.n_writes
+    with pytest.raises(AccessError, match="too many failed tries of a password"):
+        signing_in.sign_in(root, "ann", "nonsense")
+    assert workspace.store.n_writes == before
 
 
 def with_codes(root: Caller, known: Known, time: Time) -> tuple[TOTP, tuple[str, ...]]:
