@@ -15,7 +15,6 @@ from workbench.workspace.context import Caller
 from workbench.workspace.recording import record
 
 _DIGITS = 16
-_MOST_NAMED = 300
 
 
 def audit_table(caller: Caller) -> pa.Table:
@@ -81,15 +80,15 @@ def record_read(caller: Caller, event_type: str, subject: str, **details: object
         caller.audit(session, event_type, subject, **details)
 
 
-def record_refused(caller: Caller, operation: str, permission: str, subject: str = "") -> None:
-    """Record an attempt that was refused, or count it; for whoever looks at the rule of the operation."""
+def record_refused(caller: Caller, operation: str, permission: str) -> None:
+    """Record an attempt that was refused, or count it; ``permission`` is what lacks, empty where it is none."""
     at = caller.workspace.clock()
 
     def write(session: Session) -> None:
         record(
             session,
             "refused",
-            subject[:_MOST_NAMED] or operation,
+            operation,
             actor=caller.actor,
             channel=caller.channel,
             at=at,

@@ -25,7 +25,6 @@ from workbench.domain import (
 )
 from workbench.errors import AccessError, UnknownNameError
 from workbench.store import DatasetPlace, Placed, Session
-from workbench.workspace.auditing import record_refused
 from workbench.workspace.context import Caller
 from workbench.workspace.uploads import uploader
 
@@ -50,14 +49,6 @@ def authorize(caller: Caller, operation: str, asked: Asked) -> None:
     """
     if caller.grants.everywhere >= ALL_PERMISSIONS:
         return
-    try:
-        _authorize(caller, operation, asked)
-    except AccessError as refusal:
-        record_refused(caller, operation, str(refusal.details.get("permission", "")))
-        raise
-
-
-def _authorize(caller: Caller, operation: str, asked: Asked) -> None:
     rule = PERMISSIONS[operation]
     gate = _Gate(caller, operation)
     for upload_id in _named(asked, "upload_id", "upload_ids"):

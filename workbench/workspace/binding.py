@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from workbench.domain import PERMISSIONS, JobId, Operations
+from workbench.errors import AccessError, EntitlementError, SignInError
 from workbench.workspace import (
     amending,
     asking,
@@ -66,6 +67,7 @@ from workbench.workspace import (
     versions,
     webhooks,
 )
+from workbench.workspace.auditing import record_refused
 from workbench.workspace.authorizing import authorize
 from workbench.workspace.context import Caller
 from workbench.workspace.people import groups, own_account, roles, signing_in, tokens, users
@@ -157,11 +159,22 @@ def _perform(caller: Caller, name: str, /, *args: object, **kwargs: object) -> A
     """Run a use case for a caller who may do it, and a start of a job only once."""
     asked = _SIGNATURES[name].bind(caller, *args, **kwargs)
     asked.apply_defaults()
-    authorize(caller, name, asked.arguments)
-    check_entitlement(caller, name)
-    if caller.call_id and name in _JOB_STARTERS:
-        return _started_once(caller, USE_CASES[name], *args, **kwargs)
-    return USE_CASES[name](caller, *args, **kwargs)
+    try:
+        authorize(caller, name, asked.arguments)
+        check_entitlement(caller, name)
+        if caller.call_id and name in _JOB_STARTERS:
+            return _started_once(caller, USE_CASES[name], *args, **kwargs)
+        return USE_CASES[name](caller, *args, **kwargs)
+    except (
+        SignInError,
+        EntitlementError,
+    ):  # failed sign-ins are events of their own; a plan is nobody's right
+        raise
+    except (
+        AccessError
+    ) as refusal:  # by the rule, or by what only the use case knows: masked texts, hidden properties
+        record_refused(caller, name, str(refusal.details.get("permission", "")))
+        raise
 
 
 def bind(caller: Caller) -> Operations:

@@ -29,8 +29,6 @@ from workbench.domain import (
 from workbench.door.workspace import Workspace
 from workbench.errors import AccessError, ConflictError, InputError, UnknownNameError
 from workbench.settings import Settings
-from workbench.workspace.auditing import record_refused
-from workbench.workspace.context import Caller
 from workbench.workspace.opening import OpenedWorkspace, open_workspace
 
 ROOM = Path(workbench.workspace.__file__).parent
@@ -145,21 +143,30 @@ def test_what_leaves_the_workspace_is_recorded(operations: Operations) -> None:
     assert [one.type for one in events] == ["sql", "export", "export"]
 
 
-def test_a_refusal_is_recorded(opened: OpenedWorkspace, operations: Operations) -> None:
-    caller = Caller(workspace=opened._workspace, actor="eve", channel="http")
-    record_refused(caller, "delete_project", "tenant.manage", "demo")
-    (event,) = operations.audit_events(AuditQuery(outcome="refused")).events
-    assert (event.actor, event.channel, event.type, event.object) == ("eve", "http", "refused", "demo")
-    assert "delete_project" in event.details
-
-
 def test_who_may_not_is_recorded_by_the_rule(opened: OpenedWorkspace, operations: Operations) -> None:
     nobody = opened.operations("eve", grants=Grants())
     with pytest.raises(AccessError):
         nobody.create_project("mine")
     (event,) = operations.audit_events(AuditQuery(outcome="refused")).events
-    assert (event.actor, event.object) == ("eve", "create_project")
-    assert "tenant.manage" in event.details
+    assert (event.actor, event.channel, event.type) == ("eve", "python", "refused")
+    assert event.object == "create_project" and "tenant.manage" in event.details
+
+
+def test_who_may_not_by_what_the_thing_itself_is_is_recorded_once(
+    opened: OpenedWorkspace, operations: Operations
+) -> None:
+    """The rule lets everybody ask for tokens, of their own; a dataset's reader for mail, where nothing is masked."""
+    source = operations.create_source("demo", "mail", mask_personal=True)
+    operations.put_messages(source.source_id, batch(1), "a", 1)
+    dataset = operations.create_dataset("demo", "support", (source.source_id,))
+    uid = operations.message_uids(dataset.dataset_id, MessageFilter())["uid"][0].as_py()
+    reader = opened.operations("eve", grants=Grants(everywhere=frozenset({"dataset.read", "source.read"})))
+    for ask in (lambda: reader.tokens(everybody=True), lambda: reader.raw_mail(dataset.dataset_id, uid)):
+        with pytest.raises(AccessError):
+            ask()
+    mail, tokens = operations.audit_events(AuditQuery(outcome="refused")).events
+    assert (mail.object, tokens.object) == ("raw_mail", "tokens")
+    assert "source.unmask" in mail.details and "tenant.manage" in tokens.details
 
 
 # ---- search

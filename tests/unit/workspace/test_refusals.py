@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -92,8 +93,8 @@ def test_the_first_few_are_events_of_their_own_and_the_rest_is_one_sum(bench: Be
         "n": 50,
         "of": {"audit_head": 30, "create_project": 20},
         "n_others": 0,
-        "since": began.replace(second=began.second + 3).isoformat(),
-        "until": began.replace(second=began.second + 7).isoformat(),
+        "since": (began + timedelta(seconds=3)).isoformat(),
+        "until": (began + timedelta(seconds=7)).isoformat(),
     }
     assert bench.root.verify_audit().intact
 
