@@ -45,7 +45,7 @@ def told(status: int, body: bytes) -> RefusedError:
         (
             "POST",
             "/auth/refresh-user-permissions",
-            gzip.compress(b"{}")[:-3],
+            gzip.compress(b"{}", mtime=0)[:-3],
             {"Content-Encoding": "gzip"},
             400,
         ),
