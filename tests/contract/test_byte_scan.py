@@ -146,9 +146,10 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path, short_runtime: Path) ->
 
 
 def work(here: Place, *, everything: bool) -> None:
-    """All that a workspace is used for; the file is left with its log, as a kill leaves it."""
-    if everything:
-        store_long_ago(here)
+    """All that a workspace is used for; the file is left with its log, as a kill leaves it.
+
+    ``everything`` takes what ``store_long_ago`` has stored before an owner was there.
+    """
     operations = here.opened()
     source = operations.create_source("demo", "mail", f"title {NOTE}")
     left = upload(operations, ROWS.encode(), f"{FILE_NAME}.csv")  # nobody imports it
@@ -252,6 +253,7 @@ def test_no_word_lies_anywhere(sealed: Place) -> None:
 @pytest.mark.recovery
 def test_no_word_lies_anywhere_after_everything(sealed: Place) -> None:
     """With a map, and killed while it spilled: what was spilled lies there, and shows nothing."""
+    store_long_ago(sealed)
     work(sealed, everything=True)
     memory = memory_folder(Path(load_settings(sealed.file).memory_folder), sealed.file)
     assert {word for _, word, _ in traces([memory], STORED)} >= {TEXT, SUBJECT, SENDER}  # there it may
@@ -274,6 +276,7 @@ def test_no_word_lies_anywhere_after_everything(sealed: Place) -> None:
 @pytest.mark.nightly
 @pytest.mark.recovery
 def test_the_plain_workspace_shows_every_word(bare: Place) -> None:
+    store_long_ago(bare)
     work(bare, everything=True)
     assert kill_while_it_spills(bare) > 1_000_000
     assert bare.found() == {*STORED, MAIL, ATTACHED, FILE_NAME}
@@ -294,6 +297,7 @@ def test_nothing_is_opened_for_writing_elsewhere(sealed: Place, tmp_path: Path) 
     """What came and went between two looks is seen too: the system calls of the owner and its workers are listed."""
     if not shutil.which("strace"):
         pytest.skip("strace is not installed")
+    store_long_ago(sealed)
     sealed.opened().sources()
     trace = tmp_path / "trace"
     watcher = subprocess.Popen(
