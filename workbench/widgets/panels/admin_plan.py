@@ -35,8 +35,8 @@ _REQUESTS: list[dict[str, Any]] = [
 ]
 _PLANS: list[dict[str, Any]] = [
     {"key": "plan", "title": "Plan"},
-    {"key": "title", "title": "Shown as", "width": 150},
-    *({"key": name, "title": words.capitalize(), "width": 196} for name, words in ENTITLEMENT_TITLES.items()),
+    {"key": "title", "title": "Shown as", "width": 134},
+    *({"key": name, "title": words.capitalize(), "width": 210} for name, words in ENTITLEMENT_TITLES.items()),
 ]
 _ANSWERS: dict[Answer, str] = {"no": "No", "yes": "Yes", "by_request": "By request"}
 
